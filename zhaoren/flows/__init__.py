@@ -1,0 +1,1 @@
+"""Thin Prefect flows and the `zhaoren` command line: order, time, retries, progress."""

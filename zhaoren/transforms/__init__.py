@@ -1,0 +1,1 @@
+"""Pure polars: frames in, frames out. No files, no database, no clock, no globals that change."""

@@ -1,0 +1,1 @@
+"""The only room that opens DuckDB: schema, load, snapshots, the identity vault, publishing."""

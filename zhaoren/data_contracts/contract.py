@@ -1,0 +1,249 @@
+"""A data contract: what one department promises about one extract, read from its ODCS 3.1 YAML.
+
+The contract is the single source: how cells are read, which rows are refused, what a delivery must
+satisfy, the department's receipt and the data dictionary all come from the values read here.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from zhaoren.errors import ZhaorenError
+
+HERE = Path(__file__).parent
+READS_AS = ("cn_id", "name", "text", "date", "month", "yuan", "int", "code", "bool")
+ROW_LEVELS = ("note", "warn", "reject_row")
+DELIVERY_LEVELS = ("note", "warn", "hold_delivery", "reject_delivery")
+PURPOSES = ("discovery", "verification", "compliance")
+# A cadence's length in days, for staleness; a delivery "when it happens" has no promised day.
+PERIOD_DAYS: Mapping[str, int | None] = {
+    "monthly": 31, "quarterly": 92, "termly": 184, "yearly": 366, "event": None,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Code:
+    """One value of a code table: our code, the Chinese label, and other ways departments write it."""
+
+    code: str
+    zh: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CodeTable:
+    """A closed list of codes with their labels and aliases."""
+
+    name: str
+    zh: str
+    values: tuple[Code, ...]
+    source: str = ""
+
+    def label_map(self) -> dict[str, str]:
+        """Every accepted way of writing -> code. A label beats an alias, an alias beats a bare code."""
+        labels = {value.code: value.code for value in self.values}
+        labels |= {alias: value.code for value in self.values for alias in value.aliases}
+        return labels | {value.zh: value.code for value in self.values}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of an extract. `header` is what the department sends, `zh` how a person says it."""
+
+    name: str
+    header: str
+    zh: str
+    reads_as: str
+    logical_type: str
+    required: bool = False
+    key_position: int | None = None
+    classification: str = "internal"
+    codes: str | None = None
+    unit: str | None = None
+    purposes: tuple[str, ...] = ()
+    level: str = "reject_row"
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_identifier(self) -> bool:
+        """Whether the column must never leave the identity boundary."""
+        return self.classification == "identifier"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One check with a stable id. `runs_in` says where: 'row', 'suite' or 'documented' (prose only)."""
+
+    id: str
+    name: str
+    kind: str
+    level: str
+    runs_in: str
+    zh: str
+    column: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def sql(self) -> str:
+        """The SQL text of a `row_condition` or `sql` rule, else ''."""
+        return str(self.options.get("sql", ""))
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One department's promise about one extract."""
+
+    id: str
+    department: str
+    department_zh: str
+    extract: str
+    title_zh: str
+    grain: str
+    version: str
+    loads: str
+    cadence: str
+    grace_days: int
+    event_date: str | None
+    access: str
+    columns: tuple[Column, ...]
+    rules: tuple[Rule, ...]
+    key: tuple[str, ...]
+
+    def column(self, name: str) -> Column:
+        """The column called `name`; KeyError when the contract has none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    @property
+    def period_days(self) -> int | None:
+        """Days between two promised deliveries; None when deliveries come as things happen."""
+        return period_days(self.cadence)
+
+    def rules_in(self, place: str) -> tuple[Rule, ...]:
+        """The rules that run in 'row', 'suite', or are 'documented' only; in the contract's order."""
+        return tuple(rule for rule in self.rules if rule.runs_in == place)
+
+
+def period_days(cadence: str) -> int | None:
+    """Days one period of `cadence` lasts at most; None for 'event'. ZhaorenError when unknown."""
+    if cadence not in PERIOD_DAYS:
+        raise ZhaorenError(f"unknown cadence “{cadence}”", todo=f"use one of {', '.join(PERIOD_DAYS)}")
+    return PERIOD_DAYS[cadence]
+
+
+def read_yaml(path: Path) -> Any:
+    """The parsed YAML file, by the C parser where there is one; ZhaorenError names file and line."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 (safe loader)
+    except FileNotFoundError as error:
+        raise ZhaorenError("no such contract file", str(path), todo="check the path") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ZhaorenError("the YAML cannot be read", str(path), str(error), "mend the file") from error
+
+
+def load_contract(path: Path) -> Contract:
+    """Read one contract file. ZhaorenError when it is not a contract we can run."""
+    from zhaoren.data_contracts.compiling import compile_rules  # it needs the values defined above
+
+    document = read_yaml(Path(path))
+    try:
+        table, custom = document["schema"][0], _custom(document)
+        columns = tuple(_column(entry) for entry in table["properties"])
+        keyed = [(c.key_position, c.name) for c in columns if c.key_position is not None]
+        return Contract(
+            id=document["id"],
+            department=custom["department"],
+            department_zh=custom["departmentZh"],
+            extract=table["name"],
+            title_zh=table["businessName"],
+            grain=table.get("dataGranularityDescription", ""),
+            version=str(document["version"]),
+            loads=custom["loads"],
+            cadence=custom["cadence"],
+            grace_days=_grace_days(document),
+            event_date=custom.get("eventDate"),
+            access=custom.get("access", "shared"),
+            columns=columns,
+            rules=compile_rules(document["id"], columns, table),
+            key=tuple(name for _, name in sorted(keyed)),
+        )
+    except (KeyError, IndexError, TypeError) as error:
+        why = f"missing or malformed: {error}"
+        todo = "run `zhaoren contracts lint` and mend what it names"
+        raise ZhaorenError("this is not a contract we can run", str(path), why, todo) from error
+
+
+def load_contracts(root: Path | None = None) -> dict[str, Contract]:
+    """All contracts under `root` (default: the shipped ones), keyed "department.extract", sorted."""
+    return dict(_contracts(Path(root) if root else HERE / "extracts"))
+
+
+def load_codes(root: Path | None = None) -> dict[str, CodeTable]:
+    """All code tables under `root` (default: the shipped ones), keyed by name, sorted."""
+    return dict(_codes(Path(root) if root else HERE / "codes"))
+
+
+@functools.cache
+def _contracts(root: Path) -> dict[str, Contract]:
+    found = [load_contract(path) for path in sorted(root.glob("*/*.yaml"))]
+    if not found:
+        raise ZhaorenError("no contracts found", str(root), todo="name a folder <department>/<extract>.yaml")
+    return {contract.id: contract for contract in found}
+
+
+@functools.cache
+def _codes(root: Path) -> dict[str, CodeTable]:
+    tables = [_code_table(path) for path in sorted(root.glob("*.yaml"))]
+    return {table.name: table for table in tables}
+
+
+def _code_table(path: Path) -> CodeTable:
+    document = read_yaml(path)
+    try:
+        values = tuple(
+            Code(str(v["code"]), str(v["zh"]), tuple(str(a) for a in v.get("aliases") or ()))
+            for v in document["values"]
+        )
+        return CodeTable(document["name"], document["businessName"], values, document.get("source", ""))
+    except (KeyError, TypeError) as error:
+        raise ZhaorenError("this is not a code table", str(path), f"missing or malformed: {error}") from error
+
+
+def _custom(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {item["property"]: item["value"] for item in entry.get("customProperties") or ()}
+
+
+def _column(entry: Mapping[str, Any]) -> Column:
+    custom = _custom(entry)
+    return Column(
+        name=entry["name"],
+        header=entry["physicalName"],
+        zh=entry["businessName"],
+        reads_as=custom["readsAs"],
+        logical_type=entry["logicalType"],
+        required=bool(entry.get("required", False)),
+        key_position=entry["primaryKeyPosition"] if entry.get("primaryKey") else None,
+        classification=entry.get("classification", "internal"),
+        codes=custom.get("codes"),
+        unit=custom.get("unit"),
+        purposes=tuple(custom.get("purposes", ())),
+        level=custom.get("level", "reject_row"),
+        options=dict(entry.get("logicalTypeOptions") or {}),
+    )
+
+
+def _grace_days(document: Mapping[str, Any]) -> int:
+    """The days of grace in `slaProperties` (element `latency`, in days); 0 when none is promised."""
+    for item in document.get("slaProperties") or ():
+        if item["property"] == "latency" and item.get("unit") == "d":
+            return int(item["value"])
+    return 0

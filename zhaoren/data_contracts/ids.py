@@ -1,0 +1,180 @@
+"""Resident ID numbers (公民身份号码, GB 11643): 6 area digits, 8 birth, 3 order (odd male), 1 check.
+
+Also the older 15-digit form, residence permits of Hong Kong, Macau and Taiwan residents (81–83), and
+foreigners' permanent residence cards (9…), which follow the same check. The area is that of first
+registration: never a place where someone lives.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from zhaoren.data_contracts.values import tidy
+
+WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+CHECK_CHARACTERS = "10X98765432"
+PROVINCES = (11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46, 50, 51, 52,
+             53, 54, 61, 62, 63, 64, 65, 71, 81, 82, 83, *range(90, 100))  # fmt: skip
+_MONTH_DAYS = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+def check_id(number: pl.Expr) -> pl.Expr:
+    """What is right or wrong about a number, as a struct.
+
+    Fields: normal (18 characters, null when not valid), valid, kind (resident_18, resident_15,
+    hmt_residence, foreigner_residence; null when not valid), error (a key of reasons.ERRORS or null),
+    birth_date, sex_code ("1" male, "2" female), area_code. A null or blank number is null throughout.
+    """
+    bare = _bare(number)
+    bare = pl.when(bare.str.len_chars() > 0).then(bare)
+    full, error = _widened(bare), _error(bare)
+    normal = pl.when(bare.is_not_null() & error.is_null()).then(full)
+    kind = (
+        pl.when(bare.str.len_bytes() == 15).then(pl.lit("resident_15"))
+        .when(normal.str.contains("^8[123]")).then(pl.lit("hmt_residence"))
+        .when(normal.str.starts_with("9")).then(pl.lit("foreigner_residence"))
+        .otherwise(pl.lit("resident_18"))
+    )  # fmt: skip
+    male = normal.str.slice(16, 1).cast(pl.Int8) % 2 == 1
+    return pl.struct(
+        normal=normal,
+        valid=pl.when(bare.is_not_null()).then(error.is_null()),
+        kind=pl.when(normal.is_not_null()).then(kind),
+        error=error,
+        birth_date=birth_date(normal),
+        sex_code=pl.when(male).then(pl.lit("1")).when(~male).then(pl.lit("2")),
+        area_code=normal.str.slice(0, 6),
+    )
+
+
+def check_ids(numbers: pl.Series, areas: pl.DataFrame | None = None) -> pl.DataFrame:
+    """One row per number, in order: text, check_id's fields, and area_state when `areas` is given.
+
+    `areas` has code, start_year, end_year (null while in use); area_state is in_use, not_yet (first used
+    after the birth year: usual for late registrations), dropped (given up before it) or unknown.
+    """
+    frame = numbers.cast(pl.String).alias("text").to_frame()
+    frame = frame.with_columns(check_id(pl.col("text")).alias("found")).unnest("found")
+    return frame.with_columns(area_state=area_state(frame["normal"], areas)) if areas is not None else frame
+
+
+def is_valid_id(number: pl.Expr) -> pl.Expr:
+    """True where the text is a valid number in its normal 18-character form, else false or null."""
+    body = _body(number)
+    expected = pl.lit(pl.Series(list(CHECK_CHARACTERS))).gather(remainder(body))
+    return (
+        (number.str.len_bytes() == 18)
+        & (body >= 10**16)
+        & (number.str.slice(17, 1) == expected)
+        & _has_province(body)
+        & _has_birth_date(body)
+    )
+
+
+def remainder(body: pl.Expr) -> pl.Expr:
+    """The weighted digit sum of a 17-digit number modulo 11, by three table look-ups."""
+    high, middle, low = _TABLES
+    total = pl.lit(high).gather(body // 10**11) + pl.lit(middle).gather(body // 10**5 % 10**6)
+    return (total + pl.lit(low).gather(body % 10**5)) % 11
+
+
+def birth_date(normal: pl.Expr) -> pl.Expr:
+    """The birth date inside a normal number."""
+    return normal.str.slice(6, 8).str.to_date("%Y%m%d", strict=False)
+
+
+def area_state(normal: pl.Series, areas: pl.DataFrame) -> pl.Series:
+    """in_use, not_yet, dropped or unknown, for each normal number's area code in its birth year."""
+    spans = areas.with_columns(code=pl.col("code").cast(pl.String).str.pad_end(6, "0"))
+    spans = spans.group_by("code").agg(
+        start=pl.col("start_year").min(),
+        # Still in use if any of its spells is.
+        end=pl.when(pl.col("end_year").null_count() == 0).then(pl.col("end_year").max()),
+    )
+    frame = normal.alias("normal").to_frame().select(
+        code=pl.col("normal").str.slice(0, 6), year=pl.col("normal").str.slice(6, 4).cast(pl.Int32, strict=False)
+    )
+    joined = frame.join(spans.with_columns(known=True), on="code", how="left", maintain_order="left")
+    exempt = pl.col("code").str.contains("^(8[123]|9)")
+    state = (
+        pl.when(pl.col("code").is_null()).then(None)
+        .when(exempt).then(pl.lit("in_use"))
+        .when(pl.col("known").is_null()).then(pl.lit("unknown"))
+        .when(pl.col("end") < pl.col("year")).then(pl.lit("dropped"))
+        .when(pl.col("start") > pl.col("year")).then(pl.lit("not_yet"))
+        .otherwise(pl.lit("in_use"))
+    )  # fmt: skip
+    return joined.select(area_state=state).to_series()
+
+
+def read_id(frame: pl.DataFrame) -> pl.DataFrame:
+    """values.slow's reader for cn_id: adds value, error and kind of repair to (text, tidy, blank)."""
+    bare = pl.col("tidy").str.to_uppercase()
+    frame = frame.with_columns(error=_error(bare), full=_widened(bare))
+    value = pl.when(pl.col("error").is_null() & pl.col("tidy").is_not_null()).then(pl.col("full"))
+    kind = (
+        pl.when(pl.col("tidy").str.len_bytes() == 15).then(pl.lit("id_15"))
+        .when(pl.col("tidy").str.ends_with("x")).then(pl.lit("lower_x"))
+    )  # fmt: skip
+    return frame.with_columns(value=value, kind=kind)
+
+
+def _bare(number: pl.Expr) -> pl.Expr:
+    return tidy(number, "cn_id").str.to_uppercase()
+
+
+def _widened(bare: pl.Expr) -> pl.Expr:
+    """15-digit numbers with the century and check character put in; others as they are."""
+    old = bare.str.contains("^[0-9]{15}$")
+    body = pl.when(old).then(bare.str.slice(0, 6) + "19" + bare.str.slice(6, 9))
+    check = pl.lit(pl.Series(list(CHECK_CHARACTERS))).gather(remainder(_body(body)))
+    return pl.when(old).then(body + check).otherwise(bare)
+
+
+def _error(bare: pl.Expr) -> pl.Expr:
+    """The first thing wrong with a bare number, null when nothing is."""
+    full = _widened(bare)
+    body = _body(full)
+    scientific = bare.str.contains(r"^[0-9.]+E\+?[0-9]+$")
+    damaged = bare.str.contains(r"^[0-9]{15,18}\.[0-9]+$")
+    digits = pl.lit(pl.Series(list(CHECK_CHARACTERS))).gather(remainder(body))
+    return (
+        pl.when(scientific).then(pl.lit("id_scientific"))
+        .when(damaged).then(pl.lit("id_float"))
+        .when(~bare.str.contains("^[0-9A-Z]*$")).then(pl.lit("id_characters"))
+        .when(~bare.str.len_bytes().is_in([15, 18])).then(pl.lit("id_length"))
+        .when(~full.str.contains("^[1-9][0-9]{16}[0-9X]$")).then(pl.lit("id_characters"))
+        .when(~_has_province(body)).then(pl.lit("id_province"))
+        .when(~_has_birth_date(body)).then(pl.lit("id_birth_date"))
+        .when(full.str.slice(17, 1) != digits).then(pl.lit("id_check_digit"))
+    )  # fmt: skip
+
+
+def _body(number: pl.Expr) -> pl.Expr:
+    """The first 17 digits as a number; null unless they are digits and none is missing."""
+    whole = number.str.slice(0, 17).cast(pl.Int64, strict=False)
+    return pl.when(whole.is_between(0, 10**17 - 1)).then(whole)
+
+
+def _has_province(body: pl.Expr) -> pl.Expr:
+    return pl.lit(_PROVINCE_TABLE).gather(body // 10**15)
+
+
+def _has_birth_date(body: pl.Expr) -> pl.Expr:
+    year, month, day = body // 10**7 % 10**4, body // 10**5 % 100, body // 10**3 % 100
+    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    days = pl.lit(_DAYS_TABLE).gather(month)
+    return year.is_between(1900, 2099) & day.is_between(1, days) & ((month != 2) | (day < 29) | leap)
+
+
+def _table(first: int, digits: int) -> pl.Series:
+    """Weighted digit sums modulo 11 of every number of so many digits whose first has place `first`."""
+    number = pl.int_range(10**digits, dtype=pl.Int32, eager=True)
+    places = range(digits)
+    total = sum(number // 10 ** (digits - 1 - place) % 10 * WEIGHTS[first + place] for place in places)
+    return (total % 11).cast(pl.UInt8)  # type: ignore[union-attr]
+
+
+_TABLES = (_table(0, 6), _table(6, 6), _table(12, 5))
+_PROVINCE_TABLE = pl.Series([code in PROVINCES for code in range(100)])
+_DAYS_TABLE = pl.Series([_MONTH_DAYS[m] if m <= 12 else 0 for m in range(100)])

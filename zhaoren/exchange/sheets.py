@@ -1,0 +1,168 @@
+"""Shared helpers for the workbooks we hand out: safe text, row heights, A4 print, the same bytes every time."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+FONT = "微软雅黑"  # on every Windows and in WPS; others fall back to their own Chinese font
+LINE = 1.45  # height of one line of that font, in font sizes
+COLUMN_UNIT = 5.25  # points in one unit of column width (7 pixels)
+LATIN = 1.12  # width of a Latin letter or digit, in half characters
+SLACK = 0.96  # printers and other fonts set a little wider than the screen
+TALLEST_ROW = 409.0  # Excel's own limit, in points
+LONGEST_TEXT = 32_000  # Excel holds 32,767 characters in a cell
+
+# Reading these would change a text on opening or on export to CSV, so such cells carry the quote prefix.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_CLOSING = "，。、；：！？）」』》】〉”’％…,.;:!?)]}%"
+_TOKENS = re.compile(rf"[!-~]+|.[{re.escape(_CLOSING)}]*")
+
+
+@dataclass
+class Book:
+    """An open workbook and the formats already made in it (one format per set of properties)."""
+
+    workbook: Workbook
+    formats: dict[tuple[tuple[str, Any], ...], Format] = field(default_factory=dict)
+
+    def style(self, **props: Any) -> Format:
+        """The format with these properties, made once."""
+        merged = {"font_name": FONT, "font_size": 10, "valign": "vcenter", **props}
+        key = tuple(sorted(merged.items()))
+        if key not in self.formats:
+            self.formats[key] = self.workbook.add_format(merged)
+        return self.formats[key]
+
+    def write(self, sheet: Worksheet, row: int, col: int, value: object, **props: Any) -> None:
+        """Write `value` as text and never as a formula, a number or a link."""
+        text = safe_text(value)
+        if text.startswith(_FORMULA_STARTS):
+            props["quote_prefix"] = True
+        if text:
+            sheet.write_string(row, col, text, self.style(**props))
+        else:
+            sheet.write_blank(row, col, None, self.style(**props))
+
+    def span(self, sheet: Worksheet, row: int, last_col: int, value: object, **props: Any) -> None:
+        """Write `value` as text over the columns 0 to `last_col` of a row."""
+        sheet.merge_range(row, 0, row, last_col, "", self.style(**props))
+        self.write(sheet, row, 0, value, **props)
+
+
+@contextmanager
+def open_book(path: Path, title: str, as_of: date) -> Iterator[Book]:
+    """Open a new workbook that appears at `path` only when complete.
+
+    The created date is `as_of`, not the clock, so that the same list has the same bytes.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.part")
+    plain = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
+    workbook = xlsxwriter.Workbook(str(unfinished), plain)
+    created = datetime(as_of.year, as_of.month, as_of.day)  # noqa: DTZ001  the format holds no zone
+    workbook.set_properties({"title": title, "author": "找人 Zhaoren", "created": created})
+    try:
+        yield Book(workbook)
+        workbook.close()
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def safe_text(value: object) -> str:
+    """The value as cell text: null is empty, lists become lines, control characters go."""
+    if value is None:
+        return ""
+    if isinstance(value, (list, tuple)):
+        return "\n".join(safe_text(item) for item in value if item is not None)
+    text = _UNPRINTABLE.sub("", str(value).replace("\r\n", "\n").replace("\r", "\n"))
+    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
+
+
+def text_width(text: str) -> float:
+    """Width in half characters: an East-Asian character counts 2, others a little over 1."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WFA" else LATIN for char in text)
+
+
+def lines_needed(text: str, width: float) -> int:
+    """Lines that `text` takes in a wrapped cell that holds `width` half characters in a line.
+
+    Wraps the way Excel does: words of Latin letters and digits stay whole, and closing
+    punctuation does not start a line.
+    """
+    return sum(_wrapped_lines(paragraph, max(2.0, width)) for paragraph in text.split("\n"))
+
+
+def _wrapped_lines(paragraph: str, width: float) -> int:
+    lines, used = 1, 0.0
+    for token in _TOKENS.findall(paragraph):
+        size = text_width(token)
+        if used and used + size > width:
+            lines, used = lines + 1, 0.0
+        extra = int((size - 0.01) // width)  # a single word wider than the cell
+        lines, used = lines + extra, used + size - extra * width
+    return lines
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A wrapped text, the width of its column in Excel's units, and its font size."""
+
+    text: str
+    width: float
+    font_size: float = 10
+
+    @property
+    def height(self) -> float:
+        """Points that show the whole text."""
+        half_characters = self.width * COLUMN_UNIT * SLACK * 2 / self.font_size
+        return lines_needed(self.text, half_characters) * self.font_size * LINE
+
+
+def row_height(cells: Iterable[Cell], least: float = 0) -> float:
+    """Points that show every cell in full, at most Excel's limit."""
+    tallest = max((cell.height for cell in cells), default=0.0)
+    return min(TALLEST_ROW, max(least, round(tallest + 4, 1)))
+
+
+def fit_text(cell: Cell) -> str:
+    """The cell's text, cut with a plain remark when not even the tallest row could show it."""
+    keep, shown = len(cell.text), cell
+    while keep and shown.height > TALLEST_ROW - 4:
+        keep = keep * 9 // 10
+        shown = replace(cell, text=cell.text[:keep] + "…（太长，未列完，全文见个案系统）")
+    return shown.text
+
+
+def print_a4_landscape(sheet: Worksheet, left: str, right: str, header_row: int | None) -> None:
+    """A4 across, page x of y and the confidentiality line.
+
+    With a header row: one page wide and as many as it takes, the row repeated; without: one page in all.
+    """
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.set_margins(left=0.3, right=0.3, top=0.55, bottom=0.5)
+    sheet.fit_to_pages(1, 1 if header_row is None else 0)
+    sheet.set_header(f"&L&9{_plain(left)}&R&9&B内部资料 注意保密", {"margin": 0.25})
+    sheet.set_footer(f"&L&9{_plain(right)}&C&9第 &P 页 / 共 &N 页&R&9内部资料 注意保密", {"margin": 0.2})
+    if header_row is not None:
+        sheet.repeat_rows(header_row)
+
+
+def _plain(text: str) -> str:
+    """Text for a page header: '&' starts a command there; a leading digit would read as a font size."""
+    return " " + safe_text(text).replace("&", "&&").replace("\n", " ")

@@ -1,0 +1,65 @@
+"""The account of one delivery: every row it had is loaded, quarantined or a duplicate (law 1)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from zhaoren.data_contracts.rows import CheckedRows
+from zhaoren.data_contracts.suite import CheckResult
+from zhaoren.errors import ZhaorenError
+from zhaoren.warehouse.load import Account, Delivery
+
+HELD_ZH = "整批数据未通过交付检查，本行暂不入库"
+
+
+def conserve(delivery: Delivery) -> None:
+    """Raises ZhaorenError when a row was neither loaded, nor quarantined, nor a duplicate."""
+    accounted = delivery.rows_loaded + delivery.rows_quarantined + delivery.rows_duplicate
+    if accounted != delivery.rows_read:
+        raise ZhaorenError(
+            "Rows were lost.",
+            f"{delivery.department}/{delivery.file_name}",
+            f"{delivery.rows_read} rows were read but {accounted} are accounted for.",
+            "Nothing of this file was loaded. Keep the file and report this as a defect.",
+        )
+
+
+def account_of(delivery: Delivery, checked: CheckedRows, results: list[CheckResult]) -> Account:
+    """What `ops` keeps of the checks; a held or rejected delivery quarantines its good rows too."""
+    broken = checked.faults.join(checked.quarantined.select("row_no"), on="row_no", how="semi").filter(
+        pl.col("level") == "reject_row"
+    )
+    quarantine = broken.select("row_no", "rule_id", "column_name", pl.col("reason_zh").alias("reason"))
+    if delivery.status != "accepted":
+        quarantine = pl.concat([quarantine, _held(delivery, checked.good)])
+    return Account(
+        quarantine=quarantine.sort("row_no", "rule_id"),
+        repairs=checked.repairs.select("row_no", "column_name", "kind"),
+        duplicates=pl.DataFrame({"row_no": checked.duplicates}, schema={"row_no": pl.Int64}),
+        results=_results(checked, results),
+        originals=checked.quarantined.unpivot(
+            index="row_no", variable_name="column_name", value_name="value"
+        ).with_columns(pl.col("value").cast(pl.String)),
+    )
+
+
+def _held(delivery: Delivery, good: pl.DataFrame) -> pl.DataFrame:
+    return good.select(
+        "row_no",
+        rule_id=pl.lit(f"{delivery.department}.{delivery.extract}.delivery_{delivery.status}"),
+        column_name=pl.lit(None, dtype=pl.String),
+        reason=pl.lit(HELD_ZH),
+    )
+
+
+def _results(checked: CheckedRows, results: list[CheckResult]) -> pl.DataFrame:
+    """rule_id, level, passed, failing_cnt of row rules and delivery rules alike."""
+    suite = pl.DataFrame(
+        [(r.rule_id, r.level, r.passed, r.failing_cnt) for r in results],
+        schema={"rule_id": pl.String, "level": pl.String, "passed": pl.Boolean, "failing_cnt": pl.Int64},
+        orient="row",
+    )
+    rows = checked.counts.select(
+        "rule_id", "level", (pl.col("failing_cnt") == 0).alias("passed"), pl.col("failing_cnt").cast(pl.Int64)
+    )
+    return pl.concat([rows, suite]).sort("rule_id")

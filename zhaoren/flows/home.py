@@ -1,0 +1,94 @@
+"""A home: the folder that holds one installation's warehouse, vault, archive, lists and reports."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import psutil
+
+from zhaoren.errors import ZhaorenError
+
+SPARE_BYTES = 64 << 20
+
+
+@dataclass(frozen=True)
+class Home:
+    """Paths below one root; nothing outside it is written."""
+
+    root: Path
+
+    @property
+    def warehouse(self) -> Path:
+        return self.root / "warehouse.duckdb"
+
+    @property
+    def vault(self) -> Path:
+        return self.root / "vault.duckdb"
+
+    @property
+    def archive(self) -> Path:
+        return self.root / "archive"
+
+    @property
+    def published(self) -> Path:
+        return self.root / "published" / "analytics.duckdb"
+
+    @property
+    def models(self) -> Path:
+        return self.root / "models"
+
+    @property
+    def scratch(self) -> Path:
+        """Files of a step in progress; emptied when a run starts."""
+        return self.root / "scratch"
+
+    def dated(self, kind: str, as_of: date) -> Path:
+        """`worklists`, `compliance`, `receipts` or `reports` of one date."""
+        return self.root / kind / as_of.isoformat()
+
+    def prepare(self) -> Home:
+        """Make the folder, readable by its owner only, and clear what a killed run left half-done."""
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        self.scratch.mkdir(mode=0o700)
+        return self
+
+    def check_room(self, incoming: int) -> None:
+        """Raise ZhaorenError before anything is touched when the disk cannot hold what is coming in."""
+        free = psutil.disk_usage(str(self.root)).free
+        need = (
+            SPARE_BYTES + 3 * incoming
+        )  # the archive, the warehouse, and a copy while a step is in progress
+        if free < need:
+            raise ZhaorenError(
+                "The disk is too full to run.",
+                str(self.root),
+                f"{free >> 20} MB are free and about {need >> 20} MB are needed.",
+                "Free some space and run again. Nothing was changed.",
+            )
+
+
+def home_from(option: Path | None) -> Home:
+    """The home named by --home, else by ZHAOREN_HOME, else ./var."""
+    return Home(option or Path(os.environ.get("ZHAOREN_HOME", "var")))
+
+
+@contextmanager
+def replaced_folder(target: Path, scratch: Path) -> Iterator[Path]:
+    """A new folder to fill; it takes the target's place only when everything in it was written."""
+    fresh = scratch / f"{target.parent.name}-{target.name}"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    yield fresh
+    target.parent.mkdir(parents=True, exist_ok=True)
+    old = scratch / f"old-{target.parent.name}-{target.name}"
+    if target.exists():
+        target.replace(old)
+    fresh.replace(target)
+    shutil.rmtree(old, ignore_errors=True)

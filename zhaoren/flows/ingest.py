@@ -1,0 +1,125 @@
+"""Ingest: every file of one inbox date is archived, read, checked and loaded, or put on record as refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from zhaoren.data_contracts.contract import Contract
+from zhaoren.data_contracts.rows import CheckedRows, check_rows
+from zhaoren.data_contracts.suite import CheckResult, decide_delivery, run_suite
+from zhaoren.errors import ZhaorenError
+from zhaoren.exchange.reading import TextRows, read_delivery
+from zhaoren.flows.accounting import account_of, conserve
+from zhaoren.flows.job import Job
+from zhaoren.warehouse.archive import keep, sha256_of
+from zhaoren.warehouse.load import Delivery, load_delivery, record_refused
+from zhaoren.warehouse.staging import stage
+from zhaoren.warehouse.store import previous_rows, received
+
+
+def inbox_dates(inbox: Path) -> list[date]:
+    """The delivery dates of an inbox, oldest first. Raises ZhaorenError when there is none."""
+    found = []
+    for folder in sorted(p for p in inbox.glob("*/") if p.is_dir()):
+        try:
+            found.append(date.fromisoformat(folder.name))
+        except ValueError:
+            continue
+    if not found:
+        raise ZhaorenError(
+            "There is nothing to run.",
+            str(inbox),
+            "No folder is named after a delivery date.",
+            "Put deliveries into <inbox>/<YYYY-MM-DD>/<department>/<extract>.csv.",
+        )
+    return found
+
+
+def files_of(inbox: Path, known: date) -> list[Path]:
+    """The date's files in a fixed order: by department, then file name."""
+    folder = inbox / known.isoformat()
+    return sorted(p for p in folder.glob("*/*") if p.is_file() and not p.name.startswith("."))
+
+
+def ingest(job: Job, inbox: Path, known: date) -> int:
+    """Take in every new file of the date. Returns how many were new; a known file is a no-op."""
+    files = files_of(inbox, known)
+    job.home.check_room(sum(p.stat().st_size for p in files))
+    fresh = 0
+    for done, path in enumerate(files):
+        job.tell(f"{known} {path.parent.name}/{path.name}", done, len(files))
+        fresh += _ingest_file(job, path, known)
+    job.tell(f"{known} deliveries read", len(files), len(files))
+    return fresh
+
+
+def _ingest_file(job: Job, path: Path, known: date) -> bool:
+    extract = path.name.split(".")[0]
+    sha256 = sha256_of(path)
+    if received(job.con, sha256, extract):
+        return False
+    keep(job.home.archive, path, sha256, job.key)
+    delivery = Delivery(
+        f"{known:%Y%m%d}-{extract}-{sha256[:12]}",
+        path.parent.name,
+        extract,
+        path.name,
+        sha256,
+        known,
+        "rejected",
+    )
+    try:
+        contract = _contract(job, path)
+        text = read_delivery(path, contract)
+    except ZhaorenError as error:
+        record_refused(job.con, replace(delivery, reason=str(error)))
+        job.notes.setdefault("refused", []).append((path.name, error))
+        return True
+    _load(job, contract, delivery, text)
+    return True
+
+
+def _contract(job: Job, path: Path) -> Contract:
+    contract_id = f"{path.parent.name}.{path.name.split('.')[0]}"
+    if contract_id not in job.contracts:
+        raise ZhaorenError(
+            "No contract covers this file.",
+            f"{path.parent.name}/{path.name}",
+            f"There is no contract {contract_id}.",
+            "Name the folder after the department and the file after the extract, or write a contract.",
+        )
+    return job.contracts[contract_id]
+
+
+def _load(job: Job, contract: Contract, delivery: Delivery, text: TextRows) -> None:
+    checked = check_rows(text.frame, contract, job.codes)
+    results = _suite(job, contract, delivery, checked)
+    verdict = decide_delivery(results)
+    held = verdict != "accepted"
+    quarantined = checked.good.height + checked.quarantined.height if held else checked.quarantined.height
+    delivery = replace(
+        delivery,
+        status=verdict,
+        rows_read=text.rows_read,
+        rows_loaded=0 if held else checked.good.height,
+        rows_quarantined=quarantined,
+        rows_duplicate=checked.duplicates.len(),
+        encoding=text.encoding,
+        reason="; ".join(r.rule_id for r in results if not r.passed and r.level.endswith("delivery")),
+    )
+    conserve(delivery)
+    account = account_of(delivery, checked, results)
+    with job.open_vault(delivery.known_date, f"load {contract.extract}") as vault:
+        load_delivery(job.con, vault, contract, delivery, checked.good, account)
+
+
+def _suite(job: Job, contract: Contract, delivery: Delivery, checked: CheckedRows) -> list[CheckResult]:
+    """The contract's delivery rules, by Great Expectations over a staged copy without identifiers."""
+    previous = previous_rows(job.con, contract.extract, delivery.known_date)
+    path = stage(job.home.scratch / "staging.duckdb", contract, checked)
+    try:
+        return run_suite(contract, path, "staged", previous_rows=previous)
+    finally:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,106 @@
+"""What every step of one run shares: the home, the open warehouse, contracts, rules, and the clock."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+import zhaoren
+from zhaoren.data_contracts.contract import CodeTable, Contract, load_codes, load_contracts
+from zhaoren.errors import ZhaorenError
+from zhaoren.flows.home import Home
+from zhaoren.policies.catalogue import Catalogue, load_catalogue
+from zhaoren.warehouse.connection import connect
+from zhaoren.warehouse.schema import create
+from zhaoren.warehouse.store import outcomes, step_fingerprint
+from zhaoren.warehouse.vault import Vault, vault_key
+
+
+def local_now() -> datetime:
+    """The clock, read here and nowhere else in the core; wall time without a zone, as the tables keep it."""
+    return datetime.now().replace(microsecond=0)  # noqa: DTZ005 (local wall time is meant)
+
+
+def silent(text: str, done: int = 0, total: int = 0) -> None:
+    """A listener that shows nothing."""
+
+
+@dataclass
+class Job:
+    """One process's work on one home. `tell(text, done, total)` hears of progress."""
+
+    home: Home
+    con: duckdb.DuckDBPyConnection
+    key: str
+    contracts: dict[str, Contract]
+    codes: dict[str, CodeTable]
+    catalogue: Catalogue
+    tell: Callable[[str, int, int], None] = silent
+    now: Callable[[], datetime] = local_now
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    @contextmanager
+    def open_vault(self, as_of: date, purpose: str) -> Iterator[Vault]:
+        """The vault, for loading or delivering; that it was opened, and what for, is logged first."""
+        self.con.execute("INSERT INTO ops.vault_opening VALUES (?, ?, ?)", [self.now(), as_of, purpose])
+        with Vault(self.home.vault, self.key) as vault:
+            yield vault
+
+    @cached_property
+    def rules_hash(self) -> str:
+        """Digest of every rule, contract and code-table file, and the version: what a list depends on."""
+        root = Path(zhaoren.__file__).parent
+        digest = hashlib.sha256(zhaoren.__version__.encode())
+        for path in sorted(root.rglob("*.yaml")):
+            digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
+        return digest.hexdigest()
+
+    def fingerprint(self, as_of: date) -> str:
+        """Digest of all that the date's lists depend on; equal fingerprints mean equal lists."""
+        rows = self.con.execute(
+            "SELECT delivery_id, status FROM ops.delivery WHERE known_date <= ? ORDER BY 1", [as_of]
+        ).fetchall()
+        known = outcomes(self.con, as_of)
+        models = sorted(p.name for p in self.home.models.glob("*/")) if self.home.models.exists() else []
+        text = repr(
+            (rows, known.rows(), [m for m in models if _trained(self.home, m) <= as_of], self.rules_hash)
+        )
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def is_done(self, as_of: date, step: str, fingerprint: str) -> bool:
+        """Whether the step was already done for the date from the same inputs."""
+        return step_fingerprint(self.con, as_of, step) == fingerprint
+
+
+def _trained(home: Home, model_id: str) -> date:
+    from zhaoren.models.registry import load_entry
+
+    return load_entry(home.models / model_id).as_of
+
+
+@contextmanager
+def open_job(home: Home, tell: Callable[[str, int, int], None] = silent) -> Iterator[Job]:
+    """Prepare the home, check the vault's key, open the warehouse; close all of it at the end."""
+    home.prepare()
+    try:
+        key = vault_key(home.root)
+        Vault(home.vault, key).con.close()  # a wrong key stops the run before anything is touched
+        con = connect(home.warehouse)
+    except OSError as error:
+        raise ZhaorenError(
+            "The home cannot be written.", str(home.root), str(error), "Check its owner and free space."
+        ) from error
+    try:
+        contracts, catalogue = load_contracts(), load_catalogue()
+        create(con, contracts, catalogue.facts)
+        yield Job(home, con, key, contracts, load_codes(), catalogue, tell)
+    finally:
+        con.close()

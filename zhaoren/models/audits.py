@@ -1,0 +1,173 @@
+"""Whom does a ranking serve, and what does it miss? Yield by group, calibration, and recall from the audit arm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from zhaoren.models.checks import need_columns
+from zhaoren.models.groups import GROUPS
+from zhaoren.models.listing import is_listed, with_truth
+
+
+def group_audit(
+    candidates: pl.DataFrame,
+    truth: pl.DataFrame,
+    capacity: int | pl.DataFrame,
+    ranking: str,
+    groups: Sequence[str] = (*GROUPS, "town_code"),
+    score: str | None = None,
+    seed: int = 0,
+) -> pl.DataFrame:
+    """How one ranking's lines fall on each group, beside where the hardship is.
+
+    Inputs as for `evaluate_rankings`, with one text column per group. `score` names a column holding a chance
+    between 0 and 1, for calibration. One row per group and value: ranking, group, value, candidate_cnt,
+    hardship_cnt, listed_cnt, hit_cnt, yield_share (hits of listed), recall (hits of hardship), line_share and
+    hardship_share (the group's part of all lines, of all hardship), line_ratio (the first over the second:
+    below 1 the group gets fewer lines than its hardship would), mean_score and score_excess (mean score minus
+    the share in hardship: above 0 the score overstates the group). Only candidates of known truth count.
+    """
+    need_columns(candidates, [*groups, ranking], "candidates")
+    frame = with_truth(candidates, truth, capacity, seed)
+    frame = frame.with_columns(_listed=is_listed(frame, ranking)).filter(pl.col("in_hardship").is_not_null())
+    chance = pl.lit(None, pl.Float64) if score is None else pl.col(score).cast(pl.Float64)
+    frame = frame.with_columns(_score=chance)
+    parts = [_one_group(frame, group) for group in groups]
+    return pl.concat(parts).select(pl.lit(ranking).alias("ranking"), pl.all())
+
+
+def calibration(candidates: pl.DataFrame, truth: pl.DataFrame, score: str, bins: int = 10) -> pl.DataFrame:
+    """What a score promises beside what was true: one row per tenth of the candidates, lowest scores first.
+
+    Columns: bin (1 is lowest), candidate_cnt, mean_score, share_in_hardship.
+    """
+    need_columns(candidates, [score], "candidates")
+    frame = with_truth(candidates, truth, 0, 0).filter(pl.col("in_hardship").is_not_null() & pl.col(score).is_not_null())
+    frame = frame.sort(score, "_tie").with_columns(bin=pl.int_range(pl.len()) * bins // pl.len() + 1)
+    means = {"mean_score": _mean(pl.col(score)), "share_in_hardship": pl.col("in_hardship").mean().round(6)}
+    return frame.group_by("bin").agg(candidate_cnt=pl.len(), **means).sort("bin")
+
+
+def audit_recall(
+    alerts: pl.DataFrame, labelled: pl.DataFrame, households: pl.DataFrame, seed: int = 0, draws: int = 1000
+) -> pl.DataFrame:
+    """An honest estimate of how much verified need the lists find, from the random audit lines.
+
+    Labels exist only for listed households, so hits alone say nothing of what was missed. The audit arm is
+    drawn at random among households nothing else listed; its verified share stands for all of them.
+
+    alerts      need alerts of mart.alert: as_of, household_id, town_code, arm, queue, is_listed
+    labelled    one row per visited household and date: as_of, household_id, label (`known_labels`)
+    households  everyone watched: as_of, household_id, town_code
+
+    One row per as_of, and "all": listed_cnt (rule and model lines), visited_cnt, verified_cnt, audit_cnt
+    (audit lines with an answer), audit_verified_cnt, unlisted_cnt, need_listed, need_unlisted (estimated
+    households in need), recall, recall_low, recall_high (95 %, towns redrawn). Lines without an answer are
+    taken to be like the answered ones of their arm. Null where no audit line was answered.
+    """
+    towns = _audit_towns(alerts, labelled, households)
+    rng = np.random.default_rng(seed)
+    dates = towns["as_of"].unique().sort().to_list()
+    rows = [{"as_of": "all", **_recall(towns, rng, draws)}]
+    rows += [{"as_of": d.isoformat(), **_recall(towns.filter(pl.col("as_of") == d), rng, draws)} for d in dates]
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def _mean(value: pl.Expr) -> pl.Expr:
+    # summed as whole millionths, so that the order of rows cannot move the mean
+    return ((value * 1_000_000).round().cast(pl.Int64).sum() / value.count() / 1_000_000).round(6)
+
+
+def _one_group(frame: pl.DataFrame, group: str) -> pl.DataFrame:
+    need, listed = pl.col("in_hardship"), pl.col("_listed")
+    counts = frame.group_by(pl.col(group).cast(pl.String).fill_null("unknown").alias("value")).agg(
+        candidate_cnt=pl.len().cast(pl.Int64),
+        hardship_cnt=need.sum().cast(pl.Int64),
+        listed_cnt=listed.sum().cast(pl.Int64),
+        hit_cnt=(listed & need).sum().cast(pl.Int64),
+        mean_score=pl.when(pl.col("_score").is_not_null().any()).then(_mean(pl.col("_score"))),
+    )
+    line, hard = _ratio("listed_cnt", pl.col("listed_cnt").sum()), _ratio("hardship_cnt", pl.col("hardship_cnt").sum())
+    return (
+        counts.with_columns(
+            yield_share=_ratio("hit_cnt", pl.col("listed_cnt")),
+            recall=_ratio("hit_cnt", pl.col("hardship_cnt")),
+            line_share=line,
+            hardship_share=hard,
+            score_excess=(pl.col("mean_score") - _ratio("hardship_cnt", pl.col("candidate_cnt"))).round(6),
+        )
+        .with_columns(line_ratio=_ratio("line_share", pl.col("hardship_share")))
+        .sort("value")
+        .select(
+            pl.lit(group).alias("group"), "value", "candidate_cnt", "hardship_cnt", "listed_cnt", "hit_cnt",
+            "yield_share", "recall", "line_share", "hardship_share", "line_ratio", "mean_score", "score_excess",
+        )
+    )  # fmt: skip
+
+
+def _ratio(part: str, whole: pl.Expr) -> pl.Expr:
+    return pl.when(whole > 0).then(pl.col(part) / whole).round(6)
+
+
+def _audit_towns(alerts: pl.DataFrame, labelled: pl.DataFrame, households: pl.DataFrame) -> pl.DataFrame:
+    """Counts per date and town: listed, visited and verified, for chosen lines and for audit lines."""
+    keys = ["as_of", "household_id"]
+    need_columns(alerts, [*keys, "town_code", "arm", "queue", "is_listed"], "alerts")
+    listed = alerts.filter((pl.col("queue") == "need") & pl.col("is_listed")).sort(*keys, "arm").unique(keys, keep="first")
+    lines = listed.select(*keys, "arm").join(labelled.select(*keys, "label"), on=keys, how="left")
+    frame = households.select(*keys, "town_code").join(lines, on=keys, how="left")
+    audit = pl.col("arm") == "audit"
+    chosen = pl.col("arm").is_not_null() & ~audit.fill_null(False)
+    label = pl.col("label")
+    return (
+        frame.group_by("as_of", "town_code")
+        .agg(
+            listed=chosen.sum().cast(pl.Int64),
+            visited=(chosen & label.is_not_null()).sum().cast(pl.Int64),
+            verified=(chosen & label).sum().cast(pl.Int64),
+            audited=(audit & label.is_not_null()).sum().cast(pl.Int64),
+            audit_verified=(audit & label).sum().cast(pl.Int64),
+            unlisted=(~chosen).sum().cast(pl.Int64),
+        )
+        .sort("as_of", "town_code")
+    )
+
+
+def _recall(towns: pl.DataFrame, rng: np.random.Generator, draws: int) -> dict[str, float | int | None]:
+    names = ("listed", "visited", "verified", "audited", "audit_verified", "unlisted")
+    # an audit line stands for its town's unlisted households: weight by them, town and date by town and date
+    stands = pl.when(pl.col("audited") > 0).then(pl.col("unlisted")).otherwise(0)
+    parts = towns.with_columns(
+        _stands=stands, _need=pl.when(pl.col("audited") > 0).then(stands * pl.col("audit_verified") / pl.col("audited")).otherwise(0.0)
+    )
+    by_town = parts.group_by("town_code").agg(pl.col(*names, "_stands", "_need").sum()).sort("town_code")
+    counts = by_town.select(*names, "_stands", "_need").to_numpy().astype(float)
+    found, missed = _needs(counts.sum(axis=0, keepdims=True))
+    weights = rng.multinomial(len(counts), np.full(len(counts), 1 / len(counts)), size=draws)
+    low, high = _spread(weights @ counts) if len(counts) > 1 else (None, None)
+    total = {f"{n}_cnt": int(v) for n, v in zip(names, counts.sum(axis=0), strict=False)}
+    known = not np.isnan(found[0] + missed[0])
+    recall = found[0] / (found[0] + missed[0]) if known and found[0] + missed[0] > 0 else None
+    estimate = {"need_listed": found[0], "need_unlisted": missed[0], "recall": recall, "recall_low": low, "recall_high": high}
+    return total | {k: None if v is None or np.isnan(v) else round(float(v), 6) for k, v in estimate.items()}
+
+
+def _needs(totals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Estimated needy households among the listed and among the unlisted; NaN where nobody was asked."""
+    listed, visited, verified, _, _, unlisted, stands, need = totals.T
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return listed * verified / visited, unlisted * need / stands
+
+
+def _spread(totals: np.ndarray) -> tuple[float | None, float | None]:
+    found, missed = _needs(totals)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        recalls = found / (found + missed)
+    recalls = recalls[~np.isnan(recalls)]
+    if not recalls.size:
+        return None, None
+    low, high = np.quantile(recalls, [0.025, 0.975])
+    return float(low), float(high)

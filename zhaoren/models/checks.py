@@ -1,0 +1,37 @@
+"""One check that every frame handed to this room goes through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from zhaoren.errors import ZhaorenError
+
+
+def need_columns(frame: pl.DataFrame, columns: Iterable[str], frame_name: str) -> None:
+    """Raise ZhaorenError naming the columns a frame lacks.
+
+    A column that is there but null means "unknown"; a column that is not there is a mistake of ours,
+    and reading it as unknown would hide the mistake.
+    """
+    missing = [column for column in columns if column not in frame.columns]
+    if missing:
+        raise ZhaorenError(
+            f"the {frame_name} frame lacks {len(missing)} column(s): {', '.join(missing[:8])}",
+            frame_name,
+            "the ranking was built on these facts",
+            "hand in the full frame; a fact whose source never came is a null column, not a missing one",
+        )
+
+
+def one_row_each(frame: pl.DataFrame, keys: list[str], frame_name: str) -> None:
+    """Raise ZhaorenError when a frame holds a key twice: joining on it would count households twice."""
+    repeated = frame.height - frame.select(keys).n_unique()
+    if repeated:
+        raise ZhaorenError(
+            f"the {frame_name} frame repeats {repeated} key(s)",
+            f"{frame_name}, columns {', '.join(keys)}",
+            "each household stands once per date",
+            "remove the repeated rows where the frame is made",
+        )

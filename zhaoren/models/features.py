@@ -1,0 +1,114 @@
+"""Facts and signals of one date become one numeric row per household; what is unknown stays unknown (NaN)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from zhaoren.models.checks import need_columns, one_row_each
+from zhaoren.models.feature_list import HOUSEHOLD, PERSON, SIGNAL, SIGNAL_TOTALS, SOURCE_AGE
+
+SIGNAL_COLUMNS = ("signal_id", "household_id", "queue", "state", "points", "level", "is_event")
+_LEVELS = {"blue": 1, "yellow": 2, "orange": 3, "red": 4}
+
+
+def household_features(
+    households: pl.DataFrame, persons: pl.DataFrame, signals: pl.DataFrame, signal_ids: Iterable[str]
+) -> pl.DataFrame:
+    """The model's view of one date: one row per household, sorted by household_id.
+
+    Columns: household_id, town_code, then every feature of `feature_list` as Float32, the `source_age_*`
+    columns the households frame brings, and one `signal_<id>` for each of `signal_ids`. Null is unknown.
+    Raises ZhaorenError when a fact's column is absent.
+    """
+    one_row_each(households, ["household_id"], "households")
+    ages = sorted(c for c in households.columns if c.startswith(SOURCE_AGE))
+    frame = (
+        _household_part(households, ages)
+        .join(_person_part(persons), on="household_id", how="left")
+        .join(_signal_part(signals, sorted(signal_ids)), on="household_id", how="left")
+    )
+    totals = list(SIGNAL_TOTALS)
+    one_hot = [f"{SIGNAL}{s}" for s in sorted(signal_ids)]
+    # a household without any row in `signals` was asked and nothing fired: a real zero, not an unknown
+    asked = pl.col("fired_cnt").is_not_null()
+    quiet = [pl.when(asked).then(pl.col(c)).otherwise(pl.lit(0.0, pl.Float32)).alias(c) for c in totals + one_hot]
+    return frame.with_columns(quiet).sort("household_id")
+
+
+def need_signal_ids(signals: pl.DataFrame) -> set[str]:
+    """The ids of the need signals in a frame. Compliance signals belong to another queue and never enter."""
+    return set(signals.filter(pl.col("queue") == "need")["signal_id"].to_list())
+
+
+def feature_columns(frame: pl.DataFrame) -> list[str]:
+    """The columns of a frame that a model may use, in the fixed order."""
+    fixed = [f.name for f in (*HOUSEHOLD, *PERSON)] + list(SIGNAL_TOTALS)
+    free = sorted(c for c in frame.columns if c.startswith((SOURCE_AGE, SIGNAL)))
+    return [c for c in [*fixed, *free] if c in frame.columns]
+
+
+def rule_points(signals: pl.DataFrame) -> pl.DataFrame:
+    """What the rules alone say: one row per household with a fired need signal: household_id, rule_points.
+
+    Within a family (signals that tell of one cause) only the strongest counts, whoever of the household it
+    fired for; families add up.
+    """
+    fired = _need(signals).filter(pl.col("state") == "yes")
+    family = "family" if "family" in signals.columns else "signal_id"
+    strongest = fired.group_by("household_id", family).agg(pl.col("points").max())
+    return strongest.group_by("household_id").agg(rule_points=pl.col("points").sum()).sort("household_id")
+
+
+def _need(signals: pl.DataFrame) -> pl.DataFrame:
+    need_columns(signals, SIGNAL_COLUMNS, "signals")
+    return signals.filter(pl.col("queue") == "need")
+
+
+def _household_part(households: pl.DataFrame, ages: list[str]) -> pl.DataFrame:
+    used = {name for f in HOUSEHOLD for name in f.value.meta.root_names()}
+    need_columns(households, ["household_id", "town_code", *sorted(used)], "households")
+    values = [f.value.cast(pl.Float32).alias(f.name) for f in HOUSEHOLD]
+    return households.select("household_id", "town_code", *values, *(pl.col(a).cast(pl.Float32) for a in ages))
+
+
+def _person_part(persons: pl.DataFrame) -> pl.DataFrame:
+    """The living members' facts, one row per household; a person not known to be dead counts as living."""
+    used = sorted({name for f in PERSON for name in f.value.meta.root_names()})
+    need_columns(persons, ["household_id", "is_alive", *used], "persons")
+    living = persons.filter(pl.col("is_alive").cast(pl.Boolean).ne_missing(False))
+    return (
+        living.select("household_id", *used)
+        .group_by("household_id")
+        .agg(f.value.alias(f.name) for f in PERSON)
+        .with_columns(pl.col(f.name).cast(pl.Float32) for f in PERSON)
+    )
+
+
+def _signal_part(signals: pl.DataFrame, signal_ids: list[str]) -> pl.DataFrame:
+    """One row per household in `signals`. A signal both fired and unknown (for two members) has fired."""
+    need = _need(signals)
+    state = need.select(
+        "household_id", "signal_id", value=pl.col("state").replace_strict({"yes": 1, "unknown": 0}, default=None)
+    )
+    strongest = state.group_by("household_id", "signal_id").agg(pl.col("value").max())
+    wide = strongest.pivot("signal_id", index="household_id", values="value", on_columns=signal_ids)
+    # after the pivot: 1 fired, 0 unknown, null not fired
+    seen = {1: 1.0, 0: None}
+    one_hot = [
+        pl.col(s).replace_strict(seen, default=0.0, return_dtype=pl.Float32).alias(f"{SIGNAL}{s}") for s in signal_ids
+    ]
+    totals = _fired_totals(need).with_columns(pl.exclude("household_id").cast(pl.Float32))
+    joined = wide.select("household_id", *one_hot).join(totals, on="household_id", how="left")
+    return joined.with_columns(pl.col(list(SIGNAL_TOTALS)).fill_null(0.0))
+
+
+def _fired_totals(need: pl.DataFrame) -> pl.DataFrame:
+    fired = need.filter(pl.col("state") == "yes")
+    other = fired.group_by("household_id").agg(
+        fired_cnt=pl.col("signal_id").n_unique(),
+        fired_level=pl.col("level").replace_strict(_LEVELS, default=None, return_dtype=pl.Int64).max(),
+        event_cnt=pl.col("signal_id").filter(pl.col("is_event")).n_unique(),
+    )
+    return rule_points(need).join(other, on="household_id", how="left")

@@ -1,0 +1,184 @@
+"""Entitlements as of a date: who may have which benefit, how much, and what they already get."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from zhaoren.policies import sentences, sql
+from zhaoren.policies.catalogue import KEYS, Catalogue
+from zhaoren.policies.frames import rule_frames
+from zhaoren.policies.schema import Benefit
+
+BENEFIT_SCHEMA = {
+    "as_of": pl.Date(), "person_id": pl.String(), "household_id": pl.String(), "benefit_id": pl.String(),
+    "eligible": pl.String(), "missing_facts": pl.String(), "amount_yuan_month": pl.Decimal(18, 2),
+    "amount_once_yuan": pl.Decimal(18, 2), "is_receiving": pl.Boolean(), "gap_yuan_month": pl.Decimal(18, 2),
+    "reason_zh": pl.String(),
+}
+_ORDER = ("household_id", "benefit_id", "person_id")
+_MONEY = pl.Decimal(18, 2)
+
+
+def evaluate_benefits(cat: Catalogue, persons: pl.DataFrame, households: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """One row per benefit and person (or household, person_id null), columns of BENEFIT_SCHEMA.
+
+    eligible: 'yes' every test holds and every parameter used is verified; 'likely' the tests hold but a
+    parameter is unverified or something can only be checked on application; 'unknown' a fact is
+    missing (named in missing_facts, comma text); 'no' a test fails. Rows 'no' and not receiving are
+    left out. gap_yuan_month is what the entitlement is above what is paid, null when either is unknown.
+    """
+    rules = cat.benefits_at(as_of)
+    frames = rule_frames(cat, persons, households, rules, as_of)
+    found = [_rows(_Rule(cat, rule, as_of), frames.of(rule.entity)) for rule in rules]
+    rows = pl.concat([pl.DataFrame(schema={**BENEFIT_SCHEMA, "_group": pl.String}), *found])
+    return _one_per_group(rows).sort(_ORDER, nulls_last=True)
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """One benefit on one day, its texts compiled."""
+
+    cat: Catalogue
+    benefit: Benefit
+    as_of: date
+
+    def text(self, rule: str) -> str:
+        return sql.with_parameters(self.cat, rule, self.as_of, self.benefit.entity)
+
+    def expr(self, rule: str) -> pl.Expr:
+        return sql.compiled(self.text(rule))
+
+    def facts(self, rule: str) -> list[str]:
+        return [name for name in sql.columns_in(self.text(rule)) if name not in KEYS]
+
+    def is_verified(self) -> bool:
+        """Whether the rule and all parameters it uses have been checked against their source."""
+        texts = [c.sql for c in self.benefit.who] + [self.amount_sql]
+        values = [self.cat.parameter(n).at(self.as_of) for t in texts for n in sql.parameters_in(t)]
+        return self.benefit.status == "verified" and all(v is None or v.status == "verified" for v in values)
+
+    @property
+    def amount_sql(self) -> str:
+        return self.benefit.amount_sql or self.benefit.amount_once_sql or "0"
+
+
+def _rows(rule: _Rule, frame: pl.DataFrame) -> pl.DataFrame:
+    """All rows of one benefit; tests are computed once, then the few rows worth keeping are written out."""
+    tests = {f"_c{i}": rule.expr(c.sql) for i, c in enumerate(rule.benefit.who)}
+    frame = frame.with_columns(**tests).with_columns(_receiving=rule.expr(rule.benefit.receiving_sql))
+    frame = frame.with_columns(_who=pl.all_horizontal(list(tests)))
+    frame = frame.filter(pl.col("_who").fill_null(True) | pl.col("_receiving").fill_null(False))
+    frame = frame.with_columns(_amount=_amount(rule), _state=_state(rule))
+    return frame.select(
+        as_of=pl.lit(rule.as_of), benefit_id=pl.lit(rule.benefit.id), eligible=pl.col("_state"),
+        person_id=pl.col("person_id") if rule.benefit.entity == "person" else pl.lit(None, pl.String),
+        household_id=pl.col("household_id"), missing_facts=_missing(rule, lambda name: name, ","),
+        amount_yuan_month=_paid(rule.benefit.amount_sql), amount_once_yuan=_paid(rule.benefit.amount_once_sql),
+        is_receiving=pl.col("_receiving"), gap_yuan_month=_gap(rule), reason_zh=_reason(rule),
+        _group=pl.lit(rule.benefit.exclusive_group, pl.String),
+    ).select(pl.col(n).cast(t) for n, t in {**BENEFIT_SCHEMA, "_group": pl.String()}.items())
+
+
+def _amount(rule: _Rule) -> pl.Expr:
+    """The entitlement in yuan, exact, rounded once at the end."""
+    exact = rule.expr(rule.amount_sql)
+    if rule.benefit.rounding == "up_to_yuan":
+        return exact.cast(pl.Decimal(38, 6)).ceil().cast(_MONEY)
+    return exact.cast(pl.Decimal(38, 6)).round(2, mode="half_away_from_zero").cast(_MONEY)
+
+
+def _state(rule: _Rule) -> pl.Expr:
+    """Who is already paid has passed what is checked on application; for the others it stays open."""
+    good = pl.lit("yes") if rule.is_verified() else pl.lit("likely")
+    if rule.benefit.on_application:
+        good = pl.when(pl.col("_receiving").fill_null(False)).then(good).otherwise(pl.lit("likely"))
+    who = pl.col("_who")
+    return pl.when(who.is_null()).then(pl.lit("unknown")).when(who).then(good).otherwise(pl.lit("no"))
+
+
+def _paid(amount_sql: str | None) -> pl.Expr:
+    has = pl.col("_state").is_in(["yes", "likely"])
+    return pl.when(has).then(pl.col("_amount")) if amount_sql else pl.lit(None, _MONEY)
+
+
+def _gap(rule: _Rule) -> pl.Expr:
+    """Nothing is owed beyond the whole amount to the unpaid; to the paid, only where the sum paid is known."""
+    if rule.benefit.amount_sql is None:
+        return pl.lit(None, _MONEY)
+    short = pl.lit(0, _MONEY)
+    if rule.benefit.received_sql:
+        short = pl.col("_amount") - rule.expr(rule.benefit.received_sql).cast(_MONEY)
+        short = pl.when(short < 0).then(pl.lit(0, _MONEY)).otherwise(short)
+    gap = pl.when(pl.col("_receiving")).then(short).when(~pl.col("_receiving")).then(pl.col("_amount"))
+    return pl.when(pl.col("_state").is_in(["yes", "likely"])).then(gap)
+
+
+def _missing(rule: _Rule, name_of: object, separator: str) -> pl.Expr:
+    """Facts whose absence leaves a test open, each once, in the order of the tests."""
+    users: dict[str, list[pl.Expr]] = {}
+    for i, condition in enumerate(rule.benefit.who):
+        is_open = pl.col(f"_c{i}").is_null()
+        for name in rule.facts(condition.sql):
+            users.setdefault(name, []).append(is_open & pl.col(name).is_null())
+        for name in condition.missing:
+            users.setdefault(name, []).append(is_open)
+        for name in _valueless(rule, condition.sql):
+            users.setdefault(name, []).append(is_open)
+    parts = [pl.when(pl.any_horizontal(tests)).then(pl.lit(name_of(name))) for name, tests in users.items()]  # type: ignore[operator]
+    text = sentences.joined(parts, separator)
+    return pl.when(pl.col("_state") == "unknown").then(text).otherwise(pl.lit(""))
+
+
+def _valueless(rule: _Rule, text: str) -> list[str]:
+    """Parameters the test needs that have no value on the day."""
+    return [f"${n}" for n in sql.parameters_in(text) if rule.cat.parameter(n).at(rule.as_of) is None]
+
+
+def _reason(rule: _Rule) -> pl.Expr:
+    """Why, in Chinese: the tests met, or the test failed, or the fact to be asked for."""
+    met = [_says(rule, i) for i in range(len(rule.benefit.who))]
+    failed = [pl.when(~pl.col(f"_c{i}")).then(pl.lit(c.zh)) for i, c in enumerate(rule.benefit.who)]
+    state = pl.col("_state")
+    asks = pl.format("尚缺：{}", _missing(rule, lambda name: _zh(rule, name), "、"))
+    return (pl.when(state == "no").then(pl.format("不符合：{}", sentences.joined(failed, "、")))
+            .when(state == "unknown").then(asks)
+            .otherwise(pl.concat_str([sentences.joined(met, "；"), _caveats(rule)], ignore_nulls=True)))
+
+
+def _says(rule: _Rule, i: int) -> pl.Expr:
+    condition = rule.benefit.who[i]
+    if condition.says is None:
+        return pl.lit(condition.zh)
+    return sentences.sentence(rule.cat, rule.benefit.entity, condition.says, rule.as_of)
+
+
+def _caveats(rule: _Rule) -> pl.Expr:
+    notes = []
+    if rule.benefit.on_application:
+        checks = f"；申请时需核实：{'、'.join(rule.benefit.on_application)}"
+        notes.append(pl.when(~pl.col("_receiving").fill_null(False)).then(pl.lit(checks)))
+    if not rule.is_verified():
+        notes.append(pl.lit("；金额或条件以当地现行文件为准"))
+    return sentences.joined(notes, "")
+
+
+def _zh(rule: _Rule, name: str) -> str:
+    if name.startswith("$"):
+        return f"{rule.cat.parameter(name[1:]).zh}（当期标准未录入）"
+    return rule.cat.facts_of(rule.benefit.entity)[name].zh
+
+
+def _one_per_group(rows: pl.DataFrame) -> pl.DataFrame:
+    """Of benefits that cannot be had together, only the best counts as a gap for the same person.
+
+    The others keep their row and amount; their gap is zero, so that sums over a person stay true.
+    """
+    amount = pl.col("amount_yuan_month").fill_null(0)
+    rank = pl.struct(-amount, pl.col("benefit_id")).rank("ordinal").over("household_id", "person_id", "_group")
+    grouped = pl.col("_group").is_not_null() & pl.col("gap_yuan_month").is_not_null()
+    beaten = grouped & (rank > 1)
+    gap = pl.when(beaten).then(pl.lit(0, _MONEY)).otherwise(pl.col("gap_yuan_month"))
+    return rows.with_columns(gap_yuan_month=gap).drop("_group")

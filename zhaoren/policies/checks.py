@@ -1,0 +1,213 @@
+"""Checks across the policy files: names that exist, dates that do not overlap, purposes, rule types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import polars as pl
+import yaml
+
+from zhaoren.errors import ZhaorenError
+from zhaoren.policies import sentences, sql
+from zhaoren.policies.catalogue import KEYS, Catalogue
+from zhaoren.policies.schema import Benefit, Dated, Entity, Fact, Parameter, Signal
+from zhaoren.policies.yamlfile import Key, Problem, YamlFile
+
+EXTRACTS = Path(__file__).parent.parent / "data_contracts" / "extracts"
+DTYPES = {"integer": pl.Int64(), "boolean": pl.Boolean(), "text": pl.String(), "date": pl.Date(),
+          "yuan": pl.Decimal(18, 2)}
+Rule = Benefit | Signal
+
+
+def check_catalogue(cat: Catalogue) -> list[Problem]:
+    """All problems that only show when the files are read together."""
+    problems = [*_fact_sources(cat), *_parameter_dates(cat), *_rule_dates(cat)]
+    for rule in (*cat.benefits, *cat.signals):
+        problems += _rule(cat, rule)
+    return problems
+
+
+def rule_file(cat: Catalogue, rule: Rule) -> YamlFile:
+    """The file a rule was read from."""
+    folder = "benefits" if isinstance(rule, Benefit) else "signals"
+    return cat.files[f"{folder}/{rule.id}@{rule.valid_from}"]
+
+
+def rule_texts(rule: Rule) -> Iterator[tuple[Key, str, str]]:
+    """Every SQL text of a rule: its place in the file, the text, and what it must give ('boolean' or 'yuan')."""
+    if isinstance(rule, Benefit):
+        for i, condition in enumerate(rule.who):
+            yield ("who", i, "sql"), condition.sql, "boolean"
+        yield ("receiving_sql",), rule.receiving_sql, "boolean"
+        for key in ("amount_sql", "amount_once_sql", "received_sql"):
+            if getattr(rule, key):
+                yield (key,), getattr(rule, key), "yuan"
+        return
+    yield ("condition",), rule.condition, "boolean"
+    if rule.value:
+        yield ("value",), rule.value, "yuan"
+    for key, choices in (("level", rule.level), ("sentence", rule.sentence)):
+        for i, choice in enumerate(choices):
+            if choice.when:
+                yield (key, i, "when"), choice.when, "boolean"
+
+
+def purposes_of(fact: Fact, folder: Path = EXTRACTS) -> set[str]:
+    """What a fact may be used for: its own purposes, cut by those of any column it names as source."""
+    allowed = set(fact.purposes)
+    for source in fact.sources:
+        extract, _, column = source.partition(".")
+        if column:
+            allowed &= _column_purposes(folder, extract, column)
+    return allowed
+
+
+def _column_purposes(folder: Path, extract: str, column: str) -> set[str]:
+    for path in sorted(folder.glob(f"*/{extract}.yaml")):
+        contract = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        for prop in contract["schema"][0]["properties"]:
+            if prop["name"] == column:
+                custom = {c["property"]: c["value"] for c in prop.get("customProperties", ())}
+                return set(custom.get("purposes", ()))
+    return set()
+
+
+def _fact_sources(cat: Catalogue) -> Iterator[Problem]:
+    known = {path.stem for path in EXTRACTS.glob("*/*.yaml")}
+    file = cat.files["facts.yaml"]
+    for i, fact in enumerate(cat.facts.values()):
+        for source in fact.sources:
+            extract, _, column = source.partition(".")
+            if extract not in known:
+                yield file.problem(f"the fact '{fact.name}' names an extract '{extract}' without a contract",
+                                   "facts", i, "sources")
+            elif column and not _column_purposes(EXTRACTS, extract, column):
+                yield file.problem(f"the contract of '{extract}' has no column '{column}'", "facts", i, "sources")
+
+
+def _parameter_dates(cat: Catalogue) -> Iterator[Problem]:
+    for name, parameter in cat.parameters.items():
+        file, index = cat.files[name], _index(cat, name)
+        ordered = sorted(enumerate(parameter.values), key=lambda pair: pair[1].valid_from)
+        for (_, old), (i, new) in pairwise(ordered):
+            if _overlap(old, new):
+                yield file.problem(f"two values of ${name} are in force on {new.valid_from}",
+                                   "parameters", index, "values", i, todo="set valid_to of the earlier one")
+        yield from _case_facts(cat, file, index, name, parameter)
+
+
+def _case_facts(cat: Catalogue, file: YamlFile, index: int, name: str, parameter: Parameter) -> Iterator[Problem]:
+    for i, value in enumerate(parameter.values):
+        if value.cases and f"household.{value.cases.fact}" not in cat.facts:
+            yield file.problem(f"${name} differs by '{value.cases.fact}', which is not a household fact",
+                               "parameters", index, "values", i, "cases", "fact")
+
+
+def _index(cat: Catalogue, name: str) -> int:
+    names = [parameter["name"] for parameter in cat.files[name].data["parameters"]]
+    return names.index(name.partition(".")[2])
+
+
+def _rule_dates(cat: Catalogue) -> Iterator[Problem]:
+    rules: tuple[tuple[Rule, ...], ...] = (cat.benefits, cat.signals)
+    for group in rules:
+        for old, new in pairwise(group):
+            if old.id == new.id and _overlap(old, new):
+                yield rule_file(cat, new).problem(f"two versions of {new.id} are in force on {new.valid_from}",
+                                                  "valid_from", todo="set valid_to of the earlier one")
+
+
+def _overlap(old: Dated, new: Dated) -> bool:
+    return old.valid_to is None or old.valid_to >= new.valid_from
+
+
+def _rule(cat: Catalogue, rule: Rule) -> Iterator[Problem]:
+    file = rule_file(cat, rule)
+    for key, text, kind in rule_texts(rule):
+        yield from _text(cat, rule, file, key, text, kind)
+    for key, template in sentences.templates(rule):
+        for name in sentences.unknown_names(cat, rule.entity, template):
+            yield file.problem(f"the sentence names '{name}', which is no fact or parameter", *key)
+    yield from _named_facts(cat, rule, file)
+
+
+def _text(cat: Catalogue, rule: Rule, file: YamlFile, key: Key, text: str, kind: str) -> Iterator[Problem]:
+    for name in sql.parameters_in(text):
+        if name not in cat.parameters:
+            yield file.problem(f"there is no parameter ${name}", *key, todo="add it under parameters/")
+            return
+    for word in sql.refused_words(text):
+        yield file.problem(f"a rule may not use '{word}'", *key, todo="see 'Writing a rule' in policies/README.md")
+    for number in sql.loose_numbers(text):
+        yield file.problem(f"the number {number} belongs in a parameter", *key, todo="add it under parameters/")
+    try:
+        names = sql.columns_in(text)
+    except ZhaorenError as error:
+        yield file.problem(f"{error.what}: {error.why}", *key)
+        return
+    known = cat.facts_of(rule.entity)
+    unknown = [name for name in names if name not in known and name not in KEYS]
+    for name in unknown:
+        yield file.problem(f"there is no fact '{name}' for a {rule.entity} rule", *key, todo=_hint(name, known))
+    if not unknown:
+        yield from _type(cat, rule, file, key, text, kind)
+    yield from _purposes(rule, file, key, [known[name] for name in names if name in known])
+
+
+def _type(cat: Catalogue, rule: Rule, file: YamlFile, key: Key, text: str, kind: str) -> Iterator[Problem]:
+    empty = pl.DataFrame(schema={**{name: pl.String() for name in KEYS},
+                                 **{name: DTYPES[fact.type] for name, fact in cat.facts_of(rule.entity).items()}})
+    expression = sql.compiled(sql.with_parameters(cat, text, rule.valid_from, rule.entity))
+    try:
+        found = empty.select(expression.alias("x")).schema["x"]
+    except pl.exceptions.PolarsError as error:
+        yield file.problem(f"the rule cannot be computed: {str(error).splitlines()[0]}", *key)
+        return
+    right = found == pl.Boolean if kind == "boolean" else found.is_numeric()
+    if not right and found != pl.Null:
+        yield file.problem(f"the rule gives {found}, where a {kind} is needed", *key)
+
+
+def _purposes(rule: Rule, file: YamlFile, key: Key, facts: list[Fact]) -> Iterator[Problem]:
+    """Law: what was shared for compliance only never reaches a rule that looks for people in need."""
+    needed = "compliance" if isinstance(rule, Signal) and rule.queue == "compliance" else "discovery"
+    for fact in facts:
+        if needed not in purposes_of(fact):
+            yield file.problem(f"the fact '{fact.name}' may not be used for {needed}", *key,
+                               todo="take it out: its source was shared for another purpose")
+
+
+def _named_facts(cat: Catalogue, rule: Rule, file: YamlFile) -> Iterator[Problem]:
+    known = cat.facts_of(rule.entity)
+    named: list[tuple[Key, str]] = []
+    if isinstance(rule, Signal):
+        named += [(("missing",), name) for name in rule.missing]
+        if rule.fact_date:
+            named.append((("fact_date",), rule.fact_date))
+            if rule.fact_date in known and known[rule.fact_date].unit != "days":
+                yield file.problem("fact_date must be a fact counted in days", "fact_date")
+    else:
+        named += [(("who", i, "missing"), name) for i, c in enumerate(rule.who) for name in c.missing]
+    for key, name in named:
+        if name not in known:
+            yield file.problem(f"there is no fact '{name}' for a {rule.entity} rule", *key)
+    for i, example in enumerate(rule.examples):
+        for part, entity in (("person", "person"), ("household", "household")):
+            yield from _example_facts(cat, file, i, part, entity, getattr(example, part))
+
+
+def _example_facts(cat: Catalogue, file: YamlFile, i: int, part: str, entity: str, facts: dict) -> Iterator[Problem]:
+    for name in facts:
+        if f"{entity}.{name}" not in cat.facts and name not in KEYS:
+            yield file.problem(f"there is no {entity} fact '{name}'", "examples", i, part, name)
+
+
+def _hint(name: str, known: dict[str, Fact]) -> str:
+    if f"household_{name}" in known:
+        return f"in a person rule it is called household_{name}"
+    return "facts.yaml lists every fact"
+
+
+__all__ = ["DTYPES", "Entity", "check_catalogue", "purposes_of", "rule_file", "rule_texts"]

@@ -1,0 +1,71 @@
+"""Person and household frames made ready for rules: every fact a column of its type, nothing guessed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from zhaoren.policies import sentences, sql
+from zhaoren.policies.catalogue import KEYS, Catalogue
+from zhaoren.policies.checks import DTYPES, rule_texts
+from zhaoren.policies.schema import Benefit, Entity, Fact, Signal
+
+HOUSEHOLD_KEYS = ("household_id", "town_code", "village_code")
+
+
+@dataclass(frozen=True)
+class RuleFrames:
+    """Two frames: `person` (one row per person, household facts beside them) and `household`."""
+
+    person: pl.DataFrame
+    household: pl.DataFrame
+
+    def of(self, entity: Entity) -> pl.DataFrame:
+        return self.person if entity == "person" else self.household
+
+
+def rule_frames(cat: Catalogue, persons: pl.DataFrame, households: pl.DataFrame, rules: tuple,
+                as_of: date) -> RuleFrames:
+    """The columns these rules read. A fact without a column was never delivered: it is null, unknown."""
+    needed = {entity: _needed(cat, [r for r in rules if r.entity == entity], as_of)
+              for entity in ("person", "household")}
+    own = {n: f for n, f in needed["person"].items() if f.entity == "person"}
+    borrowed = {n: f for n, f in needed["person"].items() if f.entity == "household"}
+    beside = households.select("household_id", *(_column(households, f).alias(n) for n, f in borrowed.items()))
+    person = persons.select(*_keys(persons, KEYS), *(_column(persons, f).alias(n) for n, f in own.items()))
+    person = person.join(beside, on="household_id", how="left", maintain_order="left")
+    facts = (_column(households, fact).alias(name) for name, fact in needed["household"].items())
+    return RuleFrames(person, households.select(*_keys(households, HOUSEHOLD_KEYS), *facts))
+
+
+def columns_of(rule: Benefit | Signal, cat: Catalogue, as_of: date) -> list[str]:
+    """Every column a rule reads, through its conditions, amounts, levels and sentences."""
+    names: list[str] = []
+    for _, text, _ in rule_texts(rule):
+        names += sql.columns_in(sql.with_parameters(cat, text, as_of, rule.entity))
+    for _, template in sentences.templates(rule):
+        names += sentences.facts_in(template)
+        for parameter in (t[1:] for t in sentences.TOKEN.findall(template) if t.startswith("$")):
+            names += sql.columns_in(sql.literal(cat, parameter, as_of, rule.entity))
+    if isinstance(rule, Signal):
+        names += [*rule.missing, *([rule.fact_date] if rule.fact_date else [])]
+    else:
+        names += [name for condition in rule.who for name in condition.missing]
+    return list(dict.fromkeys(names))
+
+
+def _needed(cat: Catalogue, rules: list, as_of: date) -> dict[str, Fact]:
+    names = dict.fromkeys(name for rule in rules for name in columns_of(rule, cat, as_of))
+    known = cat.facts_of(rules[0].entity) if rules else {}
+    return {name: known[name] for name in names if name in known}
+
+
+def _keys(frame: pl.DataFrame, keys: tuple[str, ...]) -> list[pl.Expr]:
+    return [pl.col(k).cast(pl.String) if k in frame.columns else pl.lit(None, pl.String).alias(k) for k in keys]
+
+
+def _column(frame: pl.DataFrame, fact: Fact) -> pl.Expr:
+    dtype = DTYPES[fact.type]
+    return pl.col(fact.name).cast(dtype) if fact.name in frame.columns else pl.lit(None, dtype)

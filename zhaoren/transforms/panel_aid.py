@@ -1,0 +1,97 @@
+"""The help each household gets, lost or was refused.
+
+    aid(core, members, spine, as_of, definitions) -> DataFrame   household_id + AID facts
+
+Nothing in payment or approved: 0. Never stopped, refused or approved: null, as when the source is unknown.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import polars as pl
+
+from .definitions import FactDefinitions
+from .frames import YUAN, Core, Fact, attach, cut, days_since, fen, last_rows, months_before, strict_sum, yuan
+from .panel_welfare import paid_rows
+
+ZERO = Decimal("0.00")
+RELIEF = (
+    Fact("relief_12m_yuan", YUAN, ZERO),
+    Fact("relief_refused_days", pl.Int64),
+    Fact("relief_approved_days", pl.Int64),
+)
+
+
+def aid(
+    core: Core, members: pl.DataFrame, spine: pl.DataFrame, as_of: date, definitions: FactDefinitions
+) -> pl.DataFrame:
+    """One row per spine row."""
+    homes = members.select("person_id", "household_id")
+    pay = attach(spine, _pay(core, homes, as_of), "household_id", [Fact("unit_pay_yuan_month", YUAN, ZERO)])
+    stopped = _stopped(core, members, as_of)
+    relief = _relief(core, homes, as_of, definitions.relief_window_months)
+    sections = [
+        attach(spine, stopped, "household_id", [Fact("benefit_stopped_days", pl.Int64)]),
+        attach(spine, relief, "household_id", RELIEF),
+    ]
+    return pl.concat([pay, *(section.drop("household_id") for section in sections)], how="horizontal")
+
+
+def _pay(core: Core, homes: pl.DataFrame, as_of: date) -> pl.DataFrame | None:
+    """The unit's pay stands on each member's line: count every unit once."""
+    rows = paid_rows(core, as_of)
+    if rows is None:
+        return None
+    units = rows.join(homes, on="person_id").group_by("household_id", "unit_no").agg(
+        fen("unit_pay_yuan_month").max().alias("_pay")
+    )
+    sums = strict_sum(units.sort("household_id"), "household_id", ["_pay"])
+    return sums.select("household_id", yuan(pl.col("_pay")).alias("unit_pay_yuan_month"))
+
+
+def _stopped(core: Core, members: pl.DataFrame, as_of: date) -> pl.DataFrame | None:
+    """The newest stop of a living member's benefit that no later grant has made good.
+
+    A stop on death is no refusal of help, and a stop followed by a new start in that month or later is over.
+    Read over all deliveries, since a stopped line may leave the roll a month later.
+    """
+    rolls, paid = cut(core, "benefit_roll", as_of), paid_rows(core, as_of)
+    if rolls is None or paid is None:
+        return None
+    alive = members.filter(pl.col("is_alive").fill_null(True)).select("person_id", "household_id")
+    against = (pl.col("stop_reason_code") != "death").fill_null(True) & (pl.col("stop_date") <= as_of)
+    stops = rolls.filter(against).join(alive, on="person_id").group_by("household_id").agg(
+        pl.col("stop_date").max()
+    )
+    starts = paid.join(alive, on="person_id").group_by("household_id").agg(pl.col("start_month").max())
+    left = stops.join(starts, on="household_id", how="left")
+    left = left.filter((pl.col("start_month") < pl.col("stop_date").dt.month_start()).fill_null(True))
+    return left.select("household_id", days_since("stop_date", as_of).alias("benefit_stopped_days"))
+
+
+def _relief(core: Core, homes: pl.DataFrame, as_of: date, months: int) -> pl.DataFrame | None:
+    """Temporary relief by decision; an application without a decision date counts on its own date."""
+    cases = last_rows(core, "temporary_relief", as_of)
+    if cases is None:
+        return None
+    cases = cases.with_columns(pl.coalesce("decided_date", "applied_date").alias("_on"))
+    cases = cases.filter(pl.col("_on") <= as_of).join(homes, on="person_id").sort("household_id", "relief_no")
+    approved, refused = (pl.col("decision_code") == code for code in ("approved", "refused"))
+    paid = cases.with_columns(
+        pl.when(approved & (pl.col("_on") > months_before(as_of, months)))
+        .then(fen("relief_yuan"))
+        .otherwise(0)
+        .alias("_paid")
+    )
+    dates = paid.group_by("household_id").agg(
+        pl.col("_on").filter(refused).max().alias("_refused"),
+        pl.col("_on").filter(approved).max().alias("_approved"),
+    )
+    return strict_sum(paid, "household_id", ["_paid"]).join(dates, on="household_id").select(
+        "household_id",
+        yuan(pl.col("_paid")).alias("relief_12m_yuan"),
+        days_since("_refused", as_of).alias("relief_refused_days"),
+        days_since("_approved", as_of).alias("relief_approved_days"),
+    )

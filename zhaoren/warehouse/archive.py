@@ -1,0 +1,83 @@
+"""Original files, kept for ever: named by hash, compressed, encrypted with the vault's key, never edited.
+
+One archived file is lines of Fernet tokens, one per 4 MiB of the original, so that a file larger than memory
+can be kept; the hash in its name is checked when it is read back.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import zlib
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from zhaoren.errors import ZhaorenError
+
+CHUNK = 4 << 20
+
+
+def sha256_of(path: Path) -> str:
+    """Hex digest of a file's bytes, read in pieces."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(CHUNK):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def archive_path(root: Path, sha256: str) -> Path:
+    """Where the file of that hash is kept."""
+    return root / sha256[:2] / f"{sha256}.fernet"
+
+
+def keep(root: Path, source: Path, sha256: str, key: str) -> Path:
+    """Archive the file unless it is already there; becomes visible only when whole."""
+    target = archive_path(root, sha256)
+    if target.exists():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_suffix(".partial")
+    box = _box(key)
+    with source.open("rb") as file, partial.open("wb") as out:
+        while piece := file.read(CHUNK):
+            out.write(box.encrypt(zlib.compress(piece, 1)) + b"\n")
+        out.flush()
+        os.fsync(out.fileno())
+    partial.replace(target)
+    return target
+
+
+def restore(root: Path, sha256: str, key: str, target: Path) -> Path:
+    """Write the original file to `target`. Raises ZhaorenError when the key or the content is not right."""
+    source = archive_path(root, sha256)
+    box, digest = _box(key), hashlib.sha256()
+    try:
+        with source.open("rb") as file, target.open("wb") as out:
+            for token in file:
+                piece = zlib.decompress(box.decrypt(token.strip()))
+                digest.update(piece)
+                out.write(piece)
+    except (InvalidToken, FileNotFoundError) as error:
+        raise _unreadable(sha256) from error
+    if digest.hexdigest() != sha256:
+        raise _unreadable(sha256)
+    return target
+
+
+def _box(key: str) -> Fernet:
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"zhaoren archive").derive(key.encode())
+    return Fernet(base64.urlsafe_b64encode(derived))
+
+
+def _unreadable(sha256: str) -> ZhaorenError:
+    return ZhaorenError(
+        "An archived file cannot be read back.",
+        f"archive/{sha256[:2]}/{sha256[:12]}…",
+        "The key is wrong, or the file is missing or was changed.",
+        "Use the key this home was made with, or restore archive/ from a backup.",
+    )

@@ -1,0 +1,79 @@
+"""Opening DuckDB files: one writer, no downloads, errors that say what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from zhaoren.errors import ZhaorenError
+
+# An offline machine would otherwise stall for seconds looking for an extension server.
+OFFLINE = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+
+
+def connect(path: Path, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """A connection to one DuckDB file. Raises ZhaorenError when another process holds it or it is damaged."""
+    try:
+        return duckdb.connect(str(path), read_only=read_only, config=OFFLINE)
+    except duckdb.IOException as error:
+        raise _explain(path, error) from error
+
+
+def _explain(path: Path, error: duckdb.Error) -> ZhaorenError:
+    text = str(error)
+    if "lock" in text.lower():
+        return ZhaorenError(
+            "The warehouse is in use.",
+            path.name,
+            "Another process has it open, and only one may write.",
+            "Wait for the other run to end, or read published/analytics.duckdb instead.",
+        )
+    return ZhaorenError(
+        "The database file cannot be opened.",
+        path.name,
+        text.splitlines()[0],
+        "Check the disk, its free space and the file's permissions; raw files are safe in archive/.",
+    )
+
+
+def run(
+    con: duckdb.DuckDBPyConnection, sql: str, params: list[object] | None = None, **frames: pl.DataFrame
+) -> None:
+    """Execute SQL with polars frames visible under the given names, for this statement only."""
+    with _visible(con, frames):
+        con.execute(sql, params or [])
+
+
+def fetch(
+    con: duckdb.DuckDBPyConnection, sql: str, params: list[object] | None = None, **frames: pl.DataFrame
+) -> pl.DataFrame:
+    """The whole result of a query as a polars frame; nothing is left open on the connection."""
+    with _visible(con, frames):
+        return con.execute(sql, params or []).pl()
+
+
+@contextmanager
+def _visible(con: duckdb.DuckDBPyConnection, frames: dict[str, pl.DataFrame]) -> Iterator[None]:
+    for name, frame in frames.items():
+        con.register(name, frame)
+    try:
+        yield
+    finally:
+        for name in frames:
+            con.unregister(name)
+
+
+@contextmanager
+def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All or nothing: a step killed half-way leaves the tables as they were."""
+    con.execute("BEGIN")
+    try:
+        yield
+    except BaseException:
+        con.execute("ROLLBACK")
+        raise
+    con.execute("COMMIT")

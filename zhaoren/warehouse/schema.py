@@ -1,0 +1,114 @@
+"""Tables of the warehouse. Core and panel tables follow the contracts and the feature dictionary."""
+
+from __future__ import annotations
+
+import duckdb
+
+from zhaoren.data_contracts.contract import Column, Contract
+from zhaoren.policies.catalogue import Fact
+
+OPS = """
+CREATE TABLE IF NOT EXISTS ops.run (
+  run_id VARCHAR PRIMARY KEY, as_of DATE, fingerprint VARCHAR, started_at TIMESTAMP, finished_at TIMESTAMP,
+  status VARCHAR);
+CREATE TABLE IF NOT EXISTS ops.step (
+  as_of DATE, step VARCHAR, fingerprint VARCHAR, finished_at TIMESTAMP, detail VARCHAR,
+  PRIMARY KEY (as_of, step));
+CREATE TABLE IF NOT EXISTS ops.delivery (
+  delivery_id VARCHAR PRIMARY KEY, department VARCHAR, extract VARCHAR, file_name VARCHAR, sha256 VARCHAR,
+  known_date DATE, status VARCHAR, rows_read BIGINT, rows_loaded BIGINT, rows_quarantined BIGINT,
+  rows_duplicate BIGINT, encoding VARCHAR, reason VARCHAR);
+CREATE TABLE IF NOT EXISTS ops.check_result (
+  delivery_id VARCHAR, rule_id VARCHAR, level VARCHAR, passed BOOLEAN, failing_cnt BIGINT);
+CREATE TABLE IF NOT EXISTS ops.quarantine (
+  delivery_id VARCHAR, row_no BIGINT, rule_id VARCHAR, column_name VARCHAR, reason VARCHAR);
+CREATE TABLE IF NOT EXISTS ops.repair (
+  delivery_id VARCHAR, row_no BIGINT, column_name VARCHAR, kind VARCHAR);
+CREATE TABLE IF NOT EXISTS ops.duplicate (delivery_id VARCHAR, row_no BIGINT);
+CREATE TABLE IF NOT EXISTS ops.vault_opening (
+  opened_at TIMESTAMP, as_of DATE, purpose VARCHAR);
+CREATE TABLE IF NOT EXISTS ops.feedback_file (
+  sha256 VARCHAR PRIMARY KEY, file_name VARCHAR, received_date DATE, rows_read BIGINT, rows_taken BIGINT,
+  problem_cnt BIGINT);
+"""
+
+CORE = """
+CREATE TABLE IF NOT EXISTS core.person (
+  person_id VARCHAR PRIMARY KEY, first_known_date DATE, first_extract VARCHAR);
+CREATE TABLE IF NOT EXISTS core.household (
+  household_id VARCHAR PRIMARY KEY, kind VARCHAR, first_known_date DATE);
+CREATE TABLE IF NOT EXISTS core.household_member (
+  household_id VARCHAR, person_id VARCHAR, relation_code VARCHAR, kind VARCHAR,
+  valid_from DATE, valid_to DATE);
+"""
+
+MART = """
+CREATE TABLE IF NOT EXISTS mart.signal (
+  as_of DATE, signal_id VARCHAR, queue VARCHAR, entity VARCHAR, person_id VARCHAR, household_id VARCHAR,
+  state VARCHAR, level VARCHAR, family VARCHAR, points BIGINT, is_event BOOLEAN, value DECIMAL(18,2),
+  fact_date DATE, sentence_zh VARCHAR, missing_facts VARCHAR[], questions_zh VARCHAR[]);
+CREATE TABLE IF NOT EXISTS mart.entitlement (
+  as_of DATE, person_id VARCHAR, household_id VARCHAR, benefit_id VARCHAR, eligible VARCHAR,
+  missing_facts VARCHAR, amount_yuan_month DECIMAL(18,2), amount_once_yuan DECIMAL(18,2),
+  is_receiving BOOLEAN, gap_yuan_month DECIMAL(18,2), reason_zh VARCHAR);
+CREATE TABLE IF NOT EXISTS mart.outcome (
+  alert_id VARCHAR, result_code VARCHAR, found_date DATE, benefit_id VARCHAR, note_zh VARCHAR,
+  worker VARCHAR, known_date DATE, feedback_sha256 VARCHAR);
+CREATE TABLE IF NOT EXISTS mart.score (
+  as_of DATE, household_id VARCHAR, score DOUBLE, model_id VARCHAR);
+CREATE TABLE IF NOT EXISTS mart.staleness (
+  as_of DATE, department VARCHAR, extract VARCHAR, last_known_date DATE, days_old BIGINT, is_stale BOOLEAN,
+  is_never BOOLEAN);
+CREATE TABLE IF NOT EXISTS mart.evaluation (as_of DATE);
+"""
+
+FACT_TYPES = {
+    "integer": "BIGINT",
+    "boolean": "BOOLEAN",
+    "text": "VARCHAR",
+    "date": "DATE",
+    "yuan": "DECIMAL(18,2)",
+}
+CORE_TYPES = {"date": "DATE", "number": "DECIMAL(18,2)", "integer": "BIGINT", "boolean": "BOOLEAN"}
+
+
+def core_name(column: Column) -> str | None:
+    """The column's name in core, or None when it stays in the vault.
+
+    ID numbers become person ids and the household number a household id; other identifiers never leave.
+    """
+    if column.reads_as == "cn_id":
+        return column.name.replace("id_number", "person_id")
+    if column.name == "household_no":
+        return "household_id"
+    return None if column.classification == "identifier" else column.name
+
+
+def core_columns(contract: Contract) -> dict[str, str]:
+    """Name and DuckDB type of each column of the extract's core table."""
+    named = {core_name(c): CORE_TYPES.get(c.logical_type, "VARCHAR") for c in contract.columns}
+    columns = {name: kind for name, kind in named.items() if name}
+    return columns | {
+        "event_date": "DATE",
+        "known_date": "DATE",
+        "delivery_id": "VARCHAR",
+        "row_no": "BIGINT",
+    }
+
+
+def create(con: duckdb.DuckDBPyConnection, contracts: dict[str, Contract], facts: tuple[Fact, ...]) -> None:
+    """Make every table that is not there yet; an existing warehouse is left as it is."""
+    for name in ("raw", "core", "panel", "mart", "ops"):
+        con.execute(f"CREATE SCHEMA IF NOT EXISTS {name}")
+    con.execute(OPS + CORE + MART)
+    for contract in contracts.values():
+        _create_table(con, f"core.{contract.extract}", core_columns(contract))
+    for entity, key in (("person", {"person_id": "VARCHAR"}), ("household", {})):
+        named = {f.name: FACT_TYPES[f.type] for f in facts if f.entity == entity}
+        place = {"household_id": "VARCHAR", "town_code": "VARCHAR", "village_code": "VARCHAR"}
+        _create_table(con, f"panel.{entity}", {"as_of": "DATE"} | key | place | named)
+
+
+def _create_table(con: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str]) -> None:
+    body = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+    con.execute(f"CREATE TABLE IF NOT EXISTS {table} ({body})")

@@ -1,0 +1,120 @@
+"""Reading the warehouse as of a date, and writing each date's results in one commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+import duckdb
+import polars as pl
+
+from zhaoren.data_contracts.contract import Contract
+from zhaoren.warehouse.connection import fetch, run, transaction
+
+
+def core_frames(
+    con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], as_of: date
+) -> dict[str, pl.DataFrame]:
+    """Each extract's facts known by the date, plus `household_member` as it stood then.
+
+    A full roll repeats everybody each month, so only its two newest deliveries are read.
+    """
+    frames = {c.extract: _extract(con, c, as_of) for c in contracts.values()}
+    frames["household_member"] = fetch(
+        con,
+        "SELECT household_id, person_id, relation_code, kind, valid_from, "
+        "CASE WHEN valid_to <= $1 THEN valid_to END AS valid_to FROM core.household_member "
+        "WHERE valid_from <= $1 ORDER BY household_id, person_id, valid_from",
+        [as_of],
+    )
+    return frames
+
+
+def _extract(con: duckdb.DuckDBPyConnection, contract: Contract, as_of: date) -> pl.DataFrame:
+    table = f"core.{contract.extract}"
+    newest = ""
+    if contract.loads == "roll":
+        newest = (
+            f" AND known_date IN (SELECT DISTINCT known_date FROM {table} WHERE known_date <= $1 "
+            "ORDER BY known_date DESC LIMIT 2)"
+        )
+    return fetch(
+        con,
+        f"SELECT * FROM {table} WHERE known_date <= $1{newest} ORDER BY known_date, delivery_id, row_no",
+        [as_of],
+    )
+
+
+def deliveries(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
+    """`ops.delivery` as known by the date."""
+    return fetch(con, "SELECT * FROM ops.delivery WHERE known_date <= $1 ORDER BY delivery_id", [as_of])
+
+
+def received(con: duckdb.DuckDBPyConnection, sha256: str, extract: str) -> bool:
+    """Whether these bytes were already delivered as this extract."""
+    found = con.execute("SELECT 1 FROM ops.delivery WHERE sha256 = ? AND extract = ?", [sha256, extract])
+    return found.fetchone() is not None
+
+
+def previous_rows(con: duckdb.DuckDBPyConnection, extract: str, known: date) -> int | None:
+    """rows_loaded of the extract's last accepted delivery before the date; None when there was none."""
+    row = con.execute(
+        "SELECT rows_loaded FROM ops.delivery WHERE extract = ? AND known_date < ? AND status = 'accepted' "
+        "ORDER BY known_date DESC, delivery_id DESC LIMIT 1",
+        [extract, known],
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def outcomes(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
+    """What visits found, as known by the date."""
+    return fetch(
+        con, "SELECT * FROM mart.outcome WHERE known_date <= $1 ORDER BY alert_id, known_date", [as_of]
+    )
+
+
+def alerts_before(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
+    """Every alert of an earlier date."""
+    return fetch(con, "SELECT * FROM mart.alert WHERE as_of < $1 ORDER BY as_of, alert_id", [as_of])
+
+
+def partition(con: duckdb.DuckDBPyConnection, table: str, as_of: date) -> pl.DataFrame:
+    """The rows of one date of a dated table."""
+    return fetch(con, f"SELECT * FROM {table} WHERE as_of = $1 ORDER BY ALL", [as_of])
+
+
+def as_of_dates(con: duckdb.DuckDBPyConnection) -> list[date]:
+    """The dates scored so far, oldest first."""
+    rows = con.execute("SELECT DISTINCT as_of FROM ops.step WHERE step = 'score' ORDER BY 1").fetchall()
+    return [row[0] for row in rows]
+
+
+def replace_partitions(
+    con: duckdb.DuckDBPyConnection, as_of: date, tables: Mapping[str, pl.DataFrame], step: StepDone
+) -> None:
+    """Write one date's rows of several tables, and that the step is done, in one commit."""
+    with transaction(con):
+        for table, frame in tables.items():
+            con.execute(f"DELETE FROM {table} WHERE as_of = ?", [as_of])
+            columns = frame if "as_of" in frame.columns else frame.with_columns(as_of=pl.lit(as_of))
+            run(con, f"INSERT INTO {table} BY NAME SELECT * FROM part", part=columns)
+        step.record(con)
+
+
+class StepDone:
+    """One row of `ops.step`: what was done for a date, and from what (the fingerprint of its inputs)."""
+
+    def __init__(self, as_of: date, step: str, fingerprint: str, at: datetime, detail: str = "") -> None:
+        self.row = [as_of, step, fingerprint, at, detail]
+
+    def record(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Insert or replace the row; the caller holds the transaction."""
+        con.execute("INSERT OR REPLACE INTO ops.step VALUES (?, ?, ?, ?, ?)", self.row)
+
+
+def step_fingerprint(con: duckdb.DuckDBPyConnection, as_of: date, step: str) -> str | None:
+    """The inputs' fingerprint of the step as last done for the date, or None."""
+    row = con.execute(
+        "SELECT fingerprint FROM ops.step WHERE as_of = ? AND step = ?", [as_of, step]
+    ).fetchone()
+    return None if row is None else str(row[0])

@@ -1,0 +1,193 @@
+"""The identity vault: who a person_id is. Encrypted at rest, opened only to load and to deliver.
+
+Tables (all inside `vault.duckdb`):
+  person_alias(id_number, person_id, source, first_seen)       one row per number ever seen
+  household_alias(household_no, household_id, first_seen)      one row per household number ever seen
+  identity(person_id, attribute, value, source, known_date)    names, phones, addresses: each value once
+  quarantine_value(delivery_id, row_no, column_name, value)    the original text of quarantined rows
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+
+import duckdb
+import duckdb_extensions
+import polars as pl
+
+from zhaoren.errors import ZhaorenError
+from zhaoren.warehouse.connection import OFFLINE, fetch, run, transaction
+
+DDL = """
+CREATE TABLE IF NOT EXISTS v.person_alias (
+  id_number VARCHAR PRIMARY KEY, person_id VARCHAR, source VARCHAR, first_seen DATE);
+CREATE TABLE IF NOT EXISTS v.household_alias (
+  household_no VARCHAR PRIMARY KEY, household_id VARCHAR, first_seen DATE);
+CREATE TABLE IF NOT EXISTS v.identity (
+  person_id VARCHAR, attribute VARCHAR, value VARCHAR, source VARCHAR, known_date DATE);
+CREATE TABLE IF NOT EXISTS v.quarantine_value (
+  delivery_id VARCHAR, row_no BIGINT, column_name VARCHAR, value VARCHAR);
+"""
+
+
+def vault_key(home: Path) -> str:
+    """The key from ZHAOREN_VAULT_KEY, else from `vault.key`, made at first use readable by its owner only."""
+    if key := os.environ.get("ZHAOREN_VAULT_KEY"):
+        return key
+    path = home / "vault.key"
+    if not path.exists():
+        if (home / "vault.duckdb").exists():
+            raise ZhaorenError(
+                "The vault's key is missing.",
+                "vault.key",
+                "vault.duckdb exists but neither ZHAOREN_VAULT_KEY nor vault.key is there.",
+                "Put the key back; without it the identities cannot be read.",
+            )
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(fd, "w") as file:
+            file.write(secrets.token_hex(32))
+    return path.read_text().strip()
+
+
+class Vault:
+    """An open vault; a context manager. Raises ZhaorenError when the key is wrong."""
+
+    def __init__(self, path: Path, key: str) -> None:
+        self.con = duckdb.connect(":memory:", config=OFFLINE)
+        duckdb_extensions.import_extension("httpfs", con=self.con)
+        self.con.execute("LOAD httpfs")  # its OpenSSL is what may write an encrypted file
+        quoted = str(path).replace("'", "''")
+        try:
+            self.con.execute(f"ATTACH '{quoted}' AS v (ENCRYPTION_KEY '{key.replace(chr(39), chr(39) * 2)}')")
+        except duckdb.Error as error:
+            self.con.close()
+            raise _explain(error) from None
+        self.con.execute(DDL)
+
+    def __enter__(self) -> Vault:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.con.close()
+
+    def mint_persons(self, numbers: pl.Series, source: str, known: date) -> pl.DataFrame:
+        """All aliases of the given ID numbers, minting ids for new ones in the order they come.
+
+        Returns id_number, person_id, is_new. The same numbers in the same order give the same ids in any
+        home, so a run that is killed and repeated, or rebuilt from the archive, names everybody alike.
+        """
+        asked = pl.DataFrame({"id_number": numbers.drop_nulls().unique(maintain_order=True)})
+        known_aliases = fetch(
+            self.con,
+            "SELECT id_number, person_id FROM v.person_alias SEMI JOIN asked USING (id_number) ORDER BY 2",
+            asked=asked,
+        )
+        new = asked.join(known_aliases, on="id_number", how="anti", maintain_order="left")
+        start = self._count("person_alias")
+        new = new.with_columns(_minted("P", start, new.height).alias("person_id"))
+        with transaction(self.con):
+            run(
+                self.con,
+                "INSERT INTO v.person_alias SELECT id_number, person_id, ?, ? FROM new",
+                [source, known],
+                new=new,
+            )
+        return pl.concat(
+            [known_aliases.with_columns(is_new=pl.lit(False)), new.with_columns(is_new=pl.lit(True))]
+        )
+
+    def household_aliases(self) -> pl.DataFrame:
+        """household_no, household_id of every household number ever seen."""
+        return fetch(self.con, "SELECT household_no, household_id FROM v.household_alias ORDER BY 1")
+
+    def mint_households(self, assigned: pl.DataFrame, known: date) -> pl.DataFrame:
+        """Keep `assigned` (household_no, household_id), minting ids where null; returns it filled."""
+        distinct = int(
+            self.con.execute("SELECT count(DISTINCT household_id) FROM v.household_alias").fetchall()[0][0]
+        )
+        unknown = assigned.filter(pl.col("household_id").is_null()).select("household_no")
+        minted = unknown.with_columns(_minted("H", distinct, unknown.height).alias("household_id"))
+        filled = pl.concat([assigned.filter(pl.col("household_id").is_not_null()), minted], how="vertical")
+        with transaction(self.con):
+            run(
+                self.con,
+                "INSERT INTO v.household_alias SELECT household_no, household_id, ? FROM filled",
+                [known],
+                filled=filled,
+            )
+        return filled
+
+    def remember(self, values: pl.DataFrame) -> None:
+        """Keep identity values (person_id, attribute, value, source, known_date) not already kept."""
+        with transaction(self.con):
+            run(
+                self.con,
+                "INSERT INTO v.identity SELECT person_id, attribute, value, source, known_date FROM new "
+                "ANTI JOIN v.identity USING (person_id, attribute, value, source)",
+                new=values,
+            )
+
+    def keep_quarantined(self, delivery_id: str, values: pl.DataFrame) -> None:
+        """The original text of a delivery's quarantined rows (row_no, column_name, value), replaced whole."""
+        with transaction(self.con):
+            run(self.con, "DELETE FROM v.quarantine_value WHERE delivery_id = ?", [delivery_id])
+            run(
+                self.con,
+                "INSERT INTO v.quarantine_value SELECT ?, row_no, column_name, value FROM new",
+                [delivery_id],
+                new=values,
+            )
+
+    def quarantined(self, delivery_id: str) -> pl.DataFrame:
+        """One row per quarantined row of the delivery: row_no and its original text, a column each."""
+        long = fetch(
+            self.con,
+            "SELECT row_no, column_name, value FROM v.quarantine_value WHERE delivery_id = ? ORDER BY 1, 2",
+            [delivery_id],
+        )
+        return long.pivot(on="column_name", index="row_no", values="value", maintain_order=True).sort(
+            "row_no"
+        )
+
+    def latest(self, persons: pl.Series, attribute: str) -> pl.DataFrame:
+        """person_id and the latest value of the attribute; population wins over other sources on a tie."""
+        asked = pl.DataFrame({"person_id": persons.unique(maintain_order=True)})
+        return fetch(
+            self.con,
+            "SELECT person_id, arg_max(value, (known_date, source = 'population', value)) AS value "
+            "FROM v.identity SEMI JOIN asked USING (person_id) WHERE attribute = ? "
+            "GROUP BY person_id ORDER BY 1",
+            [attribute],
+            asked=asked,
+        )
+
+    def persons(self) -> pl.DataFrame:
+        """id_number, person_id of every number ever seen. Only for the demo's truth and linkage checks."""
+        return fetch(self.con, "SELECT id_number, person_id FROM v.person_alias ORDER BY 2")
+
+    def _count(self, table: str) -> int:
+        return int(self.con.execute(f"SELECT count(*) FROM v.{table}").fetchall()[0][0])
+
+
+def _minted(letter: str, start: int, count: int) -> pl.Series:
+    numbers = pl.Series(range(start + 1, start + count + 1), dtype=pl.Int64)
+    return letter + numbers.cast(pl.String).str.zfill(9)
+
+
+def _explain(error: duckdb.Error) -> ZhaorenError:
+    if "key" in str(error).lower():
+        return ZhaorenError(
+            "The vault's key is wrong.",
+            "vault.duckdb",
+            "The key given by ZHAOREN_VAULT_KEY or vault.key does not open it.",
+            "Use the key this home was made with. Nothing was changed.",
+        )
+    return ZhaorenError(
+        "The vault cannot be opened.", "vault.duckdb", str(error).splitlines()[0], "Check the disk."
+    )
