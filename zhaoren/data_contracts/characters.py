@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-WIDE_LETTERS = {chr(code): chr(code - 0xFEE0) for code in range(0xFF10, 0xFF5B) if chr(code - 0xFEE0).isalnum()}
+import polars as pl
+
+ZERO_WIDTH = r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]"
+QUOTES = r"^['’‘`＇]+"
+
+WIDE_LETTERS = {
+    chr(code): chr(code - 0xFEE0) for code in range(0xFF10, 0xFF5B) if chr(code - 0xFEE0).isalnum()
+}
 
 
 def _private_use() -> dict[str, str]:
@@ -23,10 +30,24 @@ def _private_use() -> dict[str, str]:
 
 
 PRIVATE_USE = _private_use()
-# In names: the dot between the parts of an ethnic name is always U+00B7, and no spaces stand between characters.
+# In names: the dot between the parts of an ethnic name is U+00B7; no spaces stand between characters.
 NAME_REPAIRS = (
     (r"\s*[‧•・･∙⋅●]\s*", "·"),
     (r"(\p{Han})\s*[．.]\s*(\p{Han})", "${1}·${2}"),
     (r"(\p{Han})\s*[．.]\s*(\p{Han})", "${1}·${2}"),  # twice: matches do not overlap
     (r"(\p{Han})\s+", "${1}"),
 )
+
+
+def tidy(text: pl.Expr, reads_as: str = "int") -> pl.Expr:
+    """Text without invisible characters, outer spaces and leading apostrophes; full-width folded."""
+    bare = text.str.replace_all(ZERO_WIDTH, "").str.replace_all("[\u00a0\u3000]", " ").str.strip_chars()
+    bare = bare.str.replace(QUOTES, "").str.strip_chars(' "')
+    if reads_as not in ("name", "text"):
+        return bare.str.normalize("NFKC").str.replace_all(r"[\s]", "" if reads_as == "cn_id" else " ")
+    bare = bare.str.replace_many(WIDE_LETTERS).str.replace_many(PRIVATE_USE)
+    if reads_as == "text":
+        return bare.str.replace_all(r"\s+", " ")
+    for pattern, instead in NAME_REPAIRS:
+        bare = bare.str.replace_all(pattern, instead)
+    return bare

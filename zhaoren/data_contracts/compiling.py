@@ -54,10 +54,11 @@ def column_kinds(column: Column) -> Iterator[str]:
         yield "pattern"
 
 
-def compile_rules(
-    contract_id: str, columns: Sequence[Column], table: Mapping[str, Any]
-) -> tuple[Rule, ...]:
-    """All rules of one extract, in a fixed order. ZhaorenError on a rule kind nobody runs, or twice the same id."""
+def compile_rules(contract_id: str, columns: Sequence[Column], table: Mapping[str, Any]) -> tuple[Rule, ...]:
+    """All rules of one extract, in a fixed order.
+
+    ZhaorenError on a kind of rule that nothing runs, or two rules with the same id.
+    """
     rules = [*_implied(contract_id), *_column_rules(contract_id, columns)]
     rules += [_quality_rule(contract_id, entry, None) for entry in table.get("quality") or ()]
     for entry in table["properties"]:
@@ -65,7 +66,9 @@ def compile_rules(
     ids = [rule.id for rule in rules]
     twice = sorted({rule_id for rule_id in ids if ids.count(rule_id) > 1})
     if twice:
-        raise ZhaorenError(f"two rules share an id: {', '.join(twice)}", contract_id, todo="rename one of them")
+        raise ZhaorenError(
+            f"two rules share an id: {', '.join(twice)}", contract_id, todo="rename one of them"
+        )
     return tuple(rules)
 
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from zhaoren.data_contracts.codes import Code, CodeTable, load_codes
+from zhaoren.data_contracts.yaml_files import read_yaml
 from zhaoren.errors import ZhaorenError
 
+__all__ = ["Code", "CodeTable", "Column", "Contract", "Rule", "load_codes", "load_contract", "load_contracts"]
 HERE = Path(__file__).parent
 READS_AS = ("cn_id", "name", "text", "date", "month", "yuan", "int", "code", "bool")
 ROW_LEVELS = ("note", "warn", "reject_row")
@@ -25,31 +26,6 @@ PURPOSES = ("discovery", "verification", "compliance")
 PERIOD_DAYS: Mapping[str, int | None] = {
     "monthly": 31, "quarterly": 92, "termly": 184, "yearly": 366, "event": None,
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Code:
-    """One value of a code table: our code, the Chinese label, and other ways departments write it."""
-
-    code: str
-    zh: str
-    aliases: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class CodeTable:
-    """A closed list of codes with their labels and aliases."""
-
-    name: str
-    zh: str
-    values: tuple[Code, ...]
-    source: str = ""
-
-    def label_map(self) -> dict[str, str]:
-        """Every accepted way of writing -> code. A label beats an alias, an alias beats a bare code."""
-        labels = {value.code: value.code for value in self.values}
-        labels |= {alias: value.code for value in self.values for alias in value.aliases}
-        return labels | {value.zh: value.code for value in self.values}
 
 
 @dataclass(frozen=True)
@@ -139,17 +115,6 @@ def period_days(cadence: str) -> int | None:
     return PERIOD_DAYS[cadence]
 
 
-def read_yaml(path: Path) -> Any:
-    """The parsed YAML file, by the C parser where there is one; ZhaorenError names file and line."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 (safe loader)
-    except FileNotFoundError as error:
-        raise ZhaorenError("no such contract file", str(path), todo="check the path") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ZhaorenError("the YAML cannot be read", str(path), str(error), "mend the file") from error
-
-
 def load_contract(path: Path) -> Contract:
     """Read one contract file. ZhaorenError when it is not a contract we can run."""
     from zhaoren.data_contracts.compiling import compile_rules  # it needs the values defined above
@@ -187,35 +152,12 @@ def load_contracts(root: Path | None = None) -> dict[str, Contract]:
     return dict(_contracts(Path(root) if root else HERE / "extracts"))
 
 
-def load_codes(root: Path | None = None) -> dict[str, CodeTable]:
-    """All code tables under `root` (default: the shipped ones), keyed by name, sorted."""
-    return dict(_codes(Path(root) if root else HERE / "codes"))
-
-
 @functools.cache
 def _contracts(root: Path) -> dict[str, Contract]:
     found = [load_contract(path) for path in sorted(root.glob("*/*.yaml"))]
     if not found:
         raise ZhaorenError("no contracts found", str(root), todo="name a folder <department>/<extract>.yaml")
     return {contract.id: contract for contract in found}
-
-
-@functools.cache
-def _codes(root: Path) -> dict[str, CodeTable]:
-    tables = [_code_table(path) for path in sorted(root.glob("*.yaml"))]
-    return {table.name: table for table in tables}
-
-
-def _code_table(path: Path) -> CodeTable:
-    document = read_yaml(path)
-    try:
-        values = tuple(
-            Code(str(v["code"]), str(v["zh"]), tuple(str(a) for a in v.get("aliases") or ()))
-            for v in document["values"]
-        )
-        return CodeTable(document["name"], document["businessName"], values, document.get("source", ""))
-    except (KeyError, TypeError) as error:
-        raise ZhaorenError("this is not a code table", str(path), f"missing or malformed: {error}") from error
 
 
 def _custom(entry: Mapping[str, Any]) -> dict[str, Any]:

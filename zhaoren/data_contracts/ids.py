@@ -9,13 +9,26 @@ from __future__ import annotations
 
 import polars as pl
 
-from zhaoren.data_contracts.values import tidy
+from zhaoren.data_contracts.characters import tidy
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_CHARACTERS = "10X98765432"
 PROVINCES = (11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46, 50, 51, 52,
              53, 54, 61, 62, 63, 64, 65, 71, 81, 82, 83, *range(90, 100))  # fmt: skip
 _MONTH_DAYS = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+FINDINGS = pl.Struct(
+    {
+        "normal": pl.String,
+        "valid": pl.Boolean,
+        "kind": pl.String,
+        "error": pl.String,
+        "birth_date": pl.Date,
+        "sex_code": pl.String,
+        "area_code": pl.String,
+    }
+)
 
 
 def check_id(number: pl.Expr) -> pl.Expr:
@@ -25,26 +38,7 @@ def check_id(number: pl.Expr) -> pl.Expr:
     hmt_residence, foreigner_residence; null when not valid), error (a key of reasons.ERRORS or null),
     birth_date, sex_code ("1" male, "2" female), area_code. A null or blank number is null throughout.
     """
-    bare = _bare(number)
-    bare = pl.when(bare.str.len_chars() > 0).then(bare)
-    full, error = _widened(bare), _error(bare)
-    normal = pl.when(bare.is_not_null() & error.is_null()).then(full)
-    kind = (
-        pl.when(bare.str.len_bytes() == 15).then(pl.lit("resident_15"))
-        .when(normal.str.contains("^8[123]")).then(pl.lit("hmt_residence"))
-        .when(normal.str.starts_with("9")).then(pl.lit("foreigner_residence"))
-        .otherwise(pl.lit("resident_18"))
-    )  # fmt: skip
-    male = normal.str.slice(16, 1).cast(pl.Int8) % 2 == 1
-    return pl.struct(
-        normal=normal,
-        valid=pl.when(bare.is_not_null()).then(error.is_null()),
-        kind=pl.when(normal.is_not_null()).then(kind),
-        error=error,
-        birth_date=birth_date(normal),
-        sex_code=pl.when(male).then(pl.lit("1")).when(~male).then(pl.lit("2")),
-        area_code=normal.str.slice(0, 6),
-    )
+    return number.cast(pl.String).map_batches(_findings, return_dtype=FINDINGS)
 
 
 def check_ids(numbers: pl.Series, areas: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -58,17 +52,46 @@ def check_ids(numbers: pl.Series, areas: pl.DataFrame | None = None) -> pl.DataF
     return frame.with_columns(area_state=area_state(frame["normal"], areas)) if areas is not None else frame
 
 
-def is_valid_id(number: pl.Expr) -> pl.Expr:
-    """True where the text is a valid number in its normal 18-character form, else false or null."""
-    body = _body(number)
-    expected = pl.lit(pl.Series(list(CHECK_CHARACTERS))).gather(remainder(body))
-    return (
+def _findings(numbers: pl.Series) -> pl.Series:
+    bare = pl.col("number")
+    frame = numbers.alias("number").to_frame().with_columns(tidy(bare, "cn_id").str.to_uppercase())
+    frame = _examined(frame.select(bare=pl.when(bare.str.len_chars() > 0).then(bare)))
+    given = pl.col("bare").is_not_null()
+    frame = frame.with_columns(normal=pl.when(given & pl.col("error").is_null()).then(pl.col("full")))
+    normal = pl.col("normal")
+    kind = (
+        pl.when(pl.col("bare").str.len_bytes() == 15)
+        .then(pl.lit("resident_15"))
+        .when(normal.str.contains("^8[123]"))
+        .then(pl.lit("hmt_residence"))
+        .when(normal.str.starts_with("9"))
+        .then(pl.lit("foreigner_residence"))
+        .otherwise(pl.lit("resident_18"))
+    )
+    frame = frame.with_columns(
+        valid=pl.when(given).then(pl.col("error").is_null()),
+        kind=pl.when(normal.is_not_null()).then(kind),
+        birth_date=normal.str.slice(6, 8).str.to_date("%Y%m%d", strict=False),
+        sex_code=pl.when(normal.is_not_null())
+        .then(2 - normal.str.slice(16, 1).cast(pl.Int8) % 2)
+        .cast(pl.String),
+        area_code=normal.str.slice(0, 6),
+    )
+    return frame.select(*FINDINGS.to_schema()).to_struct(numbers.name)
+
+
+def only_valid(numbers: pl.Series) -> pl.Series:
+    """The numbers that are valid and already in their normal 18-character form; null elsewhere."""
+    frame = numbers.alias("number").to_frame().with_columns(body=_body(pl.col("number")))
+    number, body = pl.col("number"), pl.col("body")
+    valid = (
         (number.str.len_bytes() == 18)
         & (body >= 10**16)
-        & (number.str.slice(17, 1) == expected)
+        & (number.str.slice(17, 1) == _check_character(body))
         & _has_province(body)
         & _has_birth_date(body)
     )
+    return frame.select(pl.when(valid).then(number).alias(numbers.name)).to_series()
 
 
 def remainder(body: pl.Expr) -> pl.Expr:
@@ -78,9 +101,8 @@ def remainder(body: pl.Expr) -> pl.Expr:
     return (total + pl.lit(low).gather(body % 10**5)) % 11
 
 
-def birth_date(normal: pl.Expr) -> pl.Expr:
-    """The birth date inside a normal number."""
-    return normal.str.slice(6, 8).str.to_date("%Y%m%d", strict=False)
+def _check_character(body: pl.Expr) -> pl.Expr:
+    return pl.lit(pl.Series(list(CHECK_CHARACTERS))).gather(remainder(body))
 
 
 def area_state(normal: pl.Series, areas: pl.DataFrame) -> pl.Series:
@@ -91,8 +113,13 @@ def area_state(normal: pl.Series, areas: pl.DataFrame) -> pl.Series:
         # Still in use if any of its spells is.
         end=pl.when(pl.col("end_year").null_count() == 0).then(pl.col("end_year").max()),
     )
-    frame = normal.alias("normal").to_frame().select(
-        code=pl.col("normal").str.slice(0, 6), year=pl.col("normal").str.slice(6, 4).cast(pl.Int32, strict=False)
+    frame = (
+        normal.alias("normal")
+        .to_frame()
+        .select(
+            code=pl.col("normal").str.slice(0, 6),
+            year=pl.col("normal").str.slice(6, 4).cast(pl.Int32, strict=False),
+        )
     )
     joined = frame.join(spans.with_columns(known=True), on="code", how="left", maintain_order="left")
     exempt = pl.col("code").str.contains("^(8[123]|9)")
@@ -109,45 +136,45 @@ def area_state(normal: pl.Series, areas: pl.DataFrame) -> pl.Series:
 
 def read_id(frame: pl.DataFrame) -> pl.DataFrame:
     """values.slow's reader for cn_id: adds value, error and kind of repair to (text, tidy, blank)."""
-    bare = pl.col("tidy").str.to_uppercase()
-    frame = frame.with_columns(error=_error(bare), full=_widened(bare))
-    value = pl.when(pl.col("error").is_null() & pl.col("tidy").is_not_null()).then(pl.col("full"))
+    frame = _examined(frame.with_columns(bare=pl.col("tidy").str.to_uppercase()))
     kind = (
-        pl.when(pl.col("tidy").str.len_bytes() == 15).then(pl.lit("id_15"))
-        .when(pl.col("tidy").str.ends_with("x")).then(pl.lit("lower_x"))
-    )  # fmt: skip
-    return frame.with_columns(value=value, kind=kind)
+        pl.when(pl.col("tidy").str.len_bytes() == 15)
+        .then(pl.lit("id_15"))
+        .when(pl.col("tidy").str.ends_with("x"))
+        .then(pl.lit("lower_x"))
+    )
+    return frame.with_columns(value=pl.when(pl.col("error").is_null()).then(pl.col("full")), kind=kind)
 
 
-def _bare(number: pl.Expr) -> pl.Expr:
-    return tidy(number, "cn_id").str.to_uppercase()
-
-
-def _widened(bare: pl.Expr) -> pl.Expr:
-    """15-digit numbers with the century and check character put in; others as they are."""
+def _examined(frame: pl.DataFrame) -> pl.DataFrame:
+    """Adds to bare: full (15 digits widened to 18), body (its first 17 digits) and error (null when fine)."""
+    bare, full, body = pl.col("bare"), pl.col("full"), pl.col("body")
     old = bare.str.contains("^[0-9]{15}$")
-    body = pl.when(old).then(bare.str.slice(0, 6) + "19" + bare.str.slice(6, 9))
-    check = pl.lit(pl.Series(list(CHECK_CHARACTERS))).gather(remainder(_body(body)))
-    return pl.when(old).then(body + check).otherwise(bare)
-
-
-def _error(bare: pl.Expr) -> pl.Expr:
-    """The first thing wrong with a bare number, null when nothing is."""
-    full = _widened(bare)
-    body = _body(full)
-    scientific = bare.str.contains(r"^[0-9.]+E\+?[0-9]+$")
-    damaged = bare.str.contains(r"^[0-9]{15,18}\.[0-9]+$")
-    digits = pl.lit(pl.Series(list(CHECK_CHARACTERS))).gather(remainder(body))
-    return (
-        pl.when(scientific).then(pl.lit("id_scientific"))
-        .when(damaged).then(pl.lit("id_float"))
-        .when(~bare.str.contains("^[0-9A-Z]*$")).then(pl.lit("id_characters"))
-        .when(~bare.str.len_bytes().is_in([15, 18])).then(pl.lit("id_length"))
-        .when(~full.str.contains("^[1-9][0-9]{16}[0-9X]$")).then(pl.lit("id_characters"))
-        .when(~_has_province(body)).then(pl.lit("id_province"))
-        .when(~_has_birth_date(body)).then(pl.lit("id_birth_date"))
-        .when(full.str.slice(17, 1) != digits).then(pl.lit("id_check_digit"))
-    )  # fmt: skip
+    frame = frame.with_columns(
+        full=pl.when(old).then(bare.str.slice(0, 6) + "19" + bare.str.slice(6)).otherwise(bare)
+    )
+    frame = frame.with_columns(body=_body(full))
+    frame = frame.with_columns(check=_check_character(body))
+    frame = frame.with_columns(full=pl.when(old).then(full + pl.col("check")).otherwise(full))
+    error = (
+        pl.when(bare.str.contains(r"^[0-9.]+E\+?[0-9]+$"))
+        .then(pl.lit("id_scientific"))
+        .when(bare.str.contains(r"^[0-9]{15,18}\.[0-9]+$"))
+        .then(pl.lit("id_float"))
+        .when(~bare.str.contains("^[0-9A-Z]*$"))
+        .then(pl.lit("id_characters"))
+        .when(~bare.str.len_bytes().is_in([15, 18]))
+        .then(pl.lit("id_length"))
+        .when(~full.str.contains("^[1-9][0-9]{16}[0-9X]$"))
+        .then(pl.lit("id_characters"))
+        .when(~_has_province(body))
+        .then(pl.lit("id_province"))
+        .when(~_has_birth_date(body))
+        .then(pl.lit("id_birth_date"))
+        .when(full.str.slice(17, 1) != pl.col("check"))
+        .then(pl.lit("id_check_digit"))
+    )
+    return frame.with_columns(error=error)
 
 
 def _body(number: pl.Expr) -> pl.Expr:
@@ -164,7 +191,7 @@ def _has_birth_date(body: pl.Expr) -> pl.Expr:
     year, month, day = body // 10**7 % 10**4, body // 10**5 % 100, body // 10**3 % 100
     leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
     days = pl.lit(_DAYS_TABLE).gather(month)
-    return year.is_between(1900, 2099) & day.is_between(1, days) & ((month != 2) | (day < 29) | leap)
+    return year.is_between(1800, 2099) & day.is_between(1, days) & ((month != 2) | (day < 29) | leap)
 
 
 def _table(first: int, digits: int) -> pl.Series:

@@ -6,7 +6,7 @@ kept outside the identity boundary. The receipt shows the values beside the reas
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ _MEND = {
     "type": "请按约定格式填写：{expected}",
     "checksum": "请对照居民身份证或户口簿原件核对号码",
     "area": "请核对号码前六位；如确为历史代码无须处理",
-    "code": "请改用约定取值",
+    "code": "请改用约定取值{labels}",
     "range": "请核对数值或日期是否多写、少写，或单位有误",
     "length": "请核对是否填错列",
     "pattern": "请按约定格式填写",
@@ -85,12 +85,15 @@ def reason_text(rule: Rule, column: Column | None, error: str | None = None) -> 
     return rule.zh
 
 
-def mend_text(rule: Rule, column: Column | None = None, error: str | None = None) -> str:
-    """What the department should do about it."""
+def mend_text(
+    rule: Rule, column: Column | None = None, error: str | None = None, labels: Sequence[str] = ()
+) -> str:
+    """What the department should do about it; `labels` are the agreed values of a code column."""
     if error in _MEND_ERROR:
         return _MEND_ERROR[error]
     text = _MEND.get(rule.kind, "请核对后重报")
-    return text.format(expected=_EXPECTED.get(column.reads_as, "") if column else "")
+    expected = _EXPECTED.get(column.reads_as, "") if column else ""
+    return text.format(expected=expected, labels=f"：{'、'.join(labels)}" if labels else "")
 
 
 def _range_text(options: Mapping[str, Any]) -> str:

@@ -12,17 +12,20 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from zhaoren.data_contracts.characters import NAME_REPAIRS, PRIVATE_USE, WIDE_LETTERS
+from zhaoren.data_contracts.characters import QUOTES, ZERO_WIDTH, tidy
+from zhaoren.data_contracts.ids import only_valid, read_id
 
 MONEY = pl.Decimal(18, 2)
 DTYPES: Mapping[str, pl.DataType] = {
     "cn_id": pl.String(), "name": pl.String(), "text": pl.String(), "code": pl.String(), "bool": pl.Boolean(),
     "date": pl.Date(), "month": pl.Date(), "yuan": MONEY, "int": pl.Int64(),
 }  # fmt: skip
-BLANKS = ("", "无", "空", "没有", "暂无", "不详", "未知", "-", "--", "—", "——", "–", "－", "/", "\\", "N/A", "n/a",
-          "#N/A", "NA", "NULL", "null", "Null", "None", "none", "nan", "NaN", "(null)", "(空)", "（空）")  # fmt: skip
-ZERO_WIDTH = r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]"
-QUOTES = r"^['’‘`＇]+"
+# Words that stand for an empty cell.
+BLANKS = (
+    *("", "无", "空", "没有", "暂无", "不详", "未知", "(空)", "（空）"),
+    *("-", "--", "—", "——", "–", "－", "/", "\\", "N/A", "n/a", "#N/A", "NA"),
+    *("NULL", "null", "Null", "(null)", "None", "none", "nan", "NaN"),
+)
 WIDE = r"[！-～　]"
 # What a text must not hold to be taken as it is.
 ODD_TEXT = r"^[\s'’‘`＇\"]|\s$|[\t\r\n\u00a0\u3000０-９Ａ-Ｚａ-ｚ\p{Co}]|" + ZERO_WIDTH
@@ -45,7 +48,9 @@ class Parsed:
     repairs: pl.DataFrame
 
 
-def fast(column: pl.Expr, reads_as: str, labels: Mapping[str, str] | None = None, unit: str = "yuan") -> pl.Expr:
+def fast(
+    column: pl.Expr, reads_as: str, labels: Mapping[str, str] | None = None, unit: str = "yuan"
+) -> pl.Expr:
     """The typed value where the text is written exactly as agreed, else null. Blank text is null."""
     if reads_as == "date":
         return _date(column, "%Y-%m-%d")
@@ -63,11 +68,15 @@ def fast(column: pl.Expr, reads_as: str, labels: Mapping[str, str] | None = None
     if reads_as == "code":
         table = labels or {}
         return column.replace_strict(list(table), list(table.values()), default=None, return_dtype=pl.String)
+    if reads_as == "cn_id":
+        return column.map_batches(only_valid, return_dtype=pl.String)
     odd = column.str.contains(ODD_NAME if reads_as == "name" else ODD_TEXT) | column.is_in(BLANKS)
     return pl.when(~odd).then(column)
 
 
-def slow(texts: pl.Series, reads_as: str, labels: Mapping[str, str] | None = None, unit: str = "yuan") -> pl.DataFrame:
+def slow(
+    texts: pl.Series, reads_as: str, labels: Mapping[str, str] | None = None, unit: str = "yuan"
+) -> pl.DataFrame:
     """Read odd texts: columns text, value, error (null when fine or blank), repairs (list of kinds)."""
     frame = texts.alias("text").to_frame().with_columns(tidy=tidy(pl.col("text"), reads_as))
     blank = pl.col("tidy").is_in(BLANKS)
@@ -78,22 +87,11 @@ def slow(texts: pl.Series, reads_as: str, labels: Mapping[str, str] | None = Non
     kinds = pl.concat_list([*_common_repairs(reads_as), pl.col("kind")]).list.drop_nulls()
     damaged = pl.col("error").is_not_null()
     return frame.select(
-        "text", "value", "error", repairs=pl.when(~damaged).then(kinds).otherwise(pl.lit([], pl.List(pl.String)))
+        "text",
+        "value",
+        "error",
+        repairs=pl.when(~damaged).then(kinds).otherwise(pl.lit([], pl.List(pl.String))),
     )
-
-
-def tidy(text: pl.Expr, reads_as: str = "int") -> pl.Expr:
-    """Text without invisible characters, outer spaces and leading apostrophes; full-width folded."""
-    bare = text.str.replace_all(ZERO_WIDTH, "").str.replace_all("[\u00a0\u3000]", " ").str.strip_chars()
-    bare = bare.str.replace(QUOTES, "").str.strip_chars(' "')
-    if reads_as not in ("name", "text"):
-        return bare.str.normalize("NFKC").str.replace_all(r"[\s]", "" if reads_as == "cn_id" else " ")
-    bare = bare.str.replace_many(WIDE_LETTERS).str.replace_many(PRIVATE_USE)
-    if reads_as == "text":
-        return bare.str.replace_all(r"\s+", " ")
-    for pattern, instead in NAME_REPAIRS:
-        bare = bare.str.replace_all(pattern, instead)
-    return bare
 
 
 def parse(texts: pl.Series, quick: pl.Series, slow_frame: pl.DataFrame) -> Parsed:
@@ -146,11 +144,12 @@ def _read_text(frame: pl.DataFrame, labels: Mapping[str, str], unit: str) -> pl.
 
 
 def _read_code(frame: pl.DataFrame, labels: Mapping[str, str], unit: str) -> pl.DataFrame:
-    folded = {_fold(label): code for label, code in reversed(labels.items())}
+    folded = {_fold(label): labels[label] for label in reversed(list(labels))}
     known = pl.col("tidy").str.to_uppercase().str.replace_all(" ", "", literal=True)
     value = known.replace_strict(list(folded), list(folded.values()), default=None, return_dtype=pl.String)
     error = pl.when(value.is_null() & pl.col("tidy").is_not_null()).then(pl.lit("code_unknown"))
-    kind = pl.lit(None, pl.String)
+    written = pl.col("tidy").is_in(list(labels)) | pl.col("text").is_in(list(labels))
+    kind = pl.when(value.is_not_null() & written).then(pl.lit("code_alias"))
     return frame.with_columns(value=value, error=error, kind=kind)
 
 
@@ -183,7 +182,7 @@ def _read_yuan(frame: pl.DataFrame, labels: Mapping[str, str], unit: str) -> pl.
     shaped = bare.str.contains(r"^[+-]?([0-9]{1,14}(\.[0-9]*)?|\.[0-9]+)$")
     # A spreadsheet writes 0.1+0.2 as 0.30000000000000004: that tail is noise, 12.345 is not.
     noise = bare.str.extract(r"(\.[0-9]+)$").str.len_chars() > 9
-    trailing = bare.str.contains(r"^[+-]?[0-9]*\.[0-9]{0,%d}0*$" % places) | ~bare.str.contains(r"\.")
+    trailing = bare.str.contains(rf"^[+-]?[0-9]*\.[0-9]{{0,{places}}}0*$") | ~bare.str.contains(r"\.")
     rounded = bare.cast(pl.Float64, strict=False).round(places).cast(pl.Decimal(22, places), strict=False)
     exact = pl.when(noise).then(rounded.cast(pl.String)).when(trailing).then(bare)
     value = in_yuan(pl.when(shaped).then(exact), unit)
@@ -203,7 +202,11 @@ def _read_int(frame: pl.DataFrame, labels: Mapping[str, str], unit: str) -> pl.D
 
 
 def _read_date(frame: pl.DataFrame, labels: Mapping[str, str], unit: str) -> pl.DataFrame:
-    return _dated(frame, r"^([0-9]{4})\s*[-./年]\s*([0-9]{1,2})\s*[-./月]\s*([0-9]{1,2})\s*日?$", r"^([0-9]{4})([0-9]{2})([0-9]{2})$")
+    return _dated(
+        frame,
+        r"^([0-9]{4})\s*[-./年]\s*([0-9]{1,2})\s*[-./月]\s*([0-9]{1,2})\s*日?$",
+        r"^([0-9]{4})([0-9]{2})([0-9]{2})$",
+    )
 
 
 def _read_month(frame: pl.DataFrame, labels: Mapping[str, str], unit: str) -> pl.DataFrame:
@@ -224,7 +227,9 @@ def _dated(frame: pl.DataFrame, spaced: str, compact: str) -> pl.DataFrame:
     zero = (year == 0) | pl.col("bare").is_in(["0", "00000000", "000000"])
     open_end = year == OPEN_END_YEAR
     text = pl.format("{}-{}-{}", year, month, day.fill_null(1))
-    written = pl.when(year.is_between(1000, OPEN_END_YEAR - 1)).then(text.str.to_date("%Y-%m-%d", strict=False))
+    written = pl.when(year.is_between(1000, OPEN_END_YEAR - 1)).then(
+        text.str.to_date("%Y-%m-%d", strict=False)
+    )
     value = pl.coalesce(written, EXCEL_DAY_ZERO + pl.duration(days=pl.col("serial")))
     wrong = pl.when(year.is_not_null()).then(pl.lit("date_impossible")).otherwise(pl.lit("date_unknown_form"))
     blank = pl.col("bare").is_null() | zero.fill_null(False) | open_end.fill_null(False)
@@ -244,8 +249,6 @@ def _groups(pattern: str) -> pl.Expr:
 
 
 def _read_id(frame: pl.DataFrame, labels: Mapping[str, str], unit: str) -> pl.DataFrame:
-    from zhaoren.data_contracts.ids import read_id
-
     return read_id(frame)
 
 

@@ -11,6 +11,7 @@ import polars as pl
 
 from zhaoren.exchange import listform as lf
 from zhaoren.exchange.listform import Column, Form, SourceDate
+from zhaoren.exchange.listpages import write_form
 from zhaoren.exchange.masks import cover, refuse_leaks
 from zhaoren.exchange.worklist import read_words
 
@@ -34,7 +35,7 @@ COLUMNS = (
     Column("请先核实", 34, "questions_zh"),
     Column("联系方式", 13, "phone_masked", "left", 11),
     Column(lf.CODE, 14),
-    Column("核实日期", 11),
+    Column("核实日期", 11.5, None, "center", 10),
     Column(lf.NOTE, 20),
     Column("核实人", 9),
 )
@@ -79,11 +80,12 @@ def write_compliance(path: Path, header: ComplianceHeader, rows: pl.DataFrame) -
         benefits=(),
         words=words,
     )
-    lf.write_form(path, form, lines.with_columns(_shown()))
+    write_form(path, form, lines.with_columns(_shown()))
 
 
 def _shown() -> list[pl.Expr]:
     return [
+        pl.col("questions_zh").pipe(lf.numbered),
         pl.col("receiving_zh").replace("", "没有查到"),
         pl.col("phone_masked").replace("", "没有电话"),
         pl.col("head_name_masked").replace("", "未登记"),
@@ -95,10 +97,9 @@ def _header_lines(
     header: ComplianceHeader, lines: pl.DataFrame, words: dict[str, Any]
 ) -> tuple[tuple[str, dict[str, Any]], ...]:
     period = header.period_zh or f"{header.as_of.year}年{header.as_of.month}月"
-    counts = (
-        f"{header.county_name}　期间：{period}　清单日期：{lf.date_zh(header.as_of)}　待核实 {lines.height} 件"
-    )
-    texts = [
+    made = lf.date_zh(header.as_of)
+    counts = f"{header.county_name}　期间：{period}　清单日期：{made}　待核实 {lines.height} 件"
+    texts: list[tuple[str, dict[str, Any]]] = [
         (words["title"].format(office=header.office_name), {"bold": True, "font_size": 18}),
         (counts, {"font_size": 12}),
         (lf.sources_line(header.sources), {"font_color": "#444444"}),

@@ -1,14 +1,14 @@
-"""Shared helpers for the workbooks we hand out: safe text, row heights, A4 print, the same bytes every time."""
+"""Helpers for the workbooks we hand out: safe text, row heights, A4 print, the same bytes every time."""
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,7 @@ def open_book(path: Path, title: str, as_of: date) -> Iterator[Book]:
     try:
         yield Book(workbook)
         workbook.close()
-        os.replace(unfinished, path)
+        unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
 
@@ -98,6 +98,7 @@ def text_width(text: str) -> float:
     return sum(2 if unicodedata.east_asian_width(char) in "WFA" else LATIN for char in text)
 
 
+@lru_cache(maxsize=4096)  # headings, help text and questions repeat from town to town
 def lines_needed(text: str, width: float) -> int:
     """Lines that `text` takes in a wrapped cell that holds `width` half characters in a line.
 

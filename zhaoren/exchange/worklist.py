@@ -13,6 +13,7 @@ import yaml
 
 from zhaoren.exchange import listform as lf
 from zhaoren.exchange.listform import Column, Form, SourceDate
+from zhaoren.exchange.listpages import write_form
 from zhaoren.exchange.masks import cover, refuse_leaks
 
 __all__ = ["SHEET_NAME", "SourceDate", "WorklistHeader", "read_words", "write_worklist"]
@@ -30,8 +31,8 @@ COLUMNS = (
     Column("序号", 4.5, "seq", "center", 11),
     Column(lf.CASE, 9.5, "alert_id", "left", 10),
     Column("户主", 7, "head_name_masked"),
-    Column("村（社区）", 9.5, "village_name"),
-    Column("级别", 6, "level_zh", "center"),
+    Column("村（社区）", 10, "village_name"),
+    Column("级别", 7, "level_zh", "center"),
     Column("办理期限", 10, "due_zh", "center"),
     Column("为什么", 31, "reason_zh"),
     Column("已享受", 11.5, "receiving_zh", "left", 11),
@@ -40,8 +41,8 @@ COLUMNS = (
     Column("上次走访与结果", 10.5, "last_visit_zh", "left", 10),
     Column("联系方式", 12, "phone_masked", "left", 10.5),
     Column(lf.CODE, 10),
-    Column(lf.FOUND, 10.5),
-    Column(lf.BENEFIT, 9.5),
+    Column(lf.FOUND, 11.5, None, "center", 10),
+    Column(lf.BENEFIT, 10),
     Column(lf.NOTE, 14),
     Column(lf.WORKER, 8),
 )
@@ -94,7 +95,7 @@ def write_worklist(path: Path, header: WorklistHeader, rows: pl.DataFrame, codes
         benefits=header.benefits,
         words=words,
     )
-    lf.write_form(path, form, lines.with_columns(_shown()))
+    write_form(path, form, lines.with_columns(_shown()))
 
 
 @cache
@@ -108,13 +109,17 @@ def _shown() -> list[pl.Expr]:
     status = pl.when(pl.col("status_zh") != "").then(pl.format("\n{}", "status_zh")).otherwise(pl.lit(""))
     unless_empty = {
         "receiving_zh": "没有查到",
-        "missing_benefits_zh": "暂未算出，上门了解",
         "last_visit_zh": "没有走访记录",
         "phone_masked": "没有电话",
         "head_name_masked": "未登记",
     }
     return [
         pl.concat_str("level", status).alias("level_zh"),
+        pl.col("questions_zh").pipe(lf.numbered),
+        pl.col("missing_benefits_zh")
+        .str.strip_prefix("可能符合：")
+        .str.replace_all("；", "\n")
+        .replace("", "暂未算出，上门了解"),
         pl.col("last_visit_zh").pipe(cover).replace("", unless_empty["last_visit_zh"]),
         *(pl.col(c).replace("", words) for c, words in unless_empty.items() if c != "last_visit_zh"),
     ]
@@ -125,7 +130,7 @@ def _header_lines(
 ) -> tuple[tuple[str, dict[str, Any]], ...]:
     title = words["title"].format(station=header.station_name)
     stale = lf.stale_line(header.sources)
-    texts = [
+    texts: list[tuple[str, dict[str, Any]]] = [
         (title, {"bold": True, "font_size": 18}),
         (_counts_line(header, lines), {"font_size": 12}),
         (lf.sources_line(header.sources), {"font_color": "#444444"}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from zhaoren.data_contracts.contract import Contract
 from zhaoren.data_contracts.rows import CheckedRows
 from zhaoren.data_contracts.suite import CheckResult
 from zhaoren.errors import ZhaorenError
@@ -24,7 +25,9 @@ def conserve(delivery: Delivery) -> None:
         )
 
 
-def account_of(delivery: Delivery, checked: CheckedRows, results: list[CheckResult]) -> Account:
+def account_of(
+    delivery: Delivery, contract: Contract, checked: CheckedRows, results: list[CheckResult]
+) -> Account:
     """What `ops` keeps of the checks; a held or rejected delivery quarantines its good rows too."""
     broken = checked.faults.join(checked.quarantined.select("row_no"), on="row_no", how="semi").filter(
         pl.col("level") == "reject_row"
@@ -35,8 +38,8 @@ def account_of(delivery: Delivery, checked: CheckedRows, results: list[CheckResu
     return Account(
         quarantine=quarantine.sort("row_no", "rule_id"),
         repairs=checked.repairs.select("row_no", "column_name", "kind"),
-        duplicates=pl.DataFrame({"row_no": checked.duplicates}, schema={"row_no": pl.Int64}),
-        results=_results(checked, results),
+        duplicates=checked.duplicates.select("row_no"),
+        results=_results(checked, contract, results),
         originals=checked.quarantined.unpivot(
             index="row_no", variable_name="column_name", value_name="value"
         ).with_columns(pl.col("value").cast(pl.String)),
@@ -52,14 +55,12 @@ def _held(delivery: Delivery, good: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _results(checked: CheckedRows, results: list[CheckResult]) -> pl.DataFrame:
+def _results(checked: CheckedRows, contract: Contract, results: list[CheckResult]) -> pl.DataFrame:
     """rule_id, level, passed, failing_cnt of row rules and delivery rules alike."""
-    suite = pl.DataFrame(
-        [(r.rule_id, r.level, r.passed, r.failing_cnt) for r in results],
-        schema={"rule_id": pl.String, "level": pl.String, "passed": pl.Boolean, "failing_cnt": pl.Int64},
-        orient="row",
-    )
-    rows = checked.counts.select(
-        "rule_id", "level", (pl.col("failing_cnt") == 0).alias("passed"), pl.col("failing_cnt").cast(pl.Int64)
-    )
-    return pl.concat([rows, suite]).sort("rule_id")
+    row_rules = [
+        (rule.id, rule.level, checked.counts.get(rule.id, 0) == 0, checked.counts.get(rule.id, 0))
+        for rule in contract.rules_in("row")
+    ]
+    suite = [(r.rule_id, r.level, r.passed, r.failing_cnt) for r in results]
+    schema = {"rule_id": pl.String, "level": pl.String, "passed": pl.Boolean, "failing_cnt": pl.Int64}
+    return pl.DataFrame(row_rules + suite, schema=schema, orient="row").sort("rule_id")

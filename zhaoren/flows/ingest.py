@@ -94,7 +94,7 @@ def _contract(job: Job, path: Path) -> Contract:
 
 
 def _load(job: Job, contract: Contract, delivery: Delivery, text: TextRows) -> None:
-    checked = check_rows(text.frame, contract, job.codes)
+    checked = check_rows(text.frame, contract, job.codes, job.areas)
     results = _suite(job, contract, delivery, checked)
     verdict = decide_delivery(results)
     held = verdict != "accepted"
@@ -105,12 +105,12 @@ def _load(job: Job, contract: Contract, delivery: Delivery, text: TextRows) -> N
         rows_read=text.rows_read,
         rows_loaded=0 if held else checked.good.height,
         rows_quarantined=quarantined,
-        rows_duplicate=checked.duplicates.len(),
+        rows_duplicate=checked.duplicates.height,
         encoding=text.encoding,
         reason="; ".join(r.rule_id for r in results if not r.passed and r.level.endswith("delivery")),
     )
     conserve(delivery)
-    account = account_of(delivery, checked, results)
+    account = account_of(delivery, contract, checked, results)
     with job.open_vault(delivery.known_date, f"load {contract.extract}") as vault:
         load_delivery(job.con, vault, contract, delivery, checked.good, account)
 
@@ -118,7 +118,7 @@ def _load(job: Job, contract: Contract, delivery: Delivery, text: TextRows) -> N
 def _suite(job: Job, contract: Contract, delivery: Delivery, checked: CheckedRows) -> list[CheckResult]:
     """The contract's delivery rules, by Great Expectations over a staged copy without identifiers."""
     previous = previous_rows(job.con, contract.extract, delivery.known_date)
-    path = stage(job.home.scratch / "staging.duckdb", contract, checked)
+    path = stage(job.home.scratch / "staging.duckdb", checked.stage)
     try:
         return run_suite(contract, path, "staged", previous_rows=previous)
     finally:

@@ -12,11 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 
 import zhaoren
 from zhaoren.data_contracts.contract import CodeTable, Contract, load_codes, load_contracts
+from zhaoren.divisions import area_codes
 from zhaoren.errors import ZhaorenError
+from zhaoren.flows import reference
 from zhaoren.flows.home import Home
+from zhaoren.models.registry import latest_model
 from zhaoren.policies.catalogue import Catalogue, load_catalogue
 from zhaoren.warehouse.connection import connect
 from zhaoren.warehouse.schema import create
@@ -69,21 +73,22 @@ class Job:
             "SELECT delivery_id, status FROM ops.delivery WHERE known_date <= ? ORDER BY 1", [as_of]
         ).fetchall()
         known = outcomes(self.con, as_of)
-        models = sorted(p.name for p in self.home.models.glob("*/")) if self.home.models.exists() else []
-        text = repr(
-            (rows, known.rows(), [m for m in models if _trained(self.home, m) <= as_of], self.rules_hash)
-        )
+        model = latest_model(self.home.models, as_of)
+        text = repr((rows, known.rows(), model and model.model_id, self.rules_hash))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @cached_property
+    def areas(self) -> pl.DataFrame:
+        """Area codes with the years they were in force, for the check of ID numbers."""
+        return area_codes().select("code", "start_year", "end_year")
+
+    def capacity(self, as_of: date) -> int:
+        """Lines a station can visit in a period."""
+        return reference.operations(self.catalogue, as_of).station_lines_month
 
     def is_done(self, as_of: date, step: str, fingerprint: str) -> bool:
         """Whether the step was already done for the date from the same inputs."""
         return step_fingerprint(self.con, as_of, step) == fingerprint
-
-
-def _trained(home: Home, model_id: str) -> date:
-    from zhaoren.models.registry import load_entry
-
-    return load_entry(home.models / model_id).as_of
 
 
 @contextmanager
@@ -100,7 +105,7 @@ def open_job(home: Home, tell: Callable[[str, int, int], None] = silent) -> Iter
         ) from error
     try:
         contracts, catalogue = load_contracts(), load_catalogue()
-        create(con, contracts, catalogue.facts)
+        create(con, contracts, catalogue.facts.values())
         yield Job(home, con, key, contracts, load_codes(), catalogue, tell)
     finally:
         con.close()

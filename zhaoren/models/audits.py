@@ -1,4 +1,4 @@
-"""Whom does a ranking serve, and what does it miss? Yield by group, calibration, and recall from the audit arm."""
+"""Whom a ranking serves and what it misses: yield by group, calibration, recall from the audit arm."""
 
 from __future__ import annotations
 
@@ -45,7 +45,9 @@ def calibration(candidates: pl.DataFrame, truth: pl.DataFrame, score: str, bins:
     Columns: bin (1 is lowest), candidate_cnt, mean_score, share_in_hardship.
     """
     need_columns(candidates, [score], "candidates")
-    frame = with_truth(candidates, truth, 0, 0).filter(pl.col("in_hardship").is_not_null() & pl.col(score).is_not_null())
+    frame = with_truth(candidates, truth, 0, 0).filter(
+        pl.col("in_hardship").is_not_null() & pl.col(score).is_not_null()
+    )
     frame = frame.sort(score, "_tie").with_columns(bin=pl.int_range(pl.len()) * bins // pl.len() + 1)
     means = {"mean_score": _mean(pl.col(score)), "share_in_hardship": pl.col("in_hardship").mean().round(6)}
     return frame.group_by("bin").agg(candidate_cnt=pl.len(), **means).sort("bin")
@@ -63,16 +65,18 @@ def audit_recall(
     labelled    one row per visited household and date: as_of, household_id, label (`known_labels`)
     households  everyone watched: as_of, household_id, town_code
 
-    One row per as_of, and "all": listed_cnt (rule and model lines), visited_cnt, verified_cnt, audit_cnt
+    One row per as_of, and "all": listed_cnt (rule and model lines), visited_cnt, verified_cnt, audited_cnt
     (audit lines with an answer), audit_verified_cnt, unlisted_cnt, need_listed, need_unlisted (estimated
-    households in need), recall, recall_low, recall_high (95 %, towns redrawn). Lines without an answer are
-    taken to be like the answered ones of their arm. Null where no audit line was answered.
+    households in need), recall, recall_low, recall_high (95 %). Lines without an answer are taken to be
+    like the answered ones of their arm. Null where no audit line was answered.
     """
     towns = _audit_towns(alerts, labelled, households)
     rng = np.random.default_rng(seed)
     dates = towns["as_of"].unique().sort().to_list()
     rows = [{"as_of": "all", **_recall(towns, rng, draws)}]
-    rows += [{"as_of": d.isoformat(), **_recall(towns.filter(pl.col("as_of") == d), rng, draws)} for d in dates]
+    rows += [
+        {"as_of": d.isoformat(), **_recall(towns.filter(pl.col("as_of") == d), rng, draws)} for d in dates
+    ]
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
@@ -90,7 +94,10 @@ def _one_group(frame: pl.DataFrame, group: str) -> pl.DataFrame:
         hit_cnt=(listed & need).sum().cast(pl.Int64),
         mean_score=pl.when(pl.col("_score").is_not_null().any()).then(_mean(pl.col("_score"))),
     )
-    line, hard = _ratio("listed_cnt", pl.col("listed_cnt").sum()), _ratio("hardship_cnt", pl.col("hardship_cnt").sum())
+    line, hard = (
+        _ratio("listed_cnt", pl.col("listed_cnt").sum()),
+        _ratio("hardship_cnt", pl.col("hardship_cnt").sum()),
+    )
     return (
         counts.with_columns(
             yield_share=_ratio("hit_cnt", pl.col("listed_cnt")),
@@ -103,7 +110,8 @@ def _one_group(frame: pl.DataFrame, group: str) -> pl.DataFrame:
         .sort("value")
         .select(
             pl.lit(group).alias("group"), "value", "candidate_cnt", "hardship_cnt", "listed_cnt", "hit_cnt",
-            "yield_share", "recall", "line_share", "hardship_share", "line_ratio", "mean_score", "score_excess",
+            "yield_share", "recall", "line_share", "hardship_share", "line_ratio", "mean_score",
+            "score_excess",
         )
     )  # fmt: skip
 
@@ -116,7 +124,11 @@ def _audit_towns(alerts: pl.DataFrame, labelled: pl.DataFrame, households: pl.Da
     """Counts per date and town: listed, visited and verified, for chosen lines and for audit lines."""
     keys = ["as_of", "household_id"]
     need_columns(alerts, [*keys, "town_code", "arm", "queue", "is_listed"], "alerts")
-    listed = alerts.filter((pl.col("queue") == "need") & pl.col("is_listed")).sort(*keys, "arm").unique(keys, keep="first")
+    listed = (
+        alerts.filter((pl.col("queue") == "need") & pl.col("is_listed"))
+        .sort(*keys, "arm")
+        .unique(keys, keep="first")
+    )
     lines = listed.select(*keys, "arm").join(labelled.select(*keys, "label"), on=keys, how="left")
     frame = households.select(*keys, "town_code").join(lines, on=keys, how="left")
     audit = pl.col("arm") == "audit"
@@ -138,36 +150,32 @@ def _audit_towns(alerts: pl.DataFrame, labelled: pl.DataFrame, households: pl.Da
 
 def _recall(towns: pl.DataFrame, rng: np.random.Generator, draws: int) -> dict[str, float | int | None]:
     names = ("listed", "visited", "verified", "audited", "audit_verified", "unlisted")
-    # an audit line stands for its town's unlisted households: weight by them, town and date by town and date
-    stands = pl.when(pl.col("audited") > 0).then(pl.col("unlisted")).otherwise(0)
-    parts = towns.with_columns(
-        _stands=stands, _need=pl.when(pl.col("audited") > 0).then(stands * pl.col("audit_verified") / pl.col("audited")).otherwise(0.0)
-    )
-    by_town = parts.group_by("town_code").agg(pl.col(*names, "_stands", "_need").sum()).sort("town_code")
-    counts = by_town.select(*names, "_stands", "_need").to_numpy().astype(float)
-    found, missed = _needs(counts.sum(axis=0, keepdims=True))
-    weights = rng.multinomial(len(counts), np.full(len(counts), 1 / len(counts)), size=draws)
-    low, high = _spread(weights @ counts) if len(counts) > 1 else (None, None)
-    total = {f"{n}_cnt": int(v) for n, v in zip(names, counts.sum(axis=0), strict=False)}
-    known = not np.isnan(found[0] + missed[0])
-    recall = found[0] / (found[0] + missed[0]) if known and found[0] + missed[0] > 0 else None
-    estimate = {"need_listed": found[0], "need_unlisted": missed[0], "recall": recall, "recall_low": low, "recall_high": high}
-    return total | {k: None if v is None or np.isnan(v) else round(float(v), 6) for k, v in estimate.items()}
+    n = {name: int(towns[name].sum()) for name in names}
+    # an audit line stands for its own station's unlisted households, so large stations weigh more
+    asked = towns.filter(pl.col("audited") > 0)
+    stands = int(asked["unlisted"].sum())
+    in_need = asked.select(pl.col("unlisted") * pl.col("audit_verified") / pl.col("audited")).to_numpy().sum()
+    share = float(in_need) / stands if stands else None
+    counts = {f"{name}_cnt": count for name, count in n.items()}
+    if share is None or not n["visited"]:
+        return counts | dict.fromkeys(("need_listed", "need_unlisted", "recall", "recall_low", "recall_high"))
+    found, missed = n["listed"] * n["verified"] / n["visited"], n["unlisted"] * share
+    # with few audit lines zero hits must not read as "nothing missed": Jeffreys' interval, not a bootstrap
+    found_drawn = n["listed"] * _jeffreys(rng, n["verified"] / n["visited"], n["visited"], draws)
+    missed_drawn = n["unlisted"] * _jeffreys(rng, share, n["audited"], draws)
+    low, high = np.quantile(found_drawn / (found_drawn + missed_drawn), [0.025, 0.975])
+    recall = found / (found + missed) if found + missed else None
+    estimate = {
+        "need_listed": found,
+        "need_unlisted": missed,
+        "recall": recall,
+        "recall_low": low,
+        "recall_high": high,
+    }
+    return counts | {
+        name: None if value is None else round(float(value), 6) for name, value in estimate.items()
+    }
 
 
-def _needs(totals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Estimated needy households among the listed and among the unlisted; NaN where nobody was asked."""
-    listed, visited, verified, _, _, unlisted, stands, need = totals.T
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return listed * verified / visited, unlisted * need / stands
-
-
-def _spread(totals: np.ndarray) -> tuple[float | None, float | None]:
-    found, missed = _needs(totals)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        recalls = found / (found + missed)
-    recalls = recalls[~np.isnan(recalls)]
-    if not recalls.size:
-        return None, None
-    low, high = np.quantile(recalls, [0.025, 0.975])
-    return float(low), float(high)
+def _jeffreys(rng: np.random.Generator, share: float, asked: int, draws: int) -> np.ndarray:
+    return rng.beta(share * asked + 0.5, (1 - share) * asked + 0.5, size=draws)

@@ -35,7 +35,7 @@ def evaluate_rankings(
     """Compare rankings on what was true. One row per ranking and as_of, and one for "all" dates together.
 
     candidates  as_of, household_id, town_code, one column per ranking (a number: higher first, null never
-                listed; Boolean: the list as it was), optionally gap_yuan_month; one row per household and date
+                listed; Boolean: the list as it was), optionally gap_yuan_month; one row per household, date
     truth       household_id, as_of, in_hardship, is_silent, optionally gap_yuan_month (then it is used)
     capacity    lines per station and date: a number, or a frame town_code, line_cnt (with as_of if it varies)
     rankings    default: those of RANKINGS that candidates holds; `random` is always added
@@ -53,7 +53,10 @@ def evaluate_rankings(
     dates = frame["as_of"].unique().sort().to_list()
     rows = []
     for as_of in [None, *dates]:
-        cut = [_Towns(t.frame if as_of is None else t.frame.filter(pl.col("as_of") == as_of), t.ranking) for t in tables]
+        cut = [
+            _Towns(t.frame if as_of is None else t.frame.filter(pl.col("as_of") == as_of), t.ranking)
+            for t in tables
+        ]
         label = "all" if as_of is None else as_of.isoformat()
         rows += [{"ranking": t.ranking, "as_of": label, **_measure(t, seed, draws)} for t in cut]
     return _finish(pl.DataFrame(rows, infer_schema_length=None), names)
@@ -143,8 +146,10 @@ def _interval(towns: _Towns, seed: int, draws: int) -> tuple[float | None, float
     return float(low), float(high)
 
 
-def _towns_redrawn(frame: pl.DataFrame, rng: np.random.Generator, draws: int) -> tuple[np.ndarray, np.ndarray]:
-    """Hits and known lines when as many towns are drawn again with replacement; a town keeps all its dates."""
+def _towns_redrawn(
+    frame: pl.DataFrame, rng: np.random.Generator, draws: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Hits and known lines when as many towns are drawn with replacement; a town keeps all its dates."""
     town = frame.group_by("town_code").agg(pl.col("hit", "known_listed").sum()).sort("town_code")
     if town.height < 2:
         return np.empty(0), np.empty(0)
@@ -170,7 +175,8 @@ def _finish(table: pl.DataFrame, names: list[str]) -> pl.DataFrame:
         table.join(blind, on="as_of", how="left", maintain_order="left")
         .with_columns(pl.col(shares).cast(pl.Float64))
         .with_columns(lift=lift, gap_found_yuan_month=yuan)
-        .with_columns(pl.col(pl.Float64).round(6), _first=pl.col("as_of") != "all", _order=pl.col("ranking").replace_strict(order))
+        .with_columns(pl.col(pl.Float64).round(6), _order=pl.col("ranking").replace_strict(order))
+        .with_columns(_first=pl.col("as_of") != "all")
         .sort("_first", "as_of", "_order")
         .select(
             "ranking", "as_of", "town_cnt", "candidate_cnt", "listed_cnt", "unknown_cnt", "hit_cnt",

@@ -1,4 +1,4 @@
-"""The fixed list of what the ranking may look at: the facts of one household, its living members, its signals.
+"""The fixed list of what the ranking may look at: a household's facts, its living members, its signals.
 
 Left out on purpose, and never an input: sex, ethnicity, hukou status, and urban or rural (in China that is
 the old hukou line); they only serve the group audit. Custody is left out too: it counts only where a rule
@@ -19,14 +19,16 @@ follow the hukou line; `place_tier_code` is read only without its urban/rural ha
 
 @dataclass(frozen=True)
 class Feature:
-    """One input: its column, how a person says it, and how it comes out of the facts.
+    """One input: its column, how a person says it, its value from the facts of a household or of a person,
+    and for a person's value how the living members of a household are taken together: min, max or sum.
 
-    `decimals` facts become Float32 only here: a matrix for ordering, never an amount anyone is told.
+    Values become Float32 in the end: a matrix for ordering, never an amount anyone is told.
     """
 
     name: str
     zh: str
     value: pl.Expr
+    over: str = ""
 
 
 def _number(name: str) -> pl.Expr:
@@ -37,19 +39,21 @@ def _level(name: str, **levels: int) -> pl.Expr:
     return pl.col(name).cast(pl.String).replace_strict(levels, default=None, return_dtype=pl.Float64)
 
 
-def _count(condition: pl.Expr) -> pl.Expr:
-    """How many members surely meet it; null when it is known of nobody (unknown is not zero)."""
-    return pl.when(condition.is_not_null().any()).then(condition.sum())
+def _true(condition: pl.Expr) -> pl.Expr:
+    return condition.cast(pl.Int64)
 
 
 def _flag(name: str) -> pl.Expr:
-    return pl.col(name).cast(pl.Boolean)
+    return _true(pl.col(name).cast(pl.Boolean))
 
 
-def _total(name: str) -> pl.Expr:
-    # Decimal adds exactly, so the order of rows cannot move the sum
-    amount = pl.col(name).cast(pl.Decimal(18, 2))
-    return pl.when(amount.is_not_null().any()).then(amount.sum())
+def _amount(name: str) -> pl.Expr:
+    # Decimal adds exactly, so the order of rows cannot move a sum
+    return pl.col(name).cast(pl.Decimal(18, 2))
+
+
+def _of_child(name: str) -> pl.Expr:
+    return pl.when(pl.col("age_years") < 18).then(pl.col(name))
 
 
 def _text(name: str) -> pl.Expr:
@@ -92,45 +96,69 @@ _spend = _number("rigid_spend_12m_yuan")
 
 HOUSEHOLD = (
     *(Feature(name, zh, _number(name)) for name, zh in _PLAIN.items()),
-    Feature("tier_level", "现状档次", _level("tier_code", none=0, watch=1, rigid=2, marginal=3, dibao=4, tekun=5)),
-    Feature("place_level", "低保标准分档（不分城乡）", _level("place_tier_code", t1=1, t2=2, t3=3, t4_urban=4, t4_rural=4)),
+    Feature(
+        "tier_level", "现状档次", _level("tier_code", none=0, watch=1, rigid=2, marginal=3, dibao=4, tekun=5)
+    ),
+    Feature(
+        "place_level",
+        "低保标准分档（不分城乡）",
+        _level("place_tier_code", t1=1, t2=2, t3=3, t4_urban=4, t4_rural=4),
+    ),
     Feature("house_grade_level", "房屋鉴定等级", _level("house_grade_code", A=0, B=1, C=2, D=3)),
-    Feature("house_damage_level", "房屋损坏程度", _level("house_damage_code", none=0, slight=1, severe=2, collapsed=3)),
-    Feature("burden_member_yuan", "人均个人负担医疗费", _number("burden_12m_yuan") / pl.when(_members > 0).then(_members)),
-    Feature("burden_rise_yuan", "医疗负担较平常上升", _number("burden_1m_yuan") - _number("burden_median_yuan_month")),
+    Feature(
+        "house_damage_level",
+        "房屋损坏程度",
+        _level("house_damage_code", none=0, slight=1, severe=2, collapsed=3),
+    ),
+    Feature(
+        "burden_member_yuan",
+        "人均个人负担医疗费",
+        _number("burden_12m_yuan") / pl.when(_members > 0).then(_members),
+    ),
+    Feature(
+        "burden_rise_yuan",
+        "医疗负担较平常上升",
+        _number("burden_1m_yuan") - _number("burden_median_yuan_month"),
+    ),
     # one yuan is added so that a true zero income gives a very high share instead of a division by zero
     Feature("spend_income_share", "刚性支出占收入比", _spend / (_income_year + 1)),
-    Feature("worker_lost_cnt", "较上期减少的在职人数", _number("worker_previous_cnt") - _number("worker_cnt")),
+    Feature(
+        "worker_lost_cnt", "较上期减少的在职人数", _number("worker_previous_cnt") - _number("worker_cnt")
+    ),
     Feature("missing_fact_share", "未知事实占比", pl.mean_horizontal(pl.col(n).is_null() for n in _PLAIN)),
 )
 
 PERSON = (
-    Feature("youngest_years", "最小年龄", pl.col("age_years").min()),
-    Feature("oldest_years", "最大年龄", pl.col("age_years").max()),
-    Feature("unemployed_cnt", "登记失业人数", _count(_flag("is_unemployed"))),
-    Feature("unemployed_days_min", "最近失业登记距今天数", pl.col("unemployed_days").min()),
-    Feature("unemployment_left_days", "失业金最少剩余天数", pl.col("unemployment_benefit_days_left").min()),
-    Feature("uninsured_cnt", "未正常参保人数", _count(~_flag("is_enrolled_medical"))),
-    Feature("insured_left_days", "医保最少剩余天数", pl.col("medical_paid_days_left").min()),
-    Feature("premium_subsidy_cnt", "已获资助参保人数", _count(_flag("has_premium_subsidy"))),
-    Feature("illness_days_min", "最近重大疾病登记距今天数", pl.col("illness_registered_days").min()),
-    Feature("burden_person_max_yuan", "单人最高医疗负担", pl.col("person_burden_12m_yuan").max()),
-    Feature("card_issued_days_min", "最近残疾人证发证距今天数", pl.col("card_issued_days").min()),
-    Feature("card_left_days_min", "残疾人证最少剩余天数", pl.col("card_days_left").min()),
-    Feature("disability_pay_yuan_month", "在领残疾人两项补贴", _total("living_subsidy_yuan_month")),
-    Feature("nursing_pay_yuan_month", "在领护理补贴", _total("nursing_subsidy_yuan_month")),
-    Feature("pension_yuan_month", "全家养老金", _total("pension_yuan_month")),
-    Feature("elder_allowance_yuan_month", "全家高龄津贴", _total("elder_allowance_yuan_month")),
-    Feature("student_cnt", "在校人数", _count(_flag("is_student"))),
-    Feature("dropout_cnt", "辍学人数", _count(_flag("is_dropout"))),
-    Feature("parent_dead_max", "已故父母人数", pl.col("parent_dead_cnt").filter(pl.col("age_years") < 18).max()),
-    Feature("parent_unable_max", "无力抚养父母人数", pl.col("parent_unable_cnt").filter(pl.col("age_years") < 18).max()),
-    Feature("child_roll_cnt", "儿童福利在册人数", _count(_text("child_type_code") != "none")),
-    Feature("care_needed_cnt", "失能人数", _count(_text("care_ability_code").is_in(["partial", "disabled"]))),
-    Feature("living_alone_cnt", "独居老人数", _count(_flag("is_living_alone"))),
-    Feature("benefit_person_cnt", "在享救助人数", _count(_text("benefit_category_code") != "none")),
-    Feature("benefit_months_max", "连续享受救助月数", pl.col("benefit_months").max()),
-    Feature("watched_cnt", "防返贫监测人数", _count(_flag("is_watched"))),
+    Feature("youngest_years", "最小年龄", pl.col("age_years"), "min"),
+    Feature("oldest_years", "最大年龄", pl.col("age_years"), "max"),
+    Feature("unemployed_cnt", "登记失业人数", _flag("is_unemployed"), "sum"),
+    Feature("unemployed_days_min", "最近失业登记距今天数", pl.col("unemployed_days"), "min"),
+    Feature("unemployment_left_days", "失业金最少剩余天数", pl.col("unemployment_benefit_days_left"), "min"),
+    Feature("uninsured_cnt", "未正常参保人数", 1 - _flag("is_enrolled_medical"), "sum"),
+    Feature("insured_left_days", "医保最少剩余天数", pl.col("medical_paid_days_left"), "min"),
+    Feature("premium_subsidy_cnt", "已获资助参保人数", _flag("has_premium_subsidy"), "sum"),
+    Feature("illness_days_min", "最近重大疾病登记距今天数", pl.col("illness_registered_days"), "min"),
+    Feature("burden_person_max_yuan", "单人最高医疗负担", _amount("person_burden_12m_yuan"), "max"),
+    Feature("card_issued_days_min", "最近残疾人证发证距今天数", pl.col("card_issued_days"), "min"),
+    Feature("card_left_days_min", "残疾人证最少剩余天数", pl.col("card_days_left"), "min"),
+    Feature(
+        "living_subsidy_yuan_month", "在领困难残疾人生活补贴", _amount("living_subsidy_yuan_month"), "sum"
+    ),
+    Feature("nursing_subsidy_yuan_month", "在领重残护理补贴", _amount("nursing_subsidy_yuan_month"), "sum"),
+    Feature("pension_yuan_month", "全家养老金", _amount("pension_yuan_month"), "sum"),
+    Feature("elder_allowance_yuan_month", "全家高龄津贴", _amount("elder_allowance_yuan_month"), "sum"),
+    Feature("student_cnt", "在校人数", _flag("is_student"), "sum"),
+    Feature("dropout_cnt", "辍学人数", _flag("is_dropout"), "sum"),
+    Feature("parent_dead_max", "未成年人已故父母人数", _of_child("parent_dead_cnt"), "max"),
+    Feature("parent_unable_max", "未成年人无力抚养父母人数", _of_child("parent_unable_cnt"), "max"),
+    Feature("child_roll_cnt", "儿童福利在册人数", _true(_text("child_type_code") != "none"), "sum"),
+    Feature(
+        "care_needed_cnt", "失能人数", _true(_text("care_ability_code").is_in(["partial", "disabled"])), "sum"
+    ),
+    Feature("living_alone_cnt", "独居老人数", _flag("is_living_alone"), "sum"),
+    Feature("benefit_person_cnt", "在享救助人数", _true(_text("benefit_category_code") != "none"), "sum"),
+    Feature("benefit_months_max", "连续享受救助月数", pl.col("benefit_months"), "max"),
+    Feature("watched_cnt", "防返贫监测人数", _flag("is_watched"), "sum"),
 )
 
 SIGNAL_TOTALS = {

@@ -33,7 +33,9 @@ def household_features(
     one_hot = [f"{SIGNAL}{s}" for s in sorted(signal_ids)]
     # a household without any row in `signals` was asked and nothing fired: a real zero, not an unknown
     asked = pl.col("fired_cnt").is_not_null()
-    quiet = [pl.when(asked).then(pl.col(c)).otherwise(pl.lit(0.0, pl.Float32)).alias(c) for c in totals + one_hot]
+    quiet = [
+        pl.when(asked).then(pl.col(c)).otherwise(pl.lit(0.0, pl.Float32)).alias(c) for c in totals + one_hot
+    ]
     return frame.with_columns(quiet).sort("household_id")
 
 
@@ -70,34 +72,43 @@ def _household_part(households: pl.DataFrame, ages: list[str]) -> pl.DataFrame:
     used = {name for f in HOUSEHOLD for name in f.value.meta.root_names()}
     need_columns(households, ["household_id", "town_code", *sorted(used)], "households")
     values = [f.value.cast(pl.Float32).alias(f.name) for f in HOUSEHOLD]
-    return households.select("household_id", "town_code", *values, *(pl.col(a).cast(pl.Float32) for a in ages))
+    return households.select(
+        "household_id", "town_code", *values, *(pl.col(a).cast(pl.Float32) for a in ages)
+    )
 
 
 def _person_part(persons: pl.DataFrame) -> pl.DataFrame:
     """The living members' facts, one row per household; a person not known to be dead counts as living."""
     used = sorted({name for f in PERSON for name in f.value.meta.root_names()})
     need_columns(persons, ["household_id", "is_alive", *used], "persons")
-    living = persons.filter(pl.col("is_alive").cast(pl.Boolean).ne_missing(False))
-    return (
-        living.select("household_id", *used)
-        .group_by("household_id")
-        .agg(f.value.alias(f.name) for f in PERSON)
-        .with_columns(pl.col(f.name).cast(pl.Float32) for f in PERSON)
-    )
+    living = persons.lazy().filter(pl.col("is_alive").cast(pl.Boolean).ne_missing(False))
+    values = living.select("household_id", *(f.value.alias(f.name) for f in PERSON))
+    together = values.group_by("household_id").agg(_over(f.name, f.over) for f in PERSON)
+    return together.with_columns(pl.col(f.name).cast(pl.Float32) for f in PERSON).collect()
+
+
+def _over(name: str, how: str) -> pl.Expr:
+    value = pl.col(name)
+    if how == "sum":  # a sum of nothing known is unknown, not zero
+        return pl.when(value.count() > 0).then(value.sum()).alias(name)
+    return {"min": value.min(), "max": value.max()}[how]
 
 
 def _signal_part(signals: pl.DataFrame, signal_ids: list[str]) -> pl.DataFrame:
     """One row per household in `signals`. A signal both fired and unknown (for two members) has fired."""
     need = _need(signals)
     state = need.select(
-        "household_id", "signal_id", value=pl.col("state").replace_strict({"yes": 1, "unknown": 0}, default=None)
+        "household_id",
+        "signal_id",
+        value=pl.col("state").replace_strict({"yes": 1, "unknown": 0}, default=None),
     )
     strongest = state.group_by("household_id", "signal_id").agg(pl.col("value").max())
     wide = strongest.pivot("signal_id", index="household_id", values="value", on_columns=signal_ids)
     # after the pivot: 1 fired, 0 unknown, null not fired
     seen = {1: 1.0, 0: None}
     one_hot = [
-        pl.col(s).replace_strict(seen, default=0.0, return_dtype=pl.Float32).alias(f"{SIGNAL}{s}") for s in signal_ids
+        pl.col(s).replace_strict(seen, default=0.0, return_dtype=pl.Float32).alias(f"{SIGNAL}{s}")
+        for s in signal_ids
     ]
     totals = _fired_totals(need).with_columns(pl.exclude("household_id").cast(pl.Float32))
     joined = wide.select("household_id", *one_hot).join(totals, on="household_id", how="left")

@@ -14,11 +14,12 @@ from zhaoren.models.features import feature_columns
 KINDS = ("rule_points", "logistic", "boosting")
 """From the plainest to the least plain: on a tie the plainer one is chosen."""
 _SLICE = 200_000  # rows scored at a time, so that memory does not grow with the province
+_SMALL = 50_000  # rows below which more threads cost more than they bring
 
 
 @dataclass(frozen=True)
 class Model:
-    """A fitted ranking: what kind, the columns it reads in order, and the estimator (None for rule points)."""
+    """A fitted ranking: its kind, the columns it reads in order, and the estimator (None: rule points)."""
 
     kind: str
     features: tuple[str, ...]
@@ -31,7 +32,8 @@ def fit(kind: str, rows: pl.DataFrame, seed: int) -> Model:
         return Model(kind, ("rule_points",), None)
     features = useful_features(rows)
     make = {"logistic": _logistic, "boosting": _boosting}[kind]
-    estimator = make(seed).fit(_matrix(rows, features), rows["label"].to_numpy())
+    with _threads(rows.height):
+        estimator = make(seed).fit(_matrix(rows, features), rows["label"].to_numpy())
     return Model(kind, features, estimator)
 
 
@@ -40,7 +42,8 @@ def predict(model: Model, rows: pl.DataFrame) -> np.ndarray:
     need_columns(rows, model.features, "features")
     if model.estimator is None:
         return rows["rule_points"].cast(pl.Float64).to_numpy()
-    parts = [_chance(model, part) for part in rows.select(model.features).iter_slices(_SLICE)]
+    with _threads(rows.height):
+        parts = [_chance(model, part) for part in rows.select(model.features).iter_slices(_SLICE)]
     return np.concatenate(parts) if parts else np.empty(0)
 
 
@@ -55,6 +58,13 @@ def useful_features(rows: pl.DataFrame) -> tuple[str, ...]:
     known = rows.select(pl.col(columns).is_not_null().any()).row(0, named=True)
     either = {c: differs[c].any() or (some_null[c].any() and known[c]) for c in columns}
     return tuple(c for c in columns if either[c])
+
+
+def _threads(row_cnt: int) -> Any:
+    """One thread for small work: on a busy machine boosting's threads wait for each other at every node."""
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(1 if row_cnt < _SMALL else None)
 
 
 def _chance(model: Model, rows: pl.DataFrame) -> np.ndarray:
@@ -87,7 +97,7 @@ def _logistic(seed: int) -> Any:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import QuantileTransformer
 
-    # ranks instead of yuan: one very large bill must not pull the whole line; what is unknown gets its own column
+    # ranks instead of yuan: one very large bill must not pull the whole line; unknown gets its own column
     return make_pipeline(
         SimpleImputer(strategy="median", add_indicator=True),
         QuantileTransformer(n_quantiles=50, random_state=seed),

@@ -1,4 +1,4 @@
-"""The training frame: what was known of each visited household on the day it was listed, and what was found."""
+"""The training frame: what was known of a household on the day it was listed, and what a visit found."""
 
 from __future__ import annotations
 
@@ -14,7 +14,17 @@ from zhaoren.models.labels import labels
 
 Panel = tuple[date, pl.DataFrame, pl.DataFrame, pl.DataFrame]
 """as_of, households (one row each), persons, signals: everything as it was known on as_of."""
-KEYS = ("household_id", "town_code", "as_of", "alert_id", "arm", "result_code", "found_date", "known_date", "label")
+KEYS = (
+    "household_id",
+    "town_code",
+    "as_of",
+    "alert_id",
+    "arm",
+    "result_code",
+    "found_date",
+    "known_date",
+    "label",
+)
 
 
 def training_frame(
@@ -38,8 +48,9 @@ def _part(panel: Panel, labelled: pl.DataFrame) -> pl.DataFrame:
     as_of, households, persons, signals = panel
     rows = labelled.filter(pl.col("as_of") == as_of)
     visited = [f.join(rows, on="household_id", how="semi") for f in (households, persons, signals)]
-    features = household_features(*visited, need_signal_ids(signals)).drop("town_code")
-    groups = household_groups(visited[0], visited[1])
+    homes, members, fired = visited
+    features = household_features(homes, members, fired, need_signal_ids(signals)).drop("town_code")
+    groups = household_groups(homes, members)
     return rows.join(features, on="household_id", how="inner").join(groups, on="household_id", how="left")
 
 

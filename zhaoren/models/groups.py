@@ -7,7 +7,8 @@ import polars as pl
 from zhaoren.models.checks import need_columns
 
 GROUPS = ("head_sex", "head_age_band", "has_disabled", "area")
-_BANDS = ((18, "under 18"), (35, "18-34"), (60, "35-59"), (80, "60-79"))
+_BAND_STARTS = (18, 35, 60, 80)
+_BANDS = ("under 18", "18-34", "35-59", "60-79", "80 and over")
 
 
 def household_groups(households: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
@@ -15,16 +16,25 @@ def household_groups(households: pl.DataFrame, persons: pl.DataFrame) -> pl.Data
 
     The head is the living person whose relation is `head`; where none is known, sex and age are "unknown".
     """
-    need_columns(persons, ["household_id", "person_id", "relation_code", "sex_code", "age_years", "is_alive"], "persons")
+    need_columns(
+        persons,
+        ["household_id", "person_id", "relation_code", "sex_code", "age_years", "is_alive"],
+        "persons",
+    )
     need_columns(households, ["household_id", "disabled_cnt", "is_rural"], "households")
     is_head = (pl.col("relation_code") == "head") & pl.col("is_alive").cast(pl.Boolean).ne_missing(False)
-    heads = persons.filter(is_head).sort("household_id", "person_id").unique("household_id", keep="first")
+    heads = (
+        persons.lazy().filter(is_head).select("household_id", "person_id", "sex_code", "age_years").collect()
+    )
+    heads = heads.sort("household_id", "person_id").unique("household_id", keep="first")
     return (
         households.select("household_id", "disabled_cnt", "is_rural")
-        .join(heads.select("household_id", "sex_code", "age_years"), on="household_id", how="left")
+        .join(heads.drop("person_id"), on="household_id", how="left")
         .select(
             "household_id",
-            head_sex=pl.col("sex_code").cast(pl.String).replace_strict({"1": "male", "2": "female"}, default="unknown"),
+            head_sex=pl.col("sex_code")
+            .cast(pl.String)
+            .replace_strict({"1": "male", "2": "female"}, default="unknown"),
             head_age_band=_age_band(),
             has_disabled=_word(pl.col("disabled_cnt") > 0, "yes", "no"),
             area=_word(pl.col("is_rural").cast(pl.Boolean), "rural", "urban"),
@@ -34,10 +44,10 @@ def household_groups(households: pl.DataFrame, persons: pl.DataFrame) -> pl.Data
 
 
 def _age_band() -> pl.Expr:
-    band = pl.when(pl.col("age_years").is_null()).then(pl.lit("unknown"))
-    for below, name in _BANDS:
-        band = band.when(pl.col("age_years") < below).then(pl.lit(name))
-    return band.otherwise(pl.lit("80 and over"))
+    age = pl.col("age_years")
+    band = pl.sum_horizontal((age >= start).cast(pl.Int64) for start in _BAND_STARTS)
+    named = band.replace_strict(dict(enumerate(_BANDS)), return_dtype=pl.String)
+    return pl.when(age.is_null()).then(pl.lit("unknown")).otherwise(named)
 
 
 def _word(condition: pl.Expr, yes: str, no: str) -> pl.Expr:

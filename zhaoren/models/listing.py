@@ -61,10 +61,12 @@ def _with_lines(frame: pl.DataFrame, capacity: int | pl.DataFrame) -> pl.DataFra
     if isinstance(capacity, int):
         return frame.with_columns(line_cnt=pl.lit(capacity, pl.Int64))
     need_columns(capacity, ["town_code", "line_cnt"], "capacity")
-    on = [c for c in ("as_of", "town_code") if c in capacity.columns]
+    on: list[str] = [c for c in ("as_of", "town_code") if c in capacity.columns]
     one_row_each(capacity, on, "capacity")
     joined = frame.join(capacity.select(*on, pl.col("line_cnt").cast(pl.Int64)), on=on, how="left")
-    without = joined.filter(pl.col("line_cnt").is_null() & pl.col("town_code").is_not_null())["town_code"].n_unique()
+    without = joined.filter(pl.col("line_cnt").is_null() & pl.col("town_code").is_not_null())[
+        "town_code"
+    ].n_unique()
     if without:
         raise ZhaorenError(
             f"{without} station(s) have no capacity",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import re
 import shutil
 import zipfile
@@ -56,7 +55,9 @@ def save(model: Model, metrics: dict[str, Any], out_dir: Path) -> ModelEntry:
 
 def list_models(out_dir: Path) -> tuple[ModelEntry, ...]:
     """Every registered model, oldest first. Half-written leftovers are no models."""
-    folders = sorted(p.parent for p in Path(out_dir).glob("*/metrics.json") if not p.parent.name.startswith("_"))
+    folders = sorted(
+        p.parent for p in Path(out_dir).glob("*/metrics.json") if not p.parent.name.startswith("_")
+    )
     return tuple(sorted(map(read_entry, folders), key=lambda e: (e.as_of, e.model_id)))
 
 
@@ -71,7 +72,10 @@ def read_entry(folder: Path) -> ModelEntry:
     folder = Path(folder)
     if not (folder / "metrics.json").is_file():
         raise ZhaorenError(
-            "no model here", str(folder), "a model folder holds metrics.json", "run `zhaoren train`, or name another"
+            "no model here",
+            str(folder),
+            "a model folder holds metrics.json",
+            "run `zhaoren train`, or name another",
         )
     metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
     return ModelEntry(folder.name, folder, date.fromisoformat(metrics["as_of"]), metrics["kind"], metrics)
@@ -142,4 +146,4 @@ def _write_whole(folder: Path, files: dict[str, bytes]) -> None:
     half.mkdir(parents=True)
     for name, content in files.items():
         (half / name).write_bytes(content)
-    os.replace(half, folder)
+    half.replace(folder)

@@ -1,11 +1,11 @@
 """Splitting by time: learn from lists before a cut, measure on lists after it, as it will be in use.
 
 Worked example, monthly lists on the 5th, maturity 28 days, today 5 March:
-    matured lists   5 Sep, 5 Oct, 5 Nov, 5 Dec, 5 Jan   (5 Feb + 28 days = 5 March: just matured too)
-    cut             5 Jan: the last third of six lists is held out (5 Jan, 5 Feb)
-    train           5 Sep .. 5 Dec, with the outcomes known by 5 Jan, lists matured by then (5 Dec + 28 = 2 Jan)
+    matured lists   5 Sep .. 5 Feb (5 Feb + 28 days = 5 March: just matured), six lists
+    cut             5 Jan: the last third of the six is held out
+    train           5 Sep .. 5 Dec (5 Dec + 28 days = 2 Jan, before the cut), with the outcomes known by 5 Jan
     hold-out        5 Jan, 5 Feb, with the outcomes known today
-A list that has not had its maturity window is left out: the visits that come back first are not like the rest.
+A list that has not had its maturity window is left out: the visits that come back first are unlike the rest.
 """
 
 from __future__ import annotations

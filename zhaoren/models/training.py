@@ -59,7 +59,9 @@ def train(
     kind = _best(comparison)
     rows = matured(known_labels(frame, as_of), as_of, settings.maturity_days)
     model = fit(kind, rows, settings.seed)
-    metrics = _metrics(model, split, rows, comparison, groups.filter(pl.col("ranking") == kind), as_of, settings)
+    metrics = _metrics(
+        model, split, rows, comparison, groups.filter(pl.col("ranking") == kind), as_of, settings
+    )
     return save(model, metrics, Path(out_dir))
 
 
@@ -93,7 +95,9 @@ def _compare(
     lines = _short_lines(scored, capacity, settings.short_share)
     table = evaluate_rankings(scored, truth, lines, KINDS, seed=settings.seed)
     audits = [
-        group_audit(scored, truth, lines, kind, score=None if kind == "rule_points" else kind, seed=settings.seed)
+        group_audit(
+            scored, truth, lines, kind, score=None if kind == "rule_points" else kind, seed=settings.seed
+        )
         for kind in KINDS
     ]
     return table, pl.concat(audits)
@@ -107,7 +111,9 @@ def _short_lines(scored: pl.DataFrame, capacity: int | pl.DataFrame, share: floa
     else:
         whole = visited.join(capacity.select("town_code", "line_cnt"), on="town_code", how="left")
     short = (pl.col("visited_cnt") * share).floor().cast(pl.Int64).clip(lower_bound=1)
-    return whole.select("as_of", "town_code", line_cnt=pl.min_horizontal(pl.col("line_cnt").cast(pl.Int64), short))
+    return whole.select(
+        "as_of", "town_code", line_cnt=pl.min_horizontal(pl.col("line_cnt").cast(pl.Int64), short)
+    )
 
 
 def _best(comparison: pl.DataFrame) -> str:

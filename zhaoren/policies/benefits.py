@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,20 +10,29 @@ import polars as pl
 
 from zhaoren.policies import sentences, sql
 from zhaoren.policies.catalogue import KEYS, Catalogue
-from zhaoren.policies.frames import rule_frames
+from zhaoren.policies.frames import asked_facts, rule_frames
 from zhaoren.policies.schema import Benefit
 
 BENEFIT_SCHEMA = {
-    "as_of": pl.Date(), "person_id": pl.String(), "household_id": pl.String(), "benefit_id": pl.String(),
-    "eligible": pl.String(), "missing_facts": pl.String(), "amount_yuan_month": pl.Decimal(18, 2),
-    "amount_once_yuan": pl.Decimal(18, 2), "is_receiving": pl.Boolean(), "gap_yuan_month": pl.Decimal(18, 2),
+    "as_of": pl.Date(),
+    "person_id": pl.String(),
+    "household_id": pl.String(),
+    "benefit_id": pl.String(),
+    "eligible": pl.String(),
+    "missing_facts": pl.String(),
+    "amount_yuan_month": pl.Decimal(18, 2),
+    "amount_once_yuan": pl.Decimal(18, 2),
+    "is_receiving": pl.Boolean(),
+    "gap_yuan_month": pl.Decimal(18, 2),
     "reason_zh": pl.String(),
 }
 _ORDER = ("household_id", "benefit_id", "person_id")
 _MONEY = pl.Decimal(18, 2)
 
 
-def evaluate_benefits(cat: Catalogue, persons: pl.DataFrame, households: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def evaluate_benefits(
+    cat: Catalogue, persons: pl.DataFrame, households: pl.DataFrame, as_of: date
+) -> pl.DataFrame:
     """One row per benefit and person (or household, person_id null), columns of BENEFIT_SCHEMA.
 
     eligible: 'yes' every test holds and every parameter used is verified; 'likely' the tests hold but a
@@ -32,9 +42,9 @@ def evaluate_benefits(cat: Catalogue, persons: pl.DataFrame, households: pl.Data
     """
     rules = cat.benefits_at(as_of)
     frames = rule_frames(cat, persons, households, rules, as_of)
-    found = [_rows(_Rule(cat, rule, as_of), frames.of(rule.entity)) for rule in rules]
+    found = [_rows(_Rule(cat, rule, as_of), frames.columns(cat, rule, as_of)) for rule in rules]
     rows = pl.concat([pl.DataFrame(schema={**BENEFIT_SCHEMA, "_group": pl.String}), *found])
-    return _one_per_group(rows).sort(_ORDER, nulls_last=True)
+    return _without_doubles(rows).sort(_ORDER, nulls_last=True)
 
 
 @dataclass(frozen=True)
@@ -56,9 +66,11 @@ class _Rule:
 
     def is_verified(self) -> bool:
         """Whether the rule and all parameters it uses have been checked against their source."""
-        texts = [c.sql for c in self.benefit.who] + [self.amount_sql]
+        tests = [c for c in self.benefit.who if not (c.is_exclusion and c.status == "unverified")]
+        texts = [c.sql for c in tests] + [self.amount_sql]
         values = [self.cat.parameter(n).at(self.as_of) for t in texts for n in sql.parameters_in(t)]
-        return self.benefit.status == "verified" and all(v is None or v.status == "verified" for v in values)
+        statuses = [self.benefit.status, *(c.status for c in tests), *(v.status for v in values if v)]
+        return None not in values and all(status == "verified" for status in statuses)
 
     @property
     def amount_sql(self) -> str:
@@ -73,11 +85,17 @@ def _rows(rule: _Rule, frame: pl.DataFrame) -> pl.DataFrame:
     frame = frame.filter(pl.col("_who").fill_null(True) | pl.col("_receiving").fill_null(False))
     frame = frame.with_columns(_amount=_amount(rule), _state=_state(rule))
     return frame.select(
-        as_of=pl.lit(rule.as_of), benefit_id=pl.lit(rule.benefit.id), eligible=pl.col("_state"),
+        as_of=pl.lit(rule.as_of),
+        benefit_id=pl.lit(rule.benefit.id),
+        eligible=pl.col("_state"),
         person_id=pl.col("person_id") if rule.benefit.entity == "person" else pl.lit(None, pl.String),
-        household_id=pl.col("household_id"), missing_facts=_missing(rule, lambda name: name, ","),
-        amount_yuan_month=_paid(rule.benefit.amount_sql), amount_once_yuan=_paid(rule.benefit.amount_once_sql),
-        is_receiving=pl.col("_receiving"), gap_yuan_month=_gap(rule), reason_zh=_reason(rule),
+        household_id=pl.col("household_id"),
+        missing_facts=_missing(rule, lambda name: name, ","),
+        amount_yuan_month=_paid(rule.benefit.amount_sql),
+        amount_once_yuan=_paid(rule.benefit.amount_once_sql),
+        is_receiving=pl.col("_receiving"),
+        gap_yuan_month=_gap(rule),
+        reason_zh=_reason(rule),
         _group=pl.lit(rule.benefit.exclusive_group, pl.String),
     ).select(pl.col(n).cast(t) for n, t in {**BENEFIT_SCHEMA, "_group": pl.String()}.items())
 
@@ -105,7 +123,7 @@ def _paid(amount_sql: str | None) -> pl.Expr:
 
 
 def _gap(rule: _Rule) -> pl.Expr:
-    """Nothing is owed beyond the whole amount to the unpaid; to the paid, only where the sum paid is known."""
+    """The unpaid are owed the whole amount; the paid the rest, where what they are paid is known."""
     if rule.benefit.amount_sql is None:
         return pl.lit(None, _MONEY)
     short = pl.lit(0, _MONEY)
@@ -116,18 +134,16 @@ def _gap(rule: _Rule) -> pl.Expr:
     return pl.when(pl.col("_state").is_in(["yes", "likely"])).then(gap)
 
 
-def _missing(rule: _Rule, name_of: object, separator: str) -> pl.Expr:
+def _missing(rule: _Rule, name_of: Callable[[str], str], separator: str) -> pl.Expr:
     """Facts whose absence leaves a test open, each once, in the order of the tests."""
     users: dict[str, list[pl.Expr]] = {}
     for i, condition in enumerate(rule.benefit.who):
         is_open = pl.col(f"_c{i}").is_null()
-        for name in rule.facts(condition.sql):
-            users.setdefault(name, []).append(is_open & pl.col(name).is_null())
-        for name in condition.missing:
-            users.setdefault(name, []).append(is_open)
-        for name in _valueless(rule, condition.sql):
-            users.setdefault(name, []).append(is_open)
-    parts = [pl.when(pl.any_horizontal(tests)).then(pl.lit(name_of(name))) for name, tests in users.items()]  # type: ignore[operator]
+        asked = asked_facts(rule.facts(condition.sql), condition.missing)
+        asked |= {name: pl.lit(True) for name in _valueless(rule, condition.sql)}
+        for name, test in asked.items():
+            users.setdefault(name, []).append(is_open & test)
+    parts = [pl.when(pl.any_horizontal(tests)).then(pl.lit(name_of(name))) for name, tests in users.items()]
     text = sentences.joined(parts, separator)
     return pl.when(pl.col("_state") == "unknown").then(text).otherwise(pl.lit(""))
 
@@ -139,13 +155,18 @@ def _valueless(rule: _Rule, text: str) -> list[str]:
 
 def _reason(rule: _Rule) -> pl.Expr:
     """Why, in Chinese: the tests met, or the test failed, or the fact to be asked for."""
-    met = [_says(rule, i) for i in range(len(rule.benefit.who))]
+    told = [i for i, c in enumerate(rule.benefit.who) if not (c.is_quiet or c.is_exclusion)]
+    met = [_says(rule, i) for i in told]
     failed = [pl.when(~pl.col(f"_c{i}")).then(pl.lit(c.zh)) for i, c in enumerate(rule.benefit.who)]
     state = pl.col("_state")
     asks = pl.format("尚缺：{}", _missing(rule, lambda name: _zh(rule, name), "、"))
-    return (pl.when(state == "no").then(pl.format("不符合：{}", sentences.joined(failed, "、")))
-            .when(state == "unknown").then(asks)
-            .otherwise(pl.concat_str([sentences.joined(met, "；"), _caveats(rule)], ignore_nulls=True)))
+    return (
+        pl.when(state == "no")
+        .then(pl.format("不符合：{}", sentences.joined(failed, "、")))
+        .when(state == "unknown")
+        .then(asks)
+        .otherwise(pl.concat_str([sentences.joined(met, "；"), _caveats(rule)], ignore_nulls=True))
+    )
 
 
 def _says(rule: _Rule, i: int) -> pl.Expr:
@@ -156,7 +177,7 @@ def _says(rule: _Rule, i: int) -> pl.Expr:
 
 
 def _caveats(rule: _Rule) -> pl.Expr:
-    notes = []
+    notes: list[pl.Expr] = []
     if rule.benefit.on_application:
         checks = f"；申请时需核实：{'、'.join(rule.benefit.on_application)}"
         notes.append(pl.when(~pl.col("_receiving").fill_null(False)).then(pl.lit(checks)))
@@ -171,14 +192,23 @@ def _zh(rule: _Rule, name: str) -> str:
     return rule.cat.facts_of(rule.benefit.entity)[name].zh
 
 
-def _one_per_group(rows: pl.DataFrame) -> pl.DataFrame:
-    """Of benefits that cannot be had together, only the best counts as a gap for the same person.
-
-    The others keep their row and amount; their gap is zero, so that sums over a person stay true.
-    """
-    amount = pl.col("amount_yuan_month").fill_null(0)
-    rank = pl.struct(-amount, pl.col("benefit_id")).rank("ordinal").over("household_id", "person_id", "_group")
+def _without_doubles(rows: pl.DataFrame) -> pl.DataFrame:
+    """Corrects the gaps of persons with several benefits that cannot be had together (few of them)."""
     grouped = pl.col("_group").is_not_null() & pl.col("gap_yuan_month").is_not_null()
-    beaten = grouped & (rank > 1)
-    gap = pl.when(beaten).then(pl.lit(0, _MONEY)).otherwise(pl.col("gap_yuan_month"))
-    return rows.with_columns(gap_yuan_month=gap).drop("_group")
+    corrected = _one_per_group(rows.filter(grouped))
+    return pl.concat([rows.filter(~grouped), corrected]).drop("_group")
+
+
+def _one_per_group(rows: pl.DataFrame) -> pl.DataFrame:
+    """A person is owed the best benefit of the group, less what is already paid from it.
+
+    The others keep their row and amount with a gap of nothing, so that sums over a person stay true.
+    """
+    key = ("household_id", "person_id", "_group")
+    rows = rows.sort(*key, "gap_yuan_month", "benefit_id", descending=[False, False, False, True, False])
+    is_first = pl.int_range(pl.len()).over(key) == 0
+    is_paid = pl.col("is_receiving")
+    paid = pl.when(is_paid).then(pl.col("amount_yuan_month")).max().over(key).fill_null(0)
+    owed = pl.when(is_paid).then(pl.col("gap_yuan_month")).otherwise(pl.col("gap_yuan_month") - paid)
+    gap = pl.when(is_first & (owed > 0)).then(owed).otherwise(pl.lit(0, _MONEY))
+    return rows.with_columns(gap_yuan_month=gap.cast(_MONEY))

@@ -47,8 +47,12 @@ class Catalogue:
     def parameter(self, name: str) -> Parameter:
         """The parameter `group.name`; an unknown name is a ZhaorenError."""
         if name not in self.parameters:
-            raise ZhaorenError(f"there is no parameter ${name}", str(self.root / "parameters"),
-                               "no file defines it", "check the spelling, or add it")
+            raise ZhaorenError(
+                f"there is no parameter ${name}",
+                str(self.root / "parameters"),
+                "no file defines it",
+                "check the spelling, or add it",
+            )
         return self.parameters[name]
 
     def facts_of(self, entity: Entity) -> dict[str, Fact]:
@@ -81,8 +85,12 @@ def _load(root: Path) -> Catalogue:
     if catalogue is None or problems:
         first, more = problems[0], len(problems) - 1
         others = "\n".join(str(problem) for problem in problems[1:20])
-        raise ZhaorenError(first.what, first.where, f"and {more} more:\n{others}" if more else "",
-                           first.todo or "correct the file; `zhaoren policies lint` lists every problem")
+        raise ZhaorenError(
+            first.what,
+            first.where,
+            f"and {more} more:\n{others}" if more else "",
+            first.todo or "correct the file; `zhaoren policies lint` lists every problem",
+        )
     return catalogue
 
 
@@ -115,6 +123,7 @@ def with_values(cat: Catalogue, changes: dict[str, Number | dict[str, Number]]) 
 
 
 def _changed(value: Value, new: Number | dict[str, Number]) -> Value:
+    form: dict[str, object]
     if not isinstance(new, dict):
         form = {"value": new, "places": None, "cases": None}
     elif value.cases is not None:
@@ -137,10 +146,14 @@ class _Reader:
         codes = self._one("result_codes.yaml", schema.ResultCodeFile)
         labels = self._one("labels.yaml", schema.LabelFile)
         return Catalogue(
-            facts=self._facts(facts), parameters=self._parameters(),
-            benefits=self._rules("benefits", Benefit), signals=self._rules("signals", Signal),
-            result_codes=codes.result_codes if codes else (), labels=labels.labels if labels else {},
-            root=self.root, files=self.files,
+            facts=self._facts(facts),
+            parameters=self._parameters(),
+            benefits=self._rules("benefits", Benefit),
+            signals=self._rules("signals", Signal),
+            result_codes=codes.result_codes if codes else (),
+            labels=labels.labels if labels else {},
+            root=self.root,
+            files=self.files,
         )
 
     def _one(self, name: str, shape: type[Strict]) -> schema.Any:

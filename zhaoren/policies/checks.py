@@ -12,19 +12,25 @@ import yaml
 from zhaoren.errors import ZhaorenError
 from zhaoren.policies import sentences, sql
 from zhaoren.policies.catalogue import KEYS, Catalogue
-from zhaoren.policies.schema import Benefit, Dated, Entity, Fact, Parameter, Signal
+from zhaoren.policies.schema import Benefit, Dated, Fact, Level, Parameter, Sentence, Signal
 from zhaoren.policies.yamlfile import Key, Problem, YamlFile
 
 EXTRACTS = Path(__file__).parent.parent / "data_contracts" / "extracts"
-DTYPES = {"integer": pl.Int64(), "boolean": pl.Boolean(), "text": pl.String(), "date": pl.Date(),
-          "yuan": pl.Decimal(18, 2)}
+DTYPES = {
+    "integer": pl.Int64(),
+    "boolean": pl.Boolean(),
+    "text": pl.String(),
+    "date": pl.Date(),
+    "yuan": pl.Decimal(18, 2),
+}
 Rule = Benefit | Signal
 
 
 def check_catalogue(cat: Catalogue) -> list[Problem]:
     """All problems that only show when the files are read together."""
     problems = [*_fact_sources(cat), *_parameter_dates(cat), *_rule_dates(cat)]
-    for rule in (*cat.benefits, *cat.signals):
+    rules: tuple[Rule, ...] = (*cat.benefits, *cat.signals)
+    for rule in rules:
         problems += _rule(cat, rule)
     return problems
 
@@ -36,7 +42,7 @@ def rule_file(cat: Catalogue, rule: Rule) -> YamlFile:
 
 
 def rule_texts(rule: Rule) -> Iterator[tuple[Key, str, str]]:
-    """Every SQL text of a rule: its place in the file, the text, and what it must give ('boolean' or 'yuan')."""
+    """Every SQL text of a rule: its place in the file, the text, what it must give ('boolean', 'yuan')."""
     if isinstance(rule, Benefit):
         for i, condition in enumerate(rule.who):
             yield ("who", i, "sql"), condition.sql, "boolean"
@@ -48,15 +54,19 @@ def rule_texts(rule: Rule) -> Iterator[tuple[Key, str, str]]:
     yield ("condition",), rule.condition, "boolean"
     if rule.value:
         yield ("value",), rule.value, "yuan"
-    for key, choices in (("level", rule.level), ("sentence", rule.sentence)):
+    chosen: tuple[tuple[str, tuple[Level | Sentence, ...]], ...] = (
+        ("level", rule.level),
+        ("sentence", rule.sentence),
+    )
+    for name, choices in chosen:
         for i, choice in enumerate(choices):
             if choice.when:
-                yield (key, i, "when"), choice.when, "boolean"
+                yield (name, i, "when"), choice.when, "boolean"
 
 
 def purposes_of(fact: Fact, folder: Path = EXTRACTS) -> set[str]:
     """What a fact may be used for: its own purposes, cut by those of any column it names as source."""
-    allowed = set(fact.purposes)
+    allowed: set[str] = set(fact.purposes)
     for source in fact.sources:
         extract, _, column = source.partition(".")
         if column:
@@ -81,10 +91,16 @@ def _fact_sources(cat: Catalogue) -> Iterator[Problem]:
         for source in fact.sources:
             extract, _, column = source.partition(".")
             if extract not in known:
-                yield file.problem(f"the fact '{fact.name}' names an extract '{extract}' without a contract",
-                                   "facts", i, "sources")
+                yield file.problem(
+                    f"the fact '{fact.name}' names an extract '{extract}' without a contract",
+                    "facts",
+                    i,
+                    "sources",
+                )
             elif column and not _column_purposes(EXTRACTS, extract, column):
-                yield file.problem(f"the contract of '{extract}' has no column '{column}'", "facts", i, "sources")
+                yield file.problem(
+                    f"the contract of '{extract}' has no column '{column}'", "facts", i, "sources"
+                )
 
 
 def _parameter_dates(cat: Catalogue) -> Iterator[Problem]:
@@ -93,16 +109,31 @@ def _parameter_dates(cat: Catalogue) -> Iterator[Problem]:
         ordered = sorted(enumerate(parameter.values), key=lambda pair: pair[1].valid_from)
         for (_, old), (i, new) in pairwise(ordered):
             if _overlap(old, new):
-                yield file.problem(f"two values of ${name} are in force on {new.valid_from}",
-                                   "parameters", index, "values", i, todo="set valid_to of the earlier one")
+                yield file.problem(
+                    f"two values of ${name} are in force on {new.valid_from}",
+                    "parameters",
+                    index,
+                    "values",
+                    i,
+                    todo="set valid_to of the earlier one",
+                )
         yield from _case_facts(cat, file, index, name, parameter)
 
 
-def _case_facts(cat: Catalogue, file: YamlFile, index: int, name: str, parameter: Parameter) -> Iterator[Problem]:
+def _case_facts(
+    cat: Catalogue, file: YamlFile, index: int, name: str, parameter: Parameter
+) -> Iterator[Problem]:
     for i, value in enumerate(parameter.values):
         if value.cases and f"household.{value.cases.fact}" not in cat.facts:
-            yield file.problem(f"${name} differs by '{value.cases.fact}', which is not a household fact",
-                               "parameters", index, "values", i, "cases", "fact")
+            yield file.problem(
+                f"${name} differs by '{value.cases.fact}', which is not a household fact",
+                "parameters",
+                index,
+                "values",
+                i,
+                "cases",
+                "fact",
+            )
 
 
 def _index(cat: Catalogue, name: str) -> int:
@@ -115,8 +146,11 @@ def _rule_dates(cat: Catalogue) -> Iterator[Problem]:
     for group in rules:
         for old, new in pairwise(group):
             if old.id == new.id and _overlap(old, new):
-                yield rule_file(cat, new).problem(f"two versions of {new.id} are in force on {new.valid_from}",
-                                                  "valid_from", todo="set valid_to of the earlier one")
+                yield rule_file(cat, new).problem(
+                    f"two versions of {new.id} are in force on {new.valid_from}",
+                    "valid_from",
+                    todo="set valid_to of the earlier one",
+                )
 
 
 def _overlap(old: Dated, new: Dated) -> bool:
@@ -139,9 +173,13 @@ def _text(cat: Catalogue, rule: Rule, file: YamlFile, key: Key, text: str, kind:
             yield file.problem(f"there is no parameter ${name}", *key, todo="add it under parameters/")
             return
     for word in sql.refused_words(text):
-        yield file.problem(f"a rule may not use '{word}'", *key, todo="see 'Writing a rule' in policies/README.md")
+        yield file.problem(
+            f"a rule may not use '{word}'", *key, todo="see 'Writing a rule' in policies/README.md"
+        )
     for number in sql.loose_numbers(text):
-        yield file.problem(f"the number {number} belongs in a parameter", *key, todo="add it under parameters/")
+        yield file.problem(
+            f"the number {number} belongs in a parameter", *key, todo="add it under parameters/"
+        )
     try:
         names = sql.columns_in(text)
     except ZhaorenError as error:
@@ -150,15 +188,21 @@ def _text(cat: Catalogue, rule: Rule, file: YamlFile, key: Key, text: str, kind:
     known = cat.facts_of(rule.entity)
     unknown = [name for name in names if name not in known and name not in KEYS]
     for name in unknown:
-        yield file.problem(f"there is no fact '{name}' for a {rule.entity} rule", *key, todo=_hint(name, known))
+        yield file.problem(
+            f"there is no fact '{name}' for a {rule.entity} rule", *key, todo=_hint(name, known)
+        )
     if not unknown:
         yield from _type(cat, rule, file, key, text, kind)
     yield from _purposes(rule, file, key, [known[name] for name in names if name in known])
 
 
 def _type(cat: Catalogue, rule: Rule, file: YamlFile, key: Key, text: str, kind: str) -> Iterator[Problem]:
-    empty = pl.DataFrame(schema={**{name: pl.String() for name in KEYS},
-                                 **{name: DTYPES[fact.type] for name, fact in cat.facts_of(rule.entity).items()}})
+    empty = pl.DataFrame(
+        schema={
+            **{name: pl.String() for name in KEYS},
+            **{name: DTYPES[fact.type] for name, fact in cat.facts_of(rule.entity).items()},
+        }
+    )
     expression = sql.compiled(sql.with_parameters(cat, text, rule.valid_from, rule.entity))
     try:
         found = empty.select(expression.alias("x")).schema["x"]
@@ -175,8 +219,11 @@ def _purposes(rule: Rule, file: YamlFile, key: Key, facts: list[Fact]) -> Iterat
     needed = "compliance" if isinstance(rule, Signal) and rule.queue == "compliance" else "discovery"
     for fact in facts:
         if needed not in purposes_of(fact):
-            yield file.problem(f"the fact '{fact.name}' may not be used for {needed}", *key,
-                               todo="take it out: its source was shared for another purpose")
+            yield file.problem(
+                f"the fact '{fact.name}' may not be used for {needed}",
+                *key,
+                todo="take it out: its source was shared for another purpose",
+            )
 
 
 def _named_facts(cat: Catalogue, rule: Rule, file: YamlFile) -> Iterator[Problem]:
@@ -198,7 +245,9 @@ def _named_facts(cat: Catalogue, rule: Rule, file: YamlFile) -> Iterator[Problem
             yield from _example_facts(cat, file, i, part, entity, getattr(example, part))
 
 
-def _example_facts(cat: Catalogue, file: YamlFile, i: int, part: str, entity: str, facts: dict) -> Iterator[Problem]:
+def _example_facts(
+    cat: Catalogue, file: YamlFile, i: int, part: str, entity: str, facts: dict
+) -> Iterator[Problem]:
     for name in facts:
         if f"{entity}.{name}" not in cat.facts and name not in KEYS:
             yield file.problem(f"there is no {entity} fact '{name}'", "examples", i, part, name)
@@ -208,6 +257,3 @@ def _hint(name: str, known: dict[str, Fact]) -> str:
     if f"household_{name}" in known:
         return f"in a person rule it is called household_{name}"
     return "facts.yaml lists every fact"
-
-
-__all__ = ["DTYPES", "Entity", "check_catalogue", "purposes_of", "rule_file", "rule_texts"]

@@ -25,15 +25,26 @@ class RuleFrames:
     def of(self, entity: Entity) -> pl.DataFrame:
         return self.person if entity == "person" else self.household
 
+    def columns(self, cat: Catalogue, rule: Benefit | Signal, as_of: date) -> pl.DataFrame:
+        """The frame of the rule's entity with its keys and only the facts it reads (no copy is made)."""
+        frame = self.of(rule.entity)
+        keys = [key for key in KEYS if key in frame.columns]
+        return frame.select(*keys, *(n for n in columns_of(rule, cat, as_of) if n not in KEYS))
 
-def rule_frames(cat: Catalogue, persons: pl.DataFrame, households: pl.DataFrame, rules: tuple,
-                as_of: date) -> RuleFrames:
+
+def rule_frames(
+    cat: Catalogue, persons: pl.DataFrame, households: pl.DataFrame, rules: tuple, as_of: date
+) -> RuleFrames:
     """The columns these rules read. A fact without a column was never delivered: it is null, unknown."""
-    needed = {entity: _needed(cat, [r for r in rules if r.entity == entity], as_of)
-              for entity in ("person", "household")}
+    needed = {
+        entity: _needed(cat, [r for r in rules if r.entity == entity], as_of)
+        for entity in ("person", "household")
+    }
     own = {n: f for n, f in needed["person"].items() if f.entity == "person"}
     borrowed = {n: f for n, f in needed["person"].items() if f.entity == "household"}
-    beside = households.select("household_id", *(_column(households, f).alias(n) for n, f in borrowed.items()))
+    beside = households.select(
+        "household_id", *(_column(households, f).alias(n) for n, f in borrowed.items())
+    )
     person = persons.select(*_keys(persons, KEYS), *(_column(persons, f).alias(n) for n, f in own.items()))
     person = person.join(beside, on="household_id", how="left", maintain_order="left")
     facts = (_column(households, fact).alias(name) for name, fact in needed["household"].items())
@@ -56,6 +67,19 @@ def columns_of(rule: Benefit | Signal, cat: Catalogue, as_of: date) -> list[str]
     return list(dict.fromkeys(names))
 
 
+def asked_facts(named: list[str], missing: tuple[str, ...]) -> dict[str, pl.Expr]:
+    """Which facts to ask for when a test cannot tell: fact name -> whether this row lacks it.
+
+    Without `missing` every null fact the test names. With it, only those listed are asked for; when none
+    of them is null either (one registered parent, say), the first is.
+    """
+    names = list(missing) or named
+    asked = {name: pl.col(name).is_null() for name in names}
+    if missing:
+        asked[names[0]] = asked[names[0]] | ~pl.any_horizontal(list(asked.values()))
+    return asked
+
+
 def _needed(cat: Catalogue, rules: list, as_of: date) -> dict[str, Fact]:
     names = dict.fromkeys(name for rule in rules for name in columns_of(rule, cat, as_of))
     known = cat.facts_of(rules[0].entity) if rules else {}
@@ -63,7 +87,9 @@ def _needed(cat: Catalogue, rules: list, as_of: date) -> dict[str, Fact]:
 
 
 def _keys(frame: pl.DataFrame, keys: tuple[str, ...]) -> list[pl.Expr]:
-    return [pl.col(k).cast(pl.String) if k in frame.columns else pl.lit(None, pl.String).alias(k) for k in keys]
+    return [
+        pl.col(k).cast(pl.String) if k in frame.columns else pl.lit(None, pl.String).alias(k) for k in keys
+    ]
 
 
 def _column(frame: pl.DataFrame, fact: Fact) -> pl.Expr:

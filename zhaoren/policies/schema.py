@@ -114,7 +114,10 @@ class ParameterFile(Strict):
 
 
 class Condition(Strict):
-    """One named test of a benefit; `missing` names the facts to ask for when the SQL cannot tell."""
+    """One named test of a benefit; `missing` names the facts to ask for when the SQL cannot tell.
+
+    An unverified exclusion weakens no yes: who is not excluded stays eligible even if the rule did not exist.
+    """
 
     id: Text
     sql: Text
@@ -122,15 +125,23 @@ class Condition(Strict):
     clause: Text
     says: Text | None = None
     missing: tuple[str, ...] = ()
+    status: Status = "verified"
+    is_exclusion: bool = False
+    is_quiet: bool = False  # goes without saying: left out of the reason when it holds
 
 
-class BenefitExample(Strict):
-    """A worked example: facts in, expected answer out."""
+class Given(Strict):
+    """Facts of a worked example, or those that all examples of a rule share."""
+
+    person: dict[str, FactValue] = {}
+    household: dict[str, FactValue] = {}
+
+
+class BenefitExample(Given):
+    """A worked example: facts in, expected answer out; what it does not state is not compared."""
 
     name: Text
     as_of: date
-    person: dict[str, FactValue] = {}
-    household: dict[str, FactValue] = {}
     eligible: Literal["yes", "likely", "no", "unknown"]
     amount_yuan_month: Number | None = None
     amount_once_yuan: Number | None = None
@@ -159,6 +170,7 @@ class Benefit(Dated):
     rounding: Literal["up_to_yuan", "to_fen"] = "to_fen"
     receiving_sql: Text
     received_sql: Text | None = None
+    examples_base: Given = Given()
     examples: tuple[BenefitExample, ...] = ()
 
     @model_validator(mode="after")
@@ -182,13 +194,11 @@ class Sentence(Strict):
     when: Text | None = None
 
 
-class SignalExample(Strict):
+class SignalExample(Given):
     """A worked example: facts in, expected state (and level, and sentence) out."""
 
     name: Text
     as_of: date
-    person: dict[str, FactValue] = {}
-    household: dict[str, FactValue] = {}
     state: Literal["yes", "no", "unknown"]
     level: LevelName | None = None
     sentence: Text | None = None
@@ -217,6 +227,7 @@ class Signal(Dated):
     level: tuple[Level, ...] = Field(min_length=1)
     sentence: tuple[Sentence, ...] = Field(min_length=1)
     questions_zh: tuple[Text, ...] = Field(min_length=3, max_length=5)
+    examples_base: Given = Given()
     examples: tuple[SignalExample, ...] = ()
 
     @model_validator(mode="after")
@@ -263,7 +274,9 @@ def _problem(file: YamlFile, fault: Any) -> Problem:
     key = tuple(fault["loc"])
     path = ".".join(str(part) for part in key) or "the file"
     if fault["type"] == "extra_forbidden":
-        return file.problem(f"unknown key '{key[-1]}'", *key, todo="the keys are explained in policies/README.md")
+        return file.problem(
+            f"unknown key '{key[-1]}'", *key, todo="the keys are explained in policies/README.md"
+        )
     if fault["type"] == "missing":
         return file.problem(f"the key '{key[-1]}' is missing", *key, todo=f"add {path}")
     return file.problem(f"{path}: {fault['msg']}", *key)

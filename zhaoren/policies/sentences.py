@@ -7,7 +7,7 @@ A template names facts `{fact}`, the day a count of days points back to `{fact|d
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import polars as pl
@@ -54,7 +54,9 @@ def sentence(cat: Catalogue, entity: str, template: str, as_of: date) -> pl.Expr
 
 def facts_in(template: str) -> list[str]:
     """Facts a template names."""
-    return [t.removesuffix("|date") for t in TOKEN.findall(template) if t != "value" and not t.startswith("$")]
+    return [
+        t.removesuffix("|date") for t in TOKEN.findall(template) if t != "value" and not t.startswith("$")
+    ]
 
 
 def _token(cat: Catalogue, entity: str, token: str, as_of: date) -> pl.Expr:
@@ -79,9 +81,11 @@ def _token(cat: Catalogue, entity: str, token: str, as_of: date) -> pl.Expr:
 def yuan_text(column: pl.Expr) -> pl.Expr:
     """An amount without needless decimals: 5000, 612.5, 0.35."""
     text = column.cast(pl.String)
-    return pl.when(text.str.contains(".", literal=True)).then(
-        text.str.strip_chars_end("0").str.strip_chars_end(".")
-    ).otherwise(text)
+    return (
+        pl.when(text.str.contains(".", literal=True))
+        .then(text.str.strip_chars_end("0").str.strip_chars_end("."))
+        .otherwise(text)
+    )
 
 
 def date_text(column: pl.Expr) -> pl.Expr:
@@ -89,7 +93,7 @@ def date_text(column: pl.Expr) -> pl.Expr:
     return column.dt.strftime("%Y年%-m月%-d日")
 
 
-def joined(parts: list[pl.Expr], separator: str) -> pl.Expr:
+def joined(parts: Sequence[pl.Expr], separator: str) -> pl.Expr:
     """The known parts with a separator between; an empty text when there is none."""
     if not parts:
         return pl.lit("")

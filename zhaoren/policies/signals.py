@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 import polars as pl
 
 from zhaoren.policies import sentences, sql
 from zhaoren.policies.catalogue import KEYS, Catalogue
-from zhaoren.policies.frames import RuleFrames, rule_frames
+from zhaoren.policies.frames import RuleFrames, asked_facts, rule_frames
 from zhaoren.policies.schema import Entity, Level, Sentence, Signal
 
 ENTITIES: tuple[Entity, ...] = ("household", "person")
-SIGNAL_SCHEMA = {
-    "signal_id": pl.String(), "queue": pl.String(), "entity": pl.String(), "person_id": pl.String(),
-    "household_id": pl.String(), "state": pl.String(), "level": pl.String(), "family": pl.String(),
-    "points": pl.Int64(), "is_event": pl.Boolean(), "value": pl.Decimal(18, 2), "fact_date": pl.Date(),
-    "sentence_zh": pl.String(), "missing_facts": pl.List(pl.String()), "questions_zh": pl.List(pl.String()),
-}
+SIGNAL_SCHEMA = pl.Schema(
+    {
+        "signal_id": pl.String(),
+        "queue": pl.String(),
+        "entity": pl.String(),
+        "person_id": pl.String(),
+        "household_id": pl.String(),
+        "state": pl.String(),
+        "level": pl.String(),
+        "family": pl.String(),
+        "points": pl.Int64(),
+        "is_event": pl.Boolean(),
+        "value": pl.Decimal(18, 2),
+        "fact_date": pl.Date(),
+        "sentence_zh": pl.String(),
+        "missing_facts": pl.List(pl.String()),
+        "questions_zh": pl.List(pl.String()),
+    }
+)
 _ORDER = ("household_id", "signal_id", "person_id")
 
 
@@ -31,13 +45,20 @@ def signal_sql(signal: Signal) -> str:
     return f"({signal.condition}) AND {signal.fact_date} <= {signal.decay_days}"
 
 
-def evaluate_signals(cat: Catalogue, persons: pl.DataFrame, households: pl.DataFrame, as_of: date,
-                     *, unknown: bool = False) -> pl.DataFrame:
+def evaluate_signals(
+    cat: Catalogue,
+    persons: pl.DataFrame,
+    households: pl.DataFrame,
+    as_of: date,
+    *,
+    unknown_of: Collection[Entity] = (),
+) -> pl.DataFrame:
     """Signals in force on `as_of`, one row per signal and household (or person) where the answer is yes.
 
     Columns are those of SIGNAL_SCHEMA; `value` is the number compared (yuan, days or months), `fact_date`
-    the day the fact happened. With `unknown=True` the household signals that cannot be answered come
-    too (state 'unknown', `missing_facts` named); `signal_unknowns` counts all of them.
+    the day the fact happened. Signals of the entities in `unknown_of` that cannot be answered come too
+    (state 'unknown', `missing_facts` named); where a source is missing that is every row of the frame, so
+    the counts of `signal_unknowns` are usually what is wanted.
     Sorted by household_id, signal_id, person_id.
     """
     rules = cat.signals_at(as_of)
@@ -47,20 +68,26 @@ def evaluate_signals(cat: Catalogue, persons: pl.DataFrame, households: pl.DataF
         chosen = [rule for rule in rules if rule.entity == entity]
         answers = signal_answers(cat, chosen, frames, entity, as_of)
         for rule in chosen:
-            found.append(_rows(cat, rule, frames.of(entity).filter(answers[rule.id].fill_null(False)), "yes", as_of))
-            if unknown and entity == "household":
-                found.append(_rows(cat, rule, frames.household.filter(answers[rule.id].is_null()), "unknown", as_of))
+            frame, answer = frames.columns(cat, rule, as_of), answers[rule.id]
+            found.append(_rows(cat, rule, frame.filter(answer.fill_null(False)), "yes", as_of))
+            if entity in unknown_of:
+                found.append(_rows(cat, rule, frame.filter(answer.is_null()), "unknown", as_of))
     return pl.concat(found).sort(_ORDER, nulls_last=True)
 
 
-def signal_answers(cat: Catalogue, rules: list[Signal], frames: RuleFrames, entity: Entity,
-                   as_of: date) -> pl.DataFrame:
+def signal_answers(
+    cat: Catalogue, rules: list[Signal], frames: RuleFrames, entity: Entity, as_of: date
+) -> pl.DataFrame:
     """One Boolean column per signal id over the entity's frame; null is unknown."""
-    expressions = [sql.compiled(sql.with_parameters(cat, signal_sql(r), as_of, entity)).alias(r.id) for r in rules]
+    expressions = [
+        sql.compiled(sql.with_parameters(cat, signal_sql(r), as_of, entity)).alias(r.id) for r in rules
+    ]
     return frames.of(entity).select(expressions)
 
 
-def signal_unknowns(cat: Catalogue, persons: pl.DataFrame, households: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def signal_unknowns(
+    cat: Catalogue, persons: pl.DataFrame, households: pl.DataFrame, as_of: date
+) -> pl.DataFrame:
     """How often each signal could not be answered, and for want of which fact.
 
     One row per signal and missing fact: signal_id, queue, entity, fact, fact_zh, sources (comma text),
@@ -74,57 +101,89 @@ def signal_unknowns(cat: Catalogue, persons: pl.DataFrame, households: pl.DataFr
         answers = signal_answers(cat, chosen, frames, entity, as_of)
         for rule in chosen:
             rows += _unknown_counts(cat, rule, frames.of(entity), answers[rule.id].is_null(), as_of)
-    schema = {"signal_id": pl.String, "queue": pl.String, "entity": pl.String, "fact": pl.String,
-              "fact_zh": pl.String, "sources": pl.String, "unknown_cnt": pl.Int64, "total_cnt": pl.Int64}
+    schema = {
+        "signal_id": pl.String,
+        "queue": pl.String,
+        "entity": pl.String,
+        "fact": pl.String,
+        "fact_zh": pl.String,
+        "sources": pl.String,
+        "unknown_cnt": pl.Int64,
+        "total_cnt": pl.Int64,
+    }
     return pl.DataFrame(rows, schema=schema, orient="row").sort("signal_id", "fact")
 
 
-def _unknown_counts(cat: Catalogue, rule: Signal, frame: pl.DataFrame, is_unknown: pl.Series,
-                    as_of: date) -> list[tuple]:
+def _unknown_counts(
+    cat: Catalogue, rule: Signal, frame: pl.DataFrame, is_unknown: pl.Series, as_of: date
+) -> list[tuple]:
     facts = cat.facts_of(rule.entity)
-    names = [name for name in _facts(cat, rule, as_of) if name in facts]
-    counts = frame.filter(is_unknown).select(
-        (pl.len() if name in rule.missing else pl.col(name).is_null().sum()).alias(name) for name in names)
-    found = dict(zip(names, counts.row(0), strict=True)) if names else {}
-    return [(rule.id, rule.queue, rule.entity, name, facts[name].zh, ",".join(facts[name].sources), int(cnt),
-             frame.height) for name, cnt in found.items() if cnt]
+    asked = _asked(cat, rule, as_of)
+    counts = frame.filter(is_unknown).select(test.sum().alias(name) for name, test in asked.items())
+    return [
+        (
+            rule.id,
+            rule.queue,
+            rule.entity,
+            name,
+            facts[name].zh,
+            ",".join(facts[name].sources),
+            int(cnt),
+            frame.height,
+        )
+        for name, cnt in zip(asked, counts.row(0), strict=True)
+        if cnt
+    ]
 
 
 def _rows(cat: Catalogue, rule: Signal, frame: pl.DataFrame, state: str, as_of: date) -> pl.DataFrame:
     """The rows of one signal in one state, every column computed for the whole frame at once."""
-    value = sql.compiled(sql.with_parameters(cat, rule.value, as_of, rule.entity)) if rule.value else pl.lit(None)
+    value = (
+        sql.compiled(sql.with_parameters(cat, rule.value, as_of, rule.entity)) if rule.value else pl.lit(None)
+    )
     frame = frame.with_columns(value.cast(pl.Decimal(18, 2)).alias("value"))
     person = pl.col("person_id") if rule.entity == "person" else pl.lit(None, pl.String)
     happened = pl.lit(as_of) - pl.duration(days=pl.col(rule.fact_date)) if rule.fact_date else pl.lit(None)
     known = state == "yes"
     return frame.select(
-        signal_id=pl.lit(rule.id), queue=pl.lit(rule.queue), entity=pl.lit(rule.entity),
-        person_id=person, household_id=pl.col("household_id"), state=pl.lit(state),
-        level=_level(cat, rule, as_of) if known else pl.lit(None, pl.String), family=pl.lit(rule.family),
-        points=pl.lit(rule.points, pl.Int64), is_event=pl.lit(rule.is_event), value=pl.col("value"),
+        signal_id=pl.lit(rule.id),
+        queue=pl.lit(rule.queue),
+        entity=pl.lit(rule.entity),
+        person_id=person,
+        household_id=pl.col("household_id"),
+        state=pl.lit(state),
+        level=_level(cat, rule, as_of) if known else pl.lit(None, pl.String),
+        family=pl.lit(rule.family),
+        points=pl.lit(rule.points, pl.Int64),
+        is_event=pl.lit(rule.is_event),
+        value=pl.col("value"),
         fact_date=happened.cast(pl.Date),
         sentence_zh=_sentence(cat, rule, as_of) if known else _asks_for(cat, rule, as_of),
-        missing_facts=_missing(cat, rule, as_of) if not known else pl.lit([], pl.List(pl.String)),
-        questions_zh=pl.lit(pl.Series([list(rule.questions_zh)])),
+        missing_facts=_missing(cat, rule, as_of) if not known else _texts(()),
+        questions_zh=_texts(rule.questions_zh),
     ).cast(SIGNAL_SCHEMA)
 
 
-def _facts(cat: Catalogue, rule: Signal, as_of: date) -> list[str]:
+def _texts(texts: tuple[str, ...]) -> pl.Expr:
+    return pl.lit(pl.Series([list(texts)], dtype=pl.List(pl.String))).first()
+
+
+def _asked(cat: Catalogue, rule: Signal, as_of: date) -> dict[str, pl.Expr]:
     names = sql.columns_in(sql.with_parameters(cat, signal_sql(rule), as_of, rule.entity))
-    return list(dict.fromkeys([*(n for n in names if n not in KEYS), *rule.missing]))
+    return asked_facts([name for name in names if name not in KEYS], rule.missing)
 
 
 def _missing(cat: Catalogue, rule: Signal, as_of: date) -> pl.Expr:
-    names = [(name, name in rule.missing) for name in _facts(cat, rule, as_of)]
-    return pl.concat_list(
-        pl.lit(n) if always else pl.when(pl.col(n).is_null()).then(pl.lit(n)) for n, always in names
-    ).list.drop_nulls()
+    asked = _asked(cat, rule, as_of).items()
+    return pl.concat_list(pl.when(test).then(pl.lit(name)) for name, test in asked).list.drop_nulls()
 
 
 def _asks_for(cat: Catalogue, rule: Signal, as_of: date) -> pl.Expr:
     facts = cat.facts_of(rule.entity)
-    parts = [pl.when(pl.col(n).is_null()).then(pl.lit(facts[n].zh)) for n in _facts(cat, rule, as_of)]
-    return pl.format("资料不足，暂无法判断「{}」，缺：{}", pl.lit(rule.name_zh), sentences.joined(parts, "、"))
+    parts = [pl.when(test).then(pl.lit(facts[name].zh)) for name, test in _asked(cat, rule, as_of).items()]
+    return pl.format(
+        "资料不足，暂无法判断「{}」，缺：{}", pl.lit(rule.name_zh), sentences.joined(parts, "、")
+    )
 
 
 def _level(cat: Catalogue, rule: Signal, as_of: date) -> pl.Expr:

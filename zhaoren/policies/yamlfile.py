@@ -96,11 +96,16 @@ class _Reader:
     def _scalar(self, node: yaml.Node) -> Any:
         kind, text = node.tag.rsplit(":", 1)[-1], node.value
         makers: dict[str, Any] = {
-            "int": int, "float": Decimal, "timestamp": date.fromisoformat,
-            "bool": lambda word: word.lower() in ("true", "yes", "on"), "null": lambda _: None,
+            "int": int,
+            "float": Decimal,
+            "timestamp": date.fromisoformat,
+            "bool": lambda word: word.lower() in ("true", "yes", "on"),
+            "null": lambda _: None,
         }
         try:
             return makers.get(kind, str)(text)
         except (ValueError, ArithmeticError):
-            self.problems.append(Problem(self.file, node.start_mark.line + 1, f"'{text}' is not a valid {kind}"))
+            self.problems.append(
+                Problem(self.file, node.start_mark.line + 1, f"'{text}' is not a valid {kind}")
+            )
             return None

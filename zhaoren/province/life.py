@@ -111,6 +111,8 @@ def disability(state: State, t: int, age: np.ndarray) -> None:
     traits.disability_grade[rows] = rng.choice([1, 2, 2, 3, 4], size)
     state.severe_from[rows] = np.where(rng.random(size) < 0.55, day, NEVER)
     state.log.add("disability", person=rows, day=day)
+    renewed = (traits.card_until < start + 31) & (traits.luck[:, 9] < 0.9) & (traits.card_issue < NEVER)
+    traits.card_until[renewed] += 3653
     state.shock_day[people.home[rows]] = day
 
 
@@ -167,6 +169,28 @@ def school(state: State, t: int, age: np.ndarray) -> None:
     gone = (state.dropout_from < NEVER) & (rng.random(len(people)) < 0.08)
     state.dropout_from[gone] = NEVER
     state.log.add("dropout", person=rows, day=state.dropout_from[rows])
+
+
+def insurance(state: State, t: int, subsidised: np.ndarray) -> None:
+    """Residents pay in December for next year, the stressed less often; employers pay month by month."""
+    traits, people, rng = state.world.traits, state.world.people, state.rng
+    start, end = int(state.clock.starts[t]), int(state.clock.starts[t + 1]) - 1
+    employed = (traits.job == FORMAL) & (state.jobless_from > start)
+    state.insured_until = np.where(employed, np.maximum(state.insured_until, end + 30), state.insured_until).astype(np.int32)
+    baby = (people.birth >= start) & (people.birth <= end)
+    if state.clock.months[t] == 12 or baby.any():
+        pays = np.where(subsidised[people.home], 0.995, np.where(state.severity[people.home] > 0, 0.84, 0.965))
+        pays = np.where(state.insured_until < start, 0.35, pays)
+        paid = (rng.random(len(people)) < pays) & (baby | (state.clock.months[t] == 12))
+        until = end + 365 if state.clock.months[t] == 12 else int(np.datetime64(f"{state.clock.years[t]}-12-31").astype(int))
+        state.insured_until[paid] = np.maximum(state.insured_until[paid], until)
+
+
+def rents(state: State) -> None:
+    """Rent falls behind in hardship and is caught up some time after."""
+    luck, bad = state.rng.random(len(state.arrears)), state.severity > 0
+    state.arrears = np.where(bad & (luck < 0.42), state.arrears + 1, state.arrears)
+    state.arrears = np.where(~bad & (luck < 0.3), 0, state.arrears).astype(np.int16)
 
 
 def is_earning(state: State, day: int) -> np.ndarray:

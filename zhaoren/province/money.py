@@ -70,14 +70,14 @@ def _note_bills(state: State, who: np.ndarray, day: np.ndarray, care: np.ndarray
 
 def school_stage(age_in_september: np.ndarray, luck: np.ndarray) -> np.ndarray:
     """0 none, 1 primary, 2 junior, 3 senior, 4 vocational, 5 college."""
-    stage = np.searchsorted([6, 12, 15, 18, 22], age_in_september, side="right")
-    stage = np.where(stage == 3, np.where(luck < 0.42, 4, np.where(luck > 0.94, 0, 3)), stage)
-    return np.where(stage == 4, np.where((age_in_september >= 18) & (luck < 0.42), 5, np.where(age_in_september < 18, stage, 0)), stage) % 6
+    band = np.searchsorted([6, 12, 15, 18, 22], age_in_september, side="right")
+    upper = np.where(luck < 0.42, 4, np.where(luck > 0.94, 0, 3))
+    return np.where(band == 3, upper, np.where(band == 4, 5 * (luck > 0.58), band % 5)).astype(np.int8)
 
 
 def school_cost(stage: np.ndarray, luck: np.ndarray, aided: np.ndarray) -> np.ndarray:
     """Own cost of a school year in yuan, after aid."""
-    base = np.array([0, 700, 1_100, 4_200, 3_600, 14_000])[stage]
+    base = np.array([0, 700, 1_100, 3_600, 3_000, 9_500])[stage]
     return np.round(base * (0.5 + luck) * np.where(aided, 0.55, 1.0), 0)
 
 
@@ -111,7 +111,9 @@ def settle(state: State, t: int, lost: np.ndarray, paid_out: np.ndarray, educati
     day = int(state.clock.starts[t + 1]) - 1
     means = state.income + (paid_out + uncounted(state, day, age)) / heads
     rigid = (state.burden + education + state.repair) / heads
-    left = means - rates.living_need * standard - rigid
+    state.usual = np.where(state.usual == 0, state.income, 0.96 * state.usual + 0.04 * state.income)
+    bound = rates.commitments * np.maximum(state.usual - standard, 0)
+    left = means - rates.living_need * standard - bound - rigid
     kin = np.where(state.world.homes.kin & (left < 0), -left * rates.kin_cover, 0)
     change = np.where(left > 0, left * rates.saving_rate, left + kin)
     after = state.savings + change

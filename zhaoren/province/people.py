@@ -29,15 +29,15 @@ from zhaoren.province.world import (
 # Family shapes: share of households, then how likely each seat is taken
 # (head, spouse, three children, head's father and mother, two grandchildren, child's spouse).
 SHAPES = [
-    ("elder_alone", 0.170, (1, 0, 0, 0, 0, 0, 0, 0, 0, 0)),
-    ("elder_couple", 0.095, (1, 1, 0, 0, 0, 0, 0, 0, 0, 0)),
-    ("nuclear", 0.210, (1, 1, 1, 0.62, 0.18, 0, 0, 0, 0, 0)),
-    ("single_parent", 0.100, (1, 0.35, 1, 0.42, 0.08, 0, 0, 0, 0, 0)),
-    ("three_generations", 0.125, (1, 1, 1, 0.55, 0.12, 0.55, 0.80, 0, 0, 0)),
+    ("elder_alone", 0.205, (1, 0, 0, 0, 0, 0, 0, 0, 0, 0)),
+    ("elder_couple", 0.140, (1, 1, 0, 0, 0, 0, 0, 0, 0, 0)),
+    ("nuclear", 0.125, (1, 1, 1, 0.50, 0.10, 0, 0, 0, 0, 0)),
+    ("single_parent", 0.080, (1, 0.35, 1, 0.34, 0.05, 0, 0, 0, 0, 0)),
+    ("three_generations", 0.085, (1, 1, 1, 0.48, 0.08, 0.55, 0.80, 0, 0, 0)),
     ("skipped_generation", 0.060, (1, 0.62, 1, 0, 0, 0, 0, 1, 0.45, 0.70)),
     ("lone_adult", 0.090, (1, 0, 0, 0, 0, 0, 0, 0, 0, 0)),
-    ("grown_child_at_home", 0.090, (1, 0.35, 1, 0, 0, 0, 0, 0, 0, 0)),
-    ("parents_of_grown", 0.060, (1, 1, 1, 0.45, 0, 0, 0, 0, 0, 0)),
+    ("grown_child_at_home", 0.125, (1, 0.45, 1, 0, 0, 0, 0, 0, 0, 0)),
+    ("parents_of_grown", 0.080, (1, 1, 1, 0.45, 0, 0, 0, 0, 0, 0)),
 ]
 ALONE, COUPLE, NUCLEAR, SINGLE, THREE, SKIPPED, LONE, GROWN, PARENTS = range(9)
 _HEAD_AGE = [(62, 90), (61, 85), (28, 50), (28, 50), (34, 52), (56, 74), (24, 59), (60, 84), (46, 60)]
@@ -163,15 +163,16 @@ def make_homes(block: Block, shape: np.ndarray, first_person: np.ndarray, rates:
             codes[rows] = pool.astype("U12")[(luck[rows] * len(pool)).astype(int)]
             rural[rows] = not (urban if len(kinds[urban]) else not urban)
     tier = block.town_tiers[town]
-    tier = np.where((tier == 3) & rural, 4, tier).astype(np.int8)
+    tier = np.where((tier == 3) & rural, 4, tier).astype(np.int64)
     serial = np.char.zfill(np.arange(1, len(shape) + 1).astype("U6"), 6)
     number = np.char.add(np.array(block.town_codes)[town], np.char.add("0", serial))
     standard = np.array(list(rates.standard_yuan.values()), dtype=float)[tier]
     homes = Homes(shape, town, pl.Series(codes), tier, rural, pl.Series(number), standard)
     homes.kin = rng.random(len(shape)) < rates.kin_share
     homes.aware = rng.random(len(shape)) >= rates.unaware_share * np.where(np.isin(shape, [ALONE, LONE]), 1.4, 0.9)
-    lone_share = np.array([0.52, 0.16, 0, 0, 0, 0, 0.40, 0, 0])[shape]
+    lone_share = np.array([0.70, 0.38, 0, 0, 0, 0, 0.50, 0, 0])[shape]
     homes.lone = rng.random(len(shape)) < lone_share
+    homes.luck = rng.random((len(shape), 8))
     return homes
 
 
@@ -195,9 +196,19 @@ def make_people(block: Block, plan: Plan, rates: Rates) -> tuple[Homes, People]:
     _already_gone(people, shape, zero - 180, rates, rng)
     family = _families(people, shape)
     share = (block.number - 1, len(plan.blocks))
-    people.ids = pl.Series(id_numbers(birth, people.sex, rates.outside_province_share, share, rng))
+    _number(people, birth[index[:, HEAD]], rates, share, rng)
     people.names = pl.Series(names(family, people.sex, rates.mixed_name_share, rates.rare_character_share, rng))
     return make_homes(block, shape, first_person, rates, plan.rng(block.number, 2)), people
+
+
+def _number(people: People, head_birth: np.ndarray, rates: Rates, share: tuple[int, int],
+            rng: np.random.Generator) -> None:
+    """ID numbers for everyone on file, and for each household's parent who lives elsewhere."""
+    is_father = np.bincount(people.home, people.father == -2, len(head_birth)) > 0
+    sex = np.concatenate([people.sex, np.where(is_father, 1, 2)])
+    birth = np.concatenate([people.birth, head_birth + rng.integers(-1500, 1500, len(head_birth))])
+    numbers = pl.Series(id_numbers(birth, sex, rates.outside_province_share, share, rng))
+    people.ids, people.outside_ids = numbers[: len(people)], numbers[len(people) :]
 
 
 def _families(people: People, shape: np.ndarray) -> np.ndarray:

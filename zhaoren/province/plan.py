@@ -94,13 +94,15 @@ def _quota(total: int, shares: dict[str, float]) -> dict[str, int]:
 
 def choose_towns(persons: int, rates: Rates, rng: np.random.Generator) -> pl.DataFrame:
     """One town per 2,480 watched persons, spread over the place tiers, sorted by code."""
-    settled = villages().group_by("town_code").len().filter(pl.col("len") >= 3)
+    country = ((pl.col("residence_code") == "rural").sum() >= 3).alias("has_country")
+    settled = villages().group_by("town_code").agg(pl.len(), country).filter(pl.col("len") >= 3)
     pool = towns().join(settled, on="town_code").with_columns(_tier_group(rates).alias("tier")).sort("town_code")
     wanted = min(max(1, round(persons / rates.persons_per_station)), pool.height)
     parts = []
     for tier, count in _quota(wanted, rates.tier_share).items():
         rows = pool.filter(pl.col("tier") == tier)
-        parts.append(rows[np.sort(rng.permutation(rows.height)[:count])])
+        order = np.argsort(rng.random(rows.height) - 0.5 * rows["has_country"].to_numpy(), kind="stable")
+        parts.append(rows[np.sort(order[:count])])
     return pl.concat(parts).sort("town_code")
 
 

@@ -42,6 +42,7 @@ class Rates:
     formal_share: float
     employee_pension_share: float
     living_need: float
+    commitments: float
     savings_months: float
     savings_spread: float
     saving_rate: float
@@ -68,6 +69,7 @@ class Rates:
     dibao_takeup: float
     tekun_takeup: float
     marginal_takeup: float
+    single_asks: float
     apply_dibao: float
     apply_marginal: float
     apply_unaware: float

@@ -49,6 +49,7 @@ class State:
     care_lost: np.ndarray  # h
     care_kind: np.ndarray  # h: day care was lost
     drift: np.ndarray  # h: deviation of log income
+    usual: np.ndarray  # h: income per head that the household's way of life was built on
     savings: np.ndarray  # h: yuan per head
     stress: np.ndarray  # h
     severity: np.ndarray  # h: 0..3
@@ -82,7 +83,7 @@ def make_state(world: World, clock: Clock, rates: Rates, rng: np.random.Generato
     state = State(
         world, clock, rates, rng, Log(), never.copy(), never.copy(), never.copy(), never.copy(), never.copy(),
         never.copy(), np.zeros(size), never.copy(), never.copy(), np.zeros(homes, dtype=bool),
-        np.full(homes, NEVER, dtype=np.int32), zero_h.copy(), savings, zero_h.copy(),
+        np.full(homes, NEVER, dtype=np.int32), zero_h.copy(), zero_h.copy(), savings, zero_h.copy(),
         np.zeros(homes, dtype=np.int8), np.zeros((homes, len(KINDS))), np.full(homes, -NEVER, dtype=np.int32),
         np.zeros(homes, dtype=np.int16), zero_h.copy(), zero_h.copy(), zero_h.copy(), zero_h.copy(), zero_h.copy(),
     )

@@ -70,7 +70,7 @@ def _income(world_size: int, people: People, homes: Homes, age: np.ndarray, job:
     weight = weight * np.exp(rng.normal(0, 0.25, len(people)))
     members = np.maximum(np.bincount(people.home, in_unit, world_size), 1)
     earners = np.bincount(people.home, weight, world_size)
-    fit = rates.income_level + rates.income_per_earner * earners / members + rng.normal(0, rates.income_spread, world_size)
+    fit = rates.income_level + rates.income_per_earner * earners / members**0.85 + rng.normal(0, rates.income_spread, world_size)
     total = np.exp(fit) * homes.standard * members
     other = np.where(earners > 0, np.minimum(total, 0.22 * homes.standard * members), total)
     per_weight = (total - other) / np.maximum(earners, 1e-9)

@@ -40,6 +40,7 @@ class Homes:
     kin: np.ndarray = field(default_factory=lambda: np.empty(0))
     aware: np.ndarray = field(default_factory=lambda: np.empty(0))
     lone: np.ndarray = field(default_factory=lambda: np.empty(0))
+    luck: np.ndarray = field(default_factory=lambda: np.empty(0))  # households x 8 fixed uniform draws
 
     def __len__(self) -> int:
         return len(self.shape)
@@ -64,6 +65,7 @@ class People:
     prison_until: np.ndarray
     ids: pl.Series = field(default_factory=pl.Series)
     names: pl.Series = field(default_factory=pl.Series)
+    outside_ids: pl.Series = field(default_factory=pl.Series)  # per household: a parent living elsewhere
 
     def __len__(self) -> int:
         return len(self.home)
@@ -87,7 +89,7 @@ class Traits:
     pension: np.ndarray
     ability: np.ndarray  # 0 able, 1 partial, 2 disabled
     split: np.ndarray  # grown child who keeps house elsewhere: in the hukou, not in the unit
-    luck: np.ndarray  # persons x 12 fixed uniform draws: who is seen by which department
+    luck: np.ndarray  # persons x 16 fixed uniform draws: who is seen by which department
 
 
 @dataclass

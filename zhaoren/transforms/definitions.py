@@ -1,8 +1,9 @@
 """The numbers inside the feature dictionary's definitions, handed in so that none stands in Python.
 
-Values are read by the caller from `policies/parameters/fact_definitions.yaml`:
+    FactDefinitions.from_mapping(values: Mapping[str, int | str | list]) -> FactDefinitions
 
-    FactDefinitions.from_mapping(mapping: Mapping[str, Any]) -> FactDefinitions
+`values` are those of the parameter group `fact_definitions` in force on the run's date, by parameter name;
+lists are comma text ("1,2") or lists.
 """
 
 from __future__ import annotations
@@ -29,15 +30,21 @@ class FactDefinitions:
     parent_custody_days: int
 
     @classmethod
-    def from_mapping(cls, mapping: Mapping[str, Any]) -> FactDefinitions:
-        """Read a YAML mapping; a missing or an unknown key is an error naming it."""
+    def from_mapping(cls, values: Mapping[str, Any]) -> FactDefinitions:
+        """Read the parameter values; a missing or an unknown name is a ZhaorenError saying which."""
         known = {field.name for field in fields(cls)}
-        wrong = sorted(known.symmetric_difference(mapping))
+        wrong = sorted(known.symmetric_difference(values))
         if wrong:
             raise ZhaorenError(
                 "the fact definitions do not fit: " + ", ".join(wrong),
                 where="policies/parameters/fact_definitions.yaml",
                 why="each definition must stand there exactly once",
-                todo="add the missing keys, remove the unknown ones",
+                todo="add the missing names, remove the unknown ones",
             )
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in mapping.items()})
+        codes = tuple(_parts(values["mental_type_codes"]))
+        grades = {n: tuple(map(int, _parts(values[n]))) for n in ("severe_grades", "severe_mental_grades")}
+        return cls(**{**values, **grades, "mental_type_codes": codes})
+
+
+def _parts(listed: Any) -> list[str]:
+    return [str(p) for p in listed] if isinstance(listed, list | tuple) else str(listed).split(",")

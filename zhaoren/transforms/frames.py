@@ -132,9 +132,7 @@ def strict_sum(frame: pl.DataFrame, key: str, columns: Sequence[str]) -> pl.Data
         *(pl.col(c).sum().alias(c) for c in columns),
         *(pl.col(c).null_count().alias(f"_nulls_{c}") for c in columns),
     )
-    return sums.select(
-        key, *(pl.when(pl.col(f"_nulls_{c}") == 0).then(pl.col(c)).alias(c) for c in columns)
-    )
+    return sums.select(key, *(pl.when(pl.col(f"_nulls_{c}") == 0).then(pl.col(c)).alias(c) for c in columns))
 
 
 def days_since(column: str, as_of: date) -> pl.Expr:

@@ -44,8 +44,10 @@ def _pay(core: Core, homes: pl.DataFrame, as_of: date) -> pl.DataFrame | None:
     rows = paid_rows(core, as_of)
     if rows is None:
         return None
-    units = rows.join(homes, on="person_id").group_by("household_id", "unit_no").agg(
-        fen("unit_pay_yuan_month").max().alias("_pay")
+    units = (
+        rows.join(homes, on="person_id")
+        .group_by("household_id", "unit_no")
+        .agg(fen("unit_pay_yuan_month").max().alias("_pay"))
     )
     sums = strict_sum(units.sort("household_id"), "household_id", ["_pay"])
     return sums.select("household_id", yuan(pl.col("_pay")).alias("unit_pay_yuan_month"))
@@ -62,8 +64,11 @@ def _stopped(core: Core, members: pl.DataFrame, as_of: date) -> pl.DataFrame | N
         return None
     alive = members.filter(pl.col("is_alive").fill_null(True)).select("person_id", "household_id")
     against = (pl.col("stop_reason_code") != "death").fill_null(True) & (pl.col("stop_date") <= as_of)
-    stops = rolls.filter(against).join(alive, on="person_id").group_by("household_id").agg(
-        pl.col("stop_date").max()
+    stops = (
+        rolls.filter(against)
+        .join(alive, on="person_id")
+        .group_by("household_id")
+        .agg(pl.col("stop_date").max())
     )
     starts = paid.join(alive, on="person_id").group_by("household_id").agg(pl.col("start_month").max())
     left = stops.join(starts, on="household_id", how="left")
@@ -89,9 +94,13 @@ def _relief(core: Core, homes: pl.DataFrame, as_of: date, months: int) -> pl.Dat
         pl.col("_on").filter(refused).max().alias("_refused"),
         pl.col("_on").filter(approved).max().alias("_approved"),
     )
-    return strict_sum(paid, "household_id", ["_paid"]).join(dates, on="household_id").select(
-        "household_id",
-        yuan(pl.col("_paid")).alias("relief_12m_yuan"),
-        days_since("_refused", as_of).alias("relief_refused_days"),
-        days_since("_approved", as_of).alias("relief_approved_days"),
+    return (
+        strict_sum(paid, "household_id", ["_paid"])
+        .join(dates, on="household_id")
+        .select(
+            "household_id",
+            yuan(pl.col("_paid")).alias("relief_12m_yuan"),
+            days_since("_refused", as_of).alias("relief_refused_days"),
+            days_since("_approved", as_of).alias("relief_approved_days"),
+        )
     )

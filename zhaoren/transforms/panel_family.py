@@ -19,9 +19,8 @@ from .frames import Core, Fact, attach, cut, last_rows, strict_sum, years_betwee
 from .panel_welfare import CATEGORY_ORDER
 from .panel_work import paying_before
 
-COUNTS = (
-    "adult_cnt elder_cnt child_cnt worker_cnt disabled_cnt severe_disabled_cnt major_illness_cnt"
-).split()
+COUNTS = ["adult_cnt", "elder_cnt", "child_cnt", "worker_cnt", "disabled_cnt", "severe_disabled_cnt"]
+COUNTS += ["major_illness_cnt"]
 # 单人户 leaves the family where it was: on the margin. The order is CATEGORY_ORDER's.
 TIER_OF = {"tekun": "tekun", "dibao": "dibao", "single": "marginal", "marginal": "marginal", "rigid": "rigid"}
 
@@ -50,8 +49,10 @@ def family(
 
 
 def _tiers(now: pl.DataFrame) -> pl.DataFrame:
-    """The strongest category of any living member; 'watch' below it, 'none' only when both rolls are known."""
-    order = pl.col("benefit_category_code").replace_strict(CATEGORY_ORDER, default=None, return_dtype=pl.Int64)
+    """The strongest category of any living member; below it 'watch'; 'none' needs both rolls known."""
+    order = pl.col("benefit_category_code").replace_strict(
+        CATEGORY_ORDER, default=None, return_dtype=pl.Int64
+    )
     names = {rank: TIER_OF[code] for code, rank in CATEGORY_ORDER.items()}
     top = now.group_by("household_id").agg(
         order.min().replace_strict(names, default=None, return_dtype=pl.String).alias("tier"),
@@ -68,9 +69,7 @@ def _count_facts() -> list[Fact]:
     return [Fact(name, pl.Int64, 0) for name in ("member_cnt", *COUNTS)]
 
 
-def _counts(
-    core: Core, now: pl.DataFrame, as_of: date, definitions: FactDefinitions
-) -> pl.DataFrame | None:
+def _counts(core: Core, now: pl.DataFrame, as_of: date, definitions: FactDefinitions) -> pl.DataFrame | None:
     if cut(core, "population", as_of) is None:
         return None
     age, elder = pl.col("age_years"), definitions.elder_from_years

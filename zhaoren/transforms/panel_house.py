@@ -57,6 +57,4 @@ def _cases(core: Core, homes: pl.DataFrame, as_of: date) -> pl.DataFrame | None:
     if roll is None:
         return None
     cases = roll.join(homes, on="person_id").group_by("household_id")
-    return cases.agg(
-        pl.col("rent_arrears_month_cnt").max(), pl.col("house_grade_code").max()
-    )
+    return cases.agg(pl.col("rent_arrears_month_cnt").max(), pl.col("house_grade_code").max())

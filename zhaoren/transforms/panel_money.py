@@ -41,7 +41,9 @@ def money(
     sums = pl.concat(
         [
             _sum(members, spine, "person_burden_12m_yuan", "burden_12m_yuan"),
-            _sum(living(members), spine, "own_cost_yuan_year", "education_cost_yuan_year").drop("household_id"),
+            _sum(living(members), spine, "own_cost_yuan_year", "education_cost_yuan_year").drop(
+                "household_id"
+            ),
             attach(spine, months, "household_id", MONTHS).drop("household_id"),
             attach(spine, _incomes(core, members, as_of), "household_id", INCOME).drop("household_id"),
         ],

@@ -15,10 +15,9 @@ import polars as pl
 
 from .frames import KEYS, Core, Fact, attach, cut, days_since, last_rows, years_between
 
-PEOPLE_COLUMNS = (
-    "person_id household_id town_code village_code age_years sex_code relation_code is_alive death_date "
-    "death_days death_source_cnt registration_status_code father_person_id mother_person_id birth_date"
-).split()
+PEOPLE_COLUMNS = ["person_id", "household_id", "town_code", "village_code", "age_years", "sex_code"]
+PEOPLE_COLUMNS += ["relation_code", "is_alive", "death_date", "death_days", "death_source_cnt"]
+PEOPLE_COLUMNS += ["registration_status_code", "father_person_id", "mother_person_id", "birth_date"]
 
 
 def people(core: Core, as_of: date) -> pl.DataFrame:
@@ -32,7 +31,9 @@ def people(core: Core, as_of: date) -> pl.DataFrame:
     )
     homes = _households(core, as_of, frame)
     frame = frame.join(homes, on="person_id", how="left", maintain_order="left")
-    return frame.with_columns(pl.col("village_code").str.slice(0, 9).alias("town_code")).select(PEOPLE_COLUMNS)
+    return frame.with_columns(pl.col("village_code").str.slice(0, 9).alias("town_code")).select(
+        PEOPLE_COLUMNS
+    )
 
 
 def _spine(core: Core, as_of: date) -> pl.DataFrame:

@@ -108,9 +108,7 @@ def _pension(core: Core, as_of: date) -> pl.DataFrame | None:
     working = lines.group_by("person_id").agg(pl.col("is_working").any())
     drawn = strict_sum(lines, "person_id", ["_drawn"])
     merged = first.drop("is_working", "_drawn", "pension_yuan_month").join(working, on="person_id")
-    return merged.join(drawn, on="person_id").with_columns(
-        yuan(pl.col("_drawn")).alias("pension_yuan_month")
-    )
+    return merged.join(drawn, on="person_id").with_columns(yuan(pl.col("_drawn")).alias("pension_yuan_month"))
 
 
 def _school(core: Core, as_of: date) -> pl.DataFrame | None:

@@ -116,8 +116,9 @@ def _household_ids(
         "SELECT household_id, person_id FROM core.household_member WHERE kind = 'hukou' AND valid_to IS NULL",
     )
     known = vault.household_aliases()
-    assigned = resolve_households(rows, known, open_members)
-    minted = vault.mint_households(assigned, delivery.known_date)
+    resolved = resolve_households(rows, known, open_members)
+    unseen = resolved.filter(pl.col("how") != "known").select("household_no", "household_id")
+    minted = vault.mint_households(unseen, delivery.known_date)
     return rows.join(pl.concat([known, minted]), on="household_no", how="left", maintain_order="left")
 
 
@@ -141,7 +142,7 @@ def _insert_facts(
         event_date=pl.coalesce(event, pl.lit(delivery.known_date)),
         known_date=pl.lit(delivery.known_date),
         delivery_id=pl.lit(delivery.delivery_id),
-    ).select(core_columns(contract))
+    ).select(*core_columns(contract))
     run(con, f"INSERT INTO core.{contract.extract} BY NAME SELECT * FROM facts", facts=facts)
     named = [c for c in facts.columns if c.endswith("person_id")]
     everyone = pl.concat([facts.get_column(c).alias("person_id") for c in named]).drop_nulls()

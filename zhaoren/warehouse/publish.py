@@ -10,53 +10,51 @@ from pathlib import Path
 
 import duckdb
 
-from zhaoren.warehouse.connection import connect
-
 # What analysts get. Ids are opaque; no table of the vault, no free text a worker wrote, no birth date.
 TABLES: Mapping[str, str] = {
-    "mart.alert": "SELECT * FROM w.mart.alert",
-    "mart.signal": "SELECT * EXCLUDE (sentence_zh, questions_zh) FROM w.mart.signal",
-    "mart.entitlement": "SELECT * FROM w.mart.entitlement",
-    "mart.outcome": "SELECT * EXCLUDE (note_zh, worker, feedback_sha256) FROM w.mart.outcome",
-    "mart.staleness": "SELECT * FROM w.mart.staleness",
-    "mart.evaluation": "SELECT * FROM w.mart.evaluation",
-    "panel.person": "SELECT * FROM w.panel.person WHERE as_of = (SELECT max(as_of) FROM w.panel.person)",
-    "panel.household": "SELECT * FROM w.panel.household",
-    "core.household_member": "SELECT * FROM w.core.household_member",
-    "ops.delivery": "SELECT * EXCLUDE (file_name) FROM w.ops.delivery",
-    "ops.check_result": "SELECT * FROM w.ops.check_result",
-    "ops.quarantine": "SELECT * FROM w.ops.quarantine",
+    "mart.alert": "SELECT * FROM mart.alert",
+    "mart.signal": "SELECT * EXCLUDE (sentence_zh, questions_zh) FROM mart.signal",
+    "mart.entitlement": "SELECT * FROM mart.entitlement",
+    "mart.outcome": "SELECT * EXCLUDE (note_zh, worker, feedback_sha256) FROM mart.outcome",
+    "mart.staleness": "SELECT * FROM mart.staleness",
+    "mart.evaluation": "SELECT * FROM mart.evaluation",
+    "panel.person": "SELECT * FROM panel.person WHERE as_of = (SELECT max(as_of) FROM panel.person)",
+    "panel.household": "SELECT * FROM panel.household",
+    "core.household_member": "SELECT * FROM core.household_member",
+    "ops.delivery": "SELECT * EXCLUDE (file_name) FROM ops.delivery",
+    "ops.check_result": "SELECT * FROM ops.check_result",
+    "ops.quarantine": "SELECT * FROM ops.quarantine",
 }
 
 
-def publish(warehouse: Path, target: Path, comments: Mapping[tuple[str, str], str]) -> dict[str, int]:
+def publish(
+    con: duckdb.DuckDBPyConnection, target: Path, comments: Mapping[tuple[str, str], str]
+) -> dict[str, int]:
     """Build the published file beside `target` and swap it in. Returns the rows of each table.
 
-    `comments` maps (table, column) to the column's meaning; it is written as the column's comment.
+    `con` is the open warehouse; `comments` maps (table, column) to its meaning, kept as the column's comment.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(".partial")
-    for left_over in (partial, partial.with_suffix(".partial.wal")):
+    for left_over in (partial, Path(f"{partial}.wal")):
         left_over.unlink(missing_ok=True)
-    con = connect(partial)
+    quoted = str(partial).replace("'", "''")
+    con.execute(f"ATTACH '{quoted}' AS p")
     try:
-        quoted = str(warehouse).replace("'", "''")
-        con.execute(f"ATTACH '{quoted}' AS w (READ_ONLY)")
         rows = {table: _copy(con, table, query) for table, query in TABLES.items()}
         for (table, column), text in sorted(comments.items()):
             _comment(con, table, column, text)
-        con.execute("DETACH w")
-        con.execute("CHECKPOINT")
+        con.execute("CHECKPOINT p")
     finally:
-        con.close()
+        con.execute("DETACH p")
     partial.replace(target)
     return rows
 
 
 def _copy(con: duckdb.DuckDBPyConnection, table: str, query: str) -> int:
-    con.execute(f"CREATE SCHEMA IF NOT EXISTS {table.split('.')[0]}")
-    con.execute(f"CREATE TABLE {table} AS {query} ORDER BY ALL")
-    row = con.execute(f"SELECT count(*) FROM {table}").fetchone()
+    con.execute(f"CREATE SCHEMA IF NOT EXISTS p.{table.split('.')[0]}")
+    con.execute(f"CREATE TABLE p.{table} AS {query} ORDER BY ALL")
+    row = con.execute(f"SELECT count(*) FROM p.{table}").fetchone()
     return int(row[0]) if row else 0
 
 
@@ -64,9 +62,9 @@ def _comment(con: duckdb.DuckDBPyConnection, table: str, column: str, text: str)
     schema, name = table.split(".")
     has = con.execute(
         "SELECT 1 FROM duckdb_columns() WHERE schema_name = ? AND table_name = ? AND column_name = ? "
-        "AND database_name = current_database()",
+        "AND database_name = 'p'",
         [schema, name, column],
     ).fetchone()
     if has:
         escaped = text.replace("'", "''")
-        con.execute(f"COMMENT ON COLUMN {table}.\"{column}\" IS '{escaped}'")
+        con.execute(f"COMMENT ON COLUMN p.{table}.\"{column}\" IS '{escaped}'")

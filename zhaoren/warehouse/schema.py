@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import duckdb
 
 from zhaoren.data_contracts.contract import Column, Contract
-from zhaoren.policies.catalogue import Fact
+from zhaoren.policies.schema import Fact
 
 OPS = """
 CREATE TABLE IF NOT EXISTS ops.run (
@@ -43,6 +45,13 @@ CREATE TABLE IF NOT EXISTS core.household_member (
 """
 
 MART = """
+CREATE TABLE IF NOT EXISTS mart.alert (
+  alert_id VARCHAR, as_of DATE, household_id VARCHAR, town_code VARCHAR, county_code VARCHAR,
+  village_code VARCHAR, queue VARCHAR, level VARCHAR, signal_ids VARCHAR, signal_person_ids VARCHAR,
+  reason_zh VARCHAR, missing_benefits_zh VARCHAR, benefit_ids VARCHAR, benefit_gap_yuan_month DECIMAL(18,2),
+  questions_zh VARCHAR, status VARCHAR, due_date DATE, first_listed_date DATE, rest_until DATE, arm VARCHAR,
+  points BIGINT, score DOUBLE, is_listed BOOLEAN, list_rank BIGINT, is_overflow_red BOOLEAN,
+  audit_pool_cnt BIGINT);
 CREATE TABLE IF NOT EXISTS mart.signal (
   as_of DATE, signal_id VARCHAR, queue VARCHAR, entity VARCHAR, person_id VARCHAR, household_id VARCHAR,
   state VARCHAR, level VARCHAR, family VARCHAR, points BIGINT, is_event BOOLEAN, value DECIMAL(18,2),
@@ -59,7 +68,11 @@ CREATE TABLE IF NOT EXISTS mart.score (
 CREATE TABLE IF NOT EXISTS mart.staleness (
   as_of DATE, department VARCHAR, extract VARCHAR, last_known_date DATE, days_old BIGINT, is_stale BOOLEAN,
   is_never BOOLEAN);
-CREATE TABLE IF NOT EXISTS mart.evaluation (as_of DATE);
+CREATE TABLE IF NOT EXISTS mart.evaluation (
+  ranking VARCHAR, as_of VARCHAR, town_cnt BIGINT, candidate_cnt BIGINT, listed_cnt BIGINT,
+  unknown_cnt BIGINT, hit_cnt DOUBLE, share_in_hardship DOUBLE, share_low DOUBLE, share_high DOUBLE,
+  lift DOUBLE, recall DOUBLE,  silent_hit_cnt DOUBLE, silent_recall DOUBLE,
+  gap_found_yuan_month DECIMAL(18,2));
 """
 
 FACT_TYPES = {
@@ -96,13 +109,14 @@ def core_columns(contract: Contract) -> dict[str, str]:
     }
 
 
-def create(con: duckdb.DuckDBPyConnection, contracts: dict[str, Contract], facts: tuple[Fact, ...]) -> None:
+def create(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], facts: Iterable[Fact]) -> None:
     """Make every table that is not there yet; an existing warehouse is left as it is."""
     for name in ("raw", "core", "panel", "mart", "ops"):
         con.execute(f"CREATE SCHEMA IF NOT EXISTS {name}")
     con.execute(OPS + CORE + MART)
     for contract in contracts.values():
         _create_table(con, f"core.{contract.extract}", core_columns(contract))
+    facts = tuple(facts)
     for entity, key in (("person", {"person_id": "VARCHAR"}), ("household", {})):
         named = {f.name: FACT_TYPES[f.type] for f in facts if f.entity == entity}
         place = {"household_id": "VARCHAR", "town_code": "VARCHAR", "village_code": "VARCHAR"}

@@ -73,9 +73,9 @@ def outcomes(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
     )
 
 
-def alerts_before(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
-    """Every alert of an earlier date."""
-    return fetch(con, "SELECT * FROM mart.alert WHERE as_of < $1 ORDER BY as_of, alert_id", [as_of])
+def rows_before(con: duckdb.DuckDBPyConnection, table: str, as_of: date) -> pl.DataFrame:
+    """The rows of a dated table of every earlier date."""
+    return fetch(con, f"SELECT * FROM {table} WHERE as_of < $1 ORDER BY ALL", [as_of])
 
 
 def partition(con: duckdb.DuckDBPyConnection, table: str, as_of: date) -> pl.DataFrame:

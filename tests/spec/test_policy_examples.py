@@ -1,0 +1,52 @@
+"""The policy files' own worked examples, one test each; a policy person reads them in the YAML."""
+
+from collections import Counter
+
+import pytest
+
+from zhaoren.policies.catalogue import load_catalogue
+from zhaoren.policies.examples import all_examples, run_example
+
+CATALOGUE = load_catalogue()
+CASES = list(all_examples(CATALOGUE))
+
+
+@pytest.mark.parametrize(("rule", "example"), CASES, ids=[f"{r.id}: {e.name}" for r, e in CASES])
+def test_worked_example_holds(rule, example):
+    assert run_example(CATALOGUE, rule, example).faults == ()
+
+
+def test_every_rule_has_enough_examples():
+    counts = Counter(rule.id for rule, _ in CASES)
+    assert {b.id for b in CATALOGUE.benefits if counts[b.id] < 6} == set()
+    assert {s.id for s in CATALOGUE.signals if counts[s.id] < 4} == set()
+
+
+def test_every_rule_shows_an_unknown_answer():
+    """Unknown is not zero: each file shows what happens when a source was never delivered."""
+    answers = {(r.id, getattr(e, "eligible", getattr(e, "state", None))) for r, e in CASES}
+    rules = {r.id for r, _ in CASES}
+    without = {r for r in rules if (r, "unknown") not in answers}
+    assert without == set()
+
+
+def test_an_example_that_does_not_hold_says_what_differs():
+    rule, example = next((r, e) for r, e in CASES if r.id == "dibao" and e.eligible == "likely")
+    wrong = example.model_copy(update={"eligible": "no"})
+    assert run_example(CATALOGUE, rule, wrong).faults == ("eligible: expected no, got likely",)
+
+
+# What the list may never say: an illness's name, a kind of disability, custody, a score.
+FORBIDDEN = ("精神", "智力", "癌", "肿瘤", "艾滋", "尿毒", "服刑", "在押", "监狱", "戒毒", "犯", "评分", "得分", "概率")
+
+
+def test_sentences_and_questions_tell_no_diagnosis_and_no_offence():
+    told = {s.id: [x.zh for x in s.sentence] + list(s.questions_zh) for s in CATALOGUE.signals}
+    assert [(i, w) for i, texts in told.items() for t in texts for w in FORBIDDEN if w in t] == []
+
+
+def test_compliance_signals_first_ask_for_innocent_explanations():
+    innocent = ("滞后", "渐退", "是否已", "转换", "人仍住")
+    for signal in CATALOGUE.signals:
+        if signal.queue == "compliance":
+            assert any(word in signal.questions_zh[0] for word in innocent), signal.id

@@ -1,0 +1,112 @@
+"""How the command line speaks: progress bars, tables, errors without a traceback, JSON for machines."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from zhaoren.errors import ZhaorenError
+
+out = Console()
+err = Console(stderr=True)
+Tell = Callable[[str, int, int], None]
+
+
+@contextmanager
+def progress(quiet: bool = False) -> Iterator[Tell]:
+    """A listener that draws one bar for the work in hand; silent for machines and where nobody watches."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=quiet) as bar:
+        task = bar.add_task("", total=None)
+
+        def tell(text: str, done: int = 0, total: int = 0) -> None:
+            bar.update(task, description=f"{text[:60]:<60}", completed=done, total=total or None)
+
+        yield tell
+
+
+def fail(error: ZhaorenError, as_json: bool = False) -> NoReturn:
+    """Say what happened and what to do, and end with exit code 1."""
+    if as_json:
+        print(json.dumps({"error": error.what, "where": error.where, "why": error.why, "todo": error.todo}))
+    else:
+        err.print(f"[bold red]Error:[/] {error.what}", highlight=False)
+        for label, text in (("where", error.where), ("why", error.why), ("what to do", error.todo)):
+            if text:
+                err.print(f"  [dim]{label}:[/] {text}", highlight=False)
+    raise typer.Exit(1)
+
+
+@contextmanager
+def plainly(as_json: bool = False) -> Iterator[None]:
+    """Turn every error of a command into words. A defect of ours keeps its traceback in a file only."""
+    try:
+        yield
+    except ZhaorenError as error:
+        fail(error, as_json)
+    except OSError as error:
+        fail(_from_system(error), as_json)
+    except (typer.Exit, typer.Abort, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        fail(_defect(error), as_json)
+
+
+def _from_system(error: OSError) -> ZhaorenError:
+    full = error.errno in (27, 28, 122)  # file too large, no space left, quota exceeded
+    return ZhaorenError(
+        "The disk is full." if full else "The system refused a file operation.",
+        str(error.filename or ""),
+        error.strerror or str(error),
+        "Free some space and run again; finished steps are kept and the step in progress left nothing behind."
+        if full
+        else "Check that the file exists and may be read and written.",
+    )
+
+
+def _defect(error: Exception) -> ZhaorenError:
+    text = str(error).splitlines()[0] if str(error) else type(error).__name__
+    if any(word in text.lower() for word in ("no space left", "file too large", "disk full", "out of disk")):
+        return _from_system(OSError(28, "No space left on device"))
+    path = Path("zhaoren-defect.txt")
+    path.write_text("".join(traceback.format_exception(error, limit=None)[:-1]) + type(error).__name__)
+    return ZhaorenError(
+        "Something went wrong inside Zhaoren.",
+        type(error).__name__,
+        "This is a defect of ours, not of your data.",
+        f"Run again; if it happens again, send us {path} (it holds no personal data).",
+    )
+
+
+def table(title: str, columns: list[str], rows: list[tuple[Any, ...]]) -> None:
+    """Print a table."""
+    drawn = Table(title=title, title_justify="left", header_style="bold")
+    for column in columns:
+        drawn.add_column(column)
+    for row in rows:
+        drawn.add_row(*(("" if value is None else str(value)) for value in row))
+    out.print(drawn)
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON document; dates and money as text."""
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=1, default=_jsonable)
+    sys.stdout.write("\n")
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, date | Decimal | Path):
+        return str(value)
+    raise TypeError(type(value).__name__)

@@ -1,0 +1,156 @@
+"""Deliver one date: worklists by station, compliance lists by county, receipts by department, the report.
+
+Each kind's folder is filled beside its place and swapped in whole.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from zhaoren.divisions import towns, villages
+from zhaoren.exchange.compliance import ComplianceHeader, write_compliance
+from zhaoren.exchange.listform import SourceDate
+from zhaoren.exchange.masks import mask_name, mask_phone
+from zhaoren.exchange.receipts import write_receipt
+from zhaoren.exchange.report import write_report
+from zhaoren.exchange.worklist import WorklistHeader, write_worklist
+from zhaoren.flows import reference
+from zhaoren.flows.home import replaced_folder
+from zhaoren.flows.job import Job
+from zhaoren.flows.summary import run_summary
+from zhaoren.transforms.lines import heads, last_visit_text, receiving_text
+from zhaoren.warehouse.connection import fetch
+from zhaoren.warehouse.store import StepDone, outcomes, partition
+from zhaoren.warehouse.vault import Vault
+
+
+def deliver(job: Job, as_of: date, fingerprint: str) -> None:
+    """Write everything that goes out for the date, unless it stands already."""
+    folder = job.home.dated("worklists", as_of)
+    if job.is_done(as_of, "deliver", fingerprint) and folder.exists():
+        return
+    with job.open_vault(as_of, "deliver") as vault:
+        lines = listed_lines(job, vault, as_of)
+        write_worklists(job, as_of, lines.filter(pl.col("queue") == "need"), folder)
+        _compliance(job, as_of, lines.filter(pl.col("queue") == "compliance"))
+        _receipts(job, vault, as_of)
+    with replaced_folder(job.home.dated("reports", as_of), job.home.scratch) as fresh:
+        write_report(fresh / "report.html", run_summary(job, as_of))
+    StepDone(as_of, "deliver", fingerprint, job.now()).record(job.con)
+
+
+def listed_lines(job: Job, vault: Vault, as_of: date) -> pl.DataFrame:
+    """The date's listed alerts beside what a line shows; names and phones masked, never in full."""
+    alerts = partition(job.con, "mart.alert", as_of).filter("is_listed")
+    persons = partition(job.con, "panel.person", as_of)
+    whom = heads(persons.join(alerts, on="household_id", how="semi"))
+    name = vault.latest(whom.get_column("person_id"), "name").rename({"value": "head_name_masked"})
+    phone = vault.latest(whom.get_column("person_id"), "phone").rename({"value": "phone_masked"})
+    past = fetch(
+        job.con, "SELECT alert_id, household_id FROM mart.alert WHERE as_of < $1 ORDER BY ALL", [as_of]
+    )
+    visits = last_visit_text(outcomes(job.con, as_of), past, reference.result_names(job.catalogue))
+    paid = receiving_text(
+        partition(job.con, "mart.entitlement", as_of), reference.benefit_names(job.catalogue)
+    )
+    lines = alerts.join(whom, on="household_id", how="left")
+    for part, key in (
+        (name, "person_id"),
+        (phone, "person_id"),
+        (visits, "household_id"),
+        (paid, "household_id"),
+    ):
+        lines = lines.join(part, on=key, how="left")
+    return lines.join(
+        villages().select("village_code", "village_name"), on="village_code", how="left"
+    ).with_columns(
+        mask_name(pl.col("head_name_masked")),
+        mask_phone(pl.col("phone_masked")),
+        status_zh=pl.col("status").replace_strict(STATUS_ZH, default=""),
+    )
+
+
+STATUS_ZH = {"new": "新增", "repeated": "上期未办结", "escalated": "已升级", "suppressed": ""}
+
+
+def write_worklists(job: Job, as_of: date, lines: pl.DataFrame, folder: Path) -> None:
+    """One workbook per station, empty ones included: silence must not look like a lost file."""
+    stations, sources = stations_at(job, as_of), source_dates(job, as_of)
+    waiting, results = _waiting(job, as_of), reference.result_names(job.catalogue)
+    benefits = tuple(reference.benefit_names(job.catalogue).rows())
+    with replaced_folder(folder, job.home.scratch) as fresh:
+        for done, (code, name, capacity) in enumerate(stations.rows()):
+            job.tell(f"{as_of} worklists", done, stations.height)
+            header = WorklistHeader(
+                station_name=f"{name}社会工作服务站",
+                town_code=code,
+                town_name=name,
+                as_of=as_of,
+                capacity=capacity,
+                sources=sources,
+                waiting_cnt=waiting.get(code, 0),
+                version=job.rules_hash[:8],
+                benefits=benefits,
+            )
+            rows = lines.filter(pl.col("town_code") == code).sort("list_rank")
+            write_worklist(fresh / f"{code}_{name}.xlsx", header, rows, results)
+
+
+def stations_at(job: Job, as_of: date) -> pl.DataFrame:
+    """town_code, town_name, capacity of every station with households on the date."""
+    here = partition(job.con, "panel.household", as_of).select("town_code").drop_nulls().unique()
+    named = towns().join(here, on="town_code", how="semi").sort("town_code")
+    return named.select("town_code", "town_name", capacity=pl.lit(job.capacity(as_of)))
+
+
+def source_dates(job: Job, as_of: date) -> tuple[SourceDate, ...]:
+    """How fresh each extract is, as the list's head shows it."""
+    titles = {c.extract: c.title_zh for c in job.contracts.values()}
+    rows = partition(job.con, "mart.staleness", as_of).select("extract", "last_known_date", "is_stale").rows()
+    return tuple(SourceDate(titles[extract], last, stale) for extract, last, stale in rows)
+
+
+def _waiting(job: Job, as_of: date) -> dict[str, int]:
+    rows = job.con.execute(
+        "SELECT town_code, count(*) FROM mart.alert WHERE as_of = ? AND queue = 'need' AND NOT is_listed "
+        "AND status <> 'suppressed' GROUP BY 1",
+        [as_of],
+    ).fetchall()
+    return dict(rows)
+
+
+def _compliance(job: Job, as_of: date, lines: pl.DataFrame) -> None:
+    sources = source_dates(job, as_of)
+    lines = lines.with_columns(county_code=pl.col("town_code").str.slice(0, 6))
+    with replaced_folder(job.home.dated("compliance", as_of), job.home.scratch) as fresh:
+        for code, name in reference.counties().rows():
+            rows = lines.filter(pl.col("county_code") == code).sort("list_rank")
+            if rows.height:
+                header = ComplianceHeader(code, name, as_of, sources=sources, version=job.rules_hash[:8])
+                write_compliance(fresh / f"{code}.xlsx", header, rows)
+
+
+def _receipts(job: Job, vault: Vault, as_of: date) -> None:
+    with replaced_folder(job.home.dated("receipts", as_of), job.home.scratch) as fresh:
+        for row in _faulty_deliveries(job, as_of).iter_rows(named=True):
+            contract = job.contracts[f"{row['department']}.{row['extract']}"]
+            faults = fetch(
+                job.con,
+                "SELECT row_no, rule_id, column_name, reason AS reason_zh FROM ops.quarantine "
+                "WHERE delivery_id = $1 ORDER BY ALL",
+                [row["delivery_id"]],
+            )
+            path = fresh / row["department"] / f"{row['extract']}.xlsx"
+            path.parent.mkdir(exist_ok=True)
+            write_receipt(path, contract, row, faults, vault.quarantined(row["delivery_id"]))
+
+
+def _faulty_deliveries(job: Job, as_of: date) -> pl.DataFrame:
+    return fetch(
+        job.con,
+        "SELECT * FROM ops.delivery WHERE known_date = $1 AND rows_quarantined > 0 ORDER BY delivery_id",
+        [as_of],
+    )

@@ -1,0 +1,123 @@
+"""Frames that the steps look things up in: places, stations, the calendar of deliveries, names of codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from zhaoren.data_contracts.contract import Contract
+from zhaoren.divisions import towns, villages
+from zhaoren.errors import ZhaorenError
+from zhaoren.flows.clockwork import working_days
+from zhaoren.policies.catalogue import Catalogue
+from zhaoren.policies.schema import Value
+from zhaoren.transforms.alerts import Operations
+from zhaoren.transforms.definitions import FactDefinitions
+
+
+def places() -> pl.DataFrame:
+    """village_code, town_code, city_code (4), is_rural of every village."""
+    return villages().select(
+        "village_code",
+        "town_code",
+        pl.col("town_code").str.slice(0, 4).alias("city_code"),
+        (pl.col("residence_code") == "rural").alias("is_rural"),
+    )
+
+
+def tiers(catalogue: Catalogue, as_of: date) -> pl.DataFrame:
+    """city_code, tier_code of the cities above tier four on the date."""
+    value = _value(catalogue, "place_tiers.tier", as_of)
+    found = {str(city): f"t{tier}" for city, tier in (value.places or {}).items()}
+    return pl.DataFrame(
+        {"city_code": list(found), "tier_code": list(found.values())},
+        schema={"city_code": pl.String, "tier_code": pl.String},
+    )
+
+
+def definitions(catalogue: Catalogue, as_of: date) -> FactDefinitions:
+    """What the words of the feature dictionary mean on the date."""
+    named = group(catalogue, "fact_definitions", as_of)
+    return FactDefinitions.from_mapping({name: _listed(name, value) for name, value in named.items()})
+
+
+def _listed(name: str, value: object) -> object:
+    """A definition written with commas is a list; grades are numbers, codes are text."""
+    if not name.endswith(("_grades", "_codes")):
+        return value
+    parts = str(value).split(",")
+    return [int(p) for p in parts] if name.endswith("_grades") else parts
+
+
+def group(catalogue: Catalogue, name: str, as_of: date) -> dict[str, Any]:
+    """The single values of a parameter group on the date, by name."""
+    prefix = f"{name}."
+    return {
+        full.removeprefix(prefix): _value(catalogue, full, as_of).value
+        for full in catalogue.parameters
+        if full.startswith(prefix)
+    }
+
+
+def _value(catalogue: Catalogue, name: str, as_of: date) -> Value:
+    value = catalogue.parameter(name).at(as_of)
+    if value is None:
+        raise ZhaorenError(
+            f"The parameter {name} has no value on {as_of}.",
+            "policies/parameters",
+            "No entry is in force on that date.",
+            "Add one, or run for another date.",
+        )
+    return value
+
+
+def operations(catalogue: Catalogue, as_of: date) -> Operations:
+    """How much a station can visit in a period, and how much of it is drawn at random."""
+    return Operations.from_values(group(catalogue, "operations", as_of))
+
+
+def due_dates(catalogue: Catalogue, as_of: date) -> dict[str, date]:
+    """Level -> the last working day for its visit."""
+    values = group(catalogue, "operations", as_of)
+    days = dict(working_days(as_of).rows())
+    prefix = "due_working_days_"
+    return {n.removeprefix(prefix): days[int(v)] for n, v in values.items() if n.startswith(prefix)}
+
+
+def cooldowns(catalogue: Catalogue) -> pl.DataFrame:
+    """result_code, cooldown_days (null: the case stays open)."""
+    rows = [(c.code, c.cooldown_days) for c in catalogue.result_codes]
+    return pl.DataFrame(rows, schema={"result_code": pl.String, "cooldown_days": pl.Int64}, orient="row")
+
+
+def calendar(contracts: Mapping[str, Contract]) -> pl.DataFrame:
+    """department, extract, period_days, grace_days: when each extract was promised."""
+    rows = [(c.department, c.extract, c.period_days, c.grace_days) for c in contracts.values()]
+    schema = {
+        "department": pl.String,
+        "extract": pl.String,
+        "period_days": pl.Int64,
+        "grace_days": pl.Int64,
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def counties() -> pl.DataFrame:
+    """county_code, county_name, each once."""
+    return towns().select("county_code", "county_name").unique(maintain_order=True).sort("county_code")
+
+
+def benefit_names(catalogue: Catalogue) -> pl.DataFrame:
+    """code, zh of every benefit."""
+    return pl.DataFrame(
+        {"code": [b.id for b in catalogue.benefits], "zh": [b.zh for b in catalogue.benefits]}
+    )
+
+
+def result_names(catalogue: Catalogue) -> pl.DataFrame:
+    """code, zh of every result code."""
+    codes = catalogue.result_codes
+    return pl.DataFrame({"code": [c.code for c in codes], "zh": [c.zh for c in codes]})

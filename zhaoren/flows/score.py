@@ -1,0 +1,86 @@
+"""Score one date: panel, signals, entitlements, ranking and alerts, written in one commit."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from zhaoren.flows import reference
+from zhaoren.flows.job import Job
+from zhaoren.models.ranking import score_households
+from zhaoren.models.registry import latest_model
+from zhaoren.policies.benefits import evaluate_benefits
+from zhaoren.policies.signals import evaluate_signals
+from zhaoren.transforms.alerts import build_alerts
+from zhaoren.transforms.panel import panel_households, panel_persons
+from zhaoren.transforms.staleness import staleness
+from zhaoren.warehouse.store import (
+    StepDone,
+    core_frames,
+    deliveries,
+    outcomes,
+    replace_partitions,
+    rows_before,
+)
+
+
+def score(job: Job, as_of: date, fingerprint: str) -> None:
+    """Compute and store everything the date's lists are made from, unless it stands already."""
+    if job.is_done(as_of, "score", fingerprint):
+        return
+    tables = compute(job, as_of)
+    replace_partitions(job.con, as_of, tables, StepDone(as_of, "score", fingerprint, job.now()))
+    job.tell(f"{as_of} scored", 4, 4)
+
+
+def compute(job: Job, as_of: date) -> dict[str, pl.DataFrame]:
+    """Table name -> the date's rows; reads only what was known by the date."""
+    job.tell(f"{as_of} panel", 0, 4)
+    core = core_frames(job.con, job.contracts, as_of)
+    meanings = reference.definitions(job.catalogue, as_of)
+    persons = panel_persons(core, as_of, meanings)
+    tiers = reference.tiers(job.catalogue, as_of)
+    households = panel_households(core, persons, as_of, meanings, reference.places(), tiers)
+    job.tell(f"{as_of} signals", 1, 4)
+    signals = evaluate_signals(job.catalogue, persons, households, as_of)
+    job.tell(f"{as_of} entitlements", 2, 4)
+    entitlements = evaluate_benefits(job.catalogue, persons, households, as_of)
+    scores = _scores(job, as_of, households, persons, signals)
+    job.tell(f"{as_of} alerts", 3, 4)
+    alerts = build_alerts(
+        signals,
+        entitlements,
+        reference.benefit_names(job.catalogue).rename({"code": "benefit_id", "zh": "benefit_zh"}),
+        households,
+        rows_before(job.con, "mart.alert", as_of),
+        rows_before(job.con, "mart.signal", as_of),
+        outcomes(job.con, as_of),
+        reference.cooldowns(job.catalogue),
+        scores.select("household_id", "score") if scores.height else None,
+        households.select("town_code").drop_nulls().unique().sort("town_code"),
+        reference.operations(job.catalogue, as_of),
+        reference.due_dates(job.catalogue, as_of),
+        as_of,
+    )
+    return {
+        "panel.person": persons,
+        "panel.household": households,
+        "mart.signal": signals,
+        "mart.entitlement": entitlements,
+        "mart.score": scores,
+        "mart.alert": alerts,
+        "mart.staleness": staleness(deliveries(job.con, as_of), reference.calendar(job.contracts), as_of),
+    }
+
+
+def _scores(
+    job: Job, as_of: date, households: pl.DataFrame, persons: pl.DataFrame, signals: pl.DataFrame
+) -> pl.DataFrame:
+    """household_id, score, model_id by the newest model trained by the date; no rows before there is one."""
+    entry = latest_model(job.home.models, as_of)
+    if entry is None:
+        schema = {"household_id": pl.String, "score": pl.Float64, "model_id": pl.String}
+        return pl.DataFrame(schema=schema)
+    scored = score_households(entry, households, persons, signals)
+    return scored.with_columns(model_id=pl.lit(entry.model_id))

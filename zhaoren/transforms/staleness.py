@@ -1,0 +1,42 @@
+"""How old each department's data is on a date: the list says so beside what it claims.
+
+    staleness(deliveries, calendar, as_of) -> DataFrame(department, extract, last_known_date, days_old,
+        is_stale, is_never), one row per extract of the calendar, sorted by department and extract
+
+    deliveries  department, extract, known_date, status: every delivery; only accepted ones count
+    calendar    department, extract, period_days, grace_days; period_days null for event-driven extracts,
+                which cannot be late
+
+Only deliveries with known_date <= as_of are seen.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from .frames import days_since
+
+
+def staleness(deliveries: pl.DataFrame, calendar: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """An extract is stale when its period and the days of grace have passed since its last delivery.
+
+    One never delivered is `is_never`, and stale too unless it is event-driven.
+    """
+    keys = ["department", "extract"]
+    known = deliveries.filter((pl.col("known_date") <= as_of) & (pl.col("status") == "accepted"))
+    newest = known.group_by(keys).agg(pl.col("known_date").max().alias("last_known_date"))
+    frame = calendar.join(newest, on=keys, how="left").with_columns(
+        days_since("last_known_date", as_of).alias("days_old")
+    )
+    allowed = pl.col("period_days") + pl.col("grace_days")
+    late = (pl.col("days_old") > allowed).fill_null(False)
+    never = pl.col("last_known_date").is_null()
+    return frame.select(
+        *keys,
+        "last_known_date",
+        "days_old",
+        (late | (never & pl.col("period_days").is_not_null())).alias("is_stale"),
+        never.alias("is_never"),
+    ).sort(keys)
