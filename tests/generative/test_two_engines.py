@@ -48,14 +48,16 @@ def _values(fact_type, sql):
 def _frame(data, entity, sql):
     facts = CATALOGUE.facts_of(entity)
     types = {name: "text" if name in KEYS else facts[name].type for name in columns_in(sql)}
-    rows = data.draw(st.lists(st.tuples(*(_values(kind, sql) for kind in types.values())), min_size=1, max_size=12))
+    rows = data.draw(
+        st.lists(st.tuples(*(_values(kind, sql) for kind in types.values())), min_size=1, max_size=20)
+    )
     columns = dict(zip(types, zip(*rows, strict=True), strict=True))
     series = {n: pl.Series(n, list(v), dtype=DTYPES[types[n]]) for n, v in columns.items()}
     return pl.DataFrame(series) if series else pl.DataFrame({"row": [1]})
 
 
-@pytest.mark.parametrize(("entity", "text", "kind"), _texts())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.parametrize(("entity", "text", "kind"), list(_texts()))
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_polars_and_duckdb_agree(entity, text, kind, data):
     sql = with_parameters(CATALOGUE, text, AS_OF, entity)

@@ -37,7 +37,22 @@ def test_an_example_that_does_not_hold_says_what_differs():
 
 
 # What the list may never say: an illness's name, a kind of disability, custody, a score.
-FORBIDDEN = ("精神", "智力", "癌", "肿瘤", "艾滋", "尿毒", "服刑", "在押", "监狱", "戒毒", "犯", "评分", "得分", "概率")
+FORBIDDEN = (
+    "精神",
+    "智力",
+    "癌",
+    "肿瘤",
+    "艾滋",
+    "尿毒",
+    "服刑",
+    "在押",
+    "监狱",
+    "戒毒",
+    "犯",
+    "评分",
+    "得分",
+    "概率",
+)
 
 
 def test_sentences_and_questions_tell_no_diagnosis_and_no_offence():

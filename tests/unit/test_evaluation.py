@@ -289,7 +289,7 @@ def test_calibration_compares_the_promise_with_the_truth():
     assert (got["mean_score"] - got["share_in_hardship"]).abs().max() < 0.07
 
 
-def audit_world(seed: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, float]:
+def audit_world(seed: int) -> tuple[pl.DataFrame, pl.DataFrame, float]:
     """Listed: the top 10 of each town by a decent order, and 4 random audit lines; and the true recall."""
     candidates, truth = random_world(2400, 24, seed)
     frame = candidates.join(truth, on=["as_of", "household_id"]).sort("as_of", "household_id")
@@ -304,15 +304,16 @@ def audit_world(seed: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, fl
         "as_of", "household_id", "town_code", "in_hardship",
         arm=pl.when("audit").then(pl.lit("audit")).otherwise(pl.lit("rule")),
         queue=pl.lit("need"), is_listed=pl.lit(True),
+        audit_pool_cnt=pl.when("audit").then(pl.lit(100 - 10)),
     )  # fmt: skip
     labelled = listed.select("as_of", "household_id", label="in_hardship")
     found = frame.filter(pl.col("place") <= 10)["in_hardship"].sum()
-    return listed.drop("in_hardship"), labelled, frame, found / frame["in_hardship"].sum()
+    return listed.drop("in_hardship"), labelled, found / frame["in_hardship"].sum()
 
 
 def test_audit_recall_is_unbiased_and_its_interval_covers():
     worlds = [audit_world(seed) for seed in range(80)]
-    got = [(row_all(audit_recall(*w[:3])), w[3]) for w in worlds]
+    got = [(row_all(audit_recall(*w[:2])), w[2]) for w in worlds]
     errors = [g["recall"] - true for g, true in got]
     assert abs(np.mean(errors)) < 0.02
     covered = sum(g["recall_low"] <= true <= g["recall_high"] for g, true in got)
@@ -324,14 +325,16 @@ def row_all(table: pl.DataFrame) -> dict:
 
 
 def test_without_answered_audit_lines_recall_is_unknown_and_with_few_it_is_wide():
-    alerts, labelled, households, _ = audit_world(1)
-    chosen_only = alerts.filter(pl.col("arm") == "rule")
-    assert row_all(audit_recall(chosen_only, labelled, households))["recall"] is None
+    alerts, labelled, _ = audit_world(1)
+    unanswered = labelled.join(
+        alerts.filter(pl.col("arm") == "rule"), on=["as_of", "household_id"], how="semi"
+    )
+    assert row_all(audit_recall(alerts, unanswered))["recall"] is None
     nothing_found = labelled.join(
         alerts.filter(pl.col("arm") == "audit"), on=["as_of", "household_id"], how="semi"
     )
     few = nothing_found.head(5).with_columns(label=pl.lit(False))
     rest = labelled.join(nothing_found, on=["as_of", "household_id"], how="anti")
-    got = row_all(audit_recall(alerts, pl.concat([rest, few]), households))
+    got = row_all(audit_recall(alerts, pl.concat([rest, few])))
     # five empty audit visits say "nothing seen missed", not "nothing missed"
     assert got["recall"] == 1.0 and got["recall_low"] < 0.7

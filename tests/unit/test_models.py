@@ -197,6 +197,7 @@ def small_alerts() -> pl.DataFrame:
             "household_id": ["h1", "h1", "h2", "h3", "h4"],
             "town_code": ["t"] * 5,
             "queue": ["need", "need", "need", "compliance", "need"],
+            "is_listed": [True] * 5,
             "arm": ["rule"] * 5,
         }
     )

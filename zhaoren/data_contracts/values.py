@@ -105,6 +105,14 @@ def parse(texts: pl.Series, quick: pl.Series, slow_frame: pl.DataFrame) -> Parse
     return Parsed(values, errors, repairs)
 
 
+def untouched(quick: pl.Series) -> Parsed:
+    """A column the fast path read completely."""
+    schema = {"index": pl.UInt32, "error": pl.String}
+    return Parsed(
+        quick, pl.DataFrame(schema=schema), pl.DataFrame(schema={"index": pl.UInt32, "kind": pl.String})
+    )
+
+
 def left_over(texts: pl.Series, quick: pl.Series) -> pl.Series:
     """Where there is text and the fast path gave no value."""
     return texts.is_not_null() & quick.is_null()

@@ -43,18 +43,26 @@ def towns() -> pl.DataFrame:
     residence_code (urban where the county is a city district, else rural). Dongguan and Zhongshan
     have no counties: the city stands in for the county.
     """
-    rows = divisions().filter(pl.col("level") == "town").select(
-        pl.col("code").alias("town_code"),
-        pl.col("name").alias("town_name"),
-        pl.col("parent_code").alias("county_code"),
-        pl.col("code").str.head(4).alias("city_code"),
+    rows = (
+        divisions()
+        .filter(pl.col("level") == "town")
+        .select(
+            pl.col("code").alias("town_code"),
+            pl.col("name").alias("town_name"),
+            pl.col("parent_code").alias("county_code"),
+            pl.col("code").str.head(4).alias("city_code"),
+        )
     )
     rows = rows.join(_named("county", "county"), on="county_code", how="left")
     rows = rows.join(_named("city", "city"), on="city_code", how="left")
     named = rows.with_columns(pl.coalesce("county_name", "city_name").alias("county_name"))
-    urban = pl.when(pl.col("county_name").str.ends_with("区")).then(pl.lit("urban")).otherwise(pl.lit("rural"))
+    urban = (
+        pl.when(pl.col("county_name").str.ends_with("区")).then(pl.lit("urban")).otherwise(pl.lit("rural"))
+    )
     columns = ["town_code", "town_name", "county_code", "county_name", "city_code", "city_name"]
-    return named.with_columns(urban.alias("residence_code")).select(*columns, "residence_code").sort("town_code")
+    return (
+        named.with_columns(urban.alias("residence_code")).select(*columns, "residence_code").sort("town_code")
+    )
 
 
 @cache
@@ -65,9 +73,14 @@ def villages() -> pl.DataFrame:
     residents' committee governs it, rural where a village committee does).
     """
     is_urban = pl.col("name").str.contains(_URBAN_VILLAGE)
-    return divisions().filter(pl.col("level") == "village").select(
-        pl.col("code").alias("village_code"),
-        pl.col("name").alias("village_name"),
-        pl.col("parent_code").alias("town_code"),
-        pl.when(is_urban).then(pl.lit("urban")).otherwise(pl.lit("rural")).alias("residence_code"),
-    ).sort("village_code")
+    return (
+        divisions()
+        .filter(pl.col("level") == "village")
+        .select(
+            pl.col("code").alias("village_code"),
+            pl.col("name").alias("village_name"),
+            pl.col("parent_code").alias("town_code"),
+            pl.when(is_urban).then(pl.lit("urban")).otherwise(pl.lit("rural")).alias("residence_code"),
+        )
+        .sort("village_code")
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +10,8 @@ import polars as pl
 
 from zhaoren.errors import ZhaorenError
 from zhaoren.exchange.decoding import decoded
-from zhaoren.exchange.headers import SEARCHED_ROWS
 
 OVERFLOW_CELLS = 3
-MOST_UNPACKED_BYTES = 8 * 2**30
 Finder = Callable[[Sequence[Sequence[str | None]]], int | None]
 
 
@@ -53,7 +50,10 @@ def read_table(path: Path, find: Finder) -> RawTable:
     if kind == "parquet":
         return _parquet(path, find)
     if kind in ("xlsx", "xls"):
-        return _workbook(path, kind, find)
+        from zhaoren.exchange.workbooks import read_sheet
+
+        rows, head = read_sheet(path, kind, lambda cells: find(cells) is not None)
+        return RawTable(rows, head, find(head), "utf-8", kind)
     return _csv(path, find)
 
 
@@ -110,52 +110,6 @@ def _as_text(dtype: pl.DataType, name: str) -> pl.Expr:
     if isinstance(dtype, pl.Datetime):
         return column.dt.to_string("%Y-%m-%d %H:%M:%S").str.strip_suffix(" 00:00:00")
     return column.cast(pl.String)
-
-
-def _workbook(path: Path, kind: str, find: Finder) -> RawTable:
-    import fastexcel
-
-    if kind == "xlsx":
-        _refuse_bomb(path)
-    try:
-        reader = fastexcel.read_excel(path.read_bytes())
-        sheets = [
-            reader.load_sheet(i, header_row=None, skip_rows=0, dtypes="string").to_polars()
-            for i in range(len(reader.sheet_names))
-        ]
-    except Exception as error:  # the reader's own kinds differ by format
-        raise unreadable(
-            path, f"damaged workbook ({type(error).__name__}), or locked with a password"
-        ) from error
-    filled = [sheet for sheet in sheets if sheet.width]
-    if not filled:
-        raise ZhaorenError(
-            "the file is empty", path.name, "its sheets have no cells", "ask the department to send it again"
-        )
-    chosen = next((sheet for sheet in filled if find(_head(sheet)) is not None), filled[0])
-    text = chosen.rename({name: f"column_{place}" for place, name in enumerate(chosen.columns)})
-    # A date cell is rendered with its time: midnight says nothing.
-    text = text.with_columns(pl.all().str.replace(r"^([0-9]{4}-[0-9]{2}-[0-9]{2}) 00:00:00$", "${1}"))
-    rows = text.with_columns(row_no=pl.int_range(1, text.height + 1, dtype=pl.Int64))
-    head = _head(chosen)
-    return RawTable(rows, head, find(head), "utf-8", kind)
-
-
-def _head(sheet: pl.DataFrame) -> tuple[tuple[str | None, ...], ...]:
-    return tuple(sheet.head(SEARCHED_ROWS).rows())
-
-
-def _refuse_bomb(path: Path) -> None:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
-            is_workbook = any(name.startswith("xl/") for name in archive.namelist())
-    except (zipfile.BadZipFile, OSError) as error:
-        raise unreadable(path, "damaged workbook (its zip directory is broken)") from error
-    if not is_workbook:
-        raise unreadable(path, "a zip file that holds no workbook", "unpack it and deliver the table inside")
-    if size > MOST_UNPACKED_BYTES:
-        raise unreadable(path, f"it unpacks to {size / 2**30:.1f} GiB", "deliver it as CSV or Parquet")
 
 
 def _csv(path: Path, find: Finder) -> RawTable:

@@ -113,7 +113,7 @@ def counties() -> pl.DataFrame:
 def benefit_names(catalogue: Catalogue) -> pl.DataFrame:
     """code, zh of every benefit."""
     return pl.DataFrame(
-        {"code": [b.id for b in catalogue.benefits], "zh": [b.zh for b in catalogue.benefits]}
+        {"code": [b.id for b in catalogue.benefits], "zh": [b.name_zh for b in catalogue.benefits]}
     )
 
 

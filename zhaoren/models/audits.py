@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from zhaoren.models.checks import need_columns
+from zhaoren.models.checks import need_columns, one_row_each
 from zhaoren.models.groups import GROUPS
 from zhaoren.models.listing import is_listed, with_truth
 
@@ -54,23 +54,24 @@ def calibration(candidates: pl.DataFrame, truth: pl.DataFrame, score: str, bins:
 
 
 def audit_recall(
-    alerts: pl.DataFrame, labelled: pl.DataFrame, households: pl.DataFrame, seed: int = 0, draws: int = 1000
+    alerts: pl.DataFrame, labelled: pl.DataFrame, seed: int = 0, draws: int = 1000
 ) -> pl.DataFrame:
     """An honest estimate of how much verified need the lists find, from the random audit lines.
 
     Labels exist only for listed households, so hits alone say nothing of what was missed. The audit arm is
-    drawn at random among households nothing else listed; its verified share stands for all of them.
+    drawn at random among the households of a station that nothing else listed; its verified share stands for
+    all `audit_pool_cnt` of them.
 
-    alerts      need alerts of mart.alert: as_of, household_id, town_code, arm, queue, is_listed
+    alerts      of mart.alert: as_of, household_id, town_code, arm, queue, is_listed, audit_pool_cnt
     labelled    one row per visited household and date: as_of, household_id, label (`known_labels`)
-    households  everyone watched: as_of, household_id, town_code
 
-    One row per as_of, and "all": listed_cnt (rule and model lines), visited_cnt, verified_cnt, audited_cnt
-    (audit lines with an answer), audit_verified_cnt, unlisted_cnt, need_listed, need_unlisted (estimated
-    households in need), recall, recall_low, recall_high (95 %). Lines without an answer are taken to be
-    like the answered ones of their arm. Null where no audit line was answered.
+    One row per as_of, and "all": town_cnt (stations with an audit arm; only they count), listed_cnt (rule and
+    model lines), visited_cnt, verified_cnt, audited_cnt (audit lines with an answer), audit_verified_cnt,
+    unlisted_cnt, need_listed, need_unlisted (estimated households in need), recall, recall_low, recall_high
+    (95 %). Lines without an answer are taken to be like the answered ones of their arm. The estimates are
+    null where no audit line was answered.
     """
-    towns = _audit_towns(alerts, labelled, households)
+    towns = _audit_towns(alerts, labelled)
     rng = np.random.default_rng(seed)
     dates = towns["as_of"].unique().sort().to_list()
     rows = [{"as_of": "all", **_recall(towns, rng, draws)}]
@@ -120,30 +121,28 @@ def _ratio(part: str, whole: pl.Expr) -> pl.Expr:
     return pl.when(whole > 0).then(pl.col(part) / whole).round(6)
 
 
-def _audit_towns(alerts: pl.DataFrame, labelled: pl.DataFrame, households: pl.DataFrame) -> pl.DataFrame:
-    """Counts per date and town: listed, visited and verified, for chosen lines and for audit lines."""
+def _audit_towns(alerts: pl.DataFrame, labelled: pl.DataFrame) -> pl.DataFrame:
+    """Counts per date and town with an audit arm: chosen lines and audit lines, and what visits found."""
     keys = ["as_of", "household_id"]
-    need_columns(alerts, [*keys, "town_code", "arm", "queue", "is_listed"], "alerts")
-    listed = (
-        alerts.filter((pl.col("queue") == "need") & pl.col("is_listed"))
-        .sort(*keys, "arm")
-        .unique(keys, keep="first")
-    )
-    lines = listed.select(*keys, "arm").join(labelled.select(*keys, "label"), on=keys, how="left")
-    frame = households.select(*keys, "town_code").join(lines, on=keys, how="left")
-    audit = pl.col("arm") == "audit"
-    chosen = pl.col("arm").is_not_null() & ~audit.fill_null(False)
-    label = pl.col("label")
+    need_columns(alerts, [*keys, "town_code", "arm", "queue", "is_listed", "audit_pool_cnt"], "alerts")
+    listed = alerts.filter((pl.col("queue") == "need") & pl.col("is_listed"))
+    one_row_each(listed, keys, "listed alerts")
+    audit, label = pl.col("arm") == "audit", pl.col("label")
+    counts = {
+        "listed": ~audit,
+        "visited": ~audit & label.is_not_null(),
+        "verified": ~audit & label,
+        "audited": audit & label.is_not_null(),
+        "audit_verified": audit & label,
+    }
     return (
-        frame.group_by("as_of", "town_code")
+        listed.join(labelled.select(*keys, "label"), on=keys, how="left")
+        .group_by("as_of", "town_code")
         .agg(
-            listed=chosen.sum().cast(pl.Int64),
-            visited=(chosen & label.is_not_null()).sum().cast(pl.Int64),
-            verified=(chosen & label).sum().cast(pl.Int64),
-            audited=(audit & label.is_not_null()).sum().cast(pl.Int64),
-            audit_verified=(audit & label).sum().cast(pl.Int64),
-            unlisted=(~chosen).sum().cast(pl.Int64),
+            *(condition.sum().cast(pl.Int64).alias(name) for name, condition in counts.items()),
+            unlisted=pl.col("audit_pool_cnt").max(),
         )
+        .drop_nulls("unlisted")
         .sort("as_of", "town_code")
     )
 
@@ -156,7 +155,10 @@ def _recall(towns: pl.DataFrame, rng: np.random.Generator, draws: int) -> dict[s
     stands = int(asked["unlisted"].sum())
     in_need = asked.select(pl.col("unlisted") * pl.col("audit_verified") / pl.col("audited")).to_numpy().sum()
     share = float(in_need) / stands if stands else None
-    counts = {f"{name}_cnt": count for name, count in n.items()}
+    counts = {
+        "town_cnt": towns["town_code"].n_unique(),
+        **{f"{name}_cnt": count for name, count in n.items()},
+    }
     if share is None or not n["visited"]:
         return counts | dict.fromkeys(("need_listed", "need_unlisted", "recall", "recall_low", "recall_high"))
     found, missed = n["listed"] * n["verified"] / n["visited"], n["unlisted"] * share

@@ -81,9 +81,9 @@ def _boosting(seed: int) -> Any:
 
     # small trees and slow learning: labels are few; no early stopping: it would hold out rows at random
     return HistGradientBoostingClassifier(
-        learning_rate=0.06,
-        max_iter=150,
-        max_leaf_nodes=15,
+        learning_rate=0.08,
+        max_iter=100,
+        max_leaf_nodes=8,
         min_samples_leaf=20,
         l2_regularization=1.0,
         early_stopping=False,

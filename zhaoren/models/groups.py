@@ -26,7 +26,8 @@ def household_groups(households: pl.DataFrame, persons: pl.DataFrame) -> pl.Data
     heads = (
         persons.lazy().filter(is_head).select("household_id", "person_id", "sex_code", "age_years").collect()
     )
-    heads = heads.sort("household_id", "person_id").unique("household_id", keep="first")
+    first = heads.group_by("household_id").agg(pl.col("person_id").min())
+    heads = heads.join(first, on=["household_id", "person_id"], how="semi")
     return (
         households.select("household_id", "disabled_cnt", "is_rural")
         .join(heads.drop("person_id"), on="household_id", how="left")

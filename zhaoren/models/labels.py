@@ -15,7 +15,7 @@ import polars as pl
 from zhaoren.errors import ZhaorenError
 from zhaoren.models.checks import need_columns
 
-ALERT_COLUMNS = ("alert_id", "as_of", "household_id", "town_code", "queue", "arm")
+ALERT_COLUMNS = ("alert_id", "as_of", "household_id", "town_code", "queue", "arm", "is_listed")
 OUTCOME_COLUMNS = ("alert_id", "result_code", "found_date", "known_date")
 
 
@@ -31,7 +31,7 @@ def labels(outcomes: pl.DataFrame, alerts: pl.DataFrame, codes: Mapping[str, boo
     need_columns(alerts, ALERT_COLUMNS, "alerts")
     _refuse_unknown_codes(outcomes, codes)
     first_listed = (
-        alerts.filter(pl.col("queue") == "need")
+        alerts.filter((pl.col("queue") == "need") & pl.col("is_listed"))
         .sort("alert_id", "as_of")
         .unique("alert_id", keep="first", maintain_order=True)
         .select("alert_id", "household_id", "town_code", "as_of", "arm")

@@ -94,8 +94,10 @@ def _roll_figures(root: Path) -> list[Figure]:
     day = pl.lit(str(max((root / "inbox").iterdir()).name)).str.to_date()
     age = (day - pl.col("birth_date")).dt.total_days() / 365.2425
     share = traits.select(
-        (age >= 60).mean().alias("old"), (age < 18).mean().alias("young"),
-        (pl.col("sex_code") == "2").mean().alias("women"), pl.col("is_disabled").mean().alias("disabled"),
+        (age >= 60).mean().alias("old"),
+        (age < 18).mean().alias("young"),
+        (pl.col("sex_code") == "2").mean().alias("women"),
+        pl.col("is_disabled").mean().alias("disabled"),
         (pl.col("residence_code") == "农村").mean().alias("rural"),
     ).row(0, named=True)
     topup = float(dibao.unique("unit_no").select(_yuan("unit_pay_yuan_month").sum()).item()) / dibao_n
@@ -103,7 +105,14 @@ def _roll_figures(root: Path) -> list[Figure]:
     found = [
         Figure("低保对象 / 监测人口", 123.5 / WATCHED_WAN, dibao_n / watched, "share", "aimed", _NEWS),
         Figure("特困人员 / 监测人口", 22.0 / WATCHED_WAN, tekun_n / watched, "share", "aimed", _NEWS),
-        Figure("低保边缘 / 低保（全国）", 600 / 4000, (count.get("最低生活保障边缘家庭", 0) + count.get("低保单人户", 0)) / dibao_n, "ratio", "aimed", _NATION),
+        Figure(
+            "低保边缘 / 低保（全国）",
+            600 / 4000,
+            (count.get("最低生活保障边缘家庭", 0) + count.get("低保单人户", 0)) / dibao_n,
+            "ratio",
+            "aimed",
+            _NATION,
+        ),
         Figure("农村低保 / 低保", 108.9 / 123.5, share["rural"], "share", "aimed", _NEWS),
         Figure("低保户均人数", 125.4 / 50.3, dibao_n / units, "persons", "aimed", _CHURN),
         Figure("低保中老年人（福建农村）", 127951 / 483970, share["old"], "share", "compared", _FUJIAN),
@@ -126,10 +135,31 @@ def _other_figures(root: Path, dibao: int, watched: int) -> list[Figure]:
     watch = _deliveries(root, "rural_affairs/poverty_watch")[-1].height
     relief, months = _relief(root)
     return [
-        Figure("困难残疾人生活补贴 / 低保（2017全国，低保约5200万）", 1031 / 5200, living / dibao, "ratio", "aimed", _SUBSIDY),
-        Figure("重度残疾人护理补贴 / 低保（2017全国，低保约5200万）", 1073 / 5200, nursing / dibao, "ratio", "compared", _SUBSIDY),
+        Figure(
+            "困难残疾人生活补贴 / 低保（2017全国，低保约5200万）",
+            1031 / 5200,
+            living / dibao,
+            "ratio",
+            "aimed",
+            _SUBSIDY,
+        ),
+        Figure(
+            "重度残疾人护理补贴 / 低保（2017全国，低保约5200万）",
+            1073 / 5200,
+            nursing / dibao,
+            "ratio",
+            "compared",
+            _SUBSIDY,
+        ),
         Figure("防止返贫监测 / 低保（全国）", 300 / 4000, watch / dibao, "ratio", "compared", _NATION),
-        Figure("临时救助月人次 / 监测人口", 0.88 / 2 / WATCHED_WAN, relief.height / months / watched, "share", "aimed", _RELIEF),
+        Figure(
+            "临时救助月人次 / 监测人口",
+            0.88 / 2 / WATCHED_WAN,
+            relief.height / months / watched,
+            "share",
+            "aimed",
+            _RELIEF,
+        ),
         Figure("临时救助人次均额", 2118, float(relief["yuan"].mean() or 0), "yuan", "aimed", _RELIEF),
     ]
 
@@ -140,7 +170,9 @@ def _relief(root: Path) -> tuple[pl.DataFrame, int]:
     frames = [pl.read_excel(p, engine="calamine", infer_schema_length=0) for p in paths]
     whole = pl.concat(frames, how="diagonal_relaxed").unique("救助编号", keep="last", maintain_order=True)
     given = whole.filter(pl.col("审批结果").is_in(["批准", "同意"]))
-    return given.select(pl.col("救助金额").str.replace_all(",", "").cast(pl.Float64, strict=False).alias("yuan")), len(paths) + 12
+    return given.select(
+        pl.col("救助金额").str.replace_all(",", "").cast(pl.Float64, strict=False).alias("yuan")
+    ), len(paths) + 12
 
 
 def hardship_share(root: Path) -> pl.DataFrame:
@@ -151,9 +183,17 @@ def hardship_share(root: Path) -> pl.DataFrame:
     rows = []
     for name in months:
         day = pl.lit(name[-7:].replace("_", "-") + "-01").str.to_date()
-        now = spells.filter((pl.col("start_date") <= day) & (pl.col("end_date").is_null() | (pl.col("end_date") > day)))
-        rows.append({"month": name[-7:], "in_hardship": now.height / homes.height,
-                     "severe": (now["severity"] == 3).sum() / homes.height, "silent_of_them": float(now["is_silent"].mean() or 0)})
+        now = spells.filter(
+            (pl.col("start_date") <= day) & (pl.col("end_date").is_null() | (pl.col("end_date") > day))
+        )
+        rows.append(
+            {
+                "month": name[-7:],
+                "in_hardship": now.height / homes.height,
+                "severe": (now["severity"] == 3).sum() / homes.height,
+                "silent_of_them": float(now["is_silent"].mean() or 0),
+            }
+        )
     return pl.DataFrame(rows)
 
 
@@ -166,10 +206,14 @@ def markdown(root: Path) -> str:
     """The calibration table of docs/province.md."""
     lines = ["| figure | published | made up | gap | unit | use | source |", "|---|---|---|---|---|---|---|"]
     for f in figures(root):
-        lines.append(f"| {f.name} | {f.published:.4g} | {f.ours:.4g} | {f.gap:+.0%} | {f.unit} | {f.use} | {f.source} |")
+        lines.append(
+            f"| {f.name} | {f.published:.4g} | {f.ours:.4g} | {f.gap:+.0%} | {f.unit} | {f.use} | {f.source} |"
+        )
     lines += ["", "| month | households in true hardship | severe | silent among them |", "|---|---|---|---|"]
     for row in hardship_share(root).iter_rows(named=True):
-        lines.append(f"| {row['month']} | {row['in_hardship']:.1%} | {row['severe']:.1%} | {row['silent_of_them']:.0%} |")
+        lines.append(
+            f"| {row['month']} | {row['in_hardship']:.1%} | {row['severe']:.1%} | {row['silent_of_them']:.0%} |"
+        )
     return "\n".join(lines)
 
 

@@ -34,7 +34,9 @@ class _File:
 class Inbox:
     """The folder of deliveries under construction; `put` per block and month, `close` at the end."""
 
-    def __init__(self, root: Path, contracts: dict[str, Contract], codes: dict[str, CodeTable], dirt: float) -> None:
+    def __init__(
+        self, root: Path, contracts: dict[str, Contract], codes: dict[str, CodeTable], dirt: float
+    ) -> None:
         self.root, self.contracts, self.codes, self.dirt = root, contracts, codes, dirt
         self.spoilers = {name: Spoiler(c, codes) for name, c in contracts.items()}
         self.files: dict[tuple[str, str], _File] = {}
@@ -87,17 +89,24 @@ class Inbox:
             elif extension == "parquet":
                 _join_parts(file.path)
             elif not file.path.exists():
-                self._append_csv(file, contract, pl.DataFrame(schema={c.name: pl.String for c in contract.columns}))
+                self._append_csv(
+                    file, contract, pl.DataFrame(schema={c.name: pl.String for c in contract.columns})
+                )
             elif total is not None:
                 self._append_csv(file, contract, total)
-        return pl.concat([pl.DataFrame(schema=LEDGER), *self.ledger]).sort("file", "row_no", "column_name", nulls_last=True)
+        return pl.concat([pl.DataFrame(schema=LEDGER), *self.ledger]).sort(
+            "file", "row_no", "column_name", nulls_last=True
+        )
 
     def _totals(self, file: _File, contract: Contract, rng: np.random.Generator) -> pl.DataFrame | None:
         """A row of totals under some files, as people leave it there."""
         wanted = contract.extract in TOTALS and rng.random() < 0.5
         if not wanted or not self.dirt or not file.rows:
             return None
-        row = {c.name: None for c in contract.columns} | {contract.columns[0].name: "合计", contract.columns[2].name: str(file.rows)}
+        row = {c.name: None for c in contract.columns} | {
+            contract.columns[0].name: "合计",
+            contract.columns[2].name: str(file.rows),
+        }
         above = FORMATS[contract.extract][2]
         entry = {"row_no": [file.rows + above + 2], "kind": ["totals_row"], "planted": ["合计"]}
         ledger = pl.concat([pl.DataFrame(schema=LEDGER), pl.DataFrame(entry)], how="diagonal_relaxed")
@@ -127,14 +136,24 @@ def _write_xlsx(file: _File, contract: Contract, flavour: str, total: pl.DataFra
         sheet.write_string(0, 0, f"{contract.title_zh}（{file.path.parent.parent.name[:7]}报送）")
         top = 1
     sheet.write_row(top, 0, [c.header for c in contract.columns])
-    dated = {i for i, c in enumerate(contract.columns) if c.reads_as == "date"} if flavour == WITH_DATES else set()
+    dated = (
+        {i for i, c in enumerate(contract.columns) if c.reads_as == "date"}
+        if flavour == WITH_DATES
+        else set()
+    )
     empty = pl.DataFrame(schema={c.name: pl.String for c in contract.columns})
     rows = pl.concat([empty, *file.parts] + ([total] if total is not None else []))
     for number, row in enumerate(rows.rows(), start=top + 1):
         for column, value in enumerate(row):
             if value is None or value == "":
                 continue
-            if column in dated and len(value) == 10 and value[4] == "-" and not value.endswith("-02-30") and value[0] != "0":
+            if (
+                column in dated
+                and len(value) == 10
+                and value[4] == "-"
+                and not value.endswith("-02-30")
+                and value[0] != "0"
+            ):
                 sheet.write_datetime(number, column, dt.datetime.fromisoformat(value), date)
             else:
                 sheet.write_string(number, column, value)

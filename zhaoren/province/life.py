@@ -29,7 +29,11 @@ def deaths(state: State, t: int, age: np.ndarray) -> None:
     edges = np.array([18, 60, 70, 80, 90])
     hazard = np.array(list(year.values()))[np.searchsorted(edges, age, side="right")] / 12
     hazard = hazard * np.where(state.ill_from < NEVER, 4.0, 1.0)
-    hit = (state.rng.random(len(people)) < hazard) & (people.death == NEVER) & (people.birth < state.clock.starts[t])
+    hit = (
+        (state.rng.random(len(people)) < hazard)
+        & (people.death == NEVER)
+        & (people.birth < state.clock.starts[t])
+    )
     rows = np.flatnonzero(hit)
     people.death[rows] = _days(state, t, len(rows))
     state.log.add("death", person=rows, day=people.death[rows])
@@ -52,7 +56,9 @@ def illness(state: State, t: int, age: np.ndarray) -> None:
     state.ill_until[rows] = day + 30 * (2 + rng.geometric(1 / state.rates.illness_months, len(rows)))
     told = day + rng.integers(4, 60, len(rows))
     state.registered_ill[rows] = np.where(rng.random(len(rows)) < 0.76, told, NEVER)
-    state.log.add("illness", person=rows, day=day, told=state.registered_ill[rows], luck=rng.random(len(rows)))
+    state.log.add(
+        "illness", person=rows, day=day, told=state.registered_ill[rows], luck=rng.random(len(rows))
+    )
     state.shock_day[people.home[rows]] = day
 
 
@@ -63,7 +69,9 @@ def work(state: State, t: int, age: np.ndarray) -> None:
     earning = (traits.wage > 0) & (people.death > start) & (age < 62) & (traits.job != RETIRED)
     working = earning & (state.jobless_from == NEVER)
     pace = 1.25 if state.clock.months[t] in (1, 2, 7) else 0.95
-    rows = np.flatnonzero(working & (rng.random(len(people)) < state.rates.job_loss * pace * (5 if t == 0 else 1)))
+    rows = np.flatnonzero(
+        working & (rng.random(len(people)) < state.rates.job_loss * pace * (5 if t == 0 else 1))
+    )
     day = _days(state, t, len(rows))
     state.jobless_from[rows] = day
     contract, luck = traits.job[rows] == FORMAL, rng.random(len(rows))
@@ -72,9 +80,16 @@ def work(state: State, t: int, age: np.ndarray) -> None:
     term = 30 * rng.integers(2, 13, len(rows))
     state.jobless_benefit_until[rows] = np.where(drawn, day + 20 + term, NEVER)
     state.benefit_yuan[rows] = np.where(drawn, 1550 + 90 * (4 - state.world.homes.tier[people.home[rows]]), 0)
-    state.log.add("job_loss", person=rows, day=day, told=np.where(told, day + rng.integers(3, 40, len(rows)), NEVER),
-                  benefit_from=np.where(drawn, day + 20, NEVER), benefit_until=state.jobless_benefit_until[rows],
-                  benefit=state.benefit_yuan[rows], luck=luck)
+    state.log.add(
+        "job_loss",
+        person=rows,
+        day=day,
+        told=np.where(told, day + rng.integers(3, 40, len(rows)), NEVER),
+        benefit_from=np.where(drawn, day + 20, NEVER),
+        benefit_until=state.jobless_benefit_until[rows],
+        benefit=state.benefit_yuan[rows],
+        luck=luck,
+    )
     state.shock_day[people.home[rows]] = day
     found = (state.jobless_from < start) & (rng.random(len(people)) < state.rates.job_found)
     back = np.flatnonzero(found)
@@ -156,8 +171,16 @@ def _strike(state: State, t: int, rows: np.ndarray, kind: str, number: int) -> N
     paid = np.where(rng.random(size) < 0.6, np.array([16_000, 6_000, 800, 0])[damage], 0)
     state.repair[rows] += np.maximum(loss * 0.5 - paid, 0)
     state.shock_day[rows] = first_day
-    state.log.add("disaster", home=rows, day=first_day.astype(np.int32), type=np.full(size, kind), damage=damage,
-                  loss=np.round(loss, -2), relief=paid, town=homes.town[rows])
+    state.log.add(
+        "disaster",
+        home=rows,
+        day=first_day.astype(np.int32),
+        type=np.full(size, kind),
+        damage=damage,
+        loss=np.round(loss, -2),
+        relief=paid,
+        town=homes.town[rows],
+    )
 
 
 def school(state: State, t: int, age: np.ndarray) -> None:
@@ -176,13 +199,21 @@ def insurance(state: State, t: int, subsidised: np.ndarray) -> None:
     traits, people, rng = state.world.traits, state.world.people, state.rng
     start, end = int(state.clock.starts[t]), int(state.clock.starts[t + 1]) - 1
     employed = (traits.job == FORMAL) & (state.jobless_from > start)
-    state.insured_until = np.where(employed, np.maximum(state.insured_until, end + 30), state.insured_until).astype(np.int32)
+    state.insured_until = np.where(
+        employed, np.maximum(state.insured_until, end + 30), state.insured_until
+    ).astype(np.int32)
     baby = (people.birth >= start) & (people.birth <= end)
     if state.clock.months[t] == 12 or baby.any():
-        pays = np.where(subsidised[people.home], 0.995, np.where(state.severity[people.home] > 0, 0.84, 0.965))
+        pays = np.where(
+            subsidised[people.home], 0.995, np.where(state.severity[people.home] > 0, 0.84, 0.965)
+        )
         pays = np.where(state.insured_until < start, 0.35, pays)
         paid = (rng.random(len(people)) < pays) & (baby | (state.clock.months[t] == 12))
-        until = end + 365 if state.clock.months[t] == 12 else int(np.datetime64(f"{state.clock.years[t]}-12-31").astype(int))
+        until = (
+            end + 365
+            if state.clock.months[t] == 12
+            else int(np.datetime64(f"{state.clock.years[t]}-12-31").astype(int))
+        )
         state.insured_until[paid] = np.maximum(state.insured_until[paid], until)
 
 

@@ -46,12 +46,20 @@ VIEWS: dict[str, tuple[Callable[[Moment], pl.DataFrame], set[int] | None]] = {
     "justice.custody": (views_people.custody, None),
     "trade_union.worker_hardship": (views_aid.worker_hardship, {1}),
 }
-_MISSING = ("disabled_federation.disability_card", 3)  # one delivery that never comes, when there are five months
+_MISSING = (
+    "disabled_federation.disability_card",
+    3,
+)  # one delivery that never comes, when there are five months
 
 
 def make_province(
-    persons: int, months: int, seed: int, out: Path, dirt: float = 0.02,
-    start: date = date(2025, 8, 1), progress: Progress | None = None,
+    persons: int,
+    months: int,
+    seed: int,
+    out: Path,
+    dirt: float = 0.02,
+    start: date = date(2025, 8, 1),
+    progress: Progress | None = None,
 ) -> None:
     """Write a made-up province under `out`: inbox/<date>/<department>/<extract>.* and truth/*.parquet.
 
@@ -60,7 +68,9 @@ def make_province(
     """
     for folder in ("inbox", "truth"):
         if (out / folder).exists():
-            raise ZhaorenError("there is already a province here", str(out / folder), "", "choose an empty folder")
+            raise ZhaorenError(
+                "there is already a province here", str(out / folder), "", "choose an empty folder"
+            )
     rates = load_rates()
     plan = make_plan(persons, months, seed, dirt, start, rates)
     inbox, truth = Inbox(out / "inbox", load_contracts(), load_codes(), dirt), TruthWriter(out / "truth")
@@ -86,7 +96,9 @@ def _make_block(plan: Plan, block: Block, rates: Rates, inbox: Inbox, truth: Tru
         if t >= plan.clock.first - 12:
             diary.note(state, book, rights, int(plan.clock.starts[t + 1]) - 1, t >= plan.clock.first)
         if t >= plan.clock.first:
-            _deliver(plan, Moment(state, book, rights, t, plan.rng(block.number, 100 + t), block.number), inbox)
+            _deliver(
+                plan, Moment(state, book, rights, t, plan.rng(block.number, 100 + t), block.number), inbox
+            )
     truth.put(state, diary)
 
 
@@ -104,7 +116,9 @@ def _month(state: State, book: rolls.Rolls, rights: Rights, t: int) -> Rights:
     life.school(state, t, age)
     on_roll = np.isin(book.category, [DIBAO, TEKUN])
     life.insurance(state, t, on_roll)
-    aid = np.select([book.category == TEKUN, book.category == DIBAO, book.category == MARGINAL], [0.9, 0.7, 0.25], 0.0)
+    aid = np.select(
+        [book.category == TEKUN, book.category == DIBAO, book.category == MARGINAL], [0.9, 0.7, 0.25], 0.0
+    )
     money.bills(state, t, age, aid)
     lost = money.income(state, t)
     rolls.decide(state, book, rights, t)
@@ -131,7 +145,9 @@ def _education(state: State, book: rolls.Rolls, t: int) -> np.ndarray:
     traits, end = state.world.traits, int(state.clock.starts[t + 1])
     stage = money.school_stage(state.world.people.age(end), traits.luck[:, 10])
     aided = (book.category > 0)[state.world.people.home]
-    cost = money.school_cost(stage, traits.luck[:, 11], aided) * state.in_unit(end) * (state.dropout_from > end)
+    cost = (
+        money.school_cost(stage, traits.luck[:, 11], aided) * state.in_unit(end) * (state.dropout_from > end)
+    )
     return state.per_home(cost * share)
 
 

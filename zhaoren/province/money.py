@@ -49,23 +49,44 @@ def bills(state: State, t: int, age: np.ndarray, aid_share: np.ndarray) -> None:
     total = np.minimum(median * np.exp(rng.normal(0, 0.85, size)), 600_000)
     outside = total * rng.beta(1.6, 9.0, size)
     insured = state.insured_until[who] >= start
-    covered = np.where(inpatient, 0.68, np.where(special, 0.62, 0.42)) + 0.10 * (state.world.traits.job[who] == FORMAL)
+    covered = np.where(inpatient, 0.68, np.where(special, 0.62, 0.42)) + 0.10 * (
+        state.world.traits.job[who] == FORMAL
+    )
     fund = (total - outside) * covered * insured
     aid = (total - outside - fund) * aid_share[people.home[who]] * insured
     day = rng.integers(start, state.clock.starts[t + 1], size).astype(np.int32)
     _note_bills(state, who, day, np.where(inpatient, 2, special), total, fund, aid, outside, insured)
 
 
-def _note_bills(state: State, who: np.ndarray, day: np.ndarray, care: np.ndarray, total: np.ndarray,
-                fund: np.ndarray, aid: np.ndarray, outside: np.ndarray, insured: np.ndarray) -> None:
+def _note_bills(
+    state: State,
+    who: np.ndarray,
+    day: np.ndarray,
+    care: np.ndarray,
+    total: np.ndarray,
+    fund: np.ndarray,
+    aid: np.ndarray,
+    outside: np.ndarray,
+    insured: np.ndarray,
+) -> None:
     total, fund, aid, outside = (np.round(x * 100).astype(np.int64) for x in (total, fund, aid, outside))
     burden = total - fund - aid
     cash = np.where(care == 0, (burden * 0.7).astype(np.int64), burden)
     state.burden = state.per_home(np.bincount(who, burden / 100, len(state.world.people)))
     kept = np.flatnonzero(insured)
-    state.log.add("settlement", person=who[kept], day=day[kept], care=care[kept], total=total[kept], fund=fund[kept],
-                  aid=aid[kept], outside=np.minimum(outside, burden)[kept], burden=burden[kept], cash=cash[kept],
-                  luck=state.rng.random(len(kept)))
+    state.log.add(
+        "settlement",
+        person=who[kept],
+        day=day[kept],
+        care=care[kept],
+        total=total[kept],
+        fund=fund[kept],
+        aid=aid[kept],
+        outside=np.minimum(outside, burden)[kept],
+        burden=burden[kept],
+        cash=cash[kept],
+        luck=state.rng.random(len(kept)),
+    )
 
 
 def school_stage(age_in_september: np.ndarray, luck: np.ndarray) -> np.ndarray:
@@ -103,8 +124,9 @@ def uncounted(state: State, day: int, age: np.ndarray) -> np.ndarray:
     return state.per_home(basic * 205.0 * state.in_unit(day))
 
 
-def settle(state: State, t: int, lost: np.ndarray, paid_out: np.ndarray, education: np.ndarray,
-           age: np.ndarray) -> None:
+def settle(
+    state: State, t: int, lost: np.ndarray, paid_out: np.ndarray, education: np.ndarray, age: np.ndarray
+) -> None:
     """Spend, save, fall short; then move each household into or out of hardship."""
     rates, standard = state.rates, state.world.homes.standard
     heads = np.maximum(state.members, 1)
@@ -133,7 +155,12 @@ def _weigh(state: State, t: int, lost: np.ndarray, education: np.ndarray, heads:
     jailed, disabled = people.prison_from < NEVER, state.severe_from < NEVER
     jobless = state.jobless_from < NEVER
     state.drivers *= 0.8
-    for kind, which in ((DEATH, dead), (CUSTODY, jailed), (JOB, jobless & ~dead & ~jailed), (DISABILITY, disabled & ~dead)):
+    for kind, which in (
+        (DEATH, dead),
+        (CUSTODY, jailed),
+        (JOB, jobless & ~dead & ~jailed),
+        (DISABILITY, disabled & ~dead),
+    ):
         state.drivers[:, kind] += state.per_home(lost * which) / standard
     ill_wage = state.per_home(lost * (state.ill_from < NEVER) * ~jobless * ~dead)
     state.drivers[:, ILLNESS] += (state.burden + ill_wage) / standard

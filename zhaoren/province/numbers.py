@@ -19,20 +19,32 @@ COMPOUND = ["欧阳", "司徒", "上官"]
 MALE = list("伟强军杰勇明辉文斌建国志华海平生荣贵德胜福祥坤宏达金水木根龙锋俊浩宇轩睿泽")
 FEMALE = list("芳英丽娟秀玲燕红梅兰霞珍琼娣妹花香莲凤嫦婷雪倩怡欣妍琪瑶萍惠群好彩银")
 RARE = list("㛃𬭎䶮淼〇犇")
-MIXED = ["阿依古丽·买买提", "扎西·次仁", "古丽娜尔·艾合买提", "木合塔尔·吐尔逊", "阿布都·热合曼", "其其格·巴特尔"]
+MIXED = [
+    "阿依古丽·买买提",
+    "扎西·次仁",
+    "古丽娜尔·艾合买提",
+    "木合塔尔·吐尔逊",
+    "阿布都·热合曼",
+    "其其格·巴特尔",
+]
 
 
 @cache
 def _code_pools(first: int, last: int) -> dict[int, tuple[np.ndarray, np.ndarray]]:
     """Per birth year, the county codes then in force: Guangdong's, and everyone else's."""
-    codes = area_codes().filter((pl.col("level") == "county") & ~pl.col("code").str.contains("^(71|81|82|83)"))
+    codes = area_codes().filter(
+        (pl.col("level") == "county") & ~pl.col("code").str.contains("^(71|81|82|83)")
+    )
     pools = {}
     for year in range(first, last + 1):
         lived = max(year, 1984)  # numbers were first issued from 1984 on
         end = pl.col("end_year").is_null() | (pl.col("end_year") > lived)
         valid = codes.filter((pl.col("start_year") < lived) & end)["code"].unique().sort()
         here = valid.str.starts_with("44")
-        pools[year] = (valid.filter(here).to_numpy().astype("S6"), valid.filter(~here).to_numpy().astype("S6"))
+        pools[year] = (
+            valid.filter(here).to_numpy().astype("S6"),
+            valid.filter(~here).to_numpy().astype("S6"),
+        )
     return pools
 
 
@@ -67,7 +79,9 @@ def id_numbers(
     block, blocks = share
     width = _ORDERS // blocks
     if width < 1:
-        raise ZhaorenError("too many blocks for unique ID numbers", f"{blocks} blocks", "", "make fewer persons")
+        raise ZhaorenError(
+            "too many blocks for unique ID numbers", f"{blocks} blocks", "", "make fewer persons"
+        )
     days = birth.astype("datetime64[D]")
     stamp = _as_digits(np.char.replace(np.datetime_as_string(days), "-", "").astype("S8"), 8)
     years = days.astype("datetime64[Y]").astype(int) + 1970
@@ -89,16 +103,22 @@ def id_numbers(
 def _given(sex: np.ndarray, rare: float, rng: np.random.Generator) -> np.ndarray:
     male, female, odd = np.array(MALE), np.array(FEMALE), np.array(RARE)
     size = len(sex)
-    chars = [np.where(sex == 1, male[rng.integers(0, len(male), size)], female[rng.integers(0, len(female), size)])
-             for _ in range(2)]
+    chars = [
+        np.where(sex == 1, male[rng.integers(0, len(male), size)], female[rng.integers(0, len(female), size)])
+        for _ in range(2)
+    ]
     second = np.where(rng.random(size) < rare, odd[rng.integers(0, len(odd), size)], chars[1])
     return np.where(rng.random(size) < 0.12, second, np.char.add(chars[0], second))
 
 
-def names(family: np.ndarray, sex: np.ndarray, mixed: float, rare: float, rng: np.random.Generator) -> np.ndarray:
+def names(
+    family: np.ndarray, sex: np.ndarray, mixed: float, rare: float, rng: np.random.Generator
+) -> np.ndarray:
     """A name per person: surname by family number, given name by sex; a few with a middle dot."""
     pool = np.array(SURNAMES * 12 + COMPOUND)
-    weights = np.array([1.0 / (1 + i % len(SURNAMES)) ** 0.8 for i in range(len(SURNAMES) * 12)] + [0.6] * len(COMPOUND))
+    weights = np.array(
+        [1.0 / (1 + i % len(SURNAMES)) ** 0.8 for i in range(len(SURNAMES) * 12)] + [0.6] * len(COMPOUND)
+    )
     cut = np.cumsum(weights) / weights.sum()
     luck = rng.random(int(family.max()) + 1)
     surname = pool[np.searchsorted(cut, luck)[family]]

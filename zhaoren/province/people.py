@@ -95,8 +95,9 @@ def _sexes(shape: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return sex.astype(np.int8)
 
 
-def _babies(shape: np.ndarray, seats: np.ndarray, ages: np.ndarray, plan: Plan, rates: Rates,
-            rng: np.random.Generator) -> np.ndarray:
+def _babies(
+    shape: np.ndarray, seats: np.ndarray, ages: np.ndarray, plan: Plan, rates: Rates, rng: np.random.Generator
+) -> np.ndarray:
     """Birth day of a child born during the window, NEVER where none is."""
     months = len(plan.clock.starts) - 1
     wife = np.where(ages[:, SPOUSE] < ages[:, HEAD] + 3, ages[:, SPOUSE], ages[:, HEAD])
@@ -124,8 +125,9 @@ def _parents(index: np.ndarray, sex: np.ndarray, shape: np.ndarray, rng: np.rand
     return father, mother
 
 
-def _already_gone(people: People, shape: np.ndarray, first_day: int, rates: Rates,
-                  rng: np.random.Generator) -> None:
+def _already_gone(
+    people: People, shape: np.ndarray, first_day: int, rates: Rates, rng: np.random.Generator
+) -> None:
     """Deaths, prison and leaving before the window opens; sets them in place."""
     of = shape[people.home]
     luck = rng.random(len(people))
@@ -139,14 +141,17 @@ def _already_gone(people: People, shape: np.ndarray, first_day: int, rates: Rate
     stock = np.where(people.sex == 1, 1.7, 0.3) * rates.custody_stock
     jailed = ~dead & ((middle & (luck > 0.86)) | (adult & ~middle & (luck < stock)))
     term = rng.integers(150, 2400, len(people))
-    people.prison_from = np.where(jailed, first_day - (term * rng.random(len(people))).astype(int), NEVER).astype(np.int32)
+    people.prison_from = np.where(
+        jailed, first_day - (term * rng.random(len(people))).astype(int), NEVER
+    ).astype(np.int32)
     people.prison_until = np.where(jailed, people.prison_from + term, NEVER).astype(np.int32)
     gone = ~dead & ~jailed & (people.seat != HEAD) & (rng.random(len(people)) < 0.006)
     people.away = np.where(gone, first_day + rng.integers(0, 700, len(people)), NEVER).astype(np.int32)
 
 
-def make_homes(block: Block, shape: np.ndarray, first_person: np.ndarray, rates: Rates,
-               rng: np.random.Generator) -> Homes:
+def make_homes(
+    block: Block, shape: np.ndarray, first_person: np.ndarray, rates: Rates, rng: np.random.Generator
+) -> Homes:
     """Give every household its town, village, tier and household number."""
     edges = np.cumsum(block.town_persons)
     town = np.minimum(np.searchsorted(edges, first_person, side="right"), len(edges) - 1)
@@ -156,7 +161,10 @@ def make_homes(block: Block, shape: np.ndarray, first_person: np.ndarray, rates:
     codes = np.empty(len(shape), dtype="U12")
     rural = np.zeros(len(shape), dtype=bool)
     for number, places in enumerate(block.villages):
-        kinds = {u: places.filter((pl.col("residence_code") == "urban") == u)["village_code"].to_numpy() for u in (True, False)}
+        kinds = {
+            u: places.filter((pl.col("residence_code") == "urban") == u)["village_code"].to_numpy()
+            for u in (True, False)
+        }
         for urban in (True, False):
             rows = np.flatnonzero((town == number) & (wants_urban == urban))
             pool = kinds[urban] if len(kinds[urban]) else kinds[not urban]
@@ -169,8 +177,10 @@ def make_homes(block: Block, shape: np.ndarray, first_person: np.ndarray, rates:
     standard = np.array(list(rates.standard_yuan.values()), dtype=float)[tier]
     homes = Homes(shape, town, pl.Series(codes), tier, rural, pl.Series(number), standard)
     homes.kin = rng.random(len(shape)) < rates.kin_share
-    homes.aware = rng.random(len(shape)) >= rates.unaware_share * np.where(np.isin(shape, [ALONE, LONE]), 1.4, 0.9)
-    lone_share = np.array([0.70, 0.38, 0, 0, 0, 0, 0.50, 0, 0])[shape]
+    homes.aware = rng.random(len(shape)) >= rates.unaware_share * np.where(
+        np.isin(shape, [ALONE, LONE]), 1.4, 0.9
+    )
+    lone_share = np.array([0.68, 0.33, 0, 0, 0, 0, 0.50, 0, 0])[shape]
     homes.lone = rng.random(len(shape)) < lone_share
     homes.luck = rng.random((len(shape), 8))
     return homes
@@ -191,18 +201,31 @@ def make_people(block: Block, plan: Plan, rates: Rates) -> tuple[Homes, People]:
     birth = np.where(seat == BABY, baby[home], birth).astype(np.int32)
     father, mother = _parents(index, sexes, shape, rng)
     none = np.full(len(home), NEVER, dtype=np.int32)
-    people = People(home, seat.astype(np.int8), sexes[home, seat], birth, father[home, seat],
-                    mother[home, seat], none, none, none, none)
+    people = People(
+        home,
+        seat.astype(np.int8),
+        sexes[home, seat],
+        birth,
+        father[home, seat],
+        mother[home, seat],
+        none,
+        none,
+        none,
+        none,
+    )
     _already_gone(people, shape, zero - 180, rates, rng)
     family = _families(people, shape)
     share = (block.number - 1, len(plan.blocks))
     _number(people, birth[index[:, HEAD]], rates, share, rng)
-    people.names = pl.Series(names(family, people.sex, rates.mixed_name_share, rates.rare_character_share, rng))
+    people.names = pl.Series(
+        names(family, people.sex, rates.mixed_name_share, rates.rare_character_share, rng)
+    )
     return make_homes(block, shape, first_person, rates, plan.rng(block.number, 2)), people
 
 
-def _number(people: People, head_birth: np.ndarray, rates: Rates, share: tuple[int, int],
-            rng: np.random.Generator) -> None:
+def _number(
+    people: People, head_birth: np.ndarray, rates: Rates, share: tuple[int, int], rng: np.random.Generator
+) -> None:
     """ID numbers for everyone on file, and for each household's parent who lives elsewhere."""
     is_father = np.bincount(people.home, people.father == -2, len(head_birth)) > 0
     sex = np.concatenate([people.sex, np.where(is_father, 1, 2)])

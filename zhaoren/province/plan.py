@@ -96,7 +96,9 @@ def choose_towns(persons: int, rates: Rates, rng: np.random.Generator) -> pl.Dat
     """One town per 2,480 watched persons, spread over the place tiers, sorted by code."""
     country = ((pl.col("residence_code") == "rural").sum() >= 3).alias("has_country")
     settled = villages().group_by("town_code").agg(pl.len(), country).filter(pl.col("len") >= 3)
-    pool = towns().join(settled, on="town_code").with_columns(_tier_group(rates).alias("tier")).sort("town_code")
+    pool = (
+        towns().join(settled, on="town_code").with_columns(_tier_group(rates).alias("tier")).sort("town_code")
+    )
     wanted = min(max(1, round(persons / rates.persons_per_station)), pool.height)
     parts = []
     for tier, count in _quota(wanted, rates.tier_share).items():
@@ -118,8 +120,10 @@ def make_plan(persons: int, months: int, seed: int, dirt: float, start: date, ra
     """Choose towns and cut them into blocks; raises ZhaorenError for sizes that make no province."""
     if persons < 100 or months < 1 or not 0 <= dirt <= 0.5:
         raise ZhaorenError(
-            "cannot make this province", f"persons={persons}, months={months}, dirt={dirt}",
-            "at least 100 persons, 1 month, and a share of dirty rows from 0 to 0.5 are needed", "change the sizes",
+            "cannot make this province",
+            f"persons={persons}, months={months}, dirt={dirt}",
+            "at least 100 persons, 1 month, and a share of dirty rows from 0 to 0.5 are needed",
+            "change the sizes",
         )
     rng = np.random.Generator(np.random.PCG64([seed, 0, 0]))
     chosen = choose_towns(persons, rates, rng)

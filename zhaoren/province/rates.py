@@ -100,5 +100,7 @@ def load_rates() -> Rates:
     values = yaml.safe_load(path.read_text(encoding="utf-8"))
     odd = {f.name for f in fields(Rates)} ^ set(values)
     if odd:
-        raise ZhaorenError("the province's rates do not fit", str(path), f"keys: {sorted(odd)}", "add or remove")
+        raise ZhaorenError(
+            "the province's rates do not fit", str(path), f"keys: {sorted(odd)}", "add or remove"
+        )
     return Rates(**values)

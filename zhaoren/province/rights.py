@@ -12,8 +12,16 @@ import numpy as np
 from zhaoren.province.state import State
 from zhaoren.province.traits import can_be_tekun, is_severe
 
-BENEFITS = ["dibao", "single_person_dibao", "tekun", "living_subsidy_disabled", "nursing_subsidy_disabled",
-            "unsupported_child", "elder_allowance", "temporary_relief"]
+BENEFITS = [
+    "dibao",
+    "single_person_dibao",
+    "tekun",
+    "living_subsidy_disabled",
+    "nursing_subsidy_disabled",
+    "unsupported_child",
+    "elder_allowance",
+    "temporary_relief",
+]
 
 
 @dataclass(frozen=True)
@@ -66,18 +74,25 @@ def find_rights(state: State, day: int, dibao_family: np.ndarray, tekun_person: 
     unable = can_be_tekun(world, day) & here
     tekun = unable & (ratio < 1)
     dibao = here & (ratio < 1) & ~tekun
-    card = (traits.card_issue <= day) & (traits.card_until >= day) & (people.death > day) & (people.away > day)
+    card = (
+        (traits.card_issue <= day) & (traits.card_until >= day) & (people.death > day) & (people.away > day)
+    )
     severe = card & is_severe(traits.disability_type, traits.disability_grade)
     ill = state.registered_ill <= day
     band = here & (ratio >= 1) & (ratio < state.rates.marginal_multiple)
     orphan, unsupported = children(state, day)
-    tekun_now = tekun[people.home] | tekun_person
     kinds = card & ((traits.disability_grade <= 2) | np.isin(traits.disability_type, [5, 6]))
     relief = (state.severity >= 2) & (state.shock_day >= day - 92) & (ratio < state.rates.marginal_multiple)
     alive = (people.birth <= day) & (people.death > day) & (people.away > day)
     return Rights(
-        dibao, tekun, relief | (state.severity == 3) & here,
-        band[people.home] & unit & (severe | ill), card & dibao_family & ~orphan & ~tekun_now, kinds & ~tekun_now,
-        unsupported, orphan, alive & (people.birth <= born_by(day, 80)), unit,
+        dibao,
+        tekun,
+        relief | (state.severity == 3) & here,
+        band[people.home] & unit & (severe | ill),
+        card & dibao_family & ~orphan & ~tekun_person,
+        kinds & ~tekun_person,
+        unsupported,
+        orphan,
+        alive & (people.birth <= born_by(day, 80)),
+        unit,
     )
-

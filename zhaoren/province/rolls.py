@@ -61,10 +61,26 @@ def first_rolls(state: State, rights: Rights, t: int) -> Rolls:
     never_h = np.full(homes, NEVER, dtype=np.int32)
     never_p, off = np.full(size, NEVER, dtype=np.int32), np.zeros(size, dtype=bool)
     rolls = Rolls(
-        category, since.astype(np.int32), _assess(state, rng), review.astype(np.int32),
-        np.zeros(homes, dtype=np.int8), never_h.copy(), never_h.copy(), np.zeros(homes, dtype=np.int8),
-        -never_h, np.zeros(homes, dtype=bool), off.copy(), never_p.copy(), off.copy(), off.copy(), off.copy(),
-        never_p.copy(), np.zeros(size, dtype=np.int8), never_p.copy(), never_h.copy(), np.zeros(homes),
+        category,
+        since.astype(np.int32),
+        _assess(state, rng),
+        review.astype(np.int32),
+        np.zeros(homes, dtype=np.int8),
+        never_h.copy(),
+        never_h.copy(),
+        np.zeros(homes, dtype=np.int8),
+        -never_h,
+        np.zeros(homes, dtype=bool),
+        off.copy(),
+        never_p.copy(),
+        off.copy(),
+        off.copy(),
+        off.copy(),
+        never_p.copy(),
+        np.zeros(size, dtype=np.int8),
+        never_p.copy(),
+        never_h.copy(),
+        np.zeros(homes),
         np.zeros(homes, dtype=bool),
     )
     _clip_assessed(state, rolls)
@@ -139,11 +155,15 @@ def _review(state: State, rolls: Rolls, t: int) -> None:
     due = (rolls.review < start + 28) & (rolls.category > NONE)
     done = due & (state.rng.random(len(due)) < rates.review_done)
     rolls.assessed = np.where(done, _assess(state, state.rng), rolls.assessed)
-    rolls.review = np.where(done, rolls.review + state.rng.choice([182, 365], len(due)), rolls.review).astype(np.int32)
+    rolls.review = np.where(done, rolls.review + state.rng.choice([182, 365], len(due)), rolls.review).astype(
+        np.int32
+    )
     ratio = rolls.assessed / standard
     above = done & (rolls.category == DIBAO) & (ratio >= 1.0)
-    kept = above & (ratio < rates.marginal_multiple) & (state.rng.random(len(due)) < 0.45)
-    _stop(state, rolls, above | (done & (rolls.category == MARGINAL) & (ratio >= rates.marginal_multiple)), t, 0)
+    kept = above & (ratio < rates.marginal_multiple) & (state.rng.random(len(due)) < 0.25)
+    _stop(
+        state, rolls, above | (done & (rolls.category == MARGINAL) & (ratio >= rates.marginal_multiple)), t, 0
+    )
     rows = np.flatnonzero(kept)
     rolls.category[rows], rolls.since[rows], rolls.review[rows] = MARGINAL, start, start + 365
     fallen = done & (rolls.category == MARGINAL) & (ratio < 0.95) & (state.rng.random(len(due)) < 0.5)
@@ -157,14 +177,22 @@ def _persons(state: State, rolls: Rolls, rights: Rights, t: int) -> None:
     start, first = state.clock.starts[t], t == 0
     aware = state.world.traits.luck[:, 6] < 0.93
 
-    def turn(on: np.ndarray, right: np.ndarray, takeup: float, catch_up: float = rates.subsidy_catch_up) -> np.ndarray:
+    def turn(
+        on: np.ndarray, right: np.ndarray, takeup: float, catch_up: float = rates.subsidy_catch_up
+    ) -> np.ndarray:
         pace = np.where(aware, takeup if first else catch_up, 0)
         return right & (on | (rng.random(size) < pace))
 
     rolls.living = turn(rolls.living, rights.living, rates.subsidy_takeup)
     rolls.nursing = turn(rolls.nursing, rights.nursing, rates.subsidy_takeup)
-    for name, right, takeup in (("single", rights.single & (rolls.category == MARGINAL)[state.world.people.home], rates.single_takeup),
-                                ("allowance", rights.elder, rates.allowance_takeup)):
+    for name, right, takeup in (
+        (
+            "single",
+            rights.single & (rolls.category == MARGINAL)[state.world.people.home],
+            rates.single_takeup,
+        ),
+        ("allowance", rights.elder, rates.allowance_takeup),
+    ):
         before = getattr(rolls, name)
         after = turn(before, right, takeup, 0.3)
         since = getattr(rolls, f"{name}_since")
@@ -182,7 +210,11 @@ def unit_pay(state: State, rolls: Rolls) -> np.ndarray:
     gap = np.ceil(np.maximum((standard - rolls.assessed) * n, 0))
     tekun = np.ceil(standard * state.rates.tekun_multiple) * n
     singles = state.per_home(rolls.single) * standard
-    return np.select([rolls.category == DIBAO, rolls.category == TEKUN, rolls.category == MARGINAL], [gap, tekun, singles], 0.0)
+    return np.select(
+        [rolls.category == DIBAO, rolls.category == TEKUN, rolls.category == MARGINAL],
+        [gap, tekun, singles],
+        0.0,
+    )
 
 
 def allowance_yuan(age: np.ndarray, rates: Rates) -> np.ndarray:
@@ -196,7 +228,11 @@ def paid_out(state: State, rolls: Rolls, year: int, age: np.ndarray) -> np.ndarr
     rates = state.rates
     orphan = np.array([rates.orphan_yuan[t] for t in TIERS])[state.world.homes.tier]
     each = rolls.living * rates.living_subsidy_yuan[year] + rolls.nursing * rates.nursing_subsidy_yuan[year]
-    each = each + rolls.allowance * allowance_yuan(age, rates) + (rolls.child > 0) * orphan[state.world.people.home]
+    each = (
+        each
+        + rolls.allowance * allowance_yuan(age, rates)
+        + (rolls.child > 0) * orphan[state.world.people.home]
+    )
     return unit_pay(state, rolls) + state.per_home(each)
 
 
@@ -205,7 +241,9 @@ def relief(state: State, rolls: Rolls, t: int) -> None:
     rng, rates, homes = state.rng, state.rates, state.world.homes
     level = state.severity
     chance = rates.relief_apply * np.where(homes.aware, level, level * 0.1) + 0.0002
-    asks = (rng.random(len(homes)) < chance) & (state.members > 0) & (rolls.relief_until < state.clock.starts[t])
+    asks = (
+        (rng.random(len(homes)) < chance) & (state.members > 0) & (rolls.relief_until < state.clock.starts[t])
+    )
     rows = np.flatnonzero(asks)
     rolls.asked = asks
     day = rng.integers(state.clock.starts[t], state.clock.starts[t + 1], len(rows)).astype(np.int32)
@@ -214,8 +252,15 @@ def relief(state: State, rolls: Rolls, t: int) -> None:
     given = rows[approved]
     rolls.relief_until[given] = day[approved] + 92
     state.savings[given] += amount[approved] / np.maximum(state.members[given], 1)
-    state.log.add("relief", home=rows, day=day, decided=day + rng.integers(2, 26, len(rows)), approved=approved,
-                  amount=np.where(approved, amount, 0), driver=state.drivers[rows].argmax(axis=1))
+    state.log.add(
+        "relief",
+        home=rows,
+        day=day,
+        decided=day + rng.integers(2, 26, len(rows)),
+        approved=approved,
+        amount=np.where(approved, amount, 0),
+        driver=state.drivers[rows].argmax(axis=1),
+    )
 
 
 def watch(state: State, rolls: Rolls, t: int) -> None:
@@ -229,7 +274,9 @@ def watch(state: State, rolls: Rolls, t: int) -> None:
     yearly = (rolls.watched_since < NEVER) & ((start - rolls.watched_since) % 365 < 31)
     rolls.watched_income = np.where(new | yearly, np.round(_assess(state, rng) * 12), rolls.watched_income)
     well = yearly & (rolls.watched_income > 16 * homes.standard)
-    rolls.watched_cleared = (rolls.watched_cleared | well | (new & (rng.random(size) < 0.2 * (t == 0)))) & ~(state.severity >= 2)
+    rolls.watched_cleared = (rolls.watched_cleared | well | (new & (rng.random(size) < 0.2 * (t == 0)))) & ~(
+        state.severity >= 2
+    )
 
 
 def first_alive(state: State, day: int) -> np.ndarray:
@@ -238,4 +285,3 @@ def first_alive(state: State, day: int) -> np.ndarray:
     acting = np.full(len(state.world.homes), -1, dtype=np.int64)
     acting[state.world.people.home[rows[::-1]]] = rows[::-1]
     return acting
-

@@ -78,7 +78,9 @@ def fen(yuan: np.ndarray) -> pl.Series:
 def serial(prefix: str, block: int, numbers: np.ndarray, width: int = 8) -> pl.Series:
     """Text column of record numbers, unique over blocks."""
     padded = pl.Series(np.asarray(numbers, dtype=np.int64)).cast(pl.String).str.zfill(width)
-    return pl.Series((pl.DataFrame({"n": padded}).select(pl.lit(f"{prefix}{block:03d}") + pl.col("n"))).to_series())
+    return pl.Series(
+        (pl.DataFrame({"n": padded}).select(pl.lit(f"{prefix}{block:03d}") + pl.col("n"))).to_series()
+    )
 
 
 def dead_known(state: State, lag: np.ndarray) -> np.ndarray:

@@ -36,11 +36,16 @@ def is_severe(kind: np.ndarray, grade: np.ndarray) -> np.ndarray:
     return (grade > 0) & ((grade <= 2) | ((grade == 3) & np.isin(kind, [5, 6])))
 
 
-def _cards(people: People, shape: np.ndarray, age: np.ndarray, zero: int, rates: Rates,
-           rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+def _cards(
+    people: People, shape: np.ndarray, age: np.ndarray, zero: int, rates: Rates, rng: np.random.Generator
+) -> tuple[np.ndarray, ...]:
     """Issue day, end day, type and grade of disability cards held (NEVER and 0 where none)."""
     size = len(people)
-    share = np.where(age >= 60, rates.card_share["elder"], np.where(age < 18, rates.card_share["child"], rates.card_share["adult"]))
+    share = np.where(
+        age >= 60,
+        rates.card_share["elder"],
+        np.where(age < 18, rates.card_share["child"], rates.card_share["adult"]),
+    )
     share = np.where((shape == LONE) & (people.seat == HEAD), rates.card_share["lone_adult"], share)
     share = np.where((shape == GROWN) & (people.seat == CHILD_A), rates.card_share["grown_child"], share)
     has = (rng.random(size) < share) & (people.death == NEVER) & (people.birth < zero - 200)
@@ -48,11 +53,17 @@ def _cards(people: People, shape: np.ndarray, age: np.ndarray, zero: int, rates:
     kind, grade = _pick(rates.disability_types, size, rng), _pick(rates.disability_grades, size, rng)
     worse = has & np.isin(shape, [LONE, GROWN]) & (rng.random(size) < 0.35)
     grade = np.where(worse, np.maximum(grade - 1, 1), grade)
-    return np.where(has, issue, NEVER).astype(np.int32), np.where(has, kind, 0), np.where(has, grade, 0), worse
+    return (
+        np.where(has, issue, NEVER).astype(np.int32),
+        np.where(has, kind, 0),
+        np.where(has, grade, 0),
+        worse,
+    )
 
 
-def _jobs(people: People, homes: Homes, age: np.ndarray, severe: np.ndarray, rates: Rates,
-          rng: np.random.Generator) -> np.ndarray:
+def _jobs(
+    people: People, homes: Homes, age: np.ndarray, severe: np.ndarray, rates: Rates, rng: np.random.Generator
+) -> np.ndarray:
     luck, rural = rng.random(len(people)), homes.is_rural[people.home]
     formal = rates.formal_share * np.where(rural, 0.75, 1.3)
     job = np.where(luck < formal, FORMAL, np.where(luck < 0.74, INFORMAL, np.where(rural, FARM, IDLE)))
@@ -62,23 +73,38 @@ def _jobs(people: People, homes: Homes, age: np.ndarray, severe: np.ndarray, rat
     return job.astype(np.int8)
 
 
-def _income(world_size: int, people: People, homes: Homes, age: np.ndarray, job: np.ndarray, in_unit: np.ndarray,
-            rates: Rates, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _income(
+    world_size: int,
+    people: People,
+    homes: Homes,
+    age: np.ndarray,
+    job: np.ndarray,
+    in_unit: np.ndarray,
+    rates: Rates,
+    rng: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray]:
     """Wage per person and other income per household, so that income over the standard fits its earners."""
-    weights = np.array([0, rates.earner_weight["formal"], rates.earner_weight["informal"], rates.earner_weight["farm"], 0])
+    weights = np.array(
+        [0, rates.earner_weight["formal"], rates.earner_weight["informal"], rates.earner_weight["farm"], 0]
+    )
     weight = np.where((age >= 60) & (job == FARM), rates.earner_weight["elder"], weights[job]) * in_unit
     weight = weight * np.exp(rng.normal(0, 0.25, len(people)))
     members = np.maximum(np.bincount(people.home, in_unit, world_size), 1)
     earners = np.bincount(people.home, weight, world_size)
-    fit = rates.income_level + rates.income_per_earner * earners / members**0.85 + rng.normal(0, rates.income_spread, world_size)
+    fit = (
+        rates.income_level
+        + rates.income_per_earner * earners / members**0.85
+        + rng.normal(0, rates.income_spread, world_size)
+    )
     total = np.exp(fit) * homes.standard * members
     other = np.where(earners > 0, np.minimum(total, 0.22 * homes.standard * members), total)
     per_weight = (total - other) / np.maximum(earners, 1e-9)
     return weight * per_weight[people.home], other
 
 
-def _pensions(people: People, homes: Homes, age: np.ndarray, other: np.ndarray, rates: Rates,
-              rng: np.random.Generator) -> np.ndarray:
+def _pensions(
+    people: People, homes: Homes, age: np.ndarray, other: np.ndarray, rates: Rates, rng: np.random.Generator
+) -> np.ndarray:
     """Employee pensions: the part of other income that a well-provided elder's household lives on."""
     elder = (age >= 60) & (people.death == NEVER)
     elders = np.bincount(people.home, elder, len(homes))
@@ -98,14 +124,26 @@ def make_world(homes: Homes, people: People, zero: int, rates: Rates, rng: np.ra
     in_unit &= people.birth <= zero
     wage, other = _income(len(homes), people, homes, age, job, in_unit, rates, rng)
     job = np.where((job == FORMAL) & (wage < _FORMAL_LEAST_YUAN) & ~split, INFORMAL, job).astype(np.int8)
-    chronic_share = np.where(age >= 60, rates.chronic_share["elder"], np.where(age < 30, rates.chronic_share["young"], rates.chronic_share["adult"]))
+    chronic_share = np.where(
+        age >= 60,
+        rates.chronic_share["elder"],
+        np.where(age < 30, rates.chronic_share["young"], rates.chronic_share["adult"]),
+    )
     ability = np.where(age >= 60, np.searchsorted([0.80, 0.94], rng.random(size) + (age - 72) * 0.006), 0)
     until = issue + np.where(rng.random(size) < 0.985, 3653, rng.integers(900, 3653, size))
     lapsed = until < zero - 300
     traits = Traits(
-        issue, np.where(lapsed & (rng.random(size) < 0.9), until + 3653, until).astype(np.int32), kind, grade,
-        rng.random(size) < chronic_share, job, wage, _pensions(people, homes, age, other, rates, rng),
-        ability.astype(np.int8), split, rng.random((size, LUCKS)),
+        issue,
+        np.where(lapsed & (rng.random(size) < 0.9), until + 3653, until).astype(np.int32),
+        kind,
+        grade,
+        rng.random(size) < chronic_share,
+        job,
+        wage,
+        _pensions(people, homes, age, other, rates, rng),
+        ability.astype(np.int8),
+        split,
+        rng.random((size, LUCKS)),
     )
     return World(homes, people, traits, other)
 

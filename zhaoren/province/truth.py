@@ -35,7 +35,9 @@ class Diary:
         self.severity.append(state.severity.copy())
         self.kind.append(state.drivers.argmax(axis=1).astype(np.int8))
         single = state.per_home(rolls.single) > 0
-        self.helped.append(np.isin(rolls.category, [DIBAO, TEKUN]) | single | rolls.asked | (rolls.relief_until > day))
+        self.helped.append(
+            np.isin(rolls.category, [DIBAO, TEKUN]) | single | rolls.asked | (rolls.relief_until > day)
+        )
         if delivered:
             self.income.append(np.round(state.income).astype(np.int64))
             self._rights(state, rolls, rights, day)
@@ -44,10 +46,13 @@ class Diary:
         home, unit = state.world.people.home, rights.unit
         on = {c: (rolls.category == c)[home] for c in (DIBAO, TEKUN)}
         pairs = {
-            "dibao": (rights.dibao[home] & unit, on[DIBAO]), "tekun": (rights.tekun[home] & unit, on[TEKUN]),
+            "dibao": (rights.dibao[home] & unit, on[DIBAO]),
+            "tekun": (rights.tekun[home] & unit, on[TEKUN]),
             "single_person_dibao": (rights.single, rolls.single & (rolls.category == MARGINAL)[home]),
-            "living_subsidy_disabled": (rights.living, rolls.living), "nursing_subsidy_disabled": (rights.nursing, rolls.nursing),
-            "unsupported_child": (rights.unsupported, rolls.child == 2), "elder_allowance": (rights.elder, rolls.allowance),
+            "living_subsidy_disabled": (rights.living, rolls.living),
+            "nursing_subsidy_disabled": (rights.nursing, rolls.nursing),
+            "unsupported_child": (rights.unsupported, rolls.child == 2),
+            "elder_allowance": (rights.elder, rolls.allowance),
             "temporary_relief": (rights.relief[home] & unit, (rolls.relief_until > day)[home]),
         }
         for name, (right, gets) in pairs.items():
@@ -78,12 +83,18 @@ def entitlements(state: State, diary: Diary) -> pl.DataFrame:
     for name in BENEFITS:
         codes = np.stack(diary.rights[name], axis=1)
         row, begin, end = _runs(codes)
-        parts.append(pl.DataFrame({
-            "id_number": people.ids.gather(row), "household_no": homes.household_no.gather(people.home[row]),
-            "benefit_id": pl.Series([name] * len(row), dtype=pl.String),
-            "from_month": _months(state, state.clock.first, begin), "until_month": _months(state, state.clock.first, end),
-            "is_receiving": pl.Series(codes[row, begin] == 2),
-        }))
+        parts.append(
+            pl.DataFrame(
+                {
+                    "id_number": people.ids.gather(row),
+                    "household_no": homes.household_no.gather(people.home[row]),
+                    "benefit_id": pl.Series([name] * len(row), dtype=pl.String),
+                    "from_month": _months(state, state.clock.first, begin),
+                    "until_month": _months(state, state.clock.first, end),
+                    "is_receiving": pl.Series(codes[row, begin] == 2),
+                }
+            )
+        )
     return pl.concat(parts)
 
 
@@ -96,16 +107,33 @@ def hardship(state: State, diary: Diary) -> pl.DataFrame:
     level, kind, helped = (np.stack(x, axis=1) for x in (diary.severity, diary.kind, diary.helped))
     row, begin, end = _runs((level > 0).astype(np.int8))
     first = state.clock.first - 12
-    worst = np.array([level[r, b : e + 1].max() for r, b, e in zip(row, begin, end, strict=True)], dtype=np.int64)
+    worst = _worst(level, row, begin, end)
     known = np.cumsum(np.hstack([np.zeros((len(helped), 1), dtype=int), helped]), axis=1)
     silent = known[row, end + 1] == known[row, begin]
-    over = np.where(end + 1 < level.shape[1], state.clock.starts[np.minimum(first + end + 1, len(state.clock.starts) - 1)], NEVER)
-    return pl.DataFrame({
-        "household_no": state.world.homes.household_no.gather(row),
-        "hardship_kind": pl.Series(KINDS).gather(kind[row, begin].astype(np.int64)),
-        "start_date": _months(state, first, begin), "end_date": days(over),
-        "severity": pl.Series(worst), "is_silent": pl.Series(silent),
-    })
+    over = np.where(
+        end + 1 < level.shape[1],
+        state.clock.starts[np.minimum(first + end + 1, len(state.clock.starts) - 1)],
+        NEVER,
+    )
+    return pl.DataFrame(
+        {
+            "household_no": state.world.homes.household_no.gather(row),
+            "hardship_kind": pl.Series(KINDS).gather(kind[row, begin].astype(np.int64)),
+            "start_date": _months(state, first, begin),
+            "end_date": days(over),
+            "severity": pl.Series(worst),
+            "is_silent": pl.Series(silent),
+        }
+    )
+
+
+def _worst(level: np.ndarray, row: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """The highest level of each run; a column of zeros behind keeps runs at the end within bounds."""
+    wide = np.hstack([level, np.zeros((len(level), 1), dtype=level.dtype)])
+    cuts = np.column_stack([row * wide.shape[1] + begin, row * wide.shape[1] + end + 1]).ravel()
+    return (
+        np.maximum.reduceat(wide.ravel(), cuts)[::2].astype(np.int64) if len(row) else np.empty(0, np.int64)
+    )
 
 
 def events(state: State) -> pl.DataFrame:
@@ -118,10 +146,16 @@ def events(state: State) -> pl.DataFrame:
         who = rows.get("person")
         home = rows["home"] if who is None else people.home[who]
         ids = pl.Series([None] * len(home), dtype=pl.String) if who is None else people.ids.gather(who)
-        parts.append(pl.DataFrame({
-            "id_number": ids, "household_no": homes.household_no.gather(home),
-            "kind": pl.Series([kind] * len(home), dtype=pl.String), "event_date": days(rows["day"]),
-        }))
+        parts.append(
+            pl.DataFrame(
+                {
+                    "id_number": ids,
+                    "household_no": homes.household_no.gather(home),
+                    "kind": pl.Series([kind] * len(home), dtype=pl.String),
+                    "event_date": days(rows["day"]),
+                }
+            )
+        )
     schema = {"id_number": pl.String, "household_no": pl.String, "kind": pl.String, "event_date": pl.Date}
     return pl.concat([pl.DataFrame(schema=schema), *parts])
 
@@ -130,22 +164,32 @@ def persons(state: State) -> pl.DataFrame:
     """One row per person ever on file; household_no is the number at the start, household_no_last at the end."""
     people, homes = state.world.people, state.world.homes
     last = int(state.clock.starts[-1]) - 1
-    return pl.DataFrame({
-        "id_number": people.ids, "name": people.names, "household_no": homes.household_no.gather(people.home),
-        "household_no_last": household_numbers(state, last), "village_code": homes.village_code.gather(people.home),
-        "birth_date": days(people.birth), "sex_code": pl.Series(people.sex).cast(pl.String),
-        "death_date": days(people.death), "is_in_unit": pl.Series(~state.world.traits.split),
-        "is_disabled": pl.Series(state.world.traits.card_issue < NEVER),
-    })
+    return pl.DataFrame(
+        {
+            "id_number": people.ids,
+            "name": people.names,
+            "household_no": homes.household_no.gather(people.home),
+            "household_no_last": household_numbers(state, last),
+            "village_code": homes.village_code.gather(people.home),
+            "birth_date": days(people.birth),
+            "sex_code": pl.Series(people.sex).cast(pl.String),
+            "death_date": days(people.death),
+            "is_in_unit": pl.Series(~state.world.traits.split),
+            "is_disabled": pl.Series(state.world.traits.card_issue < NEVER),
+        }
+    )
 
 
 def households(state: State, diary: Diary) -> pl.DataFrame:
     """One row per household: tier, village, whether it asks for help by itself, true income per head by month."""
     homes, first = state.world.homes, state.clock.first
     columns = {
-        "household_no": homes.household_no, "village_code": homes.village_code,
-        "place_tier_code": pl.Series(TIERS).gather(homes.tier.astype(np.int64)), "is_rural": pl.Series(homes.is_rural),
-        "standard_yuan_month": pl.Series(homes.standard.astype(np.int64)), "is_aware": pl.Series(homes.aware),
+        "household_no": homes.household_no,
+        "village_code": homes.village_code,
+        "place_tier_code": pl.Series(TIERS).gather(homes.tier.astype(np.int64)),
+        "is_rural": pl.Series(homes.is_rural),
+        "standard_yuan_month": pl.Series(homes.standard.astype(np.int64)),
+        "is_aware": pl.Series(homes.aware),
         "member_cnt": pl.Series(state.members.astype(np.int64)),
     }
     for i, income in enumerate(diary.income):
@@ -163,8 +207,13 @@ class TruthWriter:
 
     def put(self, state: State, diary: Diary) -> None:
         """Write one block's five tables."""
-        tables = {"persons": persons(state), "households": households(state, diary), "hardship": hardship(state, diary),
-                  "events": events(state), "entitlements": entitlements(state, diary)}
+        tables = {
+            "persons": persons(state),
+            "households": households(state, diary),
+            "hardship": hardship(state, diary),
+            "events": events(state),
+            "entitlements": entitlements(state, diary),
+        }
         for name, table in tables.items():
             table.write_parquet(self.root / f"{name}.part{self.blocks:05d}")
         self.blocks += 1
@@ -173,7 +222,9 @@ class TruthWriter:
         """Join the parts and add the ledger of planted dirt."""
         for name in ("persons", "households", "hardship", "events", "entitlements"):
             parts = sorted(self.root.glob(f"{name}.part*"))
-            pl.scan_parquet(parts, glob=False).sink_parquet(self.root / f"{name}.parquet", maintain_order=True)
+            pl.scan_parquet(parts, glob=False).sink_parquet(
+                self.root / f"{name}.parquet", maintain_order=True
+            )
             for part in parts:
                 part.unlink()
         ledger.write_parquet(self.root / "dirt.parquet")

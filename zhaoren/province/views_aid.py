@@ -8,12 +8,12 @@ import polars as pl
 from zhaoren.province.rolls import REASONS, allowance_yuan, first_alive
 from zhaoren.province.seen import Moment, days, dead_known, fen, labels, person_columns, serial
 from zhaoren.province.world import (
-    ILLNESS,
     DIBAO,
     DISABILITY,
     DISASTER,
     FORMAL,
     HEAD,
+    ILLNESS,
     JOB,
     KINDS,
     MARGINAL,
@@ -49,26 +49,48 @@ def _listed(now: Moment) -> tuple[np.ndarray, np.ndarray]:
     return current, closed
 
 
-def _roll_rows(now: Moment, rows: np.ndarray, category: np.ndarray, since: np.ndarray, stop: np.ndarray,
-               reason: np.ndarray, unit: np.ndarray, each: np.ndarray, count: np.ndarray) -> pl.DataFrame:
+def _roll_rows(
+    now: Moment,
+    rows: np.ndarray,
+    category: np.ndarray,
+    since: np.ndarray,
+    stop: np.ndarray,
+    reason: np.ndarray,
+    unit: np.ndarray,
+    each: np.ndarray,
+    count: np.ndarray,
+) -> pl.DataFrame:
     state, people, homes = now.state, now.state.world.people, now.state.world.homes
     home = people.home[rows]
-    started = np.maximum(since, np.minimum(people.birth[rows], since + 40_000) * (people.birth[rows] > since) + since * (people.birth[rows] <= since))
-    card = pl.Series((home.astype(np.int64) * 7919 + now.block * 1_000_003) % 10**11).cast(pl.String).str.zfill(11)
-    return pl.DataFrame({
-        "unit_no": serial("JZ", now.block, home), **person_columns(state, rows),
-        "is_head": pl.Series(people.seat[rows] == HEAD),
-        "category_code": labels(CATEGORIES, category),
-        "residence_code": labels(["urban", "rural"], homes.is_rural[home]),
-        "member_cnt": pl.Series(np.clip(count, 1, 20).astype(np.int64)),
-        "income_yuan_month": fen(now.rolls.assessed[home]),
-        "unit_pay_yuan_month": fen(unit), "person_pay_yuan_month": fen(each),
-        "start_month": days(started), "stop_date": days(stop),
-        "stop_reason_code": labels([*REASONS, "death", None], reason),
-        "review_due_date": days(np.where(stop < NEVER, NEVER, now.rolls.review[home])),
-        "village_code": homes.village_code.gather(home),
-        "bank_card": pl.DataFrame({"c": card}).select(pl.lit("62170033") + pl.col("c")).to_series(),
-    })
+    started = np.maximum(
+        since,
+        np.minimum(people.birth[rows], since + 40_000) * (people.birth[rows] > since)
+        + since * (people.birth[rows] <= since),
+    )
+    card = (
+        pl.Series((home.astype(np.int64) * 7919 + now.block * 1_000_003) % 10**11)
+        .cast(pl.String)
+        .str.zfill(11)
+    )
+    return pl.DataFrame(
+        {
+            "unit_no": serial("JZ", now.block, home),
+            **person_columns(state, rows),
+            "is_head": pl.Series(people.seat[rows] == HEAD),
+            "category_code": labels(CATEGORIES, category),
+            "residence_code": labels(["urban", "rural"], homes.is_rural[home]),
+            "member_cnt": pl.Series(np.clip(count, 1, 20).astype(np.int64)),
+            "income_yuan_month": fen(now.rolls.assessed[home]),
+            "unit_pay_yuan_month": fen(unit),
+            "person_pay_yuan_month": fen(each),
+            "start_month": days(started),
+            "stop_date": days(stop),
+            "stop_reason_code": labels([*REASONS, "death", None], reason),
+            "review_due_date": days(np.where(stop < NEVER, NEVER, now.rolls.review[home])),
+            "village_code": homes.village_code.gather(home),
+            "bank_card": pl.DataFrame({"c": card}).select(pl.lit("62170033") + pl.col("c")).to_series(),
+        }
+    )
 
 
 def benefit_roll(now: Moment) -> pl.DataFrame:
@@ -96,8 +118,17 @@ def benefit_roll(now: Moment) -> pl.DataFrame:
 def _closed_rows(now: Moment, rows: np.ndarray) -> pl.DataFrame:
     """Rows ended by death within a unit that goes on."""
     home, zero = now.state.world.people.home[rows], np.zeros(len(rows))
-    return _roll_rows(now, rows, now.rolls.category[home], now.rolls.since[home], delist_days(now)[rows],
-                      np.full(len(rows), len(REASONS)), zero, zero, zero + 1)
+    return _roll_rows(
+        now,
+        rows,
+        now.rolls.category[home],
+        now.rolls.since[home],
+        delist_days(now)[rows],
+        np.full(len(rows), len(REASONS)),
+        zero,
+        zero,
+        zero + 1,
+    )
 
 
 def _stopped_rows(now: Moment) -> pl.DataFrame:
@@ -106,13 +137,25 @@ def _stopped_rows(now: Moment) -> pl.DataFrame:
     recent = (rolls.stopped <= now.day) & (rolls.stopped > now.day - _KEEP_STOPPED_DAYS)
     recent &= rolls.old_category != rolls.category
     here = (people.birth <= rolls.old_since[people.home]) | state.in_unit(now.day)
-    alive = (people.death > rolls.stopped[people.home]) | ((state.members == 0)[people.home] & (people.death > rolls.old_since[people.home]))
+    alive = (people.death > rolls.stopped[people.home]) | (
+        (state.members == 0)[people.home] & (people.death > rolls.old_since[people.home])
+    )
     free = (people.away > now.day) & (people.prison_from == NEVER)
     rows = np.flatnonzero(recent[people.home] & here & alive & free & ~state.world.traits.split)
     home, zero = people.home[rows], np.zeros(len(rows))
     reason = np.where((state.members == 0)[home], len(REASONS), rolls.stop_reason[home])
     count = np.bincount(home, minlength=len(state.world.homes))[home]
-    return _roll_rows(now, rows, rolls.old_category[home], rolls.old_since[home], rolls.stopped[home], reason, zero, zero, count)
+    return _roll_rows(
+        now,
+        rows,
+        rolls.old_category[home],
+        rolls.old_since[home],
+        rolls.stopped[home],
+        reason,
+        zero,
+        zero,
+        count,
+    )
 
 
 def child_welfare(now: Moment) -> pl.DataFrame:
@@ -122,12 +165,15 @@ def child_welfare(now: Moment) -> pl.DataFrame:
     acting = first_alive(state, now.day)[people.home[rows]]
     guardian = pl.DataFrame({"g": people.ids.gather(np.maximum(acting, 0)), "has": acting >= 0})
     yuan = np.array([state.rates.orphan_yuan[t] for t in TIERS])[state.world.homes.tier[people.home[rows]]]
-    return pl.DataFrame({
-        **person_columns(state, rows),
-        "child_type_code": labels(["orphan", "unsupported"], rolls.child[rows] - 1),
-        "guardian_id_number": guardian.select(pl.when("has").then("g")).to_series(),
-        "basic_living_yuan_month": fen(yuan), "start_month": days(rolls.child_since[rows]),
-    })
+    return pl.DataFrame(
+        {
+            **person_columns(state, rows),
+            "child_type_code": labels(["orphan", "unsupported"], rolls.child[rows] - 1),
+            "guardian_id_number": guardian.select(pl.when("has").then("g")).to_series(),
+            "basic_living_yuan_month": fen(yuan),
+            "start_month": days(rolls.child_since[rows]),
+        }
+    )
 
 
 def elder_care(now: Moment) -> pl.DataFrame:
@@ -136,19 +182,33 @@ def elder_care(now: Moment) -> pl.DataFrame:
     age, luck = people.age(now.day), traits.luck[:, 9]
     known = dead_known(state, np.where(luck < 0.06, 150, 20 + luck * 30).astype(int))
     alone = (state.members == 1)[people.home] & (age >= 60)
-    filed = rolls.allowance | ((age >= 80) & (luck < 0.62)) | (alone & (luck < 0.55)) | ((traits.ability > 0) & (luck < 0.6))
-    was_paid = (people.death < NEVER) & (rolls.allowance_since < NEVER) & (people.death > state.clock.starts[0])
+    filed = (
+        rolls.allowance
+        | ((age >= 80) & (luck < 0.62))
+        | (alone & (luck < 0.55))
+        | ((traits.ability > 0) & (luck < 0.6))
+    )
+    was_paid = (
+        (people.death < NEVER) & (rolls.allowance_since < NEVER) & (people.death > state.clock.starts[0])
+    )
     rows = np.flatnonzero((filed | was_paid) & (known > now.day) & (age >= 60))
     lingering = was_paid[rows] & (people.death[rows] <= now.day)
     paid = np.where(rolls.allowance[rows] | lingering, allowance_yuan(age[rows], state.rates), 0)
     since = np.where(paid > 0, rolls.allowance_since[rows], NEVER)
     certified = now.day - (luck[rows] * 200).astype(int) % 183 - 5
-    return pl.DataFrame({
-        **person_columns(state, rows),
-        "care_ability_code": labels(["able", "partial", "disabled"], np.where(luck[rows] < 0.56, traits.ability[rows], np.minimum(traits.ability[rows], 1))),
-        "is_living_alone": pl.Series(alone[rows]),
-        "allowance_yuan_month": fen(paid), "allowance_start_month": days(since), "last_certified_date": days(certified),
-    })
+    return pl.DataFrame(
+        {
+            **person_columns(state, rows),
+            "care_ability_code": labels(
+                ["able", "partial", "disabled"],
+                np.where(luck[rows] < 0.56, traits.ability[rows], np.minimum(traits.ability[rows], 1)),
+            ),
+            "is_living_alone": pl.Series(alone[rows]),
+            "allowance_yuan_month": fen(paid),
+            "allowance_start_month": days(since),
+            "last_certified_date": days(certified),
+        }
+    )
 
 
 _RELIEF_REASON = {ILLNESS: 0, DISABILITY: 0, DISASTER: 2, JOB: 3, SCHOOL: 4}
@@ -161,20 +221,31 @@ def temporary_relief(now: Moment) -> pl.DataFrame:
         return pl.DataFrame()
     applied, decided = (state.clock.month_of(log[k]) for k in ("day", "decided"))
     first = now.month == 0
-    send = ((applied <= now.t) & (log["day"] >= now.history_from())) if first else (applied == now.t) | (decided == now.t)
+    send = (
+        ((applied <= now.t) & (log["day"] >= now.history_from()))
+        if first
+        else (applied == now.t) | (decided == now.t)
+    )
     number = np.arange(len(applied))
     acting = first_alive(state, now.day)[log["home"]]
     rows = np.flatnonzero(send & (acting >= 0) & (log["day"] <= now.day))
     done = log["decided"][rows] <= now.day
     result = np.where(done, np.where(log["approved"][rows], 0, 1), 2)
     reason = np.array([_RELIEF_REASON.get(k, 1 if KINDS[k] == "death" else 5) for k in range(len(KINDS))])
-    return pl.DataFrame({
-        "relief_no": serial("LS", now.block, number[rows]), **person_columns(state, acting[rows]),
-        "applied_date": days(log["day"][rows]), "decided_date": days(np.where(done, log["decided"][rows], NEVER)),
-        "decision_code": labels(["approved", "refused", "pending"], result),
-        "reason_code": labels(["illness", "accident", "disaster", "unemployment", "study", "other"], reason[log["driver"][rows]]),
-        "relief_yuan": fen(np.where(result == 0, log["amount"][rows], 0)),
-    })
+    return pl.DataFrame(
+        {
+            "relief_no": serial("LS", now.block, number[rows]),
+            **person_columns(state, acting[rows]),
+            "applied_date": days(log["day"][rows]),
+            "decided_date": days(np.where(done, log["decided"][rows], NEVER)),
+            "decision_code": labels(["approved", "refused", "pending"], result),
+            "reason_code": labels(
+                ["illness", "accident", "disaster", "unemployment", "study", "other"],
+                reason[log["driver"][rows]],
+            ),
+            "relief_yuan": fen(np.where(result == 0, log["amount"][rows], 0)),
+        }
+    )
 
 
 def poverty_watch(now: Moment) -> pl.DataFrame:
@@ -183,35 +254,51 @@ def poverty_watch(now: Moment) -> pl.DataFrame:
     on = (rolls.watched_since < NEVER) & (state.members > 0)
     rows = np.flatnonzero(on[people.home] & state.in_unit(now.day))
     home = people.home[rows]
-    kind = np.where(rolls.watched_since[home] > now.day - 400, 2, (state.world.homes.luck[home, 1] < 0.55).astype(int))
+    kind = np.where(
+        rolls.watched_since[home] > now.day - 400, 2, (state.world.homes.luck[home, 1] < 0.55).astype(int)
+    )
     main = state.drivers[home].argmax(axis=1)
     risk = np.array([0, 5, 6, 2, 1, 3, 6, 6, 6, 6, 6])[main]
-    return pl.DataFrame({
-        "watch_household_no": serial("FP", now.block, home), **person_columns(state, rows),
-        "watch_type_code": labels(["unstable", "marginal", "sudden"], kind),
-        "risk_type_code": labels(["illness", "study", "disability", "disaster", "accident", "unemployment", "other"], risk),
-        "identified_month": days(rolls.watched_since[home]),
-        "is_risk_cleared": pl.Series(rolls.watched_cleared[home]),
-        "income_yuan_year": fen(rolls.watched_income[home]),
-    })
+    return pl.DataFrame(
+        {
+            "watch_household_no": serial("FP", now.block, home),
+            **person_columns(state, rows),
+            "watch_type_code": labels(["unstable", "marginal", "sudden"], kind),
+            "risk_type_code": labels(
+                ["illness", "study", "disability", "disaster", "accident", "unemployment", "other"], risk
+            ),
+            "identified_month": days(rolls.watched_since[home]),
+            "is_risk_cleared": pl.Series(rolls.watched_cleared[home]),
+            "income_yuan_year": fen(rolls.watched_income[home]),
+        }
+    )
 
 
 def housing_security(now: Moment) -> pl.DataFrame:
     """公租房与危房: secured households, with rent owed (quarterly)."""
     state, homes = now.state, now.state.world.homes
     luck = homes.luck[:, 2]
-    kind = np.select([~homes.is_rural & (luck < 0.16), ~homes.is_rural & (luck < 0.2), homes.is_rural & (luck < 0.03)], [1, 2, 3], 0)
+    kind = np.select(
+        [~homes.is_rural & (luck < 0.16), ~homes.is_rural & (luck < 0.2), homes.is_rural & (luck < 0.03)],
+        [1, 2, 3],
+        0,
+    )
     acting = first_alive(state, now.day)
     rows = np.flatnonzero((kind > 0) & (acting >= 0))
     grade = np.where(kind[rows] == 3, 2 + (homes.luck[rows, 3] < 0.4), 4)
-    return pl.DataFrame({
-        "case_no": serial("ZF", now.block, rows), **person_columns(state, acting[rows]),
-        "housing_type_code": labels(["public_rental", "rent_subsidy", "dangerous_house"], kind[rows] - 1),
-        "house_grade_code": labels(["A", "B", "C", "D", None], grade),
-        "approved_date": days(state.clock.starts[0] - (homes.luck[rows, 3] * 2500).astype(int)),
-        "rent_subsidy_yuan_month": fen(np.where(kind[rows] == 2, 400, 0)),
-        "rent_arrears_month_cnt": pl.Series(np.where(kind[rows] == 1, state.arrears[rows], 0).astype(np.int64)),
-    })
+    return pl.DataFrame(
+        {
+            "case_no": serial("ZF", now.block, rows),
+            **person_columns(state, acting[rows]),
+            "housing_type_code": labels(["public_rental", "rent_subsidy", "dangerous_house"], kind[rows] - 1),
+            "house_grade_code": labels(["A", "B", "C", "D", None], grade),
+            "approved_date": days(state.clock.starts[0] - (homes.luck[rows, 3] * 2500).astype(int)),
+            "rent_subsidy_yuan_month": fen(np.where(kind[rows] == 2, 400, 0)),
+            "rent_arrears_month_cnt": pl.Series(
+                np.where(kind[rows] == 1, state.arrears[rows], 0).astype(np.int64)
+            ),
+        }
+    )
 
 
 def worker_hardship(now: Moment) -> pl.DataFrame:
@@ -222,10 +309,15 @@ def worker_hardship(now: Moment) -> pl.DataFrame:
     rows = np.flatnonzero(worker)
     rows = rows[np.unique(people.home[rows], return_index=True)[1]]
     home = people.home[rows]
-    return pl.DataFrame({
-        "file_no": serial("GH", now.block, rows), **person_columns(state, rows),
-        "hardship_type_code": labels(["deep", "relative", "accident"], np.searchsorted([0.4, 0.85], homes.luck[home, 5])),
-        "family_size_cnt": pl.Series(np.clip(state.members[home], 1, 20).astype(np.int64)),
-        "income_yuan_month": fen(np.round(state.income[home] * (0.95 + 0.1 * homes.luck[home, 6]))),
-        "filed_date": days(now.day - 5 - (homes.luck[home, 7] * 40).astype(int)),
-    })
+    return pl.DataFrame(
+        {
+            "file_no": serial("GH", now.block, rows),
+            **person_columns(state, rows),
+            "hardship_type_code": labels(
+                ["deep", "relative", "accident"], np.searchsorted([0.4, 0.85], homes.luck[home, 5])
+            ),
+            "family_size_cnt": pl.Series(np.clip(state.members[home], 1, 20).astype(np.int64)),
+            "income_yuan_month": fen(np.round(state.income[home] * (0.95 + 0.1 * homes.luck[home, 6]))),
+            "filed_date": days(now.day - 5 - (homes.luck[home, 7] * 40).astype(int)),
+        }
+    )

@@ -23,7 +23,17 @@ from zhaoren.province.world import (
     SPOUSE,
 )
 
-RELATIONS = ["head", "spouse", "child", "grandchild", "parent", "grandparent", "sibling", "child_in_law", "other"]
+RELATIONS = [
+    "head",
+    "spouse",
+    "child",
+    "grandchild",
+    "parent",
+    "grandparent",
+    "sibling",
+    "child_in_law",
+    "other",
+]
 
 
 def _relation_table() -> np.ndarray:
@@ -32,13 +42,23 @@ def _relation_table() -> np.ndarray:
     table = np.full((SEATS, SEATS), other, dtype=np.int8)
     young, grandchildren, elders = [CHILD_A, CHILD_B, CHILD_C, BABY], [GRAND_A, GRAND_B], [FATHER, MOTHER]
     for who in (HEAD, SPOUSE):
-        table[who, young], table[who, grandchildren], table[who, elders], table[who, IN_LAW] = child, grand, parent, in_law
+        table[who, young], table[who, grandchildren], table[who, elders], table[who, IN_LAW] = (
+            child,
+            grand,
+            parent,
+            in_law,
+        )
         table[who, HEAD + SPOUSE - who] = spouse
     for who in young:
         table[who, young], table[who, [HEAD, SPOUSE]], table[who, elders] = sibling, parent, grandparent
     table[CHILD_A, grandchildren], table[CHILD_A, IN_LAW] = child, spouse
     for who in elders:
-        table[who, elders], table[who, HEAD], table[who, SPOUSE], table[who, young] = spouse, child, in_law, grand
+        table[who, elders], table[who, HEAD], table[who, SPOUSE], table[who, young] = (
+            spouse,
+            child,
+            in_law,
+            grand,
+        )
     table[IN_LAW, grandchildren], table[IN_LAW, CHILD_A] = child, spouse
     table[IN_LAW, [HEAD, SPOUSE]] = parent
     np.fill_diagonal(table, head)
@@ -51,7 +71,9 @@ _TABLE = _relation_table()
 def cancel_days(state: State) -> np.ndarray:
     """When the police cancel the dead: mostly within two months, sometimes much later or never."""
     luck = state.world.traits.luck[:, 1]
-    lag = np.where(luck < 0.55, 3 + luck * 40, np.where(luck < 0.85, 25 + (luck - 0.55) * 120, 60 + (luck - 0.85) * 900))
+    lag = np.where(
+        luck < 0.55, 3 + luck * 40, np.where(luck < 0.85, 25 + (luck - 0.55) * 120, 60 + (luck - 0.85) * 900)
+    )
     known = dead_known(state, lag.astype(int))
     old = state.world.people.death < state.clock.starts[0]
     return np.where((luck > 0.96) & ~old, NEVER, known)
@@ -91,7 +113,9 @@ def household_numbers(state: State, day: int) -> pl.Series:
 def population(now: Moment) -> pl.DataFrame:
     """户籍人口: everyone registered, the dead and the moved marked when the police learn of it."""
     state, people, day = now.state, now.state.world.people, now.day
-    rows = np.flatnonzero((people.birth <= day - 10) & (state.world.traits.luck[:, 0] >= state.rates.unregistered_share))
+    rows = np.flatnonzero(
+        (people.birth <= day - 10) & (state.world.traits.luck[:, 0] >= state.rates.unregistered_share)
+    )
     cancelled = cancel_days(state)[rows]
     dead, moved = cancelled <= day, people.away[rows] <= day
     head, _ = current_heads(state, day)
@@ -99,25 +123,31 @@ def population(now: Moment) -> pl.DataFrame:
     seat_head = np.where(people.death[rows] <= day, HEAD, head[people.home[rows]])
     end = np.where(dead, cancelled, np.where(moved, people.away[rows], NEVER))
     homes = state.world.homes
-    return pl.DataFrame({
-        **person_columns(state, rows),
-        "sex_code": labels(["1", "2"], people.sex[rows] - 1),
-        "birth_date": days(people.birth[rows]),
-        "household_no": number.gather(rows),
-        "relation_code": labels(RELATIONS, _TABLE[seat_head, people.seat[rows]]),
-        "village_code": homes.village_code.gather(people.home[rows]),
-        "address": _addresses(homes.village_code.gather(people.home[rows]), people.home[rows]),
-        "father_id_number": _parent_ids(now, people.father[rows], people.home[rows]),
-        "mother_id_number": _parent_ids(now, people.mother[rows], people.home[rows]),
-        "registration_status_code": labels(["active", "dead", "moved_out"], np.where(dead, 1, np.where(moved, 2, 0))),
-        "cancel_date": days(end),
-    })
+    return pl.DataFrame(
+        {
+            **person_columns(state, rows),
+            "sex_code": labels(["1", "2"], people.sex[rows] - 1),
+            "birth_date": days(people.birth[rows]),
+            "household_no": number.gather(rows),
+            "relation_code": labels(RELATIONS, _TABLE[seat_head, people.seat[rows]]),
+            "village_code": homes.village_code.gather(people.home[rows]),
+            "address": _addresses(homes.village_code.gather(people.home[rows]), people.home[rows]),
+            "father_id_number": _parent_ids(now, people.father[rows], people.home[rows]),
+            "mother_id_number": _parent_ids(now, people.mother[rows], people.home[rows]),
+            "registration_status_code": labels(
+                ["active", "dead", "moved_out"], np.where(dead, 1, np.where(moved, 2, 0))
+            ),
+            "cancel_date": days(end),
+        }
+    )
 
 
 def _addresses(village: pl.Series, home: np.ndarray) -> pl.Series:
     number = pl.Series(home.astype(np.int64) % 997 + 1).cast(pl.String)
     frame = pl.DataFrame({"v": village, "n": number})
-    return frame.select(pl.lit("第") + pl.col("v").str.tail(3) + pl.lit("村居") + pl.col("n") + pl.lit("号")).to_series()
+    return frame.select(
+        pl.lit("第") + pl.col("v").str.tail(3) + pl.lit("村居") + pl.col("n") + pl.lit("号")
+    ).to_series()
 
 
 def _parent_ids(now: Moment, parent: np.ndarray, home: np.ndarray) -> pl.Series:
@@ -135,11 +165,15 @@ def cremation_marriage(now: Moment) -> pl.DataFrame:
     luck = state.world.traits.luck[:, 2]
     cremated = dead_known(state, (1 + luck * 6).astype(int))
     rows = np.flatnonzero(now.due(cremated, luck < 0.05, now.history_from()) & (luck < 0.93))
-    burnt = pl.DataFrame({
-        "record_no": serial("HH", now.block, rows), **person_columns(state, rows),
-        "vital_event_code": labels(["cremation"], np.zeros(len(rows))),
-        "registered_date": days(cremated[rows]), "spouse_id_number": pl.Series([None] * len(rows), dtype=pl.String),
-    })
+    burnt = pl.DataFrame(
+        {
+            "record_no": serial("HH", now.block, rows),
+            **person_columns(state, rows),
+            "vital_event_code": labels(["cremation"], np.zeros(len(rows))),
+            "registered_date": days(cremated[rows]),
+            "spouse_id_number": pl.Series([None] * len(rows), dtype=pl.String),
+        }
+    )
     return pl.concat([burnt, _weddings(now)])
 
 
@@ -155,29 +189,47 @@ def _weddings(now: Moment) -> pl.DataFrame:
     day = rng.integers(first, now.day + 1, count)
     who, spouse = pairs.ravel(), pairs[::-1].ravel()
     number = np.tile(np.arange(count) + (now.month + 1) * 100_000, 2)
-    return pl.DataFrame({
-        "record_no": serial("HY", now.block, number), **person_columns(state, who),
-        "vital_event_code": labels(["marriage", "divorce"], np.tile(rng.random(count) < 0.35, 2)),
-        "registered_date": days(np.tile(day, 2)), "spouse_id_number": people.ids.gather(spouse),
-    })
+    return pl.DataFrame(
+        {
+            "record_no": serial("HY", now.block, number),
+            **person_columns(state, who),
+            "vital_event_code": labels(["marriage", "divorce"], np.tile(rng.random(count) < 0.35, 2)),
+            "registered_date": days(np.tile(day, 2)),
+            "spouse_id_number": people.ids.gather(spouse),
+        }
+    )
 
 
 def custody(now: Moment) -> pl.DataFrame:
     """在押与社区矫正: who is held today, and some who report to a correction office."""
     state, people, luck = now.state, now.state.world.people, now.state.world.traits.luck
     day = now.day
-    held = (people.prison_from <= day - 7) & (people.prison_until > day) & (luck[:, 4] > 0.02) & (people.death > day)
+    held = (
+        (people.prison_from <= day - 7)
+        & (people.prison_until > day)
+        & (luck[:, 4] > 0.02)
+        & (people.death > day)
+    )
     age = people.age(day)
-    report = (luck[:, 5] > 0.9975) & (age > 18) & (age < 65) & (people.prison_from == NEVER) & (people.death > day)
+    report = (
+        (luck[:, 5] > 0.9975) & (age > 18) & (age < 65) & (people.prison_from == NEVER) & (people.death > day)
+    )
     rows = np.flatnonzero(held | report)
     free = ~held[rows]
-    since = np.where(free, state.clock.starts[0] - (luck[rows, 4] * 300).astype(int), people.prison_from[rows])
+    since = np.where(
+        free, state.clock.starts[0] - (luck[rows, 4] * 300).astype(int), people.prison_from[rows]
+    )
     until = np.where(free, since + 1300, people.prison_until[rows])
-    return pl.DataFrame({
-        **person_columns(state, rows),
-        "custody_type_code": labels(["prison", "detox", "community"], np.where(free, 2, luck[rows, 5] > 0.85)),
-        "custody_from_date": days(since), "custody_until_date": days(until),
-    })
+    return pl.DataFrame(
+        {
+            **person_columns(state, rows),
+            "custody_type_code": labels(
+                ["prison", "detox", "community"], np.where(free, 2, luck[rows, 5] > 0.85)
+            ),
+            "custody_from_date": days(since),
+            "custody_until_date": days(until),
+        }
+    )
 
 
 def disability_card(now: Moment) -> pl.DataFrame:
@@ -185,19 +237,28 @@ def disability_card(now: Moment) -> pl.DataFrame:
     state, people, traits = now.state, now.state.world.people, now.state.world.traits
     known = dead_known(state, (20 + traits.luck[:, 2] * 150).astype(int))
     rows = np.flatnonzero((traits.card_issue <= now.day) & (known > now.day))
-    frame = pl.DataFrame({
-        "id": people.ids.gather(rows), "type": traits.disability_type[rows], "grade": traits.disability_grade[rows],
-        "again": traits.luck[rows, 9] < 0.04,
-    })
+    frame = pl.DataFrame(
+        {
+            "id": people.ids.gather(rows),
+            "type": traits.disability_type[rows],
+            "grade": traits.disability_grade[rows],
+            "again": traits.luck[rows, 9] < 0.04,
+        }
+    )
     number = pl.concat_str("id", "type", "grade", pl.when("again").then(pl.lit("B1")).otherwise(pl.lit("")))
     minor = people.age(now.day)[rows] < 18
     head = people.names.gather(np.searchsorted(people.home, people.home[rows]))
     rates = state.rates
-    return pl.DataFrame({
-        "card_no": frame.select(number).to_series(), **person_columns(state, rows),
-        "disability_type_code": frame["type"].cast(pl.String), "disability_grade_code": frame["grade"].cast(pl.String),
-        "issue_date": days(traits.card_issue[rows]), "valid_until_date": days(traits.card_until[rows]),
-        "guardian_name": pl.DataFrame({"h": head, "m": minor}).select(pl.when("m").then("h")).to_series(),
-        "living_subsidy_yuan_month": fen(now.rolls.living[rows] * rates.living_subsidy_yuan[now.year]),
-        "nursing_subsidy_yuan_month": fen(now.rolls.nursing[rows] * rates.nursing_subsidy_yuan[now.year]),
-    })
+    return pl.DataFrame(
+        {
+            "card_no": frame.select(number).to_series(),
+            **person_columns(state, rows),
+            "disability_type_code": frame["type"].cast(pl.String),
+            "disability_grade_code": frame["grade"].cast(pl.String),
+            "issue_date": days(traits.card_issue[rows]),
+            "valid_until_date": days(traits.card_until[rows]),
+            "guardian_name": pl.DataFrame({"h": head, "m": minor}).select(pl.when("m").then("h")).to_series(),
+            "living_subsidy_yuan_month": fen(now.rolls.living[rows] * rates.living_subsidy_yuan[now.year]),
+            "nursing_subsidy_yuan_month": fen(now.rolls.nursing[rows] * rates.nursing_subsidy_yuan[now.year]),
+        }
+    )

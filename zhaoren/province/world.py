@@ -18,8 +18,19 @@ SEATS = 11
 NONE, DIBAO, TEKUN, MARGINAL = range(4)
 
 # What brings a household into hardship; also the kinds in truth/hardship.parquet.
-KINDS = ["illness", "job_loss", "death", "disability", "school", "disaster", "custody", "lost_carer",
-         "benefit_stop", "birth", "low_income"]
+KINDS = [
+    "illness",
+    "job_loss",
+    "death",
+    "disability",
+    "school",
+    "disaster",
+    "custody",
+    "lost_carer",
+    "benefit_stop",
+    "birth",
+    "low_income",
+]
 (ILLNESS, JOB, DEATH, DISABILITY, SCHOOL, DISASTER, CUSTODY, CARER, STOP, BIRTH, POOR) = range(11)
 
 # Jobs.

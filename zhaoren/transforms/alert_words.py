@@ -57,7 +57,9 @@ def gap_rows(entitlements: pl.DataFrame, benefits: pl.DataFrame) -> pl.DataFrame
         monthly.sum().alias("gap_fen"),
         once.sum().alias("once_fen"),
     )
-    named = per_benefit.join(benefits.select("benefit_id", "benefit_zh"), on="benefit_id", how="left")
+    # A benefit whose rule changed over the years stands there once per version.
+    names = benefits.select("benefit_id", "benefit_zh").unique("benefit_id", keep="last", maintain_order=True)
+    named = per_benefit.join(names, on="benefit_id", how="left")
     named = named.with_columns(pl.coalesce("benefit_zh", "benefit_id").alias("benefit_zh"))
     return named.with_columns(_gap_zh()).sort("household_id", "benefit_id")
 

@@ -3,12 +3,16 @@
     cut(core, name, as_of) -> DataFrame | None            rows known by as_of; None = never delivered
     latest(core, name, as_of, back=0) -> DataFrame | None  the newest roll (back=1: the one before)
     last_rows(core, name, as_of) -> DataFrame | None       each key's newest row over all deliveries
-    attach(spine, rows, key, facts) -> DataFrame           facts on a spine, absent told from unknown
+    doubtful(core, name, as_of) -> DataFrame | None        persons the newest roll lost without a word
+    attach(spine, rows, key, facts, doubt) -> DataFrame    facts on a spine, absent told from unknown
     fen(column) -> Expr, yuan(expr) -> Expr                Decimal(18,2) yuan <-> Int64 fen
 
 `core` maps an extract's name to its loaded rows: the contract's columns with every ID number replaced by a
 person_id, plus delivery_id, known_date and row_no. A contract refuses an empty delivery, so a frame with no
 row known by the date means the same as a missing frame: never delivered, hence unknown.
+
+`core["quarantined"]`, where given, names the persons of faulty rows that could still be linked: extract,
+person_id, known_date.
 """
 
 from __future__ import annotations
@@ -93,21 +97,50 @@ def last_rows(core: Core, name: str, as_of: date) -> pl.DataFrame | None:
     return None if known is None else _newest_per_key(known, name)
 
 
-def attach(spine: pl.DataFrame, rows: pl.DataFrame | None, key: str, facts: Sequence[Fact]) -> pl.DataFrame:
+def doubtful(core: Core, name: str, as_of: date, still: pl.Expr | None = None) -> pl.DataFrame | None:
+    """Persons of whom the newest roll says nothing although the one before did, or whose row was faulty.
+
+    A faulty row that was sent back looks just like a person taken off the roll, so for one delivery their
+    facts are unknown rather than 'none'. `still` picks the earlier rows that had not run out by themselves.
+    For rolls that mark an ending; where people simply leave a roll (school, custody), absence is an answer.
+    """
+    newest, before = latest(core, name, as_of), latest(core, name, as_of, back=1)
+    if newest is None:
+        return None
+    lost = [newest.select("person_id").clear()]
+    if before is not None:
+        lost.append((before if still is None else before.filter(still)).select("person_id"))
+    faulty = core.get("quarantined")
+    if faulty is not None:
+        now = core[name].filter(pl.col("known_date") <= as_of)["known_date"].max()  # type: ignore[union-attr]
+        rows = faulty.filter((pl.col("extract") == name) & (pl.col("known_date") == now))
+        lost.append(rows.select("person_id").drop_nulls())
+    return pl.concat(lost).unique().join(newest, on="person_id", how="anti")
+
+
+def attach(
+    spine: pl.DataFrame,
+    rows: pl.DataFrame | None,
+    key: str,
+    facts: Sequence[Fact],
+    doubt: pl.DataFrame | None = None,
+) -> pl.DataFrame:
     """One row per spine row with `key` and the facts.
 
-    rows None (never delivered): every fact null. Not among the rows: the fact's `absent` value.
-    Among them: the row's own value, null included.
+    rows None (never delivered): every fact null. Not among the rows: the fact's `absent` value, but null for
+    a key in `doubt`. Among them: the row's own value, null included.
     """
     keys = spine.select(key)
     if rows is None:
         return keys.with_columns(pl.lit(None, dtype=fact.dtype).alias(fact.name) for fact in facts)
     listed = rows.select(key, *(pl.col(f.name).cast(f.dtype) for f in facts), pl.lit(True).alias("_listed"))
     joined = keys.join(listed, on=key, how="left", maintain_order="left")
+    unsure = joined[key].is_in(doubt[key].implode()) if doubt is not None else pl.lit(False)
+    joined = joined.with_columns((pl.col("_listed").is_null() & ~unsure).alias("_absent"))
     return joined.select(
         key,
         *(
-            pl.when(pl.col("_listed").is_null())
+            pl.when(pl.col("_absent"))
             .then(pl.lit(f.absent, dtype=f.dtype))
             .otherwise(pl.col(f.name))
             .alias(f.name)

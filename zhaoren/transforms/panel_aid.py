@@ -29,7 +29,9 @@ def aid(
 ) -> pl.DataFrame:
     """One row per spine row."""
     homes = members.select("person_id", "household_id")
-    pay = attach(spine, _pay(core, homes, as_of), "household_id", [Fact("unit_pay_yuan_month", YUAN, ZERO)])
+    doubt = members.filter(pl.col("benefit_category_code").is_null()).select("household_id").unique()
+    paid = [Fact("unit_pay_yuan_month", YUAN, ZERO)]
+    pay = attach(spine, _pay(core, homes, as_of), "household_id", paid, doubt)
     stopped = _stopped(core, members, as_of)
     relief = _relief(core, homes, as_of, definitions.relief_window_months)
     sections = [

@@ -15,7 +15,19 @@ from decimal import Decimal
 import polars as pl
 
 from .definitions import FactDefinitions
-from .frames import YUAN, Core, Fact, attach, days_since, days_until, last_rows, latest, months_before, yuan
+from .frames import (
+    YUAN,
+    Core,
+    Fact,
+    attach,
+    days_since,
+    days_until,
+    doubtful,
+    last_rows,
+    latest,
+    months_before,
+    yuan,
+)
 from .panel_settlement import settlement_net
 
 ZERO = Decimal("0.00")
@@ -42,12 +54,12 @@ ENROLMENT = (
 def health(core: Core, people: pl.DataFrame, as_of: date, definitions: FactDefinitions) -> pl.DataFrame:
     """The four parts side by side; `people` is the spine."""
     parts = (
-        (_cards(core, as_of, definitions), CARD),
-        (_illness(core, as_of), ILLNESS),
-        (_burden(core, as_of, definitions.burden_window_months), BURDEN),
-        (_enrolment(core, as_of), ENROLMENT),
+        (_cards(core, as_of, definitions), CARD, doubtful(core, "disability_card", as_of)),
+        (_illness(core, as_of), ILLNESS, None),
+        (_burden(core, as_of, definitions.burden_window_months), BURDEN, None),
+        (_enrolment(core, as_of), ENROLMENT, doubtful(core, "enrolment", as_of)),
     )
-    frames = [attach(people, rows, "person_id", facts) for rows, facts in parts]
+    frames = [attach(people, rows, "person_id", facts, doubt) for rows, facts, doubt in parts]
     return pl.concat([frames[0], *(frame.drop("person_id") for frame in frames[1:])], how="horizontal")
 
 

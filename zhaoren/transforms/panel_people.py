@@ -13,7 +13,7 @@ from datetime import date
 
 import polars as pl
 
-from .frames import KEYS, Core, Fact, attach, cut, days_since, last_rows, years_between
+from .frames import KEYS, Core, Fact, attach, cut, days_since, last_rows, latest, years_between
 
 PEOPLE_COLUMNS = ["person_id", "household_id", "town_code", "village_code", "age_years", "sex_code"]
 PEOPLE_COLUMNS += ["relation_code", "is_alive", "death_date", "death_days", "death_source_cnt"]
@@ -105,4 +105,21 @@ def _households(core: Core, as_of: date, frame: pl.DataFrame) -> pl.DataFrame:
     is_open = pl.col("valid_to").is_null() | (pl.col("valid_to") > as_of)
     spells = spells.join(dead, on="person_id", how="left").filter(is_open | pl.col("_dead"))
     ordered = spells.sort(["valid_from", "household_id"], descending=[True, False])
-    return ordered.unique("person_id", keep="first", maintain_order=True).select("person_id", "household_id")
+    now = ordered.unique("person_id", keep="first", maintain_order=True).select("person_id", "household_id")
+    rest = _recently_registered(core, as_of).join(now, on="person_id", how="anti")
+    return pl.concat([now, rest])
+
+
+def _recently_registered(core: Core, as_of: date) -> pl.DataFrame:
+    """The household on the newest of the last two population rolls a person stands on, unless moved out.
+
+    It holds those who died before the first delivery, and for one delivery those whose row was sent back as
+    faulty, so that a member does not vanish with a mistyped line.
+    """
+    rolls = [latest(core, "population", as_of, back) for back in (0, 1)]
+    rows = [r for r in rolls if r is not None and "household_id" in r.columns]
+    if not rows:
+        return pl.DataFrame(schema={"person_id": pl.String, "household_id": pl.String})
+    newest = pl.concat(rows).unique("person_id", keep="first", maintain_order=True)
+    stayed = pl.col("household_id").is_not_null() & (pl.col("registration_status_code") != "moved_out")
+    return newest.filter(stayed).select("person_id", "household_id")

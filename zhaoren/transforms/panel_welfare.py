@@ -13,7 +13,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from .frames import YUAN, Core, Fact, attach, fen, latest, strict_sum, yuan
+from .frames import YUAN, Core, Fact, attach, doubtful, fen, latest, strict_sum, yuan
 
 ZERO = Decimal("0.00")
 CHILD = (
@@ -38,12 +38,12 @@ CATEGORY_ORDER = {"tekun": 0, "dibao": 1, "single": 2, "marginal": 3, "rigid": 4
 def welfare(core: Core, people: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """The four parts side by side; `people` is the spine."""
     parts = (
-        (_children(core, as_of), CHILD),
-        (_elders(core, as_of), ELDER),
-        (_benefits(core, as_of), BENEFIT),
-        (_watched(core, as_of), WATCH),
+        (_children(core, as_of), CHILD, doubtful(core, "child_welfare", as_of)),
+        (_elders(core, as_of), ELDER, doubtful(core, "elder_care", as_of)),
+        (_benefits(core, as_of), BENEFIT, doubtful(core, "benefit_roll", as_of, _unstopped(as_of))),
+        (_watched(core, as_of), WATCH, doubtful(core, "poverty_watch", as_of, ~pl.col("is_risk_cleared"))),
     )
-    frames = [attach(people, rows, "person_id", facts) for rows, facts in parts]
+    frames = [attach(people, rows, "person_id", facts, doubt) for rows, facts, doubt in parts]
     return pl.concat([frames[0], *(frame.drop("person_id") for frame in frames[1:])], how="horizontal")
 
 
@@ -52,8 +52,11 @@ def paid_rows(core: Core, as_of: date) -> pl.DataFrame | None:
     roll = latest(core, "benefit_roll", as_of)
     if roll is None:
         return None
-    stopped = (pl.col("stop_date") <= as_of).fill_null(False)
-    return roll.filter((pl.col("start_month") <= as_of) & ~stopped)
+    return roll.filter((pl.col("start_month") <= as_of) & _unstopped(as_of))
+
+
+def _unstopped(as_of: date) -> pl.Expr:
+    return (pl.col("stop_date") > as_of).fill_null(True)
 
 
 def _benefits(core: Core, as_of: date) -> pl.DataFrame | None:

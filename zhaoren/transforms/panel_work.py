@@ -14,7 +14,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from .frames import YUAN, Core, Fact, attach, days_since, days_until, fen, latest, strict_sum, yuan
+from .frames import YUAN, Core, Fact, attach, days_since, days_until, doubtful, fen, latest, strict_sum, yuan
 
 ZERO = Decimal("0.00")
 UNEMPLOYMENT = (
@@ -47,12 +47,12 @@ STATUS_ORDER = {"drawing": 0, "paying": 1, "stopped": 2}
 def work(core: Core, people: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """The four parts side by side; `people` is the spine."""
     parts = (
-        (_unemployment(core, as_of), UNEMPLOYMENT),
-        (_pension(core, as_of), PENSION),
-        (_school(core, as_of), SCHOOL),
-        (_custody(core, as_of), CUSTODY),
+        (_unemployment(core, as_of), UNEMPLOYMENT, None),
+        (_pension(core, as_of), PENSION, doubtful(core, "pension_insurance", as_of)),
+        (_school(core, as_of), SCHOOL, None),
+        (_custody(core, as_of), CUSTODY, None),
     )
-    frames = [attach(people, rows, "person_id", facts) for rows, facts in parts]
+    frames = [attach(people, rows, "person_id", facts, doubt) for rows, facts, doubt in parts]
     return pl.concat([frames[0], *(frame.drop("person_id") for frame in frames[1:])], how="horizontal")
 
 
