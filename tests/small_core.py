@@ -9,6 +9,7 @@ ID columns become person ids: id_number -> person_id, father_id_number -> father
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import yaml
 
 import zhaoren
 from zhaoren.transforms.definitions import FactDefinitions
+from zhaoren.transforms.panel import panel_households, panel_persons
 
 PACKAGE = Path(zhaoren.__file__).parent
 TYPES = {
@@ -89,3 +91,68 @@ def places(*villages: tuple[str, bool | None]) -> pl.DataFrame:
 
 
 TIERS = pl.DataFrame({"city_code": ["4401", "4407"], "tier_code": ["t1", "t3"]})
+
+
+JAN, FEB, MAR = date(2026, 1, 5), date(2026, 2, 5), date(2026, 3, 5)
+AS_OF = date(2026, 3, 10)
+VILLAGE = "440512001001"
+PLACES = places((VILLAGE, True), ("440103001001", False), ("441502001001", False))
+
+
+def resident(person_id: str, born: date, **more: Any) -> dict[str, Any]:
+    base = {
+        "person_id": person_id,
+        "sex_code": "1",
+        "birth_date": born,
+        "household_no": "h",
+        "relation_code": "head",
+        "village_code": VILLAGE,
+        "registration_status_code": "active",
+    }
+    return {**base, **more}
+
+
+ADULT, CHILD = date(1980, 5, 1), date(2015, 5, 1)
+
+
+def one_home(*people: str) -> pl.DataFrame:
+    return members(*(("H1", p, JAN, None) for p in people))
+
+
+def population(*rows: dict[str, Any], known: date = JAN) -> pl.DataFrame:
+    return core_rows("population", known, list(rows))
+
+
+def persons(core: dict[str, pl.DataFrame], as_of: date = AS_OF) -> dict[str, dict[str, Any]]:
+    frame = panel_persons(core, as_of, definitions())
+    return {row["person_id"]: row for row in frame.to_dicts()}
+
+
+def household(
+    core: dict[str, pl.DataFrame], as_of: date = AS_OF, where: pl.DataFrame = PLACES
+) -> dict[str, Any]:
+    frame = panel_households(
+        core, panel_persons(core, as_of, definitions()), as_of, definitions(), where, TIERS
+    )
+    (row,) = frame.to_dicts()
+    return row
+
+
+def pay(person: str, unit: str = "u1", **more: Any) -> dict[str, Any]:
+    base = {
+        "unit_no": unit,
+        "person_id": person,
+        "is_head": False,
+        "category_code": "dibao",
+        "member_cnt": 2,
+        "income_yuan_month": Decimal("400"),
+        "unit_pay_yuan_month": Decimal("1200"),
+        "person_pay_yuan_month": Decimal("600"),
+        "start_month": date(2025, 6, 1),
+    }
+    return {**base, **more}
+
+
+def home_core(**frames: pl.DataFrame | list[pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    people = population(resident("a", ADULT), resident("b", CHILD, relation_code="child"))
+    return core_of(population=people, household_member=one_home("a", "b"), **frames)

@@ -213,7 +213,7 @@ def history(seed: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     lists, kept, results = pl.DataFrame(), pl.DataFrame(schema=SIGNALS), []
     for as_of in DELIVERED:
         now = signals_on(as_of, rng)
-        alerts = build(now, as_of, lists, kept, visits(results))
+        alerts = build(now, as_of, lists, kept, visits([r for r in results if r[3] <= as_of]))
         lists = pl.concat([lists, alerts]) if lists.height else alerts
         kept = pl.concat([kept, now])
         for alert in alerts.filter("is_listed")["alert_id"]:

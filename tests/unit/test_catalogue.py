@@ -257,6 +257,15 @@ def test_benefits_that_exclude_each_other_are_owed_once():
     assert gaps[("p1", "single_person_dibao")] == 0
     assert gaps[("p2", "single_person_dibao")] == 0  # paid
     assert gaps[("p2", "tekun")] == Decimal("516.00")  # 1376 - 860 already paid
+    assert gaps[(None, "dibao")] == 0  # 780 for the household is less than its members' own 1892
+
+
+def test_a_household_s_benefit_counts_where_it_is_the_larger():
+    people = pl.DataFrame([person("p1", age_years=70, benefit_category_code="none")])
+    home = household(income_yuan_month=Decimal("10.00"), worker_cnt=0, adult_cnt=0)
+    rows = evaluate_benefits(CATALOGUE, people, home, AS_OF).drop_nulls("gap_yuan_month")
+    gaps = dict(zip(rows["benefit_id"], rows["gap_yuan_month"], strict=True))
+    assert gaps == {"dibao": Decimal("2550.00"), "tekun": Decimal("0.00")}  # (860 - 10) x 3
 
 
 def test_frames_without_any_fact_answer_unknown_never_no_risk():
@@ -308,7 +317,7 @@ def test_a_trace_shows_every_test_with_what_it_saw():
     steps = trace(CATALOGUE, NOBODY, household(income_yuan_month=None), AS_OF, "dibao")
     assert [s.answer for s in steps] == ["yes", "yes", "unknown"]
     assert steps[0].values == {"在世在户人数": "3"}
-    assert steps[2].values == {"家庭人均收入（民政核定、防返贫、工会档案，取最近）": "不详"}
+    assert steps[2].values == {"家庭人均收入": "不详"}
     assert "unverified" in steps[2].parameters["最低生活保障省定最低标准"]
     with pytest.raises(ZhaorenError, match="no rule heating"):
         trace(CATALOGUE, NOBODY, household(), AS_OF, "heating")

@@ -60,9 +60,9 @@ def compile_rules(contract_id: str, columns: Sequence[Column], table: Mapping[st
     ZhaorenError on a kind of rule that nothing runs, or two rules with the same id.
     """
     rules = [*_implied(contract_id), *_column_rules(contract_id, columns)]
-    rules += [_quality_rule(contract_id, entry, None) for entry in table.get("quality") or ()]
+    rules += [quality_rule(contract_id, entry, None) for entry in table.get("quality") or ()]
     for entry in table["properties"]:
-        rules += [_quality_rule(contract_id, q, entry["name"]) for q in entry.get("quality") or ()]
+        rules += [quality_rule(contract_id, q, entry["name"]) for q in entry.get("quality") or ()]
     ids = [rule.id for rule in rules]
     twice = sorted({rule_id for rule_id in ids if ids.count(rule_id) > 1})
     if twice:
@@ -96,7 +96,8 @@ def _column_rules(contract_id: str, columns: Sequence[Column]) -> Iterator[Rule]
             yield _rule(f"{contract_id}.{name}", name, kind, level, "row", zh, column.name, options)
 
 
-def _quality_rule(contract_id: str, entry: Mapping[str, Any], column: str | None) -> Rule:
+def quality_rule(contract_id: str, entry: Mapping[str, Any], column: str | None) -> Rule:
+    """One ODCS quality entry of the table or of a column; ZhaorenError when nothing can run it."""
     name, zh = entry["name"], entry.get("description", "")
     stem = f"{contract_id}.{column}.{name}" if column else f"{contract_id}.{name}"
     level = entry.get("severity", "note")

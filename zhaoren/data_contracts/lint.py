@@ -19,6 +19,7 @@ import polars as pl
 
 from zhaoren.data_contracts import bitmask
 from zhaoren.data_contracts.codes import CodeTable, load_codes
+from zhaoren.data_contracts.compiling import quality_rule
 from zhaoren.data_contracts.contract import (
     DELIVERY_LEVELS,
     HERE,
@@ -95,15 +96,18 @@ def _line_in(text: str) -> int:
 
 def _contract_faults(path: Path, document: Any, codes: Mapping[str, CodeTable]) -> Iterator[Fault]:
     broken = list(_schema_faults(document)) + list(_shape_faults(path, document))
+    if not broken:
+        table = document["schema"][0]
+        broken += [*_top_faults(document), *_names_twice(table), *_quality_faults(table)]
+        for position, entry in enumerate(table["properties"]):
+            broken += _column_faults(("schema", 0, "properties", position), entry, codes)
     yield from broken
-    if broken:
-        return
-    table = document["schema"][0]
-    yield from _top_faults(document)
-    for position, entry in enumerate(table["properties"]):
-        yield from _column_faults(("schema", 0, "properties", position), entry, codes)
-    yield from _names_twice(table)
-    yield from _quality_faults(table)
+    if not broken:
+        yield from _trial_faults(path, table, codes)
+
+
+def _trial_faults(path: Path, table: Mapping[str, Any], codes: Mapping[str, CodeTable]) -> Iterator[Fault]:
+    """What only shows when the contract is read and its rules are run."""
     try:
         contract = load_contract(path)
         yield from _running_faults(contract, table, codes)
@@ -209,6 +213,10 @@ def _quality_faults(table: Mapping[str, Any]) -> Iterator[Fault]:
         levels = ROW_LEVELS if by_row else DELIVERY_LEVELS
         if entry.get("severity") not in levels:
             yield here, f"severity {entry.get('severity')} is none of {', '.join(levels)}"
+        try:
+            quality_rule(table["name"], {"name": "?", **entry}, None)
+        except ZhaorenError as error:
+            yield here, f"{error.what}: {error.why}"
 
 
 def _running_faults(

@@ -69,6 +69,8 @@ def check_rows(
     `text`: String columns named as the contract's, and row_no. `areas` (code, start_year, end_year)
     switches on the note about area codes never or no longer in force.
     """
+    # A column without a single value may come without a type.
+    text = text.cast({column.name: pl.String for column in contract.columns if column.name in text.columns})
     typed = type_rows(text, contract, codes)
     frame = _masked(text, typed, contract, areas)
     refused = frame.select(bitmask.has_bits(bitmask.bits_where(contract, level="reject_row"))).to_series()

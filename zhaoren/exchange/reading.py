@@ -18,6 +18,7 @@ from zhaoren.exchange.headers import HeaderMatch, find_header, match_headers, ne
 from zhaoren.exchange.tables import RawTable, read_table
 
 EXTRA = "_extra"
+_INK = r"[^\s\u00a0\u3000,]"
 
 
 @dataclass(frozen=True)
@@ -91,13 +92,24 @@ def _data_rows(table: RawTable, header: int, match: HeaderMatch) -> pl.DataFrame
     body = table.body(header)
     extra = [name for place, name in enumerate(table.columns) if place >= len(match.headers)]
     wanted = [pl.col(table.columns[place]).alias(name) for place, name in match.places.items()]
-    filled = [pl.col(name).str.contains(r"[^\s\u00a0\u3000,]").fill_null(False) for name in table.columns]
-    frame = body.filter(pl.any_horizontal(filled)) if filled else body
+    frame = body.filter(_filled(body, table.columns))
     beyond = [pl.coalesce(extra).replace("", None).alias(EXTRA)] if extra else []
     frame = frame.select(pl.col("row_no").cast(pl.Int64), *wanted, *beyond)
     if beyond and frame[EXTRA].null_count() == frame.height:
         frame = frame.drop(EXTRA)
     return frame
+
+
+def _filled(body: pl.DataFrame, names: Sequence[str]) -> pl.Series:
+    """Rows that hold anything; the later columns are only looked at where the first is blank."""
+    filled = body[names[0]].str.contains(_INK).fill_null(False)
+    blank = filled.not_().arg_true()
+    if blank.len() and len(names) > 1:
+        rest = body[blank].select(
+            pl.any_horizontal(pl.col(n).str.contains(_INK) for n in names[1:]).fill_null(False)
+        )
+        filled = filled.scatter(blank, rest.to_series())
+    return filled
 
 
 def _no_header(

@@ -16,9 +16,10 @@ from zhaoren.exchange.tables import unreadable
 
 MOST_UNPACKED_BYTES = 8 * 2**30
 Head = tuple[tuple[str | None, ...], ...]
+HasHeader = Callable[[Sequence[Sequence[str | None]]], bool]
 # A cell that holds a number too long for a number: 16 digits or more lose their last ones.
 _LONG_NUMBER = re.compile(
-    rb"<(?:\w+:)?c\b([^>]*)>(?:<(?:\w+:)?f[^>]*>[^<]*</(?:\w+:)?f>)?<(?:\w+:)?v>([0-9.]+E\+1[5-9]|[0-9]{16,20})<"
+    rb"<(?:\w+:)?c\b([^>]*)>(?:<(?:\w+:)?f[^>]*>[^<]*</(?:\w+:)?f>)?<(?:\w+:)?v>([0-9.]+[eE]\+?1[5-9]|[0-9]{16,20})<"
 )
 _REFERENCE = re.compile(rb"\br=\"[A-Z]+([0-9]+)\"")
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -27,7 +28,7 @@ _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationship
 def read_sheet(
     path: Path, kind: str, has_header: Callable[[Sequence[Sequence[str | None]]], bool]
 ) -> tuple[pl.DataFrame, Head]:
-    """The first sheet with a header (else the first with cells): String columns and row_no, and its first rows.
+    """The first sheet with a header, else the first with cells: String columns and row_no; its first rows.
 
     ZhaorenError when the workbook is damaged, locked, empty or unpacks to an unreasonable size.
     """

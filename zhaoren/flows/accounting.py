@@ -29,14 +29,14 @@ def account_of(
     delivery: Delivery, contract: Contract, checked: CheckedRows, results: list[CheckResult]
 ) -> Account:
     """What `ops` keeps of the checks; a held or rejected delivery quarantines its good rows too."""
-    broken = checked.faults.join(checked.quarantined.select("row_no"), on="row_no", how="semi").filter(
-        pl.col("level") == "reject_row"
-    )
-    quarantine = broken.select("row_no", "rule_id", "column_name", pl.col("reason_zh").alias("reason"))
+    faults = checked.faults.rename({"reason_zh": "reason"})
+    rejecting = pl.col("level") == "reject_row"
+    quarantine = faults.filter(rejecting).select("row_no", "rule_id", "column_name", "reason")
     if delivery.status != "accepted":
         quarantine = pl.concat([quarantine, _held(delivery, checked.good)])
     return Account(
         quarantine=quarantine.sort("row_no", "rule_id"),
+        noted=faults.filter(~rejecting).select("row_no", "rule_id", "level", "column_name", "reason"),
         repairs=checked.repairs.select("row_no", "column_name", "kind"),
         duplicates=checked.duplicates.select("row_no"),
         results=_results(checked, contract, results),

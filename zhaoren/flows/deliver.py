@@ -33,22 +33,22 @@ def deliver(job: Job, as_of: date, fingerprint: str) -> None:
     if job.is_done(as_of, "deliver", fingerprint) and folder.exists():
         return
     with job.open_vault(as_of, "deliver") as vault:
-        lines = listed_lines(job, vault, as_of)
-        write_worklists(job, as_of, lines.filter(pl.col("queue") == "need"), folder)
-        _compliance(job, as_of, lines.filter(pl.col("queue") == "compliance"))
+        lines = listed_lines(job, vault, as_of, partition(job.con, "mart.alert", as_of))
+        write_worklists(job, as_of, lines, folder)
+        _compliance(job, as_of, lines)
         _receipts(job, vault, as_of)
     with replaced_folder(job.home.dated("reports", as_of), job.home.scratch) as fresh:
         write_report(fresh / "report.html", run_summary(job, as_of))
     StepDone(as_of, "deliver", fingerprint, job.now()).record(job.con)
 
 
-def listed_lines(job: Job, vault: Vault, as_of: date) -> pl.DataFrame:
-    """The date's listed alerts beside what a line shows; names and phones masked, never in full."""
-    alerts = partition(job.con, "mart.alert", as_of).filter("is_listed")
+def listed_lines(job: Job, vault: Vault, as_of: date, alerts: pl.DataFrame) -> pl.DataFrame:
+    """The listed ones of the date's alerts beside what a line shows; names and phones masked."""
+    alerts = alerts.filter("is_listed")
     persons = partition(job.con, "panel.person", as_of)
     whom = heads(persons.join(alerts, on="household_id", how="semi"))
-    name = vault.latest(whom.get_column("person_id"), "name").rename({"value": "head_name_masked"})
-    phone = vault.latest(whom.get_column("person_id"), "phone").rename({"value": "phone_masked"})
+    name = vault.latest(whom.get_column("person_id"), "name", as_of).rename({"value": "head_name_masked"})
+    phone = vault.latest(whom.get_column("person_id"), "phone", as_of).rename({"value": "phone_masked"})
     past = fetch(
         job.con, "SELECT alert_id, household_id FROM mart.alert WHERE as_of < $1 ORDER BY ALL", [as_of]
     )
@@ -95,7 +95,7 @@ def write_worklists(job: Job, as_of: date, lines: pl.DataFrame, folder: Path) ->
                 version=job.rules_hash[:8],
                 benefits=benefits,
             )
-            rows = lines.filter(pl.col("town_code") == code).sort("list_rank")
+            rows = lines.filter((pl.col("queue") == "need") & (pl.col("town_code") == code)).sort("list_rank")
             write_worklist(fresh / f"{code}_{name}.xlsx", header, rows, results)
 
 
@@ -124,10 +124,10 @@ def _waiting(job: Job, as_of: date) -> dict[str, int]:
 
 def _compliance(job: Job, as_of: date, lines: pl.DataFrame) -> None:
     sources = source_dates(job, as_of)
-    lines = lines.with_columns(county_code=pl.col("town_code").str.slice(0, 6))
     with replaced_folder(job.home.dated("compliance", as_of), job.home.scratch) as fresh:
         for code, name in reference.counties().rows():
-            rows = lines.filter(pl.col("county_code") == code).sort("list_rank")
+            rows = lines.filter((pl.col("queue") == "compliance") & (pl.col("county_code") == code))
+            rows = rows.sort("list_rank")
             if rows.height:
                 header = ComplianceHeader(code, name, as_of, sources=sources, version=job.rules_hash[:8])
                 write_compliance(fresh / f"{code}.xlsx", header, rows)

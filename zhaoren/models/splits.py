@@ -1,9 +1,9 @@
 """Splitting by time: learn from lists before a cut, measure on lists after it, as it will be in use.
 
-Worked example, monthly lists on the 5th, maturity 28 days, today 5 March:
-    matured lists   5 Sep .. 5 Feb (5 Feb + 28 days = 5 March: just matured), six lists
+Worked example, monthly lists on the 5th, maturity 21 days, today 5 March:
+    matured lists   5 Sep .. 5 Feb (5 Feb + 21 days = 26 Feb), six lists
     cut             5 Jan: the last third of the six is held out
-    train           5 Sep .. 5 Dec (5 Dec + 28 days = 2 Jan, before the cut), with the outcomes known by 5 Jan
+    train           5 Sep .. 5 Dec (5 Dec + 21 days = 26 Dec, before the cut), with the outcomes known by 5 Jan
     hold-out        5 Jan, 5 Feb, with the outcomes known today
 A list that has not had its maturity window is left out: the visits that come back first are unlike the rest.
 """

@@ -30,7 +30,7 @@ class TrainingSettings:
     seed            of every draw
     """
 
-    maturity_days: int = 28
+    maturity_days: int = 21
     min_rows: int = 100
     min_each_class: int = 20
     short_share: float = 0.5

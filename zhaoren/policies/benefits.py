@@ -11,6 +11,7 @@ import polars as pl
 from zhaoren.policies import sentences, sql
 from zhaoren.policies.catalogue import KEYS, Catalogue
 from zhaoren.policies.frames import asked_facts, rule_frames
+from zhaoren.policies.gaps import without_doubles
 from zhaoren.policies.schema import Benefit
 
 BENEFIT_SCHEMA = {
@@ -37,14 +38,15 @@ def evaluate_benefits(
 
     eligible: 'yes' every test holds and every parameter used is verified; 'likely' the tests hold but a
     parameter is unverified or something can only be checked on application; 'unknown' a fact is
-    missing (named in missing_facts, comma text); 'no' a test fails. Rows 'no' and not receiving are
-    left out. gap_yuan_month is what the entitlement is above what is paid, null when either is unknown.
+    missing (named in missing_facts, comma text); 'no' a test fails. Rows 'no' and not receiving (month
+    by month) are left out. gap_yuan_month is what the entitlement is above what is paid, null when either
+    is unknown; gaps may be summed. Sorted by household_id, benefit_id, person_id.
     """
     rules = cat.benefits_at(as_of)
     frames = rule_frames(cat, persons, households, rules, as_of)
     found = [_rows(_Rule(cat, rule, as_of), frames.columns(cat, rule, as_of)) for rule in rules]
     rows = pl.concat([pl.DataFrame(schema={**BENEFIT_SCHEMA, "_group": pl.String}), *found])
-    return _without_doubles(rows).sort(_ORDER, nulls_last=True)
+    return without_doubles(rows).sort(_ORDER, nulls_last=True)
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def _rows(rule: _Rule, frame: pl.DataFrame) -> pl.DataFrame:
     tests = {f"_c{i}": rule.expr(c.sql) for i, c in enumerate(rule.benefit.who)}
     frame = frame.with_columns(**tests).with_columns(_receiving=rule.expr(rule.benefit.receiving_sql))
     frame = frame.with_columns(_who=pl.all_horizontal(list(tests)))
-    frame = frame.filter(pl.col("_who").fill_null(True) | pl.col("_receiving").fill_null(False))
+    frame = frame.filter(_is_shown(rule))
     frame = frame.with_columns(_amount=_amount(rule), _state=_state(rule))
     return frame.select(
         as_of=pl.lit(rule.as_of),
@@ -98,6 +100,14 @@ def _rows(rule: _Rule, frame: pl.DataFrame) -> pl.DataFrame:
         reason_zh=_reason(rule),
         _group=pl.lit(rule.benefit.exclusive_group, pl.String),
     ).select(pl.col(n).cast(t) for n, t in {**BENEFIT_SCHEMA, "_group": pl.String()}.items())
+
+
+def _is_shown(rule: _Rule) -> pl.Expr:
+    """Who may be eligible; and who is paid month by month without being so (a past one-off sum is past)."""
+    may_be = pl.col("_who").fill_null(True)
+    if rule.benefit.amount_sql is None:
+        return may_be
+    return may_be | pl.col("_receiving").fill_null(False)
 
 
 def _amount(rule: _Rule) -> pl.Expr:
@@ -189,26 +199,4 @@ def _caveats(rule: _Rule) -> pl.Expr:
 def _zh(rule: _Rule, name: str) -> str:
     if name.startswith("$"):
         return f"{rule.cat.parameter(name[1:]).zh}（当期标准未录入）"
-    return rule.cat.facts_of(rule.benefit.entity)[name].zh
-
-
-def _without_doubles(rows: pl.DataFrame) -> pl.DataFrame:
-    """Corrects the gaps of persons with several benefits that cannot be had together (few of them)."""
-    grouped = pl.col("_group").is_not_null() & pl.col("gap_yuan_month").is_not_null()
-    corrected = _one_per_group(rows.filter(grouped))
-    return pl.concat([rows.filter(~grouped), corrected]).drop("_group")
-
-
-def _one_per_group(rows: pl.DataFrame) -> pl.DataFrame:
-    """A person is owed the best benefit of the group, less what is already paid from it.
-
-    The others keep their row and amount with a gap of nothing, so that sums over a person stay true.
-    """
-    key = ("household_id", "person_id", "_group")
-    rows = rows.sort(*key, "gap_yuan_month", "benefit_id", descending=[False, False, False, True, False])
-    is_first = pl.int_range(pl.len()).over(key) == 0
-    is_paid = pl.col("is_receiving")
-    paid = pl.when(is_paid).then(pl.col("amount_yuan_month")).max().over(key).fill_null(0)
-    owed = pl.when(is_paid).then(pl.col("gap_yuan_month")).otherwise(pl.col("gap_yuan_month") - paid)
-    gap = pl.when(is_first & (owed > 0)).then(owed).otherwise(pl.lit(0, _MONEY))
-    return rows.with_columns(gap_yuan_month=gap.cast(_MONEY))
+    return rule.cat.facts_of(rule.benefit.entity)[name].short_zh

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -65,6 +66,11 @@ class Fact(Strict):
     zh: Text
     sources: tuple[Text, ...]
     purposes: tuple[Purpose, ...] = ("discovery", "verification", "compliance")
+
+    @property
+    def short_zh(self) -> str:
+        """The Chinese name without its explanation: 家庭人均收入（…） is 家庭人均收入."""
+        return re.split("[（：]", self.zh)[0]
 
 
 class FactFile(Strict):

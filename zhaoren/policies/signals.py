@@ -180,7 +180,9 @@ def _missing(cat: Catalogue, rule: Signal, as_of: date) -> pl.Expr:
 
 def _asks_for(cat: Catalogue, rule: Signal, as_of: date) -> pl.Expr:
     facts = cat.facts_of(rule.entity)
-    parts = [pl.when(test).then(pl.lit(facts[name].zh)) for name, test in _asked(cat, rule, as_of).items()]
+    parts = [
+        pl.when(test).then(pl.lit(facts[name].short_zh)) for name, test in _asked(cat, rule, as_of).items()
+    ]
     return pl.format(
         "资料不足，暂无法判断「{}」，缺：{}", pl.lit(rule.name_zh), sentences.joined(parts, "、")
     )

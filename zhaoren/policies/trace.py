@@ -66,7 +66,7 @@ def _step(
     answer = frame.select(sql.compiled(sql.with_parameters(cat, text, as_of, rule.entity)).alias("x")).item()
     facts = cat.facts_of(rule.entity)
     values = frame.row(0, named=True)
-    seen = {facts[n].zh: _word(values[n]) for n in sql.columns_in(text) if n not in KEYS}
+    seen = {facts[n].short_zh: _word(values[n]) for n in sql.columns_in(text) if n not in KEYS}
     used = {cat.parameter(n).zh: _value(cat, n, as_of) for n in sql.parameters_in(text)}
     return RuleStep(rule.id, zh, clause, {True: "yes", False: "no"}.get(answer, "unknown"), text, seen, used)
 

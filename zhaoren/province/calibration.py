@@ -63,6 +63,12 @@ def _yuan(name: str) -> pl.Expr:
     return pl.col(name).cast(pl.Decimal(18, 2), strict=False)
 
 
+def _mean(values: pl.Series) -> float:
+    """Mean of what reads as a number, 0 where nothing does."""
+    found = values.cast(pl.Float64, strict=False).mean()
+    return found if isinstance(found, float) else 0.0
+
+
 def _deliveries(root: Path, name: str) -> list[pl.DataFrame]:
     return [_read(path) for path in sorted((root / "inbox").glob(f"*/{name}.csv"))]
 
@@ -100,7 +106,7 @@ def _roll_figures(root: Path) -> list[Figure]:
         pl.col("is_disabled").mean().alias("disabled"),
         (pl.col("residence_code") == "农村").mean().alias("rural"),
     ).row(0, named=True)
-    topup = float(dibao.unique("unit_no").select(_yuan("unit_pay_yuan_month").sum()).item()) / dibao_n
+    topup = _mean(dibao.unique("unit_no")["unit_pay_yuan_month"]) * units / dibao_n
     came, left = _churn(rolls)
     found = [
         Figure("低保对象 / 监测人口", 123.5 / WATCHED_WAN, dibao_n / watched, "share", "aimed", _NEWS),
@@ -160,7 +166,7 @@ def _other_figures(root: Path, dibao: int, watched: int) -> list[Figure]:
             "aimed",
             _RELIEF,
         ),
-        Figure("临时救助人次均额", 2118, float(relief["yuan"].mean() or 0), "yuan", "aimed", _RELIEF),
+        Figure("临时救助人次均额", 2118, _mean(relief["yuan"]), "yuan", "aimed", _RELIEF),
     ]
 
 
@@ -176,7 +182,7 @@ def _relief(root: Path) -> tuple[pl.DataFrame, int]:
 
 
 def hardship_share(root: Path) -> pl.DataFrame:
-    """Share of households in true hardship on the first day of each delivered month, and the silent among them."""
+    """Share of households in true hardship on the first of each delivered month, and of those the silent."""
     homes = pl.read_parquet(root / "truth/households.parquet")
     spells = pl.read_parquet(root / "truth/hardship.parquet")
     months = [c for c in homes.columns if c.startswith("income_yuan_month_")]
@@ -191,7 +197,7 @@ def hardship_share(root: Path) -> pl.DataFrame:
                 "month": name[-7:],
                 "in_hardship": now.height / homes.height,
                 "severe": (now["severity"] == 3).sum() / homes.height,
-                "silent_of_them": float(now["is_silent"].mean() or 0),
+                "silent_of_them": _mean(now["is_silent"]),
             }
         )
     return pl.DataFrame(rows)
@@ -207,12 +213,14 @@ def markdown(root: Path) -> str:
     lines = ["| figure | published | made up | gap | unit | use | source |", "|---|---|---|---|---|---|---|"]
     for f in figures(root):
         lines.append(
-            f"| {f.name} | {f.published:.4g} | {f.ours:.4g} | {f.gap:+.0%} | {f.unit} | {f.use} | {f.source} |"
+            f"| {f.name} | {f.published:.4g} | {f.ours:.4g} | {f.gap:+.0%} | {f.unit} "
+            f"| {f.use} | {f.source} |"
         )
     lines += ["", "| month | households in true hardship | severe | silent among them |", "|---|---|---|---|"]
     for row in hardship_share(root).iter_rows(named=True):
         lines.append(
-            f"| {row['month']} | {row['in_hardship']:.1%} | {row['severe']:.1%} | {row['silent_of_them']:.0%} |"
+            f"| {row['month']} | {row['in_hardship']:.1%} | {row['severe']:.1%} "
+            f"| {row['silent_of_them']:.0%} |"
         )
     return "\n".join(lines)
 

@@ -11,11 +11,12 @@ from zhaoren.data_contracts.contract import CodeTable
 ID_REPAIRED = ["id_fullwidth", "id_lower_x", "id_space", "id_apostrophe", "id_zero_width", "id_15_digit"]
 ID_REFUSED = ["id_checksum", "id_scientific", "id_float", "id_missing"]
 DATE_REPAIRED = ["date_dotted", "date_compact", "date_chinese", "date_serial", "date_with_time"]
+OTHER_REPAIRED = ["amount_thousands", "amount_fullwidth", "code_alias", "name_middle_dot"]
 
 _NARROW, _WIDE = list("0123456789X."), list("０１２３４５６７８９Ｘ．")
 _OTHER_CHECK = dict(zip("0123456789X", "45678901233", strict=True))
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECKS = {i: c for i, c in enumerate("10X98765432")}
+_CHECKS = dict(enumerate("10X98765432"))
 _SERIAL_ZERO = pl.date(1899, 12, 30)  # day 0 of spreadsheet dates
 _SURELY_A_SERIAL = 10_000  # smaller numbers could be read as something else
 
@@ -60,7 +61,7 @@ def _amount(v: pl.Expr) -> pl.Expr:
 
 
 def _float_damaged(v: pl.Expr) -> pl.Expr:
-    """What a spreadsheet leaves of an 18-digit number: the nearest double, where its check digit then fails."""
+    """What a spreadsheet leaves of an 18-digit number: the nearest double, if its check then fails."""
     near = v.cast(pl.Int64, strict=False).cast(pl.Float64).cast(pl.Int64).cast(pl.String)
     total = pl.sum_horizontal(
         near.str.slice(i, 1).cast(pl.Int64, strict=False) * w for i, w in enumerate(_WEIGHTS)

@@ -23,8 +23,7 @@ LEDGER = {
     "original": pl.String,
     "planted": pl.String,
 }
-REPAIRED = [*defects.ID_REPAIRED, *defects.DATE_REPAIRED, "amount_thousands", "amount_fullwidth", "code_alias",
-            "name_middle_dot"]  # fmt: skip
+REPAIRED = [*defects.ID_REPAIRED, *defects.DATE_REPAIRED, *defects.OTHER_REPAIRED]
 REFUSED = [
     *defects.ID_REFUSED,
     "date_zero",

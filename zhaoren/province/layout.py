@@ -1,4 +1,4 @@
-"""From facts to the text a department would type: headers, Chinese labels, dates, yuan or ten-thousand yuan."""
+"""From facts to the text a department would type: Chinese labels, dates, yuan or ten-thousand yuan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens to people in a month: deaths, illness, lost and found work, prison, disability, care, disasters.
+"""What happens to people in a month: deaths, illness, work, prison, disability, care, disasters.
 
 Each event comes first and leaves its trace later: departments learn of it with the delays of `views_*`.
 """
@@ -132,7 +132,7 @@ def disability(state: State, t: int, age: np.ndarray) -> None:
 
 
 def care(state: State, t: int, age: np.ndarray) -> None:
-    """The old and alone lose what kept them going, and children their guardian's strength; some get it back."""
+    """The old and alone lose what kept them going, children their guardian's strength; some get it back."""
     homes, people, rng = state.world.homes, state.world.people, state.rng
     start = state.clock.starts[t]
     heads = np.zeros(len(homes))

@@ -41,6 +41,7 @@ SHAPES = [
 ]
 ALONE, COUPLE, NUCLEAR, SINGLE, THREE, SKIPPED, LONE, GROWN, PARENTS = range(9)
 _HEAD_AGE = [(62, 90), (61, 85), (28, 50), (28, 50), (34, 52), (56, 74), (24, 59), (60, 84), (46, 60)]
+_LONE_SHARE = [0.68, 0.33, 0, 0, 0, 0, 0.50, 0, 0]  # nobody who must support them
 _YEAR = 365.2425
 
 
@@ -149,39 +150,41 @@ def _already_gone(
     people.away = np.where(gone, first_day + rng.integers(0, 700, len(people)), NEVER).astype(np.int32)
 
 
+def _settle(
+    block: Block, town: np.ndarray, rates: Rates, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Village code and whether it is rural, per household; a town with one kind of village has no choice."""
+    urban_share = np.array([rates.urban_share[t] for t in ("t1", "t2", "t3", "t4")])
+    wants_urban = rng.random(len(town)) < urban_share[block.town_tiers[town]]
+    luck = rng.random(len(town))
+    codes, rural = np.empty(len(town), dtype="U12"), np.zeros(len(town), dtype=bool)
+    for number, places in enumerate(block.villages):
+        is_urban = (places["residence_code"] == "urban").to_numpy()
+        villages = places["village_code"].to_numpy().astype("U12")
+        for urban in (True, False):
+            rows = np.flatnonzero((town == number) & (wants_urban == urban))
+            kind = urban if (is_urban == urban).any() else not urban
+            pool = villages[is_urban == kind]
+            codes[rows], rural[rows] = pool[(luck[rows] * len(pool)).astype(int)], not kind
+    return codes, rural
+
+
 def make_homes(
     block: Block, shape: np.ndarray, first_person: np.ndarray, rates: Rates, rng: np.random.Generator
 ) -> Homes:
-    """Give every household its town, village, tier and household number."""
+    """Give every household its town, village, tier, household number and temper."""
     edges = np.cumsum(block.town_persons)
     town = np.minimum(np.searchsorted(edges, first_person, side="right"), len(edges) - 1)
-    urban_share = np.array([rates.urban_share[t] for t in ("t1", "t2", "t3", "t4")])
-    wants_urban = rng.random(len(shape)) < urban_share[block.town_tiers[town]]
-    luck = rng.random(len(shape))
-    codes = np.empty(len(shape), dtype="U12")
-    rural = np.zeros(len(shape), dtype=bool)
-    for number, places in enumerate(block.villages):
-        kinds = {
-            u: places.filter((pl.col("residence_code") == "urban") == u)["village_code"].to_numpy()
-            for u in (True, False)
-        }
-        for urban in (True, False):
-            rows = np.flatnonzero((town == number) & (wants_urban == urban))
-            pool = kinds[urban] if len(kinds[urban]) else kinds[not urban]
-            codes[rows] = pool.astype("U12")[(luck[rows] * len(pool)).astype(int)]
-            rural[rows] = not (urban if len(kinds[urban]) else not urban)
-    tier = block.town_tiers[town]
-    tier = np.where((tier == 3) & rural, 4, tier).astype(np.int64)
+    codes, rural = _settle(block, town, rates, rng)
+    tier = np.where((block.town_tiers[town] == 3) & rural, 4, block.town_tiers[town]).astype(np.int64)
     serial = np.char.zfill(np.arange(1, len(shape) + 1).astype("U6"), 6)
     number = np.char.add(np.array(block.town_codes)[town], np.char.add("0", serial))
     standard = np.array(list(rates.standard_yuan.values()), dtype=float)[tier]
     homes = Homes(shape, town, pl.Series(codes), tier, rural, pl.Series(number), standard)
     homes.kin = rng.random(len(shape)) < rates.kin_share
-    homes.aware = rng.random(len(shape)) >= rates.unaware_share * np.where(
-        np.isin(shape, [ALONE, LONE]), 1.4, 0.9
-    )
-    lone_share = np.array([0.68, 0.33, 0, 0, 0, 0, 0.50, 0, 0])[shape]
-    homes.lone = rng.random(len(shape)) < lone_share
+    shy = np.where(np.isin(shape, [ALONE, LONE]), 1.4, 0.9)
+    homes.aware = rng.random(len(shape)) >= rates.unaware_share * shy
+    homes.lone = rng.random(len(shape)) < np.array(_LONE_SHARE)[shape]
     homes.luck = rng.random((len(shape), 8))
     return homes
 

@@ -280,7 +280,7 @@ def watch(state: State, rolls: Rolls, t: int) -> None:
 
 
 def first_alive(state: State, day: int) -> np.ndarray:
-    """The person who acts for each household on a day: the first in seat order living from its purse (-1: none)."""
+    """The person who acts for each household on a day: the first in seat order (-1: none)."""
     rows = np.flatnonzero(state.in_unit(day) & (state.world.people.age(day) >= 16))
     acting = np.full(len(state.world.homes), -1, dtype=np.int64)
     acting[state.world.people.home[rows[::-1]]] = rows[::-1]

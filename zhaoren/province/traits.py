@@ -149,7 +149,7 @@ def make_world(homes: Homes, people: People, zero: int, rates: Rates, rng: np.ra
 
 
 def can_be_tekun(world: World, day: int) -> np.ndarray:
-    """Households with nobody able to work and no supporter: lone elders, lone elder couples, lone disabled."""
+    """Households with nobody able to work and no supporter: elders alone or in pairs, the disabled."""
     homes, people, traits = world.homes, world.people, world.traits
     able = (people.age(day) < 60) & ~is_severe(traits.disability_type, traits.disability_grade)
     able &= (people.death > day) & (people.birth <= day)

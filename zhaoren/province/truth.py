@@ -21,7 +21,7 @@ _EVENTS_OF_HOMES = ["disaster", "lost_carer", "benefit_stop"]
 
 @dataclass
 class Diary:
-    """Month by month from the start of the history: severity, kind and contact per household; rights per person."""
+    """Month by month from the history on: severity, kind and help per household, rights per person."""
 
     severity: list[np.ndarray] = field(default_factory=list)
     kind: list[np.ndarray] = field(default_factory=list)
@@ -101,7 +101,7 @@ def entitlements(state: State, diary: Diary) -> pl.DataFrame:
 def hardship(state: State, diary: Diary) -> pl.DataFrame:
     """One row per household and spell of hardship, from the start of the history on.
 
-    Columns: household_no, hardship_kind (what weighed most when it began), start_date, end_date (null while it
+    Columns: household_no, hardship_kind (what weighed most at first), start_date, end_date (null while it
     lasts), severity (the worst, 1..3), is_silent (never helped nor asking in the whole spell).
     """
     level, kind, helped = (np.stack(x, axis=1) for x in (diary.severity, diary.kind, diary.helped))
@@ -161,7 +161,7 @@ def events(state: State) -> pl.DataFrame:
 
 
 def persons(state: State) -> pl.DataFrame:
-    """One row per person ever on file; household_no is the number at the start, household_no_last at the end."""
+    """One row per person ever on file; household_no is the first number, household_no_last the latest."""
     people, homes = state.world.people, state.world.homes
     last = int(state.clock.starts[-1]) - 1
     return pl.DataFrame(
@@ -181,7 +181,7 @@ def persons(state: State) -> pl.DataFrame:
 
 
 def households(state: State, diary: Diary) -> pl.DataFrame:
-    """One row per household: tier, village, whether it asks for help by itself, true income per head by month."""
+    """One row per household: tier, village, whether it asks by itself, true income per head by month."""
     homes, first = state.world.homes, state.clock.first
     columns = {
         "household_no": homes.household_no,

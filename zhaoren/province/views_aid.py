@@ -30,7 +30,7 @@ _KEEP_STOPPED_DAYS = 185
 
 
 def delist_days(now: Moment) -> np.ndarray:
-    """When civil affairs takes the dead off the roll: in a month as a rule, months later for one in twelve."""
+    """When civil affairs takes the dead off the roll: in a month, or months later for one in twelve."""
     luck = now.state.world.traits.luck[:, 3]
     return dead_known(now.state, np.where(luck < 0.08, 90 + luck * 2500, 10 + luck * 25).astype(int))
 
@@ -62,11 +62,7 @@ def _roll_rows(
 ) -> pl.DataFrame:
     state, people, homes = now.state, now.state.world.people, now.state.world.homes
     home = people.home[rows]
-    started = np.maximum(
-        since,
-        np.minimum(people.birth[rows], since + 40_000) * (people.birth[rows] > since)
-        + since * (people.birth[rows] <= since),
-    )
+    started = np.maximum(since, people.birth[rows])
     card = (
         pl.Series((home.astype(np.int64) * 7919 + now.block * 1_000_003) % 10**11)
         .cast(pl.String)

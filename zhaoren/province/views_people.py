@@ -161,7 +161,7 @@ def _parent_ids(now: Moment, parent: np.ndarray, home: np.ndarray) -> pl.Series:
 
 def cremation_marriage(now: Moment) -> pl.DataFrame:
     """殡葬火化与婚姻: most of the dead, within a week; weddings and divorces of no consequence here."""
-    state, people = now.state, now.state.world.people
+    state = now.state
     luck = state.world.traits.luck[:, 2]
     cremated = dead_known(state, (1 + luck * 6).astype(int))
     rows = np.flatnonzero(now.due(cremated, luck < 0.05, now.history_from()) & (luck < 0.93))

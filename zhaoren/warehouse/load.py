@@ -43,6 +43,7 @@ class Account:
     """What the checks said of one delivery, row by row and rule by rule.
 
     quarantine   row_no, rule_id, column_name, reason      one row per broken rejecting rule of a row
+    noted        row_no, rule_id, level, column_name, reason    faults that do not keep a row out
     repairs      row_no, column_name, kind
     duplicates   row_no
     results      rule_id, level, passed, failing_cnt
@@ -50,10 +51,20 @@ class Account:
     """
 
     quarantine: pl.DataFrame
+    noted: pl.DataFrame
     repairs: pl.DataFrame
     duplicates: pl.DataFrame
     results: pl.DataFrame
     originals: pl.DataFrame
+
+
+ACCOUNTS = {
+    "quarantine": "quarantine",
+    "noted": "noted_fault",
+    "repairs": "repair",
+    "duplicates": "duplicate",
+    "results": "check_result",
+}
 
 
 def load_delivery(
@@ -185,8 +196,7 @@ def _update_members(con: duckdb.DuckDBPyConnection, members: pl.DataFrame, known
 
 def _insert_account(con: duckdb.DuckDBPyConnection, delivery: Delivery, account: Account) -> None:
     _insert_delivery(con, delivery)
-    for table in ("quarantine", "repairs", "duplicates", "results"):
-        name = {"repairs": "repair", "duplicates": "duplicate", "results": "check_result"}.get(table, table)
+    for table, name in ACCOUNTS.items():
         run(
             con,
             f"INSERT INTO ops.{name} BY NAME SELECT ? AS delivery_id, * FROM part",

@@ -24,6 +24,8 @@ CREATE TABLE IF NOT EXISTS ops.check_result (
   delivery_id VARCHAR, rule_id VARCHAR, level VARCHAR, passed BOOLEAN, failing_cnt BIGINT);
 CREATE TABLE IF NOT EXISTS ops.quarantine (
   delivery_id VARCHAR, row_no BIGINT, rule_id VARCHAR, column_name VARCHAR, reason VARCHAR);
+CREATE TABLE IF NOT EXISTS ops.noted_fault (
+  delivery_id VARCHAR, row_no BIGINT, rule_id VARCHAR, level VARCHAR, column_name VARCHAR, reason VARCHAR);
 CREATE TABLE IF NOT EXISTS ops.repair (
   delivery_id VARCHAR, row_no BIGINT, column_name VARCHAR, kind VARCHAR);
 CREATE TABLE IF NOT EXISTS ops.duplicate (delivery_id VARCHAR, row_no BIGINT);

@@ -155,15 +155,16 @@ class Vault:
             "row_no"
         )
 
-    def latest(self, persons: pl.Series, attribute: str) -> pl.DataFrame:
-        """person_id and the latest value of the attribute; population wins over other sources on a tie."""
+    def latest(self, persons: pl.Series, attribute: str, as_of: date) -> pl.DataFrame:
+        """person_id and the attribute's latest value known by the date; population wins a tie."""
         asked = pl.DataFrame({"person_id": persons.unique(maintain_order=True)})
         return fetch(
             self.con,
             "SELECT person_id, arg_max(value, (known_date, source = 'population', value)) AS value "
             "FROM v.identity SEMI JOIN asked USING (person_id) WHERE attribute = ? "
+            "AND known_date <= ? "
             "GROUP BY person_id ORDER BY 1",
-            [attribute],
+            [attribute, as_of],
             asked=asked,
         )
 

@@ -1,0 +1,31 @@
+"""The `zhaoren` command line: `zhaoren --help` lists the commands, each explains itself with --help."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from zhaoren.flows import cli_files, cli_read, cli_rules, cli_run
+from zhaoren.flows.console import err
+
+app = typer.Typer(
+    name="zhaoren",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="找人 Zhaoren: departments' files in, each station's short list of households to visit out.",
+)
+for module in (cli_run, cli_files, cli_read, cli_rules):
+    module.register(app)
+
+
+def main() -> None:
+    """Entry point of the `zhaoren` script."""
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    try:
+        app()
+    except KeyboardInterrupt:
+        err.print("Stopped. Finished steps are kept; run the same command again to go on.")
+        sys.exit(1)

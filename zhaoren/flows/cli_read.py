@@ -1,0 +1,84 @@
+"""Commands that tell: status and explain."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from zhaoren.flows.console import out, plainly, print_json, table
+from zhaoren.flows.home import home_from
+from zhaoren.flows.options import AsOfOption, HomeOption, JsonOption, as_date
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    app.command()(status)
+    app.command()(explain)
+
+
+def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """What ran, whether every row is accounted for, and which sources are stale."""
+    from zhaoren.flows.job import open_job
+    from zhaoren.flows.status import home_status
+
+    with plainly(as_json), open_job(home_from(home)) as job:
+        found = home_status(job)
+    if as_json:
+        print_json(found)
+        return
+    out.print(f"[bold]{found['conservation']}[/]", highlight=False)
+    table(
+        "runs", ["date", "status", "files", "rows read", "loaded", "quarantined", "duplicate"], found["runs"]
+    )
+    table("sources", ["department", "extract", "last delivery", "days old", "state"], found["sources"])
+
+
+def explain(
+    what: Annotated[str, typer.Argument(help="A case number (alert_id) or a household_id.")],
+    home: HomeOption = None,
+    as_of: AsOfOption = None,
+    contact: Annotated[
+        bool, typer.Option(help="Open the vault for the name, phone and address; logged.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Why a household stands on a list: every signal, every benefit and what is unknown."""
+    from zhaoren.flows.explain import explain_household
+    from zhaoren.flows.job import open_job
+
+    with plainly(as_json), open_job(home_from(home)) as job:
+        found = explain_household(job, what, _day(as_of), contact)
+    if as_json:
+        print_json(found)
+        return
+    _show(found)
+
+
+def _day(as_of: str | None) -> date | None:
+    return as_date(as_of) if as_of else None
+
+
+def _show(found: dict[str, Any]) -> None:
+    out.print(f"[bold]{found['household_id']}[/] on {found['as_of']}", highlight=False)
+    for alert in found["alerts"]:
+        out.print(
+            f"{alert['alert_id']} {alert['level']} {alert['status']}: {alert['reason_zh']}", highlight=False
+        )
+    columns = ["signal_id", "level", "fact_date", "sentence_zh"]
+    table("signals", columns, [tuple(s[c] for c in columns) for s in found["signals"]])
+    columns = [
+        "benefit_id",
+        "eligible",
+        "is_receiving",
+        "amount_yuan_month",
+        "gap_yuan_month",
+        "reason_zh",
+        "missing_facts",
+    ]
+    table("benefits", columns, [tuple(b[c] for c in columns) for b in found["benefits"]])
+    if found["contact"]:
+        table("contact (this opening was logged)", ["what", "value"], found["contact"])
+    if found["stale"]:
+        out.print("stale sources: " + ", ".join(found["stale"]), highlight=False)

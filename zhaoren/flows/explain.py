@@ -1,0 +1,70 @@
+"""Why a household stands on a list, from what was known on the date."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from zhaoren.errors import ZhaorenError
+from zhaoren.flows.job import Job
+from zhaoren.transforms.lines import heads
+from zhaoren.warehouse.connection import fetch
+
+ATTRIBUTES = {"name": "姓名", "phone": "电话", "address": "住址"}
+
+
+def explain_household(job: Job, what: str, as_of: date | None, contact: bool) -> dict[str, Any]:
+    """Alerts, fired signals, benefits with reasons, stale sources; with `contact`, whom to call (logged)."""
+    household, day = _find(job, what, as_of)
+    parts = {
+        table: fetch(
+            job.con,
+            f"SELECT * FROM mart.{table} WHERE household_id = $1 AND as_of = $2 ORDER BY ALL",
+            [household, day],
+        ).to_dicts()
+        for table in ("alert", "signal", "entitlement")
+    }
+    stale = fetch(
+        job.con, "SELECT extract FROM mart.staleness WHERE as_of = $1 AND is_stale ORDER BY 1", [day]
+    )
+    return {
+        "household_id": household,
+        "as_of": day,
+        "alerts": parts["alert"],
+        "signals": parts["signal"],
+        "benefits": parts["entitlement"],
+        "stale": stale.get_column("extract").to_list(),
+        "contact": _contact(job, household, day) if contact else [],
+    }
+
+
+def _find(job: Job, what: str, as_of: date | None) -> tuple[str, date]:
+    row = job.con.execute(
+        "SELECT household_id, max(as_of) FROM mart.alert WHERE (alert_id = $1 OR household_id = $1) "
+        "AND ($2 IS NULL OR as_of = $2) GROUP BY 1",
+        [what, as_of],
+    ).fetchone()
+    if row is None:
+        row = job.con.execute(
+            "SELECT household_id, max(as_of) FROM panel.household WHERE household_id = $1 "
+            "AND ($2 IS NULL OR as_of = $2) GROUP BY 1",
+            [what, as_of],
+        ).fetchone()
+    if row is None:
+        raise ZhaorenError(
+            f"Nothing is known as “{what}”.",
+            "" if as_of is None else str(as_of),
+            "It is neither a case number nor a household id of a date that was run.",
+            "Copy the number from a list; `zhaoren status` shows the dates.",
+        )
+    return row[0], row[1]
+
+
+def _contact(job: Job, household: str, as_of: date) -> list[tuple[str, str]]:
+    persons = fetch(
+        job.con, "SELECT * FROM panel.person WHERE household_id = $1 AND as_of = $2", [household, as_of]
+    )
+    whom = heads(persons).get_column("person_id")
+    with job.open_vault(as_of, f"contact of {household}") as vault:
+        found = {zh: vault.latest(whom, name, as_of) for name, zh in ATTRIBUTES.items()}
+    return [(zh, frame.item(0, "value") if frame.height else "") for zh, frame in found.items()]

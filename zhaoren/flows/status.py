@@ -1,0 +1,45 @@
+"""What ran in a home, whether every row is accounted for, and how old each source is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zhaoren.flows import reference
+from zhaoren.flows.job import Job
+from zhaoren.transforms.staleness import staleness
+from zhaoren.warehouse.connection import fetch
+from zhaoren.warehouse.store import deliveries
+
+
+def home_status(job: Job) -> dict[str, Any]:
+    """conservation (one sentence), runs and sources as rows."""
+    today = job.now().date()
+    known = deliveries(job.con, today)
+    newest = known.get_column("known_date").max()
+    runs = fetch(
+        job.con,
+        "SELECT d.known_date, coalesce(any_value(r.status), 'not run') AS status, count(*) AS files, "
+        "sum(rows_read), sum(rows_loaded), sum(rows_quarantined), sum(rows_duplicate) "
+        "FROM ops.delivery d LEFT JOIN (SELECT as_of, arg_max(status, started_at) AS status FROM ops.run "
+        "GROUP BY as_of) r ON r.as_of = d.known_date GROUP BY 1 ORDER BY 1",
+    )
+    lost = known.filter(
+        known["rows_read"] != known["rows_loaded"] + known["rows_quarantined"] + known["rows_duplicate"]
+    )
+    ages = staleness(known, reference.calendar(job.contracts), newest or today)
+    return {
+        "conservation": _conservation(known.height, lost.height),
+        "runs": runs.rows(),
+        "sources": [
+            (department, extract, last, days, "never" if never else "stale" if stale else "fresh")
+            for department, extract, last, days, stale, never in ages.rows()
+        ],
+    }
+
+
+def _conservation(files: int, lost: int) -> str:
+    if not files:
+        return "Nothing was delivered yet."
+    if lost:
+        return f"{lost} of {files} deliveries do NOT add up: rows were lost."
+    return f"{files} deliveries, every row loaded, quarantined or a duplicate."
