@@ -111,6 +111,16 @@ def test_nothing_listed_has_no_share():
     assert (got["listed_cnt"], got["share_in_hardship"], got["lift"], got["recall"]) == (0, None, None, 0)
 
 
+def test_a_ranking_is_measured_on_the_dates_it_knew():
+    candidates, truth = random_world()
+    late = candidates.with_columns(model=pl.when(pl.col("as_of") == D2).then(pl.col("perfect")))
+    table = evaluate_rankings(late, truth, 5, ["perfect", "model"])
+    assert table.filter(ranking="model")["as_of"].to_list() == ["all", "2026-02-05"]
+    whole, day, other = row(table, "model"), row(table, "model", "2026-02-05"), row(table, "perfect")
+    assert whole | {"as_of": ""} == day | {"as_of": ""}
+    assert whole["candidate_cnt"] * 2 == other["candidate_cnt"]
+
+
 def test_a_household_counted_twice_is_refused():
     candidates, truth = hand_made()
     with pytest.raises(ZhaorenError, match="repeats 1 key"):
@@ -337,4 +347,4 @@ def test_without_answered_audit_lines_recall_is_unknown_and_with_few_it_is_wide(
     rest = labelled.join(nothing_found, on=["as_of", "household_id"], how="anti")
     got = row_all(audit_recall(alerts, pl.concat([rest, few])))
     # five empty audit visits say "nothing seen missed", not "nothing missed"
-    assert got["recall"] == 1.0 and got["recall_low"] < 0.7
+    assert got["recall"] == got["recall_high"] == 1.0 and got["recall_low"] < 0.7

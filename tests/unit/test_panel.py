@@ -184,7 +184,7 @@ def test_a_faulty_row_whose_person_is_known_leaves_them_unknown() -> None:
 
 
 def test_a_member_does_not_vanish_with_one_faulty_line() -> None:
-    """The warehouse closes the spell of who is not on the roll; the roll before still says where they live."""
+    """The warehouse closes the spell of who is not on the roll; the roll before still says where."""
     rolls = [population(resident("a", ADULT), resident("b", CHILD), known=JAN)]
     rolls += [population(resident("b", CHILD), known=known) for known in (FEB, MAR)]
     core = core_of(

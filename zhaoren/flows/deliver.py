@@ -79,7 +79,7 @@ STATUS_ZH = {"new": "新增", "repeated": "上期未办结", "escalated": "已�
 def write_worklists(job: Job, as_of: date, lines: pl.DataFrame, folder: Path) -> None:
     """One workbook per station, empty ones included: silence must not look like a lost file."""
     stations, sources = stations_at(job, as_of), source_dates(job, as_of)
-    waiting, results = _waiting(job, as_of), reference.result_names(job.catalogue)
+    waiting, results = _waiting(job, as_of), reference.result_names(job.catalogue, "need")
     benefits = tuple(reference.benefit_names(job.catalogue).rows())
     with replaced_folder(folder, job.home.scratch) as fresh:
         for done, (code, name, capacity) in enumerate(stations.rows()):
@@ -107,10 +107,11 @@ def stations_at(job: Job, as_of: date) -> pl.DataFrame:
 
 
 def source_dates(job: Job, as_of: date) -> tuple[SourceDate, ...]:
-    """How fresh each extract is, as the list's head shows it."""
+    """How fresh each extract is, as the list's head shows it; a restricted source is not named there."""
     titles = {c.extract: c.title_zh for c in job.contracts.values()}
     rows = partition(job.con, "mart.staleness", as_of).select("extract", "last_known_date", "is_stale").rows()
-    return tuple(SourceDate(titles[extract], last, stale) for extract, last, stale in rows)
+    open_ones = {c.extract for c in job.contracts.values() if c.access != "restricted"}
+    return tuple(SourceDate(titles[name], last, stale) for name, last, stale in rows if name in open_ones)
 
 
 def _waiting(job: Job, as_of: date) -> dict[str, int]:

@@ -17,6 +17,7 @@ from zhaoren.warehouse.archive import keep, sha256_of
 from zhaoren.warehouse.load import Delivery, load_delivery, record_refused
 from zhaoren.warehouse.staging import stage
 from zhaoren.warehouse.store import previous_rows, received
+from zhaoren.warehouse.vault import Vault
 
 
 def inbox_dates(inbox: Path) -> list[date]:
@@ -47,19 +48,23 @@ def ingest(job: Job, inbox: Path, known: date) -> int:
     """Take in every new file of the date. Returns how many were new; a known file is a no-op."""
     files = files_of(inbox, known)
     job.home.check_room(sum(p.stat().st_size for p in files))
-    fresh = 0
-    for done, path in enumerate(files):
-        job.tell(f"{known} {path.parent.name}/{path.name}", done, len(files))
-        fresh += _ingest_file(job, path, known)
+    unseen = [p for p in files if not received(job.con, sha256_of(p), _extract(p))]
+    if unseen:
+        with job.open_vault(known, "load") as vault:
+            for done, path in enumerate(unseen):
+                job.tell(f"{known} {path.parent.name}/{path.name}", done, len(unseen))
+                _ingest_file(job, vault, path, known)
     job.tell(f"{known} deliveries read", len(files), len(files))
-    return fresh
+    return len(unseen)
 
 
-def _ingest_file(job: Job, path: Path, known: date) -> bool:
-    extract = path.name.split(".")[0]
-    sha256 = sha256_of(path)
-    if received(job.con, sha256, extract):
-        return False
+def _extract(path: Path) -> str:
+    """The extract a file is named after, whatever follows the first dot."""
+    return path.name.split(".")[0]
+
+
+def _ingest_file(job: Job, vault: Vault, path: Path, known: date) -> None:
+    extract, sha256 = _extract(path), sha256_of(path)
     keep(job.home.archive, path, sha256, job.key)
     delivery = Delivery(
         f"{known:%Y%m%d}-{extract}-{sha256[:12]}",
@@ -76,13 +81,12 @@ def _ingest_file(job: Job, path: Path, known: date) -> bool:
     except ZhaorenError as error:
         record_refused(job.con, replace(delivery, reason=str(error)))
         job.notes.setdefault("refused", []).append((path.name, error))
-        return True
-    _load(job, contract, delivery, text)
-    return True
+        return
+    _load(job, vault, contract, delivery, text)
 
 
 def _contract(job: Job, path: Path) -> Contract:
-    contract_id = f"{path.parent.name}.{path.name.split('.')[0]}"
+    contract_id = f"{path.parent.name}.{_extract(path)}"
     if contract_id not in job.contracts:
         raise ZhaorenError(
             "No contract covers this file.",
@@ -93,7 +97,7 @@ def _contract(job: Job, path: Path) -> Contract:
     return job.contracts[contract_id]
 
 
-def _load(job: Job, contract: Contract, delivery: Delivery, text: TextRows) -> None:
+def _load(job: Job, vault: Vault, contract: Contract, delivery: Delivery, text: TextRows) -> None:
     checked = check_rows(text.frame, contract, job.codes, job.areas)
     results = _suite(job, contract, delivery, checked)
     verdict = decide_delivery(results)
@@ -111,8 +115,7 @@ def _load(job: Job, contract: Contract, delivery: Delivery, text: TextRows) -> N
     )
     conserve(delivery)
     account = account_of(delivery, contract, checked, results)
-    with job.open_vault(delivery.known_date, f"load {contract.extract}") as vault:
-        load_delivery(job.con, vault, contract, delivery, checked.good, account)
+    load_delivery(job.con, vault, contract, delivery, checked.good, account)
 
 
 def _suite(job: Job, contract: Contract, delivery: Delivery, checked: CheckedRows) -> list[CheckResult]:

@@ -117,7 +117,7 @@ def benefit_names(catalogue: Catalogue) -> pl.DataFrame:
     )
 
 
-def result_names(catalogue: Catalogue) -> pl.DataFrame:
-    """code, zh of every result code."""
-    codes = catalogue.result_codes
+def result_names(catalogue: Catalogue, queue: str | None = None) -> pl.DataFrame:
+    """code, zh of every result code, or of one queue's: the county's codes begin with 7."""
+    codes = [c for c in catalogue.result_codes if queue is None or (c.code[0] == "7") == (queue != "need")]
     return pl.DataFrame({"code": [c.code for c in codes], "zh": [c.zh for c in codes]})

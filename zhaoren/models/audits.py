@@ -167,6 +167,10 @@ def _recall(towns: pl.DataFrame, rng: np.random.Generator, draws: int) -> dict[s
     missed_drawn = n["unlisted"] * _jeffreys(rng, share, n["audited"], draws)
     low, high = np.quantile(found_drawn / (found_drawn + missed_drawn), [0.025, 0.975])
     recall = found / (found + missed) if found + missed else None
+    if (
+        recall is not None
+    ):  # an estimate at the very edge (no audit hit at all) is not outside its own interval
+        low, high = min(low, recall), max(high, recall)
     estimate = {
         "need_listed": found,
         "need_unlisted": missed,

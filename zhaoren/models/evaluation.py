@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -22,6 +23,9 @@ class _Towns:
 
     frame: pl.DataFrame
     ranking: str
+
+    def at(self, dates: list[date]) -> _Towns:
+        return _Towns(self.frame.filter(pl.col("as_of").is_in(dates)), self.ranking)
 
 
 def evaluate_rankings(
@@ -43,6 +47,8 @@ def evaluate_rankings(
     Columns: ranking, as_of (text), town_cnt, candidate_cnt, listed_cnt, unknown_cnt (listed, truth unknown),
     hit_cnt, share_in_hardship (of listed with known truth), share_low, share_high (95 %), lift (share over
     random's), recall (of all in hardship), silent_hit_cnt, silent_recall, gap_found_yuan_month (gap of hits).
+    A ranking has rows for the dates it knew of (a model has none before it was trained), and its "all" and
+    the lift there are over just these dates, as its candidate_cnt shows.
     The interval comes from redrawing towns with a fixed seed (null with fewer than two towns); for `random`,
     whose counts are exact expectations, from `draws` random lists. A share of nothing is null.
     """
@@ -50,16 +56,26 @@ def evaluate_rankings(
     need_columns(candidates, names, "candidates")
     frame = with_truth(candidates, truth, capacity, seed)
     tables = [_random_towns(frame), *(_ranked_towns(frame, name) for name in names)]
-    dates = frame["as_of"].unique().sort().to_list()
     rows = []
-    for as_of in [None, *dates]:
-        cut = [
-            _Towns(t.frame if as_of is None else t.frame.filter(pl.col("as_of") == as_of), t.ranking)
-            for t in tables
-        ]
-        label = "all" if as_of is None else as_of.isoformat()
-        rows += [{"ranking": t.ranking, "as_of": label, **_measure(t, seed, draws)} for t in cut]
+    for towns in tables:
+        dates = _dates_known(frame, towns.ranking)
+        for label, chosen in [("all", dates), *((d.isoformat(), [d]) for d in dates)]:
+            blind = _share_of(tables[0].at(chosen))
+            row = _measure(towns.at(chosen), seed, draws)
+            rows.append({"ranking": towns.ranking, "as_of": label, "_blind": blind, **row})
     return _finish(pl.DataFrame(rows, infer_schema_length=None), names)
+
+
+def _dates_known(frame: pl.DataFrame, ranking: str) -> list[date]:
+    """The dates on which a ranking has any value; every date for `random`, or when it never has one."""
+    dates = frame["as_of"].unique().sort().to_list()
+    if ranking == "random":
+        return dates
+    return frame.filter(pl.col(ranking).is_not_null())["as_of"].unique().sort().to_list() or dates
+
+
+def _share_of(towns: _Towns) -> float | None:
+    return _share(float(towns.frame["hit"].sum()), float(towns.frame["known_listed"].sum()))
 
 
 def _per_town(frame: pl.DataFrame) -> pl.DataFrame:
@@ -167,13 +183,11 @@ def _lists_drawn(frame: pl.DataFrame, rng: np.random.Generator, draws: int) -> t
 def _finish(table: pl.DataFrame, names: list[str]) -> pl.DataFrame:
     """Add the lift, turn fen into yuan, round shares, and order: rankings as given, "all" first."""
     order = {name: i for i, name in enumerate(["random", *names])}
-    blind = table.filter(pl.col("ranking") == "random").select("as_of", _blind="share_in_hardship")
     lift = pl.when(pl.col("_blind") > 0).then(pl.col("share_in_hardship") / pl.col("_blind"))
     yuan = (pl.col("gap_fen").cast(pl.Int64).cast(pl.Decimal(18, 2)) / 100).cast(pl.Decimal(18, 2))
     shares = [c for c in table.columns if "share" in c or "recall" in c]
     return (
-        table.join(blind, on="as_of", how="left", maintain_order="left")
-        .with_columns(pl.col(shares).cast(pl.Float64))
+        table.with_columns(pl.col(*shares, "_blind").cast(pl.Float64))
         .with_columns(lift=lift, gap_found_yuan_month=yuan)
         .with_columns(pl.col(pl.Float64).round(6), _order=pl.col("ranking").replace_strict(order))
         .with_columns(_first=pl.col("as_of") != "all")

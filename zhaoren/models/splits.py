@@ -3,7 +3,7 @@
 Worked example, monthly lists on the 5th, maturity 21 days, today 5 March:
     matured lists   5 Sep .. 5 Feb (5 Feb + 21 days = 26 Feb), six lists
     cut             5 Jan: the last third of the six is held out
-    train           5 Sep .. 5 Dec (5 Dec + 21 days = 26 Dec, before the cut), with the outcomes known by 5 Jan
+    train           5 Sep .. 5 Dec (5 Dec + 21 days = 26 Dec), with the outcomes known by 5 Jan
     hold-out        5 Jan, 5 Feb, with the outcomes known today
 A list that has not had its maturity window is left out: the visits that come back first are unlike the rest.
 """

@@ -88,7 +88,7 @@ def _make_block(plan: Plan, block: Block, rates: Rates, inbox: Inbox, truth: Tru
     state = make_state(world, plan.clock, rates, plan.rng(block.number, 4))
     money.income(state, 0)
     nobody = np.zeros(len(people), dtype=bool)
-    rights = find_rights(state, begin, nobody, nobody)
+    rights = find_rights(state, begin, nobody, nobody, np.zeros(len(homes), dtype=bool))
     book, diary = rolls.first_rolls(state, rights, 0), Diary()
     rights = _rights(state, book, begin)
     for t in range(plan.clock.last + 1):
@@ -134,7 +134,7 @@ def _rights(state: State, book: rolls.Rolls, day: int) -> Rights:
     """What everyone is entitled to on a day, given who is recognised by then."""
     home = state.world.people.home
     dibao_person = (book.category == DIBAO)[home] & state.in_unit(day) | book.single
-    return find_rights(state, day, dibao_person, (book.category == TEKUN)[home])
+    return find_rights(state, day, dibao_person, (book.category == TEKUN)[home], book.category == MARGINAL)
 
 
 def _education(state: State, book: rolls.Rolls, t: int) -> np.ndarray:

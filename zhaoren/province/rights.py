@@ -66,8 +66,11 @@ def children(state: State, day: int) -> tuple[np.ndarray, np.ndarray]:
     return orphan, unsupported
 
 
-def find_rights(state: State, day: int, dibao_family: np.ndarray, tekun_person: np.ndarray) -> Rights:
-    """Entitlement on a day. `dibao_family`, `tekun_person`: persons whose help rests on being recognised."""
+def find_rights(
+    state: State, day: int, dibao_family: np.ndarray, tekun_person: np.ndarray, marginal: np.ndarray
+) -> Rights:
+    """Entitlement on a day. Help that rests on being recognised is given by `dibao_family` and
+    `tekun_person` (per person) and `marginal` (per household)."""
     world, homes, people, traits = state.world, state.world.homes, state.world.people, state.world.traits
     ratio = state.income / homes.standard
     here, unit = state.members > 0, state.in_unit(day)
@@ -79,15 +82,16 @@ def find_rights(state: State, day: int, dibao_family: np.ndarray, tekun_person: 
     )
     severe = card & is_severe(traits.disability_type, traits.disability_grade)
     ill = state.registered_ill <= day
-    band = here & (ratio >= 1) & (ratio < state.rates.marginal_multiple)
+    near = ratio < state.rates.marginal_multiple
+    band = here & near & ((ratio >= 1) | marginal)
     orphan, unsupported = children(state, day)
     kinds = card & ((traits.disability_grade <= 2) | np.isin(traits.disability_type, [5, 6]))
-    relief = (state.severity >= 2) & (state.shock_day >= day - 92) & (ratio < state.rates.marginal_multiple)
+    struck = (state.severity >= 1) & (state.shock_day >= day - 92) & near
     alive = (people.birth <= day) & (people.death > day) & (people.away > day)
     return Rights(
         dibao,
         tekun,
-        relief | (state.severity == 3) & here,
+        struck | (state.severity == 3) & here,
         band[people.home] & unit & (severe | ill),
         card & dibao_family & ~orphan & ~tekun_person,
         kinds & ~tekun_person,
