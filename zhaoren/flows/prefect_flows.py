@@ -13,6 +13,7 @@ from typing import Any
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
 from zhaoren.flows.deliver import deliver
 from zhaoren.flows.feedback import take_feedback
@@ -40,7 +41,9 @@ def as_flow(name: str, body: Callable[[Call], Any]) -> Any:
     def run() -> Any:
         return body(as_task)
 
-    return run()
+    # Each run would otherwise wait a second for a heartbeat nobody listens to.
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        return run()
 
 
 def run_main(job: Job, inbox: Path, as_of: date) -> bool:

@@ -20,7 +20,5 @@ def configure_prefect(home: Home) -> None:
         "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
         "PREFECT_LOGGING_TO_API_ENABLED": "false",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
-        # Each flow run would otherwise wait a second for a heartbeat nobody listens to.
-        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "",
     }.items():
         os.environ.setdefault(name, value)

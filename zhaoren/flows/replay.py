@@ -5,11 +5,12 @@ from __future__ import annotations
 import filecmp
 from datetime import date
 
+import polars as pl
+
 from zhaoren.errors import ZhaorenError
 from zhaoren.flows.deliver import listed_lines, write_worklists
 from zhaoren.flows.job import Job
 from zhaoren.flows.score import compute
-from zhaoren.transforms.frames import equal_rows
 from zhaoren.warehouse.store import partition
 
 
@@ -25,10 +26,15 @@ def replay_date(job: Job, as_of: date) -> tuple[int, list[str]]:
             "There are no lists of that date.", str(handed_out), "", "See `zhaoren status` for the dates run."
         )
     alerts = compute(job, as_of)["mart.alert"]
-    changed = [] if equal_rows(alerts, partition(job.con, "mart.alert", as_of)) else ["mart.alert"]
+    changed = [] if _equal_rows(alerts, partition(job.con, "mart.alert", as_of)) else ["mart.alert"]
     again = job.home.scratch / "replay"
     with job.open_vault(as_of, "replay") as vault:
         write_worklists(job, as_of, listed_lines(job, vault, as_of, alerts), again)
     names = sorted({p.name for folder in (handed_out, again) for p in folder.glob("*.xlsx")})
     same, differ, missing = filecmp.cmpfiles(handed_out, again, names, shallow=False)
     return len(same), changed + sorted(differ + missing)
+
+
+def _equal_rows(one: pl.DataFrame, other: pl.DataFrame) -> bool:
+    """Whether two frames keyed by alert_id hold the same rows, in whatever order."""
+    return one.select(other.columns).sort("alert_id").equals(other.sort("alert_id"))

@@ -18,7 +18,9 @@ OFFLINE = {"autoinstall_known_extensions": "false", "autoload_known_extensions":
 def connect(path: Path, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """A connection to one DuckDB file. Raises ZhaorenError when another process holds it or it is damaged."""
     try:
-        return duckdb.connect(str(path), read_only=read_only, config=OFFLINE)
+        con = duckdb.connect(str(path), read_only=read_only, config=OFFLINE)
+        con.execute("SET enable_progress_bar = false")  # ours is the only one on the screen
+        return con
     except duckdb.IOException as error:
         raise _explain(path, error) from error
 

@@ -76,9 +76,10 @@ def load_delivery(
     account: Account,
 ) -> None:
     """Load the good rows (typed, with identifiers) if the delivery is accepted; always keep its account."""
-    vault.keep_quarantined(delivery.delivery_id, account.originals)
     accepted = delivery.status == "accepted"
-    facts, members = _identify(con, vault, contract, delivery, good) if accepted else (None, None)
+    with transaction(vault.con):
+        vault.keep_quarantined(delivery.delivery_id, account.originals)
+        facts, members = _identify(con, vault, contract, delivery, good) if accepted else (None, None)
     with transaction(con):
         if facts is not None:
             _insert_facts(con, contract, delivery, facts)

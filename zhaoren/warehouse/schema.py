@@ -72,7 +72,7 @@ CREATE TABLE IF NOT EXISTS mart.staleness (
   is_never BOOLEAN);
 CREATE TABLE IF NOT EXISTS mart.evaluation (
   ranking VARCHAR, as_of VARCHAR, town_cnt BIGINT, candidate_cnt BIGINT, listed_cnt BIGINT,
-  unknown_cnt BIGINT, hit_cnt DOUBLE, share_in_hardship DOUBLE, share_low DOUBLE, share_high DOUBLE,
+  unknown_cnt DOUBLE, hit_cnt DOUBLE, share_in_hardship DOUBLE, share_low DOUBLE, share_high DOUBLE,
   lift DOUBLE, recall DOUBLE,  silent_hit_cnt DOUBLE, silent_recall DOUBLE,
   gap_found_yuan_month DECIMAL(18,2));
 """

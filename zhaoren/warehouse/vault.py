@@ -20,7 +20,7 @@ import duckdb_extensions
 import polars as pl
 
 from zhaoren.errors import ZhaorenError
-from zhaoren.warehouse.connection import OFFLINE, fetch, run, transaction
+from zhaoren.warehouse.connection import OFFLINE, fetch, run
 
 DDL = """
 CREATE TABLE IF NOT EXISTS v.person_alias (
@@ -54,7 +54,10 @@ def vault_key(home: Path) -> str:
 
 
 class Vault:
-    """An open vault; a context manager. Raises ZhaorenError when the key is wrong."""
+    """An open vault; a context manager. Raises ZhaorenError when the key is wrong.
+
+    The caller holds the transaction: what one delivery adds becomes visible at once or not at all.
+    """
 
     def __init__(self, path: Path, key: str) -> None:
         self.con = duckdb.connect(":memory:", config=OFFLINE)
@@ -91,13 +94,12 @@ class Vault:
         new = asked.join(known_aliases, on="id_number", how="anti", maintain_order="left")
         start = self._count("person_alias")
         new = new.with_columns(_minted("P", start, new.height).alias("person_id"))
-        with transaction(self.con):
-            run(
-                self.con,
-                "INSERT INTO v.person_alias SELECT id_number, person_id, ?, ? FROM new",
-                [source, known],
-                new=new,
-            )
+        run(
+            self.con,
+            "INSERT INTO v.person_alias SELECT id_number, person_id, ?, ? FROM new",
+            [source, known],
+            new=new,
+        )
         return pl.concat(
             [known_aliases.with_columns(is_new=pl.lit(False)), new.with_columns(is_new=pl.lit(True))]
         )
@@ -114,35 +116,32 @@ class Vault:
         unknown = assigned.filter(pl.col("household_id").is_null()).select("household_no")
         minted = unknown.with_columns(_minted("H", distinct, unknown.height).alias("household_id"))
         filled = pl.concat([assigned.filter(pl.col("household_id").is_not_null()), minted], how="vertical")
-        with transaction(self.con):
-            run(
-                self.con,
-                "INSERT INTO v.household_alias SELECT household_no, household_id, ? FROM filled",
-                [known],
-                filled=filled,
-            )
+        run(
+            self.con,
+            "INSERT INTO v.household_alias SELECT household_no, household_id, ? FROM filled",
+            [known],
+            filled=filled,
+        )
         return filled
 
     def remember(self, values: pl.DataFrame) -> None:
         """Keep identity values (person_id, attribute, value, source, known_date) not already kept."""
-        with transaction(self.con):
-            run(
-                self.con,
-                "INSERT INTO v.identity SELECT person_id, attribute, value, source, known_date FROM new "
-                "ANTI JOIN v.identity USING (person_id, attribute, value, source)",
-                new=values,
-            )
+        run(
+            self.con,
+            "INSERT INTO v.identity SELECT person_id, attribute, value, source, known_date FROM new "
+            "ANTI JOIN v.identity USING (person_id, attribute, value, source)",
+            new=values,
+        )
 
     def keep_quarantined(self, delivery_id: str, values: pl.DataFrame) -> None:
         """The original text of a delivery's quarantined rows (row_no, column_name, value), replaced whole."""
-        with transaction(self.con):
-            run(self.con, "DELETE FROM v.quarantine_value WHERE delivery_id = ?", [delivery_id])
-            run(
-                self.con,
-                "INSERT INTO v.quarantine_value SELECT ?, row_no, column_name, value FROM new",
-                [delivery_id],
-                new=values,
-            )
+        run(self.con, "DELETE FROM v.quarantine_value WHERE delivery_id = ?", [delivery_id])
+        run(
+            self.con,
+            "INSERT INTO v.quarantine_value SELECT ?, row_no, column_name, value FROM new",
+            [delivery_id],
+            new=values,
+        )
 
     def quarantined(self, delivery_id: str) -> pl.DataFrame:
         """One row per quarantined row of the delivery: row_no and its original text, a column each."""

@@ -1,0 +1,179 @@
+"""The main job on a small province: nothing lost, nothing repeated, nothing planted missed."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+from tests.small_home import (
+    LISTS,
+    Made,
+    copy_home,
+    file_hashes,
+    reading,
+    rows_of,
+    run_dates,
+    table_hashes,
+    thin_inbox,
+)
+
+from zhaoren.data_contracts.contract import Contract, load_contracts
+from zhaoren.flows.home import Home
+from zhaoren.flows.job import open_job
+from zhaoren.flows.replay import replay_date
+from zhaoren.flows.status import home_status
+from zhaoren.flows.truth import clean_quarantined, dirt_caught, read_truth
+
+
+def grid(path: Path) -> list[list[str]]:
+    """A delivery's rows of cells by other readers than ours, the header included."""
+    if path.suffix == ".csv":
+        raw = path.read_bytes()
+        try:
+            text = raw.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = raw.decode("gb18030")
+        return list(csv.reader(io.StringIO(text)))
+    if path.suffix == ".xlsx":
+        sheet = openpyxl.load_workbook(path, read_only=True).worksheets[0]
+        return [["" if v is None else str(v) for v in row] for row in sheet.iter_rows(values_only=True)]
+    frame = pl.read_parquet(path)
+    return [frame.columns, *([str(v or "") for v in row] for row in frame.rows())]
+
+
+def rows_below_header(path: Path, contract: Contract) -> int:
+    """How many rows with anything in them stand below the header."""
+    rows, headers = grid(path), {c.header for c in contract.columns if c.required}
+    first = next(i for i, row in enumerate(rows) if headers <= {cell.strip() for cell in row})
+    return sum(any(cell.strip() for cell in row) for row in rows[first + 1 :])
+
+
+def test_every_row_of_every_file_is_loaded_quarantined_or_a_duplicate(demo: Made) -> None:
+    contracts = load_contracts()
+    known = rows_of(demo.home, "SELECT * FROM ops.delivery ORDER BY delivery_id").to_dicts()
+    files = {(p.parent.parent.name, p.parent.name, p.name): p for p in demo.inbox.glob("*/*/*")}
+    assert {(str(d["known_date"]), d["department"], d["file_name"]) for d in known} == set(files)
+    for one in known:
+        path = files[(str(one["known_date"]), one["department"], one["file_name"])]
+        contract = contracts[f"{one['department']}.{one['extract']}"]
+        assert one["rows_read"] == rows_below_header(path, contract), path
+        assert one["rows_read"] == one["rows_loaded"] + one["rows_quarantined"] + one["rows_duplicate"]
+
+
+def test_the_account_equals_what_the_tables_hold(demo: Made) -> None:
+    with reading(demo.home) as con:
+        for delivery, extract, loaded, bad, again in con.execute(
+            "SELECT delivery_id, extract, rows_loaded, rows_quarantined, rows_duplicate FROM ops.delivery"
+        ).fetchall():
+            counted = [
+                con.execute(f"SELECT count({what}) FROM {table} WHERE delivery_id = ?", [delivery]).fetchone()
+                for what, table in (
+                    ("*", f"core.{extract}"),
+                    ("DISTINCT row_no", "ops.quarantine"),
+                    ("DISTINCT row_no", "ops.duplicate"),
+                )
+            ]
+            assert [row and row[0] for row in counted] == [loaded, bad, again], delivery
+
+
+def test_no_row_is_in_two_accounts(demo: Made) -> None:
+    both = "SELECT delivery_id, row_no FROM ops.quarantine INTERSECT SELECT * FROM ops.duplicate"
+    assert rows_of(demo.home, both).is_empty()
+
+
+def test_planted_dirt_is_caught_and_no_clean_row_is_refused(demo: Made) -> None:
+    truth = read_truth(demo.province / "truth")
+    with open_job(demo.home) as job:
+        caught = dirt_caught(job, truth, demo.dates[-1])
+        wrongly = clean_quarantined(job, truth)
+    assert wrongly.is_empty(), wrongly
+    assert caught.get_column("planted_cnt").sum() == truth["dirt"].height
+    assert caught.height >= 15
+    missed = caught.filter(pl.col("caught_cnt") < 0.95 * pl.col("planted_cnt"))
+    assert missed.is_empty(), missed
+
+
+def test_the_same_files_again_change_nothing(demo: Made, tmp_path: Path) -> None:
+    home = copy_home(demo.home, tmp_path / "home")
+    kinds = (*LISTS, "reports", "published", "archive", "models")
+    with reading(home) as con:
+        rows, files = table_hashes(con), file_hashes(home.root, *kinds)
+    run_dates(home, demo.inbox, demo.dates[:1])
+    run_dates(home, demo.inbox, demo.dates[-1:])
+    with reading(home) as con:
+        assert table_hashes(con) == rows
+    assert file_hashes(home.root, *kinds) == files
+
+
+def test_a_file_known_already_is_a_no_op_under_another_date(thin: Made, tmp_path: Path) -> None:
+    home = copy_home(thin.home, tmp_path / "home")
+    again = tmp_path / "inbox"
+    thin_inbox(thin.inbox, again, ("population", "benefit_roll"), dates=1)
+    (again / str(thin.dates[0])).rename(again / "2026-01-05")
+    before = rows_of(home, "SELECT * FROM ops.delivery ORDER BY 1")
+    run_dates(home, again)
+    assert rows_of(home, "SELECT * FROM ops.delivery ORDER BY 1").equals(before)
+
+
+def test_a_case_has_one_number_per_date_and_queue(demo: Made) -> None:
+    doubled = "SELECT alert_id FROM mart.alert GROUP BY alert_id HAVING count(*) > 1"
+    assert rows_of(demo.home, doubled).is_empty()
+    wrong = (
+        "SELECT alert_id FROM mart.alert WHERE alert_id NOT LIKE strftime(as_of, '%Y%m%d') || '%' "
+        "OR alert_id NOT LIKE CASE queue WHEN 'need' THEN '%-N' ELSE '%-C' END"
+    )
+    assert rows_of(demo.home, wrong).is_empty()
+    over = (
+        "SELECT as_of, town_code, count(*) FROM mart.alert WHERE is_listed AND queue = 'need' "
+        "AND NOT is_overflow_red GROUP BY ALL HAVING count(*) > 12"
+    )
+    assert rows_of(demo.home, over).is_empty()
+
+
+def test_past_lists_come_out_again_to_the_byte(demo: Made) -> None:
+    with open_job(demo.home) as job:
+        for day in demo.dates:
+            same, changed = replay_date(job, day)
+            assert same >= 1 and changed == []
+
+
+def test_replay_names_a_list_that_was_changed(thin: Made, tmp_path: Path) -> None:
+    home = copy_home(thin.home, tmp_path / "home")
+    first = sorted(home.dated("worklists", thin.dates[0]).glob("*.xlsx"))[0]
+    first.write_bytes(first.read_bytes() + b" ")
+    with open_job(home) as job:
+        assert replay_date(job, thin.dates[0])[1] == [first.name]
+
+
+def test_a_department_that_stopped_delivering_is_stale_on_the_list(demo: Made, tmp_path: Path) -> None:
+    inbox = thin_inbox(demo.inbox, tmp_path / "inbox", ("population", "benefit_roll", "disability_card"))
+    for late in demo.dates[1:]:
+        (inbox / str(late) / "disabled_federation" / "disability_card.csv").unlink()
+    home = Home(tmp_path / "home")
+    run_dates(home, inbox, [demo.dates[0], demo.dates[2]])
+    first, last = (
+        {row[0] for row in rows_of(home, f"SELECT extract FROM mart.staleness WHERE is_stale "
+                                         f"AND NOT is_never AND as_of = '{day}'").rows()}
+        for day in (demo.dates[0], demo.dates[2])
+    )  # fmt: skip
+    assert first == set() and last == {"disability_card"}
+    title = load_contracts()["disabled_federation.disability_card"].title_zh
+    for path in home.dated("worklists", demo.dates[2]).glob("*.xlsx"):
+        assert any("数据已过期" in cell and title in cell for row in grid(path) for cell in row), path
+    with open_job(home) as job:
+        states = {row[1]: row[4] for row in home_status(job)["sources"]}
+    assert states["disability_card"] == "stale" and states["population"] == "fresh"
+    assert states["settlement"] == "never"
+    # Its people keep what was last known of them: stale is not "no longer disabled".
+    disabled = "SELECT count(*) FILTER (is_disabled) FROM panel.person WHERE as_of = "
+    assert rows_of(home, f"{disabled}'{demo.dates[2]}'").item() > 0
+
+
+@pytest.mark.parametrize("kind", ["worklists", "reports"])
+def test_every_date_has_its_papers(demo: Made, kind: str) -> None:
+    for day in demo.dates:
+        assert list(demo.home.dated(kind, day).iterdir())
