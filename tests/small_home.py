@@ -50,7 +50,9 @@ class Made:
         return sorted(date.fromisoformat(p.name) for p in self.inbox.iterdir())
 
 
-def zhaoren_command(*args: object, env: dict[str, str] | None = None, **more: Any) -> subprocess.CompletedProcess:
+def zhaoren_command(
+    *args: object, env: dict[str, str] | None = None, **more: Any
+) -> subprocess.CompletedProcess:
     """The command line in a process of its own, as a user starts it."""
     return subprocess.run(
         [*COMMAND, *map(str, args)], env=clean_env(env), capture_output=True, text=True, timeout=300, **more

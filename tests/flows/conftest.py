@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.small_home import THIN, Made, copy_home, once, run_dates, thin_inbox
 from typer.testing import CliRunner
 
+from tests.small_home import THIN, Made, copy_home, once, run_dates, thin_inbox
 from zhaoren.flows.cli import app
 from zhaoren.flows.home import Home
 from zhaoren.province.make import make_province

@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import polars as pl
 import pytest
+
 from tests.small_home import (
     LISTS,
     Made,
@@ -20,7 +21,6 @@ from tests.small_home import (
     table_hashes,
     thin_inbox,
 )
-
 from zhaoren.data_contracts.contract import Contract, load_contracts
 from zhaoren.flows.home import Home
 from zhaoren.flows.job import open_job

@@ -19,11 +19,12 @@ from zhaoren.data_contracts.contract import Contract, Rule
 from zhaoren.errors import ZhaorenError
 
 _DATASOURCE = "deliveries"
+logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it chats while it is imported
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What one delivery rule found. failing_cnt counts rows for a broken share; 1 or 0 for whole-file rules."""
+    """What one delivery rule found. failing_cnt: rows of a broken share; 1 or 0 for whole-file rules."""
 
     rule_id: str
     level: str
@@ -207,8 +208,6 @@ def _context() -> Any:
     """The one context of this process: in memory, silent, and never on the network."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
-
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     from great_expectations.execution_engine import sqlalchemy_execution_engine as engine
 
     # For dialects not on this list, a connection is closed before its result is read.

@@ -53,11 +53,14 @@ class Home:
         return self.root / kind / as_of.isoformat()
 
     def prepare(self) -> Home:
-        """Make the folder, readable by its owner only, and clear what a killed run left half-done."""
+        """Make the folder, readable by its owner only."""
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self
+
+    def clear_scratch(self) -> None:
+        """Remove what a killed run left half-done; only for who holds the warehouse, hence runs alone."""
         shutil.rmtree(self.scratch, ignore_errors=True)
         self.scratch.mkdir(mode=0o700)
-        return self
 
     def check_room(self, incoming: int) -> None:
         """Raise ZhaorenError before anything is touched when the disk cannot hold what is coming in."""

@@ -93,19 +93,27 @@ class Job:
 
 @contextmanager
 def open_job(home: Home, tell: Callable[[str, int, int], None] = silent) -> Iterator[Job]:
-    """Prepare the home, check the vault's key, open the warehouse; close all of it at the end."""
+    """Open the warehouse, check the vault's key, prepare the home; close all of it at the end.
+
+    The warehouse comes first: it lets one process in, and what that one has in scratch is its own.
+    """
     home.prepare()
     try:
         key = vault_key(home.root)
-        Vault(home.vault, key).con.close()  # a wrong key stops the run before anything is touched
         con = connect(home.warehouse)
     except OSError as error:
-        raise ZhaorenError(
-            "The home cannot be written.", str(home.root), str(error), "Check its owner and free space."
-        ) from error
+        raise _not_writable(home, error) from error
     try:
+        Vault(home.vault, key).con.close()  # a wrong key stops the run before anything is touched
+        home.clear_scratch()
         contracts, catalogue = load_contracts(), load_catalogue()
         create(con, contracts, catalogue.facts.values())
         yield Job(home, con, key, contracts, load_codes(), catalogue, tell)
     finally:
         con.close()
+
+
+def _not_writable(home: Home, error: OSError) -> ZhaorenError:
+    return ZhaorenError(
+        "The home cannot be written.", str(home.root), str(error), "Check its owner and free space."
+    )

@@ -29,9 +29,8 @@ from zhaoren.flows.summary import summary_markdown
 
 def as_task(step: Step) -> Any:
     """Run a step as a Prefect task, tried again where that is safe."""
-    return task(
-        step.run, name=step.name, retries=step.retries, retry_delay_seconds=5, cache_policy=NO_CACHE
-    )()
+    wrap = task(name=step.name, retries=step.retries, retry_delay_seconds=5, cache_policy=NO_CACHE)
+    return wrap(step.run)()
 
 
 def as_flow(name: str, body: Callable[[Call], Any]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import filecmp
+import shutil
 from datetime import date
 
 import polars as pl
@@ -32,6 +33,7 @@ def replay_date(job: Job, as_of: date) -> tuple[int, list[str]]:
         write_worklists(job, as_of, listed_lines(job, vault, as_of, alerts), again)
     names = sorted({p.name for folder in (handed_out, again) for p in folder.glob("*.xlsx")})
     same, differ, missing = filecmp.cmpfiles(handed_out, again, names, shallow=False)
+    shutil.rmtree(again)
     return len(same), changed + sorted(differ + missing)
 
 

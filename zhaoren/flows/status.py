@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
+
+import polars as pl
 
 from zhaoren.flows import reference
 from zhaoren.flows.job import Job
@@ -15,7 +18,7 @@ def home_status(job: Job) -> dict[str, Any]:
     """conservation (one sentence), runs and sources as rows."""
     today = job.now().date()
     known = deliveries(job.con, today)
-    newest = known.get_column("known_date").max()
+    newest: date | None = known.select(pl.col("known_date").max()).item()
     runs = fetch(
         job.con,
         "SELECT d.known_date, coalesce(any_value(r.status), 'not run') AS status, count(*) AS files, "

@@ -32,10 +32,9 @@ def truth_of(job: Job, truth: dict[str, pl.DataFrame], day: date) -> pl.DataFram
     """What is true of each household on a day, under our household_id; see `truth_on`."""
     with job.open_vault(day, "compare with the made-up truth") as vault:
         households = vault.household_aliases()
-    month = day.replace(day=1)
     rights = truth["entitlements"]
     # The truth ends with the province's last month; a later visit finds the last month's rights.
-    month = min(month, rights.get_column("until_month").max())
+    month = min(day.replace(day=1), rights.select(pl.col("until_month").max()).item())
     rights = rights.filter((pl.col("from_month") <= month) & (pl.col("until_month") >= month))
     known = truth_on(truth["hardship"], rights, households, day)
     return known.group_by("household_id", maintain_order=True).agg(

@@ -9,7 +9,7 @@ import numpy as np
 
 from zhaoren.province.people import ALONE, SKIPPED
 from zhaoren.province.state import State
-from zhaoren.province.world import CARER, FORMAL, HEAD, IDLE, NEVER, RETIRED
+from zhaoren.province.world import CARER, CUSTODY, DEATH, FORMAL, HEAD, IDLE, NEVER, RETIRED
 
 _STAGES = ("young", "adult", "elder")
 
@@ -24,7 +24,7 @@ def _by_age(age: np.ndarray, rates: dict[str, float]) -> np.ndarray:
 
 
 def deaths(state: State, t: int, age: np.ndarray) -> None:
-    """Deaths by age, likelier with serious illness or severe disability; a lost earner strikes the home."""
+    """Deaths by age, likelier with serious illness; whoever dies of working age leaves a funeral and debts."""
     people, year = state.world.people, state.rates.death_year
     edges = np.array([18, 60, 70, 80, 90])
     hazard = np.array(list(year.values()))[np.searchsorted(edges, age, side="right")] / 12
@@ -39,6 +39,17 @@ def deaths(state: State, t: int, age: np.ndarray) -> None:
     state.log.add("death", person=rows, day=people.death[rows])
     earner = rows[state.world.traits.wage[rows] > 0]
     state.shock_day[people.home[earner]] = people.death[earner]
+    state.blow[:] = 0
+    _strikes_purse(state, rows[(age[rows] >= 18) & (age[rows] < 60)], state.rates.funeral_yuan, DEATH)
+
+
+def _strikes_purse(state: State, rows: np.ndarray, median: float, kind: int) -> None:
+    """A sum that falls due at once, whoever earns; savings and kin may carry it."""
+    home = state.world.people.home[rows]
+    yuan = median * np.exp(state.rng.normal(0, 0.7, len(rows)))
+    np.add.at(state.blow, home, yuan)
+    heads = np.maximum(state.members[home], 1)
+    np.add.at(state.drivers[:, kind], home, yuan / (state.world.homes.standard[home] * heads))
 
 
 def illness(state: State, t: int, age: np.ndarray) -> None:
@@ -55,10 +66,9 @@ def illness(state: State, t: int, age: np.ndarray) -> None:
     state.ill_from[rows] = day
     state.ill_until[rows] = day + 30 * (2 + rng.geometric(1 / state.rates.illness_months, len(rows)))
     told = day + rng.integers(4, 60, len(rows))
-    state.registered_ill[rows] = np.where(rng.random(len(rows)) < 0.76, told, NEVER)
-    state.log.add(
-        "illness", person=rows, day=day, told=state.registered_ill[rows], luck=rng.random(len(rows))
-    )
+    told = np.where(rng.random(len(rows)) < 0.76, told, NEVER)
+    state.registered_ill[rows] = np.minimum(state.registered_ill[rows], told)  # a register forgets nobody
+    state.log.add("illness", person=rows, day=day, told=told, luck=rng.random(len(rows)))
     state.shock_day[people.home[rows]] = day
 
 
@@ -110,6 +120,7 @@ def prison(state: State, t: int, age: np.ndarray) -> None:
     people.prison_until[rows] = day + rng.integers(120, 1500, len(rows))
     state.log.add("custody", person=rows, day=day)
     state.shock_day[people.home[rows]] = day
+    _strikes_purse(state, rows, state.rates.custody_yuan, CUSTODY)
 
 
 def disability(state: State, t: int, age: np.ndarray) -> None:
@@ -170,6 +181,7 @@ def _strike(state: State, t: int, rows: np.ndarray, kind: str, number: int) -> N
     first_day = np.full(size, state.clock.starts[t] + 3 + number) if kind != "fire" else _days(state, t, size)
     paid = np.where(rng.random(size) < 0.6, np.array([16_000, 6_000, 800, 0])[damage], 0)
     state.repair[rows] += np.maximum(loss * 0.5 - paid, 0)
+    state.struck_day[rows] = first_day
     state.shock_day[rows] = first_day
     state.log.add(
         "disaster",

@@ -11,12 +11,12 @@ import polars as pl
 
 from zhaoren.data_contracts.contract import load_codes, load_contracts
 from zhaoren.errors import ZhaorenError
-from zhaoren.province import life, money, rolls, views_aid, views_people, views_work
+from zhaoren.province import care, life, money, rolls, views_aid, views_people, views_work
 from zhaoren.province.inbox import Inbox, arrival
 from zhaoren.province.people import make_people
 from zhaoren.province.plan import Block, Plan, make_plan
 from zhaoren.province.rates import Rates, load_rates
-from zhaoren.province.rights import Rights, find_rights
+from zhaoren.province.rights import Recognised, Rights, find_rights, nobody
 from zhaoren.province.seen import Moment
 from zhaoren.province.state import State, make_state
 from zhaoren.province.traits import make_world
@@ -87,8 +87,7 @@ def _make_block(plan: Plan, block: Block, rates: Rates, inbox: Inbox, truth: Tru
     world = make_world(homes, people, begin, rates, plan.rng(block.number, 3))
     state = make_state(world, plan.clock, rates, plan.rng(block.number, 4))
     money.income(state, 0)
-    nobody = np.zeros(len(people), dtype=bool)
-    rights = find_rights(state, begin, nobody, nobody, np.zeros(len(homes), dtype=bool))
+    rights = find_rights(state, begin, nobody(state))
     book, diary = rolls.first_rolls(state, rights, 0), Diary()
     rights = _rights(state, book, begin)
     for t in range(plan.clock.last + 1):
@@ -112,6 +111,7 @@ def _month(state: State, book: rolls.Rolls, rights: Rights, t: int) -> Rights:
     life.prison(state, t, age)
     life.disability(state, t, age)
     life.care(state, t, age)
+    care.lacking(state, t, age, book.category, book.child)
     life.disasters(state, t)
     life.school(state, t, age)
     on_roll = np.isin(book.category, [DIBAO, TEKUN])
@@ -132,9 +132,8 @@ def _month(state: State, book: rolls.Rolls, rights: Rights, t: int) -> Rights:
 
 def _rights(state: State, book: rolls.Rolls, day: int) -> Rights:
     """What everyone is entitled to on a day, given who is recognised by then."""
-    home = state.world.people.home
-    dibao_person = (book.category == DIBAO)[home] & state.in_unit(day) | book.single
-    return find_rights(state, day, dibao_person, (book.category == TEKUN)[home], book.category == MARGINAL)
+    watched = (book.watched_since <= day) & ~book.watched_cleared
+    return find_rights(state, day, Recognised(book.category, book.single, book.child, watched))
 
 
 def _education(state: State, book: rolls.Rolls, t: int) -> np.ndarray:

@@ -73,6 +73,7 @@ def _note_bills(
     burden = total - fund - aid
     cash = np.where(care == 0, (burden * 0.7).astype(np.int64), burden)
     state.burden = state.per_home(np.bincount(who, burden / 100, len(state.world.people)))
+    state.burdens[:, :-1], state.burdens[:, -1] = state.burdens[:, 1:], state.burden
     kept = np.flatnonzero(insured)
     state.log.add(
         "settlement",
@@ -132,7 +133,7 @@ def settle(
     heads = np.maximum(state.members, 1)
     day = int(state.clock.starts[t + 1]) - 1
     means = state.income + (paid_out + uncounted(state, day, age)) / heads
-    rigid = (state.burden + education + state.repair) / heads
+    rigid = (state.burden + education + state.repair + state.blow) / heads
     state.usual = np.where(state.usual == 0, state.income, 0.96 * state.usual + 0.04 * state.income)
     bound = rates.commitments * np.maximum(state.usual - standard, 0)
     left = means - rates.living_need * standard - bound - rigid
@@ -178,6 +179,7 @@ def _hardship(state: State, day: int) -> None:
     rates = state.rates
     alone = state.world.homes.shape == ALONE
     felt = state.stress + rates.care_stress * state.care_lost * np.where(alone, 1.0, 0.6)
+    felt += rates.no_care_stress * (state.lacks > 0)
     here = state.members > 0
     was = state.severity > 0
     now = here & ((felt > rates.hardship_from) | (was & (felt > rates.hardship_until)))

@@ -61,6 +61,13 @@ class Rates:
     dropout: float
     care_lost: float
     care_restored: float
+    care_at_once: list[float]
+    care_found: float
+    care_by_guardian: float
+    frailty: float
+    partly_fails: float
+    funeral_yuan: float
+    custody_yuan: float
     birth: float
     town_disaster: dict[str, list[float]]
     disaster_reach: float
@@ -83,12 +90,16 @@ class Rates:
     child_takeup: float
     single_takeup: float
     watch_share: float
+    relief_days: int
+    relief_multiple: float
+    burden_line_yuan: dict[str, int]
     stress_memory: float
     hardship_from: float
     hardship_until: float
     severity_two: float
     severity_three: float
     care_stress: float
+    no_care_stress: float
     late_share: float
     unregistered_share: float
 

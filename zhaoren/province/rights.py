@@ -11,6 +11,7 @@ import numpy as np
 
 from zhaoren.province.state import State
 from zhaoren.province.traits import can_be_tekun, is_severe
+from zhaoren.province.world import DIBAO, MARGINAL, NONE, TEKUN
 
 BENEFITS = [
     "dibao",
@@ -22,6 +23,19 @@ BENEFITS = [
     "elder_allowance",
     "temporary_relief",
 ]
+
+
+_TIER_LINES = ["none", "dibao", "tekun", "marginal"]  # as the roll categories are numbered
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """Who is on which roll, since some help rests on being recognised for other help."""
+
+    category: np.ndarray  # h
+    single: np.ndarray  # p
+    child: np.ndarray  # p
+    watched: np.ndarray  # h
 
 
 @dataclass(frozen=True)
@@ -66,37 +80,56 @@ def children(state: State, day: int) -> tuple[np.ndarray, np.ndarray]:
     return orphan, unsupported
 
 
-def find_rights(
-    state: State, day: int, dibao_family: np.ndarray, tekun_person: np.ndarray, marginal: np.ndarray
-) -> Rights:
-    """Entitlement on a day. Help that rests on being recognised is given by `dibao_family` and
-    `tekun_person` (per person) and `marginal` (per household)."""
+def nobody(state: State) -> Recognised:
+    """Nobody is on any roll yet."""
+    homes, people = np.zeros(len(state.world.homes), bool), np.zeros(len(state.world.people), bool)
+    return Recognised(homes.astype(np.int8), people, people.astype(np.int8), homes)
+
+
+def find_rights(state: State, day: int, known: Recognised) -> Rights:
+    """Entitlement on a day, of whoever is recognised so far."""
     world, homes, people, traits = state.world, state.world.homes, state.world.people, state.world.traits
     ratio = state.income / homes.standard
     here, unit = state.members > 0, state.in_unit(day)
-    unable = can_be_tekun(world, day) & here
-    tekun = unable & (ratio < 1)
-    dibao = here & (ratio < 1) & ~tekun
+    tekun = can_be_tekun(world, day) & here & (ratio < 1)
+    dibao = here & (ratio < 1) & (known.category != TEKUN)
     card = (
         (traits.card_issue <= day) & (traits.card_until >= day) & (people.death > day) & (people.away > day)
     )
-    severe = card & is_severe(traits.disability_type, traits.disability_grade)
-    ill = state.registered_ill <= day
-    near = ratio < state.rates.marginal_multiple
-    band = here & near & ((ratio >= 1) | marginal)
-    orphan, unsupported = children(state, day)
     kinds = card & ((traits.disability_grade <= 2) | np.isin(traits.disability_type, [5, 6]))
-    struck = (state.severity >= 1) & (state.shock_day >= day - 92) & near
+    ill = state.registered_ill <= day
+    near = (ratio >= 1) & (ratio <= state.rates.marginal_multiple) | (known.category == MARGINAL)
+    band = here & near & ~np.isin(known.category, [DIBAO, TEKUN])
+    orphan, unsupported = children(state, day)
+    poor = np.isin(known.category, [DIBAO, MARGINAL])[people.home] & unit | known.single
+    on_tekun, on_child = (known.category == TEKUN)[people.home], known.child > 0
     alive = (people.birth <= day) & (people.death > day) & (people.away > day)
     return Rights(
         dibao,
         tekun,
-        struck | (state.severity == 3) & here,
-        band[people.home] & unit & (severe | ill),
-        card & dibao_family & ~orphan & ~tekun_person,
-        kinds & ~tekun_person,
+        here & _struck(state, day, ratio, known),
+        band[people.home] & unit & (kinds | ill) & ~on_child,
+        card & poor & ~on_child & ~on_tekun,
+        kinds & ~on_tekun,
         unsupported,
         orphan,
         alive & (people.birth <= born_by(day, 80)),
         unit,
     )
+
+
+def _struck(state: State, day: int, ratio: np.ndarray, known: Recognised) -> np.ndarray:
+    """A blow of late, or bills beyond what a small income can bear: what the rule can know beforehand.
+
+    Whether it left a difficulty is found at the door; `hardship` has that.
+    """
+    people, rates = state.world.people, state.rates
+    since, age = day - rates.relief_days, people.age(np.minimum(people.death, day))
+    died = (people.death > since) & (people.death <= day) & (age >= 18) & (age < 60)
+    died &= (people.away > day) & ~state.world.traits.split
+    tier = np.where(known.category > NONE, known.category, np.where(known.watched, len(_TIER_LINES), NONE))
+    names = [*_TIER_LINES, "watch"]
+    line = np.array([rates.burden_line_yuan[name] for name in names])[tier]
+    bills = state.burdens.sum(axis=1) > line
+    small = (tier != NONE) | (ratio <= rates.relief_multiple)
+    return (state.struck_day >= since) | (state.per_home(died) > 0) | (bills & small)

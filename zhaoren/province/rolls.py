@@ -89,14 +89,20 @@ def first_rolls(state: State, rights: Rights, t: int) -> Rolls:
 
 def _assess(state: State, rng: np.random.Generator) -> np.ndarray:
     """Income as an investigator finds it: close to the truth, in whole yuan."""
-    return np.round(state.income * np.exp(rng.normal(0, 0.035, len(state.income))))
+    return np.round(state.income * np.exp(rng.normal(0, 0.015, len(state.income))))
 
 
 def _clip_assessed(state: State, rolls: Rolls) -> None:
-    """A recognised unit's assessed income lies on its category's side of the line."""
-    standard = state.world.homes.standard
+    """A recognised unit's assessed income lies on its category's side of the line.
+
+    A marginal family found clearly below it and not yet taken over keeps what was found.
+    """
+    standard, found = state.world.homes.standard, rolls.assessed
     under = np.isin(rolls.category, [DIBAO, TEKUN])
-    rolls.assessed = np.where(under, np.minimum(rolls.assessed, standard - 5), rolls.assessed)
+    near = (rolls.category == MARGINAL) & (found >= 0.95 * standard)
+    rolls.assessed = np.select(
+        [under, near], [np.minimum(found, standard - 5), np.maximum(found, standard)], found
+    )
 
 
 def decide(state: State, rolls: Rolls, rights: Rights, t: int) -> None:
@@ -107,6 +113,7 @@ def decide(state: State, rolls: Rolls, rights: Rights, t: int) -> None:
     _review(state, rolls, t)
     wrong = (rolls.category == DIBAO) & (state.rng.random(len(gone)) < state.rates.wrong_stop)
     _stop(state, rolls, wrong, t, 1)
+    rolls.assessed = np.where(wrong, _assess(state, state.rng), rolls.assessed)  # found, and overlooked
     state.shock_day[wrong] = state.clock.starts[t]
     _persons(state, rolls, rights, t)
 
@@ -264,15 +271,16 @@ def relief(state: State, rolls: Rolls, t: int) -> None:
 
 
 def watch(state: State, rolls: Rolls, t: int) -> None:
-    """Rural affairs names households at risk, looks at their income once a year, and clears some."""
+    """Rural affairs names households at risk, looks at their income every quarter, and clears some."""
     rng, rates, homes, start = state.rng, state.rates, state.world.homes, state.clock.starts[t]
     size = len(homes)
     near = homes.is_rural & (state.income < 1.6 * homes.standard) & (state.members > 0)
     chance = np.where(t == 0, rates.watch_share, rates.watch_share / 90 + 0.006 * (state.severity >= 2))
     new = near & (rolls.watched_since == NEVER) & (rng.random(size) < chance)
     rolls.watched_since[new] = start - (rng.integers(0, 1100, int(new.sum())) if t == 0 else 0)
-    yearly = (rolls.watched_since < NEVER) & ((start - rolls.watched_since) % 365 < 31)
-    rolls.watched_income = np.where(new | yearly, np.round(_assess(state, rng) * 12), rolls.watched_income)
+    asked = (rolls.watched_since < NEVER) & ((start - rolls.watched_since) % 91 < 31)
+    yearly = asked & ((start - rolls.watched_since) % 365 < 31)
+    rolls.watched_income = np.where(new | asked, np.round(_assess(state, rng) * 12), rolls.watched_income)
     well = yearly & (rolls.watched_income > 16 * homes.standard)
     rolls.watched_cleared = (rolls.watched_cleared | well | (new & (rng.random(size) < 0.2 * (t == 0)))) & ~(
         state.severity >= 2

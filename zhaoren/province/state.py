@@ -48,6 +48,9 @@ class State:
     dropout_from: np.ndarray  # p
     care_lost: np.ndarray  # h
     care_kind: np.ndarray  # h: day care was lost
+    needs_care: np.ndarray  # h: a child or an elder in it cannot do without somebody else's care
+    cared_for: np.ndarray  # h: and kin, a neighbour or a service has taken it over
+    lacks: np.ndarray  # h: 0, or CHILD or ELDER where nobody has
     drift: np.ndarray  # h: deviation of log income
     usual: np.ndarray  # h: income per head that the household's way of life was built on
     savings: np.ndarray  # h: yuan per head
@@ -57,9 +60,12 @@ class State:
     shock_day: np.ndarray  # h: the last hardship event
     arrears: np.ndarray  # h: months of rent owed
     repair: np.ndarray  # h: yuan to be spent this month after a disaster
+    blow: np.ndarray  # h: yuan to be spent this month on a funeral, a lawyer, a fine
+    struck_day: np.ndarray  # h: day of the last disaster (-NEVER: none)
     income: np.ndarray  # h: counted income per head this month
     members: np.ndarray  # h: unit members this month
     burden: np.ndarray  # h: medical burden this month, yuan
+    burdens: np.ndarray  # h x 12: the same for the last twelve months
     lost_pay: np.ndarray  # h: fading memory of assistance that stopped, yuan per head
 
     def in_unit(self, day: int) -> np.ndarray:
@@ -97,6 +103,9 @@ def make_state(world: World, clock: Clock, rates: Rates, rng: np.random.Generato
         never.copy(),
         np.zeros(homes, dtype=bool),
         np.full(homes, NEVER, dtype=np.int32),
+        np.zeros(homes, dtype=bool),
+        np.zeros(homes, dtype=bool),
+        np.zeros(homes, dtype=np.int8),
         zero_h.copy(),
         zero_h.copy(),
         savings,
@@ -107,8 +116,11 @@ def make_state(world: World, clock: Clock, rates: Rates, rng: np.random.Generato
         np.zeros(homes, dtype=np.int16),
         zero_h.copy(),
         zero_h.copy(),
+        np.full(homes, -NEVER, dtype=np.int32),
         zero_h.copy(),
         zero_h.copy(),
+        zero_h.copy(),
+        np.zeros((homes, 12)),
         zero_h.copy(),
     )
     _first_insurance(state, day)

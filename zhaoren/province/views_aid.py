@@ -254,7 +254,7 @@ def poverty_watch(now: Moment) -> pl.DataFrame:
         rolls.watched_since[home] > now.day - 400, 2, (state.world.homes.luck[home, 1] < 0.55).astype(int)
     )
     main = state.drivers[home].argmax(axis=1)
-    risk = np.array([0, 5, 6, 2, 1, 3, 6, 6, 6, 6, 6])[main]
+    risk = np.array([0, 5, 6, 2, 1, 3, 6, 6, 6, 6, 6, 6, 6])[main]
     return pl.DataFrame(
         {
             "watch_household_no": serial("FP", now.block, home),

@@ -77,8 +77,12 @@ def truth_on(
     worst = here.group_by("household_no").agg(
         in_hardship=pl.lit(True), severity=pl.col("severity").max(), is_silent=pl.col("is_silent").any()
     )
+    # A one-off sum is for a difficulty that is there; without one a blow long mended leaves no gap.
+    needless = (pl.col("benefit_id") == "temporary_relief") & ~pl.col("household_no").is_in(
+        worst["household_no"].implode()
+    )
     missed = (
-        rights.filter(~pl.col("is_receiving"))
+        rights.filter(~pl.col("is_receiving") & ~needless)
         .sort("household_no", "benefit_id")
         .group_by("household_no")
         .agg(gap_benefit_id=pl.col("benefit_id").first())

@@ -30,8 +30,12 @@ KINDS = [
     "benefit_stop",
     "birth",
     "low_income",
+    "child_without_carer",
+    "elder_without_care",
 ]
-(ILLNESS, JOB, DEATH, DISABILITY, SCHOOL, DISASTER, CUSTODY, CARER, STOP, BIRTH, POOR) = range(11)
+(ILLNESS, JOB, DEATH, DISABILITY, SCHOOL, DISASTER, CUSTODY, CARER, STOP, BIRTH, POOR, CHILD, ELDER) = range(
+    13
+)
 
 # Jobs.
 IDLE, FORMAL, INFORMAL, FARM, RETIRED = range(5)

@@ -12,17 +12,27 @@ import polars as pl
 from zhaoren.errors import ZhaorenError
 
 # An offline machine would otherwise stall for seconds looking for an extension server.
-OFFLINE = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+OFFLINE: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
 
 
 def connect(path: Path, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """A connection to one DuckDB file. Raises ZhaorenError when another process holds it or it is damaged."""
     try:
         con = duckdb.connect(str(path), read_only=read_only, config=OFFLINE)
-        con.execute("SET enable_progress_bar = false")  # ours is the only one on the screen
-        return con
+        return settled(con)
     except duckdb.IOException as error:
         raise _explain(path, error) from error
+
+
+def settled(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """The connection with our settings."""
+    con.execute("SET enable_progress_bar = false")  # ours is the only one on the screen
+    # A commit is safe once it is in the log; folding the log into the file can wait for the end.
+    con.execute("SET checkpoint_threshold = '512MB'")
+    return con
 
 
 def _explain(path: Path, error: duckdb.Error) -> ZhaorenError:

@@ -20,7 +20,7 @@ import duckdb_extensions
 import polars as pl
 
 from zhaoren.errors import ZhaorenError
-from zhaoren.warehouse.connection import OFFLINE, fetch, run
+from zhaoren.warehouse.connection import OFFLINE, fetch, run, settled
 
 DDL = """
 CREATE TABLE IF NOT EXISTS v.person_alias (
@@ -60,7 +60,7 @@ class Vault:
     """
 
     def __init__(self, path: Path, key: str) -> None:
-        self.con = duckdb.connect(":memory:", config=OFFLINE)
+        self.con = settled(duckdb.connect(":memory:", config=OFFLINE))
         duckdb_extensions.import_extension("httpfs", con=self.con)
         self.con.execute("LOAD httpfs")  # its OpenSSL is what may write an encrypted file
         quoted = str(path).replace("'", "''")

@@ -1,0 +1,234 @@
+"""Identity stays behind its boundary: no number, name, phone or address in any file, table or line printed."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import openpyxl
+import polars as pl
+import pytest
+from tests.flows.test_main_job import grid
+from tests.small_home import Made, copy_home, file_hashes, reading, rows_of, tables, zhaoren_command
+
+from zhaoren.data_contracts.contract import load_contracts
+from zhaoren.flows.job import open_job
+from zhaoren.warehouse.vault import Vault, vault_key
+
+
+@pytest.fixture(scope="module")
+def secrets(demo: Made) -> dict[str, list[str]]:
+    """What must not get out, by kind: everything the vault keeps and everything the truth planted."""
+    with Vault(demo.home.vault, vault_key(demo.home.root)) as vault:
+        numbers = vault.persons().get_column("id_number")
+        identity = vault.con.execute("SELECT DISTINCT attribute, value FROM v.identity").pl()
+        households = vault.household_aliases().get_column("household_no")
+    planted = pl.read_parquet(demo.province / "truth" / "persons.parquet")
+    ids = pl.concat([numbers, planted.get_column("id_number")]).drop_nulls().unique()
+    found = {
+        "id_number": ids,
+        "id_start": ids.str.slice(0, 17),
+        "id_15": ids.str.slice(0, 6) + ids.str.slice(8, 9),
+        "household_no": pl.concat([households, planted.get_column("household_no")]).drop_nulls(),
+    }
+    for attribute, values in identity.group_by("attribute"):
+        found[str(attribute[0])] = values.get_column("value")
+    assert {"name", "phone", "address"} <= set(found)
+    # Two-character names and short numbers are words and figures too; the longer ones stand for them.
+    least = {"name": 3, "phone": 7}
+    return {
+        kind: sorted(v for v in set(values) if len(v) >= (3 if "name" in kind else least.get(kind, 7)))
+        for kind, values in found.items()
+    }
+
+
+def leaks(text: str, secrets: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The secrets that stand in a text, by kind, at most three of each."""
+    one = pl.DataFrame({"text": [text]})
+    found = {
+        kind: one.select(pl.col("text").str.extract_many(values)).item().unique().head(3).to_list()
+        for kind, values in secrets.items()
+    }
+    return {kind: values for kind, values in found.items() if values}
+
+
+def contents(path: Path) -> Iterator[tuple[str, str]]:
+    """A file's bytes as text, and each member of a workbook."""
+    yield path.name, path.read_bytes().decode("utf-8", errors="ignore")
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as book:
+            for name in book.namelist():
+                yield f"{path.name}/{name}", book.read(name).decode("utf-8", errors="ignore")
+
+
+def files_of(demo: Made) -> list[Path]:
+    below = [p for p in demo.home.root.rglob("*") if p.is_file() and not p.is_relative_to(demo.province)]
+    return sorted(p for p in below if p.relative_to(demo.home.root).parts[0] != "receipts")
+
+
+def test_the_search_finds_what_it_looks_for(demo: Made, secrets: dict[str, list[str]]) -> None:
+    """The inbox holds every kind of secret, and so would a file that leaked."""
+    text = ""
+    for path in sorted(demo.inbox.glob("*/*/*"))[:18]:
+        text += "\n".join(" ".join(row) for row in grid(path))
+    assert {"id_number", "id_start", "name", "phone", "address", "household_no"} <= set(leaks(text, secrets))
+
+
+def test_no_file_holds_an_identity(demo: Made, secrets: dict[str, list[str]]) -> None:
+    looked = [p.relative_to(demo.home.root).parts[0] for p in files_of(demo)]
+    for kind in ("vault.duckdb", "warehouse.duckdb", "archive", "worklists", "compliance", "published", "reports",
+                 "filled", "models"):  # fmt: skip
+        assert kind in looked
+    found = {}
+    for path in files_of(demo):
+        # In raw database pages a three-character name may be three unrelated bytes runs; tables are read below.
+        kinds = {k: v for k, v in secrets.items() if path.suffix not in (".duckdb", ".fernet") or k != "name"}
+        for where, text in contents(path):
+            if leaked := leaks(text, kinds):
+                found[where] = {kind: len(values) for kind, values in leaked.items()}
+    assert found == {}
+
+
+@pytest.mark.parametrize("which", ["warehouse", "published"])
+def test_no_table_holds_an_identity(demo: Made, secrets: dict[str, list[str]], which: str) -> None:
+    path = getattr(demo.home, which)
+    con = duckdb.connect(str(path), read_only=True)
+    found, looked = {}, 0
+    try:
+        for table in tables(con):
+            frame = con.execute(f"SELECT * FROM {table}").pl()
+            for column in frame.select(pl.col(pl.String), pl.col(pl.List(pl.String)).list.join("\n")).iter_columns():
+                values = column.drop_nulls().unique()
+                looked += values.len()
+                if values.len() and (leaked := leaks("\n".join(values), secrets)):
+                    found[f"{table}.{column.name}"] = {kind: len(v) for kind, v in leaked.items()}
+    finally:
+        con.close()
+    assert looked > 1000
+    assert found == {}
+
+
+def test_receipts_hold_the_departments_own_refused_rows_and_nobody_elses(
+    demo: Made, secrets: dict[str, list[str]]
+) -> None:
+    contracts, seen = load_contracts(), 0
+    for path in sorted((demo.home.root / "receipts").rglob("*.xlsx")):
+        day, department, name = path.relative_to(demo.home.root / "receipts").parts
+        extract = name.removesuffix(".xlsx")
+        book = openpyxl.load_workbook(path, read_only=True)
+        for sheet in ("说明", "汇总"):
+            text = "\n".join(str(c) for row in book[sheet].iter_rows(values_only=True) for c in row if c is not None)
+            assert leaks(text, secrets) == {}, path
+        listed = list(book["问题行"].iter_rows(values_only=True))[1:]
+        refused = rows_of(
+            demo.home,
+            "SELECT DISTINCT row_no FROM ops.quarantine q JOIN ops.delivery d USING (delivery_id) "
+            f"WHERE known_date = '{day}' AND extract = '{extract}' ORDER BY 1",
+        ).get_column("row_no")
+        assert [row[0] for row in listed] == refused.to_list(), path
+        (source,) = (demo.inbox / day / department).glob(f"{extract}.*")
+        original = grid(source)
+        headers = {c.header for c in contracts[f"{department}.{extract}"].columns}
+        for row in listed:
+            own = {cell.strip() for cell in original[int(str(row[0])) - 1]}
+            given = {str(cell).strip() for cell in row[3:] if cell is not None}
+            assert {g for g in given if g not in own and g not in headers} == set(), (path, row[0])
+            seen += 1
+    assert seen > 100
+
+
+def test_nothing_printed_holds_an_identity(demo: Made, secrets: dict[str, list[str]]) -> None:
+    alert = rows_of(demo.home, "SELECT alert_id FROM mart.alert WHERE is_listed ORDER BY 1").item(0, 0)
+    printed = [demo.printed]
+    (benefits,) = (demo.inbox / str(demo.dates[0])).glob("civil_affairs/benefit_roll.*")
+    for command in (
+        ("status", "--home", demo.home.root),
+        ("status", "--json", "--home", demo.home.root),
+        ("explain", alert, "--home", demo.home.root),
+        ("explain", alert, "--json", "--home", demo.home.root),
+        ("peek", benefits),
+        ("check", benefits, "--contract", "civil_affairs.benefit_roll", "--json"),
+        ("replay", "--as-of", demo.dates[0], "--home", demo.home.root),
+    ):
+        done = zhaoren_command(*command)
+        assert "Traceback" not in done.stderr
+        printed += [done.stdout, done.stderr]
+    assert leaks("\n".join(printed), secrets) == {}
+
+
+def test_contact_is_shown_only_when_asked_and_the_opening_is_logged(demo: Made, tmp_path: Path) -> None:
+    home = copy_home(demo.home, tmp_path / "home")
+    openings = "SELECT purpose FROM ops.vault_opening WHERE purpose LIKE 'contact%'"
+    alert, household = rows_of(
+        home, "SELECT alert_id, household_id FROM mart.alert WHERE is_listed ORDER BY 1"
+    ).row(0)
+    assert zhaoren_command("explain", alert, "--home", home.root).returncode == 0
+    assert rows_of(home, openings).is_empty()
+    asked = zhaoren_command("explain", alert, "--contact", "--home", home.root)
+    assert "姓名" in asked.stdout and "住址" in asked.stdout
+    assert rows_of(home, openings).get_column("purpose").to_list() == [f"contact of {household}"]
+
+
+def test_every_opening_of_the_vault_by_a_run_is_on_record(demo: Made) -> None:
+    logged = rows_of(demo.home, "SELECT as_of, purpose FROM ops.vault_opening").rows()
+    for day in demo.dates:
+        assert {"load", "deliver"} <= {purpose for as_of, purpose in logged if as_of == day}
+
+
+def test_the_key_is_its_owners_alone(demo: Made) -> None:
+    assert stat.S_IMODE((demo.home.root / "vault.key").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("command", ["run", "status", "publish", "explain"])
+def test_a_wrong_key_is_told_clearly_and_changes_nothing(demo: Made, tmp_path: Path, command: str) -> None:
+    home = copy_home(demo.home, tmp_path / "home")
+    before = file_hashes(home.root)
+    more = {"run": ("--plain", "--inbox", demo.inbox), "explain": ("H000000001",)}.get(command, ())
+    done = zhaoren_command(command, *more, "--home", home.root, env={"ZHAOREN_VAULT_KEY": "not the key"})
+    assert done.returncode == 1
+    assert "The vault's key is wrong." in done.stderr and "what to do" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert file_hashes(home.root) == before
+
+
+def test_a_lost_key_is_told_before_anything_is_made(demo: Made, tmp_path: Path) -> None:
+    home = copy_home(demo.home, tmp_path / "home")
+    (home.root / "vault.key").unlink()
+    before = file_hashes(home.root)
+    done = zhaoren_command("status", "--home", home.root)
+    assert done.returncode == 1 and "The vault's key is missing." in done.stderr
+    assert file_hashes(home.root) == before
+
+
+def test_a_tampered_original_is_noticed(demo: Made, tmp_path: Path) -> None:
+    from zhaoren.errors import ZhaorenError
+    from zhaoren.warehouse.archive import archive_path, restore
+
+    home = copy_home(demo.home, tmp_path / "home")
+    with open_job(home) as job:
+        (sha,) = rows_of_job(job.con)
+        back = restore(home.archive, sha, job.key, tmp_path / "back")
+        assert back.stat().st_size > 0
+        kept = archive_path(home.archive, sha)
+        kept.write_bytes(kept.read_bytes()[:-30] + b"A" * 29 + b"\n")
+        with pytest.raises(ZhaorenError, match="cannot be read back"):
+            restore(home.archive, sha, job.key, tmp_path / "again")
+
+
+def rows_of_job(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    return con.execute("SELECT sha256 FROM ops.delivery ORDER BY delivery_id LIMIT 1").fetchall()[0]
+
+
+def test_every_original_can_be_read_back_as_it_came(demo: Made, tmp_path: Path) -> None:
+    from zhaoren.warehouse.archive import restore, sha256_of
+
+    came = {sha256_of(p) for p in demo.inbox.glob("*/*/*")}
+    with reading(demo.home) as con:
+        known = {sha for (sha,) in con.execute("SELECT sha256 FROM ops.delivery").fetchall()}
+    assert known == came
+    key = vault_key(demo.home.root)
+    for place, sha in enumerate(sorted(came)):
+        assert sha256_of(restore(demo.home.archive, sha, key, tmp_path / str(place))) == sha
