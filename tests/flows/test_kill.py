@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from tests.small_home import (
     COMMAND,
     KEY,
@@ -23,7 +24,6 @@ from tests.small_home import (
     table_hashes,
     zhaoren_command,
 )
-
 from zhaoren.flows.home import Home
 
 # Kills itself, uncatchably, so many seconds after the step in hand says the words for the n-th time.
@@ -83,7 +83,9 @@ def assert_nothing_half_visible(home: Home, unbroken: Home) -> None:
     there = file_hashes(home.root, *LISTS)
     assert there.items() <= whole.items()
     for folder in {Path(name).parent for name in there if not name.startswith("receipts")}:
-        assert {n for n in whole if Path(n).parent == folder} == {n for n in there if Path(n).parent == folder}
+        assert {n for n in whole if Path(n).parent == folder} == {
+            n for n in there if Path(n).parent == folder
+        }
     with reading(home) as con:
         lost = "SELECT count(*) FROM ops.delivery WHERE rows_read <> rows_loaded + rows_quarantined + rows_duplicate"
         assert con.execute(lost).fetchall() == [(0,)]
@@ -97,7 +99,14 @@ def assert_nothing_half_visible(home: Home, unbroken: Home) -> None:
 def assert_whole(home: Home, unbroken: Home) -> None:
     """Ended like the unbroken run: papers, tables, originals; no scrap left."""
     assert_same_lists(unbroken, home)
-    wanted = ("ops.delivery", "ops.quarantine", "ops.repair", "ops.duplicate", "ops.check_result", "panel.household")
+    wanted = (
+        "ops.delivery",
+        "ops.quarantine",
+        "ops.repair",
+        "ops.duplicate",
+        "ops.check_result",
+        "panel.household",
+    )
     with reading(unbroken) as left, reading(home) as right:
         assert table_hashes(right, *wanted) == table_hashes(left, *wanted)
     originals = {n for n in file_hashes(unbroken.root, "archive") if n.endswith(".fernet")}

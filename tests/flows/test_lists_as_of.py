@@ -6,8 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
-from tests.small_home import LISTS, Made, copy_home, file_hashes, reading, run_dates
 
+from tests.small_home import LISTS, Made, copy_home, file_hashes, reading, run_dates
 from zhaoren.exchange.filling import fill_worklist
 from zhaoren.flows.feedback import take_feedback
 from zhaoren.flows.home import Home

@@ -11,9 +11,9 @@ import duckdb
 import openpyxl
 import polars as pl
 import pytest
+
 from tests.flows.test_main_job import grid
 from tests.small_home import Made, copy_home, file_hashes, reading, rows_of, tables, zhaoren_command
-
 from zhaoren.data_contracts.contract import load_contracts
 from zhaoren.flows.job import open_job
 from zhaoren.warehouse.vault import Vault, vault_key
@@ -80,11 +80,11 @@ def test_the_search_finds_what_it_looks_for(demo: Made, secrets: dict[str, list[
 def test_no_file_holds_an_identity(demo: Made, secrets: dict[str, list[str]]) -> None:
     looked = [p.relative_to(demo.home.root).parts[0] for p in files_of(demo)]
     for kind in ("vault.duckdb", "warehouse.duckdb", "archive", "worklists", "compliance", "published", "reports",
-                 "filled", "models"):  # fmt: skip
+                 "filled"):  # fmt: skip
         assert kind in looked
     found = {}
     for path in files_of(demo):
-        # In raw database pages a three-character name may be three unrelated bytes runs; tables are read below.
+        # In raw database pages a three-character name may be unrelated bytes; tables are read below.
         kinds = {k: v for k, v in secrets.items() if path.suffix not in (".duckdb", ".fernet") or k != "name"}
         for where, text in contents(path):
             if leaked := leaks(text, kinds):
@@ -100,7 +100,9 @@ def test_no_table_holds_an_identity(demo: Made, secrets: dict[str, list[str]], w
     try:
         for table in tables(con):
             frame = con.execute(f"SELECT * FROM {table}").pl()
-            for column in frame.select(pl.col(pl.String), pl.col(pl.List(pl.String)).list.join("\n")).iter_columns():
+            for column in frame.select(
+                pl.col(pl.String), pl.col(pl.List(pl.String)).list.join("\n")
+            ).iter_columns():
                 values = column.drop_nulls().unique()
                 looked += values.len()
                 if values.len() and (leaked := leaks("\n".join(values), secrets)):
@@ -120,7 +122,9 @@ def test_receipts_hold_the_departments_own_refused_rows_and_nobody_elses(
         extract = name.removesuffix(".xlsx")
         book = openpyxl.load_workbook(path, read_only=True)
         for sheet in ("说明", "汇总"):
-            text = "\n".join(str(c) for row in book[sheet].iter_rows(values_only=True) for c in row if c is not None)
+            text = "\n".join(
+                str(c) for row in book[sheet].iter_rows(values_only=True) for c in row if c is not None
+            )
             assert leaks(text, secrets) == {}, path
         listed = list(book["问题行"].iter_rows(values_only=True))[1:]
         refused = rows_of(
@@ -128,7 +132,7 @@ def test_receipts_hold_the_departments_own_refused_rows_and_nobody_elses(
             "SELECT DISTINCT row_no FROM ops.quarantine q JOIN ops.delivery d USING (delivery_id) "
             f"WHERE known_date = '{day}' AND extract = '{extract}' ORDER BY 1",
         ).get_column("row_no")
-        assert [row[0] for row in listed] == refused.to_list(), path
+        assert [int(str(row[0])) for row in listed] == refused.to_list(), path
         (source,) = (demo.inbox / day / department).glob(f"{extract}.*")
         original = grid(source)
         headers = {c.header for c in contracts[f"{department}.{extract}"].columns}

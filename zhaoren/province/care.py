@@ -59,7 +59,7 @@ def _children(state: State, day: int, age: np.ndarray) -> np.ndarray:
     severe = is_severe(traits.disability_type, traits.disability_grade) & (traits.card_issue <= day)
     held = (people.prison_from <= day) & (people.prison_until > day)
     well = (people.death > day) & (people.away == NEVER) & ~held & ~severe & (traits.ability < 2)
-    able = well & ~ill & (age >= 18) & (age < 75) & state.in_unit(day)
+    able = well & ~ill & (age >= 18) & (age < 70) & (traits.ability == 0) & state.in_unit(day)
     child = state.in_unit(day) & (age < 18)
     left = child & _cannot(well, people.father) & _cannot(well, people.mother)
     return (state.per_home(left) > 0) & (state.per_home(able) == 0)
