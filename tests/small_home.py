@@ -135,16 +135,21 @@ def file_hashes(root: Path, *kinds: str) -> dict[str, str]:
 LISTS = ("worklists", "compliance", "receipts")
 
 
-def assert_same_lists(one: Home, other: Home) -> None:
-    """Every list and receipt equal to the byte, and so the alerts and entitlements behind them."""
-    expected = file_hashes(one.root, *LISTS)
+def assert_same_lists(one: Home, other: Home, as_of: date | None = None) -> None:
+    """Every list and receipt (of the date) equal to the byte, and so the alerts and benefits behind them."""
+    kinds = [kind if as_of is None else f"{kind}/{as_of}" for kind in LISTS]
+    expected = file_hashes(one.root, *kinds)
     assert expected
-    assert file_hashes(other.root, *LISTS) == expected
-    wanted = ("mart.alert", "mart.entitlement", "mart.signal", "core.household_member", "core.person")
-    with reading(one) as left:
-        expected_rows = table_hashes(left, *wanted)
-    with reading(other) as right:
-        assert table_hashes(right, *wanted) == expected_rows
+    assert file_hashes(other.root, *kinds) == expected
+    rows = []
+    for home in (one, other):
+        with reading(home) as con:
+            limit = "" if as_of is None else f" WHERE as_of = '{as_of}'"
+            rows += [table_hashes(con, *(f"(SELECT * FROM mart.{name}{limit})" for name in MARTS))]
+    assert rows[0] == rows[1]
+
+
+MARTS = ("alert", "entitlement", "signal")
 
 
 def rows_of(home: Home, sql: str) -> pl.DataFrame:

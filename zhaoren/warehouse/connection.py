@@ -37,6 +37,13 @@ def settled(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
 
 def _explain(path: Path, error: duckdb.Error) -> ZhaorenError:
     text = str(error)
+    if any(word in text.lower() for word in ("no space left", "file too large")):
+        return ZhaorenError(
+            "The disk is full.",
+            path.name,
+            "The system could not write any more of it.",
+            "Free some space and run again; finished steps are kept, the one in progress left nothing behind.",
+        )
     if "lock" in text.lower():
         return ZhaorenError(
             "The warehouse is in use.",

@@ -1,0 +1,1 @@
+"""Speed as ratios within one run; started by `make bench`, never a timed test."""

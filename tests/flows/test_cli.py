@@ -1,0 +1,189 @@
+"""The command line as its users meet it: help, exit codes, JSON for machines, plain words for people."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from tests.small_home import Made, copy_home, rows_of, zhaoren_command
+from zhaoren.exchange.filling import fill_worklist
+from zhaoren.flows.cli import app
+
+PROMISED = {
+    "demo", "province", "run", "peek", "check", "id", "contracts", "policies", "whatif", "status", "explain",
+    "replay", "feedback", "train", "evaluate", "publish", "serve",
+}  # fmt: skip
+GOOD, BAD = "11010519491231002X", "110105194912310021"  # GB 11643's own example, and its last digit changed
+
+
+def commands(
+    group: click.Group, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, (*path, name))  # type: ignore[arg-type]
+        yield (*path, name), command
+
+
+ALL = dict(commands(typer.main.get_command(app)))  # type: ignore[arg-type]
+
+
+def ask(*args: object, code: int = 0) -> Result:
+    result = CliRunner(env={"COLUMNS": "400", "NO_COLOR": "1"}).invoke(app, [str(a) for a in args])
+    assert result.exit_code == code, result.output
+    assert "Traceback" not in result.output
+    return result
+
+
+def ask_json(*args: object, code: int = 0) -> Any:
+    return json.loads(ask(*args, "--json", code=code).stdout)
+
+
+@pytest.fixture(scope="module")
+def home(demo: Made, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy whose warehouse nobody else has open."""
+    return copy_home(demo.home, tmp_path_factory.mktemp("cli") / "home").root
+
+
+def test_every_promised_command_is_there() -> None:
+    assert {name for name, *_ in ALL} >= PROMISED
+
+
+@pytest.mark.parametrize("path", ALL, ids="-".join)
+def test_help_explains_each_command_and_every_option(path: tuple[str, ...]) -> None:
+    shown = ask(*path, "--help").output
+    assert "Usage" in shown and len(shown.splitlines()) > 5
+    assert ALL[path].help
+    for option in ALL[path].params:
+        assert getattr(option, "help", None) or option.name == "help", (path, option.name)
+
+
+def test_exit_codes_as_a_shell_sees_them(home: Path) -> None:
+    assert zhaoren_command("status", "--home", home).returncode == 0
+    assert zhaoren_command("id", BAD).returncode == 1
+    for wrong in (("run",), ("nothing",), ("status", "--nothing"), ("replay",)):
+        done = zhaoren_command(*wrong)
+        assert done.returncode == 2 and "Traceback" not in done.stderr
+        assert "Usage" in done.stderr
+
+
+def test_id_says_what_is_wrong() -> None:
+    (good,) = ask_json("id", GOOD)
+    assert good["valid"] and good["normal"] == GOOD and good["errors"] == []
+    (bad,) = ask_json("id", BAD, code=1)
+    assert not bad["valid"] and bad["errors"]
+    assert GOOD in ask("id", GOOD).output
+
+
+def test_peek_shows_how_a_file_would_be_read(demo: Made) -> None:
+    first = demo.inbox / str(demo.dates[0])
+    found = ask_json("peek", first / "public_security" / "population.csv")
+    assert found["contract"] == "public_security.population" and found["headers_matched"] == "100%"
+    assert found["encoding"] == "gb18030" and found["rows_read"] > 2000
+    (book,) = first.glob("civil_affairs/child_welfare.*")
+    assert ask_json("peek", book)["format"] == "xlsx"
+    assert "population" in ask("peek", first / "public_security" / "population.csv").output
+
+
+def test_check_counts_the_broken_rules(demo: Made) -> None:
+    path = demo.inbox / str(demo.dates[0]) / "public_security" / "population.csv"
+    found = ask_json("check", path, "--contract", "public_security.population", code=1)
+    known = rows_of(
+        demo.home,
+        "SELECT rows_read, rows_loaded, rows_quarantined, rows_duplicate FROM ops.delivery "
+        f"WHERE extract = 'population' AND known_date = '{demo.dates[0]}'",
+    ).row(0)
+    assert tuple(found[f"rows_{k}"] for k in ("read", "good", "faulty", "duplicate")) == known
+    assert sum(found["rules"].values()) >= found["rows_faulty"] > 0
+    assert "broken rules" in ask("check", path, "--contract", "public_security.population", code=1).output
+
+
+def test_status_accounts_for_every_row(home: Path, demo: Made) -> None:
+    found = ask_json("status", "--home", home)
+    assert re.fullmatch(
+        r"\d+ deliveries, every row loaded, quarantined or a duplicate\.", found["conservation"]
+    )
+    assert [row[0] for row in found["runs"]] == [str(d) for d in demo.dates]
+    for _, status, files, read, loaded, refused, repeated in found["runs"]:
+        assert status == "finished" and files > 0 and read == loaded + refused + repeated
+    assert len(found["sources"]) == 18
+    assert "every row loaded" in ask("status", "--home", home).output
+
+
+def test_status_says_it_when_rows_are_lost(demo: Made, tmp_path: Path) -> None:
+    import duckdb
+
+    lossy = copy_home(demo.home, tmp_path / "home")
+    with duckdb.connect(str(lossy.warehouse)) as con:
+        con.execute("UPDATE ops.delivery SET rows_loaded = rows_loaded - 1 WHERE extract = 'population'")
+    assert "do NOT add up" in ask_json("status", "--home", lossy.root)["conservation"]
+
+
+def test_explain_tells_why(home: Path, demo: Made) -> None:
+    alert, household, reason = rows_of(
+        demo.home,
+        "SELECT alert_id, household_id, reason_zh FROM mart.alert WHERE is_listed AND queue = 'need' ORDER BY 1",
+    ).row(0)
+    found = ask_json("explain", alert, "--home", home)
+    assert found["household_id"] == household
+    assert reason in {one["reason_zh"] for one in found["alerts"]}
+    assert found["contact"] == []
+    assert all(s["sentence_zh"] for s in found["signals"])
+    assert ask_json("explain", household, "--home", home)["as_of"] == str(demo.dates[-1])
+    past = ask_json("explain", household, "--as-of", alert_date(alert), "--home", home)
+    assert past["as_of"] == alert_date(alert)
+    assert "benefits" in ask("explain", alert, "--home", home).output
+
+
+def alert_date(alert: str) -> str:
+    return f"{alert[:4]}-{alert[4:6]}-{alert[6:8]}"
+
+
+def test_a_case_is_explained_on_its_own_date(home: Path, demo: Made) -> None:
+    """A case number holds its date: explaining it shows that date's facts, not today's."""
+    alert = rows_of(demo.home, "SELECT min(alert_id) FROM mart.alert WHERE is_listed").item()
+    assert ask_json("explain", alert, "--home", home)["as_of"] == alert_date(alert)
+
+
+def test_replay_and_evaluate_speak_json_or_words(home: Path, demo: Made) -> None:
+    assert "lists equal to the byte, 0 not" in ask("replay", "--as-of", demo.dates[0], "--home", home).output
+    rankings = ask_json("evaluate", "--truth", demo.province / "truth", "--home", home)
+    assert {"random", "rule_points"} <= {row["ranking"] for row in rankings}
+
+
+def test_feedback_is_taken_once(demo: Made, tmp_path: Path) -> None:
+    own = copy_home(demo.home, tmp_path / "home")
+    day = demo.dates[-1]
+    (path,) = sorted(own.dated("worklists", day).glob("*.xlsx"))[:1]
+    lines = rows_of(
+        own,
+        "SELECT alert_id, '40' AS result_code, as_of AS found_date FROM mart.alert WHERE is_listed "
+        f"AND queue = 'need' AND as_of = '{day}' AND town_code = '{path.name[:9]}' ORDER BY alert_id LIMIT 2",
+    )
+    filled = tmp_path / path.name
+    fill_worklist(path, filled, lines)
+    received = ("--received", f"{day.year}-{day.month:02}-28", "--home", own.root)
+    (first,) = ask_json("feedback", filled, *received)
+    (again,) = ask_json("feedback", filled, *received)
+    assert first["outcomes"] == lines.height and not first["problems"]
+    assert again["was_known"] and again["outcomes"] == 0
+
+
+def test_errors_are_json_for_machines(home: Path) -> None:
+    found = ask_json("explain", "nobody", "--home", home, code=1)
+    assert set(found) == {"error", "where", "why", "todo"} and "nobody" in found["error"]
+
+
+def test_linting_what_is_shipped(tmp_path: Path) -> None:
+    assert ask_json("contracts", "lint") == {"problems": []}
+    assert ask_json("policies", "lint") == {"problems": []}
+    ask("contracts", "docs", tmp_path / "dictionary.md")
+    assert "public_security.population" in (tmp_path / "dictionary.md").read_text()
