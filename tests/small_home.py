@@ -5,8 +5,10 @@ A home's warehouse can be open in one process only, so each test worker gets its
 
 from __future__ import annotations
 
+import csv
 import fcntl
 import hashlib
+import io
 import os
 import shutil
 import subprocess
@@ -19,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import openpyxl
 import polars as pl
 
 import zhaoren
@@ -156,3 +159,51 @@ def rows_of(home: Home, sql: str) -> pl.DataFrame:
     """A query on the home's warehouse."""
     with reading(home) as con:
         return con.execute(sql).pl()
+
+
+def grid(path: Path) -> list[list[str]]:
+    """A delivery's rows of cells by other readers than ours, the header included."""
+    if path.suffix == ".csv":
+        raw = path.read_bytes()
+        try:
+            text = raw.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = raw.decode("gb18030")
+        return list(csv.reader(io.StringIO(text)))
+    if path.suffix == ".xlsx":
+        sheet = openpyxl.load_workbook(path, read_only=True).worksheets[0]
+        return [["" if v is None else str(v) for v in row] for row in sheet.iter_rows(values_only=True)]
+    frame = pl.read_parquet(path)
+    return [frame.columns, *([str(v or "") for v in row] for row in frame.rows())]
+
+
+# Kills itself, uncatchably, so many seconds after the step in hand says the words for the n-th time.
+KILLED = """
+import os, signal, sys, threading, time
+from datetime import date
+from pathlib import Path
+from zhaoren.flows.home import Home
+from zhaoren.flows.ingest import inbox_dates
+from zhaoren.flows.job import open_job
+from zhaoren.flows.main_job import main_job
+home, inbox, words, nth, delay = sys.argv[1:]
+left = int(nth)
+def tell(text, done=0, total=0):
+    global left
+    left -= words in text
+    if words in text and left == 0:
+        threading.Timer(float(delay), os.kill, (os.getpid(), signal.SIGKILL)).start()
+with open_job(Home(Path(home)), tell) as job:
+    for day in inbox_dates(Path(inbox)):
+        main_job(job, Path(inbox), day)
+time.sleep(float(delay))
+"""
+
+
+def killed_at(home: Home, inbox: Path, words: str, nth: int, delay: float) -> int:
+    """A run that dies at a known moment; returns how it ended."""
+    command = [sys.executable, "-c", KILLED, str(home.root), str(inbox), words, str(nth), str(delay)]
+    done = subprocess.run(
+        command, env=clean_env({"ZHAOREN_VAULT_KEY": KEY}), capture_output=True, timeout=300
+    )
+    return done.returncode

@@ -48,7 +48,7 @@ def test_answers_that_came_back_later_do_not_change_a_past_list(thin: Made, tmp_
 
 
 def test_answers_known_by_a_date_do_change_its_list(thin: Made, tmp_path: Path) -> None:
-    """The other side of the same coin: what is known by then counts, or the tests above would prove nothing."""
+    """The other side: what is known by then does count, or the tests above would prove nothing."""
     home = Home(tmp_path / "home")
     first, last = thin.dates[0], thin.dates[-1]
     run_dates(home, thin.inbox, [first])

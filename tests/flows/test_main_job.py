@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 
-import openpyxl
 import polars as pl
 import pytest
 
@@ -15,6 +12,7 @@ from tests.small_home import (
     Made,
     copy_home,
     file_hashes,
+    grid,
     reading,
     rows_of,
     run_dates,
@@ -27,22 +25,6 @@ from zhaoren.flows.job import open_job
 from zhaoren.flows.replay import replay_date
 from zhaoren.flows.status import home_status
 from zhaoren.flows.truth import clean_quarantined, dirt_caught, read_truth
-
-
-def grid(path: Path) -> list[list[str]]:
-    """A delivery's rows of cells by other readers than ours, the header included."""
-    if path.suffix == ".csv":
-        raw = path.read_bytes()
-        try:
-            text = raw.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text = raw.decode("gb18030")
-        return list(csv.reader(io.StringIO(text)))
-    if path.suffix == ".xlsx":
-        sheet = openpyxl.load_workbook(path, read_only=True).worksheets[0]
-        return [["" if v is None else str(v) for v in row] for row in sheet.iter_rows(values_only=True)]
-    frame = pl.read_parquet(path)
-    return [frame.columns, *([str(v or "") for v in row] for row in frame.rows())]
 
 
 def rows_below_header(path: Path, contract: Contract) -> int:

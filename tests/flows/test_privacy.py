@@ -1,7 +1,8 @@
-"""Identity stays behind its boundary: no number, name, phone or address in any file, table or line printed."""
+"""Identity stays behind its boundary: no number, name, phone or address in a file, a table or a log."""
 
 from __future__ import annotations
 
+import signal
 import stat
 import zipfile
 from collections.abc import Iterator
@@ -12,9 +13,20 @@ import openpyxl
 import polars as pl
 import pytest
 
-from tests.flows.test_main_job import grid
-from tests.small_home import Made, copy_home, file_hashes, reading, rows_of, tables, zhaoren_command
+from tests.small_home import (
+    Made,
+    copy_home,
+    file_hashes,
+    grid,
+    killed_at,
+    reading,
+    rows_of,
+    tables,
+    thin_inbox,
+    zhaoren_command,
+)
 from zhaoren.data_contracts.contract import load_contracts
+from zhaoren.flows.home import Home
 from zhaoren.flows.job import open_job
 from zhaoren.warehouse.vault import Vault, vault_key
 
@@ -79,9 +91,8 @@ def test_the_search_finds_what_it_looks_for(demo: Made, secrets: dict[str, list[
 
 def test_no_file_holds_an_identity(demo: Made, secrets: dict[str, list[str]]) -> None:
     looked = [p.relative_to(demo.home.root).parts[0] for p in files_of(demo)]
-    for kind in ("vault.duckdb", "warehouse.duckdb", "archive", "worklists", "compliance", "published", "reports",
-                 "filled"):  # fmt: skip
-        assert kind in looked
+    kinds = ("archive", "worklists", "compliance", "published", "reports", "filled")
+    assert {"vault.duckdb", "warehouse.duckdb", *kinds} <= set(looked)
     found = {}
     for path in files_of(demo):
         # In raw database pages a three-character name may be unrelated bytes; tables are read below.
@@ -90,6 +101,20 @@ def test_no_file_holds_an_identity(demo: Made, secrets: dict[str, list[str]]) ->
             if leaked := leaks(text, kinds):
                 found[where] = {kind: len(values) for kind, values in leaked.items()}
     assert found == {}
+
+
+def test_a_killed_run_leaves_no_identity_lying_about(
+    demo: Made, secrets: dict[str, list[str]], tmp_path: Path
+) -> None:
+    """The logs that a database writes ahead are as closed as the database."""
+    inbox = thin_inbox(demo.inbox, tmp_path / "inbox", ("population",), dates=1)
+    home = Home(tmp_path / "home")
+    assert killed_at(home, inbox, "panel", 1, 0.1) == -signal.SIGKILL
+    assert [p for p in home.root.rglob("*") if "vault" in p.name or p.suffix == ".wal"]
+    numbers = {kind: values for kind, values in secrets.items() if kind != "name"}
+    for path in sorted(p for p in home.root.rglob("*") if p.is_file()):
+        for where, text in contents(path):
+            assert leaks(text, numbers) == {}, where
 
 
 @pytest.mark.parametrize("which", ["warehouse", "published"])

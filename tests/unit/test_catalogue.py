@@ -37,10 +37,10 @@ def spoil(house: Path, name: str, old: str, new: str) -> int:
 
 I15 = "signals/I15_rent_arrears.yaml"
 SPOILED = [
-    ("an unknown key", I15, "points: 2", "points: 2\nweight: 3", 1, "unknown key 'weight'"),
+    ("an unknown key", I15, "points: 6", "points: 6\nweight: 3", 1, "unknown key 'weight'"),
     ("a missing source", I15, "source: {document", "sauce: {document", 0, "unknown key 'sauce'"),
-    ("a number as text", I15, "points: 2", "points: '2'", 0, "points: Input should be a valid integer"),
-    ("a doubled key", I15, "points: 2", "points: 2\npoints: 3", 1, "the key 'points' stands twice"),
+    ("a number as text", I15, "points: 6", "points: '6'", 0, "points: Input should be a valid integer"),
+    ("a doubled key", I15, "points: 6", "points: 6\npoints: 3", 1, "the key 'points' stands twice"),
     (
         "an impossible date",
         I15,
@@ -151,8 +151,8 @@ def test_a_bad_file_is_refused_with_its_line(house, name, old, new, shift, says)
 
 
 def test_every_problem_is_reported_not_only_the_first(house):
-    spoil(house, I15, "points: 2", "points: two")
-    spoil(house, "signals/I21_unsafe_house.yaml", "points: 2", "points: two")
+    spoil(house, I15, "points: 6", "points: two")
+    spoil(house, "signals/I21_unsafe_house.yaml", "points: 1", "points: two")
     assert len(lint(house)) == 2
     with pytest.raises(ZhaorenError, match="1 more"):
         load_catalogue(house)
@@ -246,7 +246,8 @@ def person(person_id: str, **facts) -> dict:
 
 def test_benefits_that_exclude_each_other_are_owed_once():
     """An elder with a severe disability could have tekun or dibao alone, not both."""
-    facts = {"age_years": 70, "is_severe_disabled": True, "benefit_category_code": "none"}
+    facts = {"age_years": 70, "is_severe_disabled": True, "benefit_category_code": "marginal"}
+    facts |= {"has_supporter": False}
     people = pl.DataFrame(
         [person("p1", **facts), person("p2", **facts | {"benefit_category_code": "single"})]
     )
@@ -261,7 +262,7 @@ def test_benefits_that_exclude_each_other_are_owed_once():
 
 
 def test_a_household_s_benefit_counts_where_it_is_the_larger():
-    people = pl.DataFrame([person("p1", age_years=70, benefit_category_code="none")])
+    people = pl.DataFrame([person("p1", age_years=70, benefit_category_code="none", has_supporter=False)])
     home = household(income_yuan_month=Decimal("10.00"), worker_cnt=0, adult_cnt=0)
     rows = evaluate_benefits(CATALOGUE, people, home, AS_OF).drop_nulls("gap_yuan_month")
     gaps = dict(zip(rows["benefit_id"], rows["gap_yuan_month"], strict=True))
@@ -315,7 +316,7 @@ def test_a_person_outside_any_household_is_not_lost():
 
 def test_a_trace_shows_every_test_with_what_it_saw():
     steps = trace(CATALOGUE, NOBODY, household(income_yuan_month=None), AS_OF, "dibao")
-    assert [s.answer for s in steps] == ["yes", "yes", "unknown"]
+    assert [s.answer for s in steps] == ["yes", "yes", "unknown", "yes"]
     assert steps[0].values == {"在世在户人数": "3"}
     assert steps[2].values == {"家庭人均收入": "不详"}
     assert "unverified" in steps[2].parameters["最低生活保障省定最低标准"]

@@ -29,7 +29,7 @@ def test_a_contract_says_what_the_yaml_says() -> None:
         "events",
         "settlement_date",
     )
-    assert (contract.key, contract.grace_days, contract.period_days) == (("settlement_id",), 10, 31)
+    assert (contract.key, contract.grace_days, contract.period_days) == (("settlement_id",), 10, 28)
     column = contract.column("personal_burden_yuan")
     assert (column.header, column.reads_as, column.unit, column.required) == (
         "个人负担总金额",

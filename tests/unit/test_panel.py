@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -340,17 +340,20 @@ def test_staleness() -> None:
     rows = [sent("roll", JAN), sent("roll", date(2026, 4, 5)), sent("held", FEB, "held"), sent("fresh", MAR)]
     deliveries = pl.DataFrame(rows, schema=["department", "extract", "known_date", "status"], orient="row")
     calendar = pl.DataFrame(
-        [("d", "roll", 31, 10), ("d", "held", 31, 10), ("d", "fresh", 31, 10), ("d", "event", None, 10)],
+        [("d", "roll", 28, 40), ("d", "held", 28, 10), ("d", "fresh", 28, 10), ("d", "event", None, 10)],
         schema=["department", "extract", "period_days", "grace_days"],
         orient="row",
     )
     found = {row["extract"]: row for row in staleness(deliveries, calendar, AS_OF).to_dicts()}
-    assert [(e, found[e]["is_stale"], found[e]["is_never"], found[e]["days_old"]) for e in sorted(found)] == [
-        ("event", False, True, None),
-        ("fresh", False, False, 5),
-        ("held", True, True, None),
-        ("roll", True, False, 64),
-    ]
+    wanted = ("is_stale", "is_overdue", "is_never", "days_old")
+    assert {e: tuple(row[w] for w in wanted) for e, row in found.items()} == {
+        "event": (False, False, True, None),
+        "fresh": (False, False, False, 5),
+        "held": (True, False, True, None),
+        "roll": (True, False, False, 64),
+    }
+    later = staleness(deliveries, calendar, AS_OF + timedelta(days=5))
+    assert later.filter(pl.col("is_overdue"))["extract"].to_list() == ["roll"]
 
 
 def big_core(size: int) -> dict[str, pl.DataFrame]:

@@ -23,8 +23,9 @@ ROW_LEVELS = ("note", "warn", "reject_row")
 DELIVERY_LEVELS = ("note", "warn", "hold_delivery", "reject_delivery")
 PURPOSES = ("discovery", "verification", "compliance")
 # A cadence's length in days, for staleness; a delivery "when it happens" has no promised day.
+# The shortest such period: one missed month shows on the very next list, February's too.
 PERIOD_DAYS: Mapping[str, int | None] = {
-    "monthly": 31, "quarterly": 92, "termly": 184, "yearly": 366, "event": None,
+    "monthly": 28, "quarterly": 89, "termly": 181, "yearly": 365, "event": None,
 }  # fmt: skip
 
 
@@ -109,7 +110,7 @@ class Contract:
 
 
 def period_days(cadence: str) -> int | None:
-    """Days one period of `cadence` lasts at most; None for 'event'. ZhaorenError when unknown."""
+    """Days one period of `cadence` lasts at least; None for 'event'. ZhaorenError when unknown."""
     if cadence not in PERIOD_DAYS:
         raise ZhaorenError(f"unknown cadence “{cadence}”", todo=f"use one of {', '.join(PERIOD_DAYS)}")
     return PERIOD_DAYS[cadence]

@@ -130,6 +130,7 @@ def _stood_still(source: SourceDate) -> str:
 
 
 def date_zh(day: date) -> str:
+    """A date as people write it: 2025年9月5日."""
     return f"{day.year}年{day.month}月{day.day}日"
 
 

@@ -71,7 +71,8 @@ def open_book(path: Path, title: str, as_of: date) -> Iterator[Book]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.part")
-    plain = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False, "in_memory": True}
+    never = ("strings_to_formulas", "strings_to_numbers", "strings_to_urls")
+    plain = dict.fromkeys(never, False) | {"in_memory": True}
     workbook = xlsxwriter.Workbook(str(unfinished), plain)
     created = datetime(as_of.year, as_of.month, as_of.day)  # noqa: DTZ001  the format holds no zone
     workbook.set_properties({"title": title, "author": "找人 Zhaoren", "created": created})

@@ -84,7 +84,8 @@ def check(
             (k, found[k]) for k in ("contract", "rows_read", "rows_good", "rows_faulty", "rows_duplicate")
         ]
         table(file.name, ["what", "value"], rows)
-        table("broken rules", ["rule", "rows"], sorted(found["rules"].items()))
+        if found["rules"]:
+            table("broken rules", ["rule", "rows"], sorted(found["rules"].items()))
     if found["rows_faulty"]:
         raise typer.Exit(1)
 

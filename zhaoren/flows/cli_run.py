@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.cells import cell_len
 
 from zhaoren.flows.console import out, plainly, print_json, progress, table
 from zhaoren.flows.home import Home, home_from
@@ -55,6 +56,7 @@ def demo(
         folder = demo_province(place, persons, months, seed, dirt, tell)
         run_date = runner(place, plain)
         with open_job(place, tell) as job:
+            tell("starting", 0, 0)
             dates = run_demo(job, folder, seed, run_date)
     out.print(
         f"Done in {time.monotonic() - started:.0f} s: {persons:,} made-up persons, {len(dates)} months."
@@ -72,7 +74,7 @@ def show_results(place: Home, as_of: date) -> None:
         ("for analysts", place.published),
     ]
     for what, path in rows:
-        out.print(f"  {what:<20} {path}", highlight=False, soft_wrap=True)
+        out.print(f"  {what}{' ' * (22 - cell_len(what))}{path}", highlight=False, soft_wrap=True)
 
 
 def province(
@@ -109,11 +111,14 @@ def run(
         chosen = dates if every else [as_date(as_of) if as_of else dates[-1]]
         with open_job(place, tell) as job:
             run_date = runner(place, plain)
+            tell("starting", 0, 0)
             for day in chosen:
                 fresh = run_date(job, inbox, day)
                 out.print(f"{day}: {'done' if fresh else 'nothing new; every list stands as it was'}")
             for name, error in job.notes.get("refused", []):
-                out.print(f"[yellow]refused[/] {name}: {error.what} {error.why}", highlight=False)
+                out.print(
+                    f"[yellow]not loaded[/] {name}: {error.what.rstrip('.')}. {error.why}", highlight=False
+                )
     show_results(place, chosen[-1])
 
 

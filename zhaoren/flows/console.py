@@ -94,7 +94,7 @@ def table(title: str, columns: list[str], rows: list[tuple[Any, ...]]) -> None:
     """Print a table."""
     drawn = Table(title=title, title_justify="left", header_style="bold")
     for column in columns:
-        drawn.add_column(column)
+        drawn.add_column(column, overflow="fold")
     for row in rows:
         drawn.add_row(*(("" if value is None else str(value)) for value in row))
     out.print(drawn)

@@ -125,6 +125,7 @@ def _waiting(job: Job, as_of: date) -> dict[str, int]:
 
 def _compliance(job: Job, as_of: date, lines: pl.DataFrame) -> None:
     sources = source_dates(job, as_of)
+    lines = lines.join(towns().select("town_code", "town_name"), on="town_code", how="left")
     with replaced_folder(job.home.dated("compliance", as_of), job.home.scratch) as fresh:
         for code, name in reference.counties().rows():
             rows = lines.filter((pl.col("queue") == "compliance") & (pl.col("county_code") == code))

@@ -17,6 +17,7 @@ from zhaoren.flows.home import Home, replaced_folder
 from zhaoren.flows.ingest import inbox_dates
 from zhaoren.flows.job import Job
 from zhaoren.flows.learning import train_home
+from zhaoren.flows.publishing import publish_home
 from zhaoren.flows.reports import report_home
 from zhaoren.flows.truth import read_truth, return_day, truth_of
 from zhaoren.province.make import make_province
@@ -56,6 +57,7 @@ def run_demo(job: Job, province: Path, seed: int, run_date: Callable[[Job, Path,
     evaluate_home(job, truth)
     for as_of in dates:
         report_home(job, as_of, truth)
+    publish_home(job)  # once more, with the last month's outcomes and the evaluation
     return dates
 
 

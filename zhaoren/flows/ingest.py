@@ -25,14 +25,16 @@ def inbox_dates(inbox: Path) -> list[date]:
     found = []
     for folder in sorted(p for p in inbox.glob("*/") if p.is_dir()):
         try:
-            found.append(date.fromisoformat(folder.name))
+            known = date.fromisoformat(folder.name)
         except ValueError:
             continue
+        if files_of(inbox, known):
+            found.append(known)
     if not found:
         raise ZhaorenError(
             "There is nothing to run.",
             str(inbox),
-            "No folder is named after a delivery date.",
+            "No folder named after a delivery date holds a file.",
             "Put deliveries into <inbox>/<YYYY-MM-DD>/<department>/<extract>.csv.",
         )
     return found
@@ -47,6 +49,13 @@ def files_of(inbox: Path, known: date) -> list[Path]:
 def ingest(job: Job, inbox: Path, known: date) -> int:
     """Take in every new file of the date. Returns how many were new; a known file is a no-op."""
     files = files_of(inbox, known)
+    if not files:
+        raise ZhaorenError(
+            f"Nothing was delivered on {known}.",
+            str(inbox / known.isoformat()),
+            "There is no such folder, or no file in it.",
+            "Name a delivery date of the inbox, or run with --all.",
+        )
     job.home.check_room(sum(p.stat().st_size for p in files))
     unseen = [p for p in files if not received(job.con, sha256_of(p), _extract(p))]
     if unseen:
@@ -82,7 +91,12 @@ def _ingest_file(job: Job, vault: Vault, path: Path, known: date) -> None:
         record_refused(job.con, replace(delivery, reason=str(error)))
         job.notes.setdefault("refused", []).append((path.name, error))
         return
-    _load(job, vault, contract, delivery, text)
+    verdict = _load(job, vault, contract, delivery, text)
+    if verdict != "accepted":
+        why = "A delivery check failed; its rows wait in quarantine, see the report."
+        job.notes.setdefault("refused", []).append(
+            (path.name, ZhaorenError(f"The delivery is {verdict}.", why=why))
+        )
 
 
 def _contract(job: Job, path: Path) -> Contract:
@@ -97,7 +111,7 @@ def _contract(job: Job, path: Path) -> Contract:
     return job.contracts[contract_id]
 
 
-def _load(job: Job, vault: Vault, contract: Contract, delivery: Delivery, text: TextRows) -> None:
+def _load(job: Job, vault: Vault, contract: Contract, delivery: Delivery, text: TextRows) -> str:
     checked = check_rows(text.frame, contract, job.codes, job.areas)
     results = _suite(job, contract, delivery, checked)
     verdict = decide_delivery(results)
@@ -116,6 +130,7 @@ def _load(job: Job, vault: Vault, contract: Contract, delivery: Delivery, text: 
     conserve(delivery)
     account = account_of(delivery, contract, checked, results)
     load_delivery(job.con, vault, contract, delivery, checked.good, account)
+    return verdict
 
 
 def _suite(job: Job, contract: Contract, delivery: Delivery, checked: CheckedRows) -> list[CheckResult]:

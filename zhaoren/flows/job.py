@@ -63,7 +63,8 @@ class Job:
         """Digest of every rule, contract and code-table file, and the version: what a list depends on."""
         root = Path(zhaoren.__file__).parent
         digest = hashlib.sha256(zhaoren.__version__.encode())
-        for path in sorted(root.rglob("*.yaml")):
+        rooms = ("policies", "data_contracts", "exchange")
+        for path in sorted(p for room in rooms for p in (root / room).rglob("*.yaml")):
             digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
         return digest.hexdigest()
 

@@ -22,7 +22,8 @@ def home_status(job: Job) -> dict[str, Any]:
     runs = fetch(
         job.con,
         "SELECT d.known_date, coalesce(any_value(r.status), 'not run') AS status, count(*) AS files, "
-        "sum(rows_read), sum(rows_loaded), sum(rows_quarantined), sum(rows_duplicate) "
+        "sum(rows_read)::BIGINT, sum(rows_loaded)::BIGINT, sum(rows_quarantined)::BIGINT, "
+        "sum(rows_duplicate)::BIGINT "
         "FROM ops.delivery d LEFT JOIN (SELECT as_of, arg_max(status, started_at) AS status FROM ops.run "
         "GROUP BY as_of) r ON r.as_of = d.known_date GROUP BY 1 ORDER BY 1",
     )
@@ -34,10 +35,15 @@ def home_status(job: Job) -> dict[str, Any]:
         "conservation": _conservation(known.height, lost.height),
         "runs": runs.rows(),
         "sources": [
-            (department, extract, last, days, "never" if never else "stale" if stale else "fresh")
-            for department, extract, last, days, stale, never in ages.rows()
+            (department, extract, last, days, _state(stale, overdue, never))
+            for department, extract, last, days, stale, overdue, never in ages.rows()
         ],
     }
+
+
+def _state(stale: bool, overdue: bool, never: bool) -> str:
+    """In one word how a source stands: never, overdue (past its grace), stale (a period old) or fresh."""
+    return "never" if never else "overdue" if overdue else "stale" if stale else "fresh"
 
 
 def _conservation(files: int, lost: int) -> str:

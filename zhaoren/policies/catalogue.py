@@ -63,9 +63,11 @@ class Catalogue:
         return own | {f"household_{f.name}": f for f in self.facts.values() if f.entity == "household"}
 
     def benefits_at(self, as_of: date) -> tuple[Benefit, ...]:
+        """The benefits in force on the date."""
         return tuple(b for b in self.benefits if b.in_force(as_of))
 
     def signals_at(self, as_of: date) -> tuple[Signal, ...]:
+        """The signals in force on the date."""
         return tuple(s for s in self.signals if s.in_force(as_of))
 
 

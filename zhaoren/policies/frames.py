@@ -23,6 +23,7 @@ class RuleFrames:
     household: pl.DataFrame
 
     def of(self, entity: Entity) -> pl.DataFrame:
+        """The frame of a rule's entity."""
         return self.person if entity == "person" else self.household
 
     def columns(self, cat: Catalogue, rule: Benefit | Signal, as_of: date) -> pl.DataFrame:

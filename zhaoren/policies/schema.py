@@ -33,6 +33,7 @@ class Dated(Strict):
     valid_to: date | None = None
 
     def in_force(self, as_of: date) -> bool:
+        """Whether the date lies between the two, both included."""
         return self.valid_from <= as_of and (self.valid_to is None or as_of <= self.valid_to)
 
     @model_validator(mode="after")
@@ -74,6 +75,8 @@ class Fact(Strict):
 
 
 class FactFile(Strict):
+    """`facts.yaml`: the feature dictionary."""
+
     facts: tuple[Fact, ...]
 
 
@@ -110,10 +113,13 @@ class Parameter(Strict):
     values: tuple[Value, ...] = Field(min_length=1)
 
     def at(self, as_of: date) -> Value | None:
+        """The value in force on the date; None when there is none, which is not zero."""
         return next((value for value in self.values if value.in_force(as_of)), None)
 
 
 class ParameterFile(Strict):
+    """One file of `parameters/`: values that belong together."""
+
     group: Text
     zh: Text
     parameters: tuple[Parameter, ...]
@@ -258,6 +264,8 @@ class ResultCode(Strict):
 
 
 class ResultCodeFile(Strict):
+    """`result_codes.yaml`: what a visit may find."""
+
     source: Source
     result_codes: tuple[ResultCode, ...]
 

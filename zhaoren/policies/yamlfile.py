@@ -46,6 +46,7 @@ class YamlFile:
         return 1
 
     def problem(self, what: str, *key: str | int, todo: str = "") -> Problem:
+        """A problem of this file, at the line of the key."""
         return Problem(str(self.path), self.line(*key), what, todo)
 
 

@@ -52,6 +52,7 @@ def panel_persons(core: Core, as_of: date, definitions: FactDefinitions) -> pl.D
     frame = pl.concat([who, *(section.drop("person_id") for section in sections)], how="horizontal")
     kin = parents(who, frame, definitions).drop("person_id")
     frame = pl.concat([frame.drop(HELPERS), kin], how="horizontal")
+    frame = frame.with_columns(has_supporter=pl.lit(None, dtype=pl.Boolean))  # no department tells yet
     return frame.select(*PERSON_KEYS, pl.exclude(PERSON_KEYS))
 
 

@@ -1,7 +1,7 @@
 """How old each department's data is on a date: the list says so beside what it claims.
 
     staleness(deliveries, calendar, as_of) -> DataFrame(department, extract, last_known_date, days_old,
-        is_stale, is_never), one row per extract of the calendar, sorted by department and extract
+        is_stale, is_overdue, is_never), one row per extract of the calendar, sorted by department and extract
 
     deliveries  department, extract, known_date, status: every delivery; only accepted ones count
     calendar    department, extract, period_days, grace_days; period_days null for event-driven extracts,
@@ -20,7 +20,9 @@ from .frames import days_since
 
 
 def staleness(deliveries: pl.DataFrame, calendar: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """An extract is stale when its period and the days of grace have passed since its last delivery.
+    """An extract is stale when a period has passed without a new delivery: the list says how old it is.
+
+    It is overdue when the days of grace have passed too: then somebody reminds the department.
 
     One never delivered is `is_never`, and stale too unless it is event-driven.
     """
@@ -30,13 +32,14 @@ def staleness(deliveries: pl.DataFrame, calendar: pl.DataFrame, as_of: date) -> 
     frame = calendar.join(newest, on=keys, how="left").with_columns(
         days_since("last_known_date", as_of).alias("days_old")
     )
-    allowed = pl.col("period_days") + pl.col("grace_days")
-    late = (pl.col("days_old") > allowed).fill_null(False)
+    late = (pl.col("days_old") >= pl.col("period_days")).fill_null(False)
+    overdue = (pl.col("days_old") > pl.col("period_days") + pl.col("grace_days")).fill_null(False)
     never = pl.col("last_known_date").is_null()
     return frame.select(
         *keys,
         "last_known_date",
         "days_old",
         (late | (never & pl.col("period_days").is_not_null())).alias("is_stale"),
+        overdue.alias("is_overdue"),
         never.alias("is_never"),
     ).sort(keys)

@@ -42,7 +42,7 @@ def _explain(path: Path, error: duckdb.Error) -> ZhaorenError:
             "The disk is full.",
             path.name,
             "The system could not write any more of it.",
-            "Free some space and run again; finished steps are kept, the one in progress left nothing behind.",
+            "Free some space and run again; finished steps are kept, the one in progress left nothing.",
         )
     if "lock" in text.lower():
         return ZhaorenError(

@@ -18,7 +18,11 @@ TABLES: Mapping[str, str] = {
     "mart.outcome": "SELECT * EXCLUDE (note_zh, worker, feedback_sha256) FROM mart.outcome",
     "mart.staleness": "SELECT * FROM mart.staleness",
     "mart.evaluation": "SELECT * FROM mart.evaluation",
-    "panel.person": "SELECT * FROM panel.person WHERE as_of = (SELECT max(as_of) FROM panel.person)",
+    # A village may hold few people, and custody comes from a restricted source: not published by person.
+    "panel.person": (
+        "SELECT * EXCLUDE (village_code, in_custody, custody_days, custody_total_days) FROM panel.person "
+        "WHERE as_of = (SELECT max(as_of) FROM panel.person)"
+    ),
     "panel.household": "SELECT * FROM panel.household",
     "core.household_member": "SELECT * FROM core.household_member",
     "ops.delivery": "SELECT * EXCLUDE (file_name) FROM ops.delivery",

@@ -69,7 +69,7 @@ CREATE TABLE IF NOT EXISTS mart.score (
   as_of DATE, household_id VARCHAR, score DOUBLE, model_id VARCHAR);
 CREATE TABLE IF NOT EXISTS mart.staleness (
   as_of DATE, department VARCHAR, extract VARCHAR, last_known_date DATE, days_old BIGINT, is_stale BOOLEAN,
-  is_never BOOLEAN);
+  is_overdue BOOLEAN, is_never BOOLEAN);
 CREATE TABLE IF NOT EXISTS mart.evaluation (
   ranking VARCHAR, as_of VARCHAR, town_cnt BIGINT, candidate_cnt BIGINT, listed_cnt BIGINT,
   unknown_cnt DOUBLE, hit_cnt DOUBLE, share_in_hardship DOUBLE, share_low DOUBLE, share_high DOUBLE,
