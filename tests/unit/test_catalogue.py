@@ -251,7 +251,7 @@ def test_benefits_that_exclude_each_other_are_owed_once():
     people = pl.DataFrame(
         [person("p1", **facts), person("p2", **facts | {"benefit_category_code": "single"})]
     )
-    home = household(income_yuan_month=Decimal("600.00"), tier_code="marginal", worker_cnt=0, adult_cnt=0)
+    home = household(income_yuan_month=Decimal("600.00"), worker_cnt=0, adult_cnt=0)
     rows = evaluate_benefits(CATALOGUE, people, home, AS_OF).filter(pl.col("amount_yuan_month").is_not_null())
     gaps = {(r["person_id"], r["benefit_id"]): r["gap_yuan_month"] for r in rows.iter_rows(named=True)}
     assert gaps[("p1", "tekun")] == Decimal("1376.00")  # 860 x 1.6

@@ -116,7 +116,7 @@ def test_ledger_points_at_the_planted_value(province: Path) -> None:
 
 
 def test_every_kind_of_dirt_turns_up(tmp_path: Path) -> None:
-    make_province(6_000, 1, 5, tmp_path / "p", dirt=0.2)
+    make_province(12_000, 1, 5, tmp_path / "p", dirt=0.2)
     kinds = set(truth(tmp_path / "p", "dirt")["kind"])
     assert kinds >= {*REPAIRED, *REFUSED, DUPLICATE} - {"totals_row"}
 
@@ -254,11 +254,30 @@ def test_hardship_is_a_minority_with_causes_and_some_of_it_silent(province: Path
     shares = hardship_share(province)
     assert shares["in_hardship"].is_between(0.05, 0.14).all()
     spells = truth(province, "hardship")
-    assert {"illness", "job_loss", "low_income", "school"} <= set(spells["hardship_kind"])
+    assert {"illness", "job_loss", "low_income", "school", "elder_without_care"} <= set(
+        spells["hardship_kind"]
+    )
+    lacking = spells.filter(pl.col("hardship_kind").is_in(["elder_without_care", "child_without_carer"]))
+    assert lacking["severity"].min() >= 2  # nobody to care is never a light thing
     assert 0.2 < spells["is_silent"].mean() < 0.8
     assert set(spells["severity"]) == {1, 2, 3}
     assert spells.filter(pl.col("end_date") <= pl.col("start_date")).height == 0
     assert spells["end_date"].null_count() > 0
+
+
+def test_a_death_of_working_age_brings_hardship_to_many_homes_and_spares_some(province: Path) -> None:
+    people, day = truth(province, "persons"), date(2026, 1, 31)
+    age = (pl.col("death_date") - pl.col("birth_date")).dt.total_days() / 365.2425
+    lately = pl.col("death_date").is_between(date(2025, 3, 1), date(2025, 12, 31))
+    lost = people.filter(lately & (age >= 18) & (age < 60))
+    left = people.filter(pl.col("death_date").is_null() & pl.col("is_in_unit"))
+    homes = lost.join(left, on="household_no", how="semi").select("household_no").unique()
+    since = truth(province, "hardship").filter(
+        pl.col("end_date").is_null() | (pl.col("end_date") > date(2025, 3, 1))
+    )
+    struck = homes.join(since.filter(pl.col("start_date") <= day), on="household_no", how="semi")
+    assert homes.height > 10
+    assert 0.4 < struck.height / homes.height < 0.95
 
 
 def test_bills_matter_but_do_not_decide(province: Path) -> None:

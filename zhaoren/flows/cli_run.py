@@ -229,15 +229,17 @@ def serve(
     home: HomeOption = None,
     cron: Annotated[str, typer.Option(help="When to look for new deliveries.")] = "0 3 * * *",
 ) -> None:
-    """Serve the main job on a schedule, on the Prefect server of PREFECT_API_URL or a temporary one."""
+    """Serve the main job on a schedule, on the Prefect server of PREFECT_API_URL or one of our own."""
+    from zhaoren.flows.prefect_server import scheduling_server
     from zhaoren.flows.prefect_setup import configure_prefect
 
     place = home_from(home)
     with plainly():
         place.prepare()
         configure_prefect(place)
-        from zhaoren.flows.prefect_flows import main_flow
+        with scheduling_server() as url:
+            from zhaoren.flows.prefect_flows import main_flow
 
-        out.print(f"Serving main-job on “{cron}”. Stop with Ctrl-C.", highlight=False)
-        parameters = {"home": str(place.root.resolve()), "inbox": str(inbox.resolve())}
-        main_flow.serve(name="main-job", cron=cron, parameters=parameters)
+            out.print(f"Serving main-job on “{cron}” at {url}. Stop with Ctrl-C.", highlight=False)
+            parameters = {"home": str(place.root.resolve()), "inbox": str(inbox.resolve())}
+            main_flow.serve(name="main-job", cron=cron, parameters=parameters)

@@ -1,7 +1,7 @@
 """Who cannot do without somebody else's care, and who has nobody: hardship that no purse shows.
 
-A child whose parents are dead, away, held or unable is cared for where another able adult keeps house with it;
-an old person alone who cannot manage is not. For some of the others kin or a neighbour steps in at once, for
+A child whose parents are dead, held or unable is cared for where another able adult keeps house with it; an
+old person alone who cannot manage is not. For some of the others kin or a neighbour steps in at once, for
 some a service or a named guardian later; the rest lack care, money or not.
 """
 
@@ -46,7 +46,7 @@ def _grow_frail(state: State, age: np.ndarray) -> None:
 
 def _elders(state: State, day: int, age: np.ndarray) -> np.ndarray:
     """Households of one old person who cannot manage alone; one who can in part may still fail at eighty."""
-    traits, home = state.world.traits, state.world.people.home
+    traits = state.world.traits
     partly = (traits.ability == 1) & (age >= 80) & (traits.luck[:, 14] < state.rates.partly_fails)
     frail = state.in_unit(day) & (age >= 60) & ((traits.ability == 2) | partly)
     return (state.per_home(frail) > 0) & (state.per_home(state.in_unit(day)) == 1)

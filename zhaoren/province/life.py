@@ -24,7 +24,7 @@ def _by_age(age: np.ndarray, rates: dict[str, float]) -> np.ndarray:
 
 
 def deaths(state: State, t: int, age: np.ndarray) -> None:
-    """Deaths by age, likelier with serious illness; whoever dies of working age leaves a funeral and debts."""
+    """Deaths by age, likelier with serious illness; whoever dies of working age leaves sums to pay."""
     people, year = state.world.people, state.rates.death_year
     edges = np.array([18, 60, 70, 80, 90])
     hazard = np.array(list(year.values()))[np.searchsorted(edges, age, side="right")] / 12
