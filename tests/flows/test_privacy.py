@@ -12,6 +12,7 @@ import duckdb
 import openpyxl
 import polars as pl
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from tests.small_home import (
@@ -28,6 +29,7 @@ from tests.small_home import (
 )
 from zhaoren.data_contracts.contract import load_contracts
 from zhaoren.flows.cli import app
+from zhaoren.flows.console import plainly
 from zhaoren.flows.home import Home
 from zhaoren.flows.job import open_job
 from zhaoren.warehouse.vault import Vault, vault_key
@@ -189,6 +191,23 @@ def test_nothing_printed_holds_an_identity(demo: Made, secrets: dict[str, list[s
         assert done.exit_code == (1 if command[0] == "check" else 0), done.output
         printed.append(done.output)
     assert leaks("\n".join(printed), secrets) == {}
+
+
+def test_a_defect_of_ours_tells_where_and_quotes_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Messages of libraries quote cells, those of the errors behind an error too."""
+    monkeypatch.chdir(tmp_path)
+    number = "11010519491231002X"
+    with pytest.raises(typer.Exit) as ended, plainly():
+        try:
+            raise ValueError(f"cannot read {number}")
+        except ValueError as behind:
+            raise KeyError(number) from behind
+    assert ended.value.exit_code == 1
+    kept = (tmp_path / "zhaoren-defect.txt").read_text()
+    assert "test_privacy.py" in kept and "KeyError" in kept
+    assert number not in kept + "".join(capsys.readouterr())
 
 
 def test_contact_is_shown_only_when_asked_and_the_opening_is_logged(demo: Made, tmp_path: Path) -> None:

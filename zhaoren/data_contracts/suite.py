@@ -208,6 +208,7 @@ def _context() -> Any:
     """The one context of this process: in memory, silent, and never on the network."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
+
     # It sets this one to INFO itself, and one line of it breaks the progress bar.
     logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
     from great_expectations.execution_engine import sqlalchemy_execution_engine as engine

@@ -81,7 +81,8 @@ def _defect(error: Exception) -> ZhaorenError:
     if any(word in text.lower() for word in ("no space left", "file too large", "disk full", "out of disk")):
         return _from_system(OSError(28, "No space left on device"))
     path = Path("zhaoren-defect.txt")
-    path.write_text("".join(traceback.format_exception(error, limit=None)[:-1]) + type(error).__name__)
+    # Where it happened, never the messages: those of the errors behind it may quote a cell.
+    path.write_text("".join(traceback.format_tb(error.__traceback__)) + type(error).__name__)
     return ZhaorenError(
         "Something went wrong inside Zhaoren.",
         type(error).__name__,
