@@ -89,7 +89,7 @@ def assert_whole(home: Home, unbroken: Home) -> None:
 # In the middle of loading the population, of the scoring, and of the publishing.
 MOMENTS = [("population", 1, 0.25), ("alerts", 1, 0.02), ("publishing", 1, 0.05)]
 MORE_MOMENTS = [
-    ("benefit_roll", 1, 0.0), ("disability_card", 1, 0.2), ("unemployment", 2, 0.1), ("custody", 1, 0.15),
+    ("benefit_roll", 1, 0.0), ("disability_card", 1, 0.2), ("settlement", 2, 0.1), ("custody", 1, 0.15),
     ("population", 2, 0.3), ("panel", 1, 0.0), ("signals", 1, 0.0), ("entitlements", 2, 0.1),
     ("scored", 1, 0.0), ("worklists", 1, 0.05), ("worklists", 2, 0.2), ("publishing", 2, 0.05),
 ]  # fmt: skip

@@ -9,7 +9,6 @@ from zhaoren.warehouse.publish import publish
 def publish_home(job: Job) -> dict[str, int]:
     """Replace published/analytics.duckdb. Returns the rows of each table."""
     job.tell("publishing for analysts", 0, 1)
-    job.con.execute("CHECKPOINT")
     rows = publish(job.con, job.home.published, _comments(job))
     job.tell("published", 1, 1)
     return rows

@@ -57,7 +57,7 @@ def publish(
 
 def _copy(con: duckdb.DuckDBPyConnection, table: str, query: str) -> int:
     con.execute(f"CREATE SCHEMA IF NOT EXISTS p.{table.split('.')[0]}")
-    con.execute(f"CREATE TABLE p.{table} AS {query} ORDER BY ALL")
+    con.execute(f"CREATE TABLE p.{table} AS {query}")
     row = con.execute(f"SELECT count(*) FROM p.{table}").fetchone()
     return int(row[0]) if row else 0
 
