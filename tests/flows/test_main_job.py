@@ -104,9 +104,7 @@ def test_a_file_sent_twice_under_two_names_is_taken_in_once(thin: Made, tmp_path
         assert table_hashes(con) == before
 
 
-@pytest.mark.xfail(
-    reason="a file's bytes are known for ever, so that an unchanged roll counts as missing", strict=True
-)
+@pytest.mark.xfail(reason="an unchanged roll counts as missing", strict=True)
 def test_a_roll_that_did_not_change_was_delivered_all_the_same(thin: Made, tmp_path: Path) -> None:
     home, first, second = Home(tmp_path / "home"), *map(str, thin.dates[:2])
     inbox = thin_inbox(thin.inbox, tmp_path / "inbox", ("population", "benefit_roll"))
