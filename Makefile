@@ -8,8 +8,9 @@ run: .venv/ready            ## a made-up province through the whole pipeline
 test: .venv/ready           ## every test but the long ones
 	$(BIN)/pytest -n 2 --dist loadfile -m "not long"
 
-test-long: .venv/ready      ## the long ones
+test-long: .venv/ready      ## the long ones, and the generative ones on new examples
 	$(BIN)/pytest -m long
+	$(BIN)/pytest -n 2 --dist loadfile -m "not long" --hypothesis-profile new tests/generative
 
 check: .venv/ready          ## format, lint, types and tests; all reported
 	@failed=; \

@@ -71,6 +71,15 @@ def cut(core: Core, name: str, as_of: date) -> pl.DataFrame | None:
     return known if delivered else None
 
 
+def newest_day(core: Core, name: str, as_of: date) -> date | None:
+    """The day of the newest delivery known by the date, also of one in which no row could be linked."""
+    frame = core.get(name)
+    if frame is None:
+        return None
+    day: date | None = frame.filter(pl.col("known_date") <= as_of)["known_date"].max()  # type: ignore[assignment]
+    return day
+
+
 def _newest_per_key(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     order = ["known_date", "delivery_id", "row_no"]
     return frame.sort(order).unique(KEYS[name], keep="last", maintain_order=True)
@@ -112,7 +121,7 @@ def doubtful(core: Core, name: str, as_of: date, still: pl.Expr | None = None) -
         lost.append((before if still is None else before.filter(still)).select("person_id"))
     faulty = core.get("quarantined")
     if faulty is not None:
-        now = core[name].filter(pl.col("known_date") <= as_of)["known_date"].max()  # type: ignore[union-attr]
+        now = newest_day(core, name, as_of)
         rows = faulty.filter((pl.col("extract") == name) & (pl.col("known_date") == now))
         lost.append(rows.select("person_id").drop_nulls())
     return pl.concat(lost).unique().join(newest, on="person_id", how="anti")

@@ -13,7 +13,7 @@ from datetime import date
 
 import polars as pl
 
-from .frames import Core, cut, fen, last_rows, yuan
+from .frames import Core, cut, fen, last_rows, newest_day, yuan
 
 
 def settlement_net(core: Core, as_of: date) -> pl.DataFrame | None:
@@ -46,10 +46,9 @@ def household_months(
     burden_month_cnt. Households without a bill are not among the rows.
     """
     bills = settlement_net(core, as_of)
-    known = cut(core, "settlement", as_of)
-    if bills is None or known is None:
+    delivered = newest_day(core, "settlement", as_of)
+    if bills is None or delivered is None:
         return None
-    delivered = known["known_date"].max()
     this_month = pl.lit(delivered).dt.month_start()
     newest = this_month.dt.offset_by("-1mo")
     first = newest.dt.offset_by(f"-{history_months}mo")
