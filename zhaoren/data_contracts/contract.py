@@ -91,6 +91,7 @@ class Contract:
     columns: tuple[Column, ...]
     rules: tuple[Rule, ...]
     key: tuple[str, ...]
+    custom: Mapping[str, Any] = field(default_factory=dict)
 
     def column(self, name: str) -> Column:
         """The column called `name`; KeyError when the contract has none."""
@@ -141,6 +142,7 @@ def load_contract(path: Path) -> Contract:
             columns=columns,
             rules=compile_rules(document["id"], columns, table),
             key=tuple(name for _, name in sorted(keyed)),
+            custom=custom,
         )
     except (KeyError, IndexError, TypeError) as error:
         why = f"missing or malformed: {error}"
