@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import click
+import polars as pl
 import pytest
 import typer
 from typer.testing import CliRunner, Result
@@ -17,13 +19,14 @@ from tests.small_home import Made, copy_home, rows_of, zhaoren_command
 from zhaoren.exchange.filling import fill_worklist
 from zhaoren.flows import console
 from zhaoren.flows.cli import app
+from zhaoren.flows.home import Home
 
 PROMISED = (
     "demo", "province", "run", "peek", "check", "id", "contracts lint", "contracts diff", "contracts docs",
     "contracts new", "policies lint", "policies eval", "whatif", "status", "explain", "replay", "feedback",
     "train", "evaluate", "publish", "serve",
 )  # fmt: skip
-NOT_YET = ("contracts diff", "contracts new", "policies eval", "whatif")
+NOT_YET = ("contracts diff", "contracts new")
 GOOD, BAD = "11010519491231002X", "110105194912310021"  # GB 11643's own example, and its last digit changed
 
 
@@ -165,6 +168,19 @@ def test_replay_and_evaluate_speak_json_or_words(home: Path, demo: Made) -> None
     assert "lists equal to the byte, 0 not" in ask("replay", "--as-of", demo.dates[0], "--home", home).output
     rankings = ask_json("evaluate", "--truth", demo.province / "truth", "--home", home)
     assert {"random", "rule_points"} <= {row["ranking"] for row in rankings}
+
+
+def test_whatif_tells_who_gains_and_changes_nothing(home: Path, tmp_path: Path) -> None:
+    before = rows_of(Home(home), "SELECT * FROM mart.entitlement ORDER BY ALL")
+    rows = tmp_path / "changed.csv"
+    found = ask_json("whatif", "--set", "dibao.standard=+10%", "--home", home, "--out", rows)
+    assert found["total"]["gaining_cnt"] > 0 and Decimal(found["total"]["paid_change_yuan_year"]) > 0
+    places = sum(Decimal(place["paid_change_yuan_year"]) for place in found["places"])
+    assert places == Decimal(found["total"]["paid_change_yuan_year"])
+    paid = pl.read_csv(rows)["paid_change_yuan_month"].sum() * 12
+    assert abs(paid - float(found["total"]["paid_change_yuan_year"])) < 1
+    assert "yuan a year" in ask("whatif", "--set", "dibao.standard=-5%", "--home", home).output
+    assert rows_of(Home(home), "SELECT * FROM mart.entitlement ORDER BY ALL").equals(before)
 
 
 def test_feedback_is_taken_once(demo: Made, tmp_path: Path) -> None:
