@@ -8,7 +8,7 @@ ID columns become person ids: id_number -> person_id, father_id_number -> father
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -48,15 +48,21 @@ def columns(extract: str) -> dict[str, Any]:
             found[prop["name"].replace("id_number", "person_id")] = pl.String()
         elif prop.get("classification") != "identifier":
             found[prop["name"]] = TYPES.get(custom["readsAs"], pl.String())
-    return {**found, "delivery_id": pl.String(), "known_date": pl.Date(), "row_no": pl.Int64()}
+    days = {"period_month": pl.Date(), "known_date": pl.Date()}
+    return found | days | {"delivery_id": pl.String(), "row_no": pl.Int64()}
+
+
+def month_before(day: date) -> date:
+    """The first day of the month before."""
+    return (day.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
 def core_rows(extract: str, known: date, rows: list[dict[str, Any]]) -> pl.DataFrame:
-    """Rows of one delivery; columns not given are null."""
+    """Rows of one delivery, of the month before it came; columns not given are null."""
     schema = columns(extract)
     stray = {key for row in rows for key in row} - set(schema)
     assert not stray, f"{extract} has no column {stray}"
-    extra = {"delivery_id": f"{extract}-{known}", "known_date": known}
+    extra = {"delivery_id": f"{extract}-{known}", "known_date": known, "period_month": month_before(known)}
     full = [{**dict.fromkeys(schema), **extra, "row_no": i + 2, **row} for i, row in enumerate(rows)]
     return pl.DataFrame(full, schema=schema, orient="row")
 

@@ -29,6 +29,7 @@ VILLAGES = ["440512001001", "440103001001", "449999999999"]
 PLACES = places((VILLAGES[0], True), (VILLAGES[1], False))
 PEOPLE = [f"p{i}" for i in range(8)]
 HOMES = ["H1", "H2", "H3"]
+OWN = ("delivery_id", "period_month", "known_date", "row_no")
 
 
 @cache
@@ -70,7 +71,7 @@ def value(extract: str, name: str, dtype: Any, rng: random.Random) -> Any:
 
 
 def delivery(extract: str, known: date, rng: random.Random) -> pl.DataFrame:
-    own = {n: t for n, t in columns(extract).items() if n not in ("delivery_id", "known_date", "row_no")}
+    own = {n: t for n, t in columns(extract).items() if n not in OWN}
     rows = [{n: value(extract, n, t, rng) for n, t in own.items()} for _ in range(rng.randrange(1, 8))]
     return core_rows(extract, known, rows)
 
@@ -266,7 +267,16 @@ def test_a_past_list_is_rebuilt_whatever_came_later(seed: int) -> None:
 
 @pytest.mark.parametrize("as_of", DELIVERED)
 def test_staleness_does_not_see_later_deliveries(as_of: date) -> None:
-    sent = pl.DataFrame({"department": "d", "extract": "e", "known_date": DELIVERED, "status": "accepted"})
+    months = [day.replace(day=1) for day in DELIVERED]
+    sent = pl.DataFrame(
+        {
+            "department": "d",
+            "extract": "e",
+            "period_month": months,
+            "known_date": DELIVERED,
+            "status": "accepted",
+        }
+    )
     calendar = pl.DataFrame({"department": ["d"], "extract": ["e"], "period_days": [31], "grace_days": [10]})
     row = staleness(sent, calendar, as_of).row(0, named=True)
     assert row["last_known_date"] == as_of and row["days_old"] == 0

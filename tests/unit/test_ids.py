@@ -9,7 +9,15 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from zhaoren.data_contracts.ids import CHECK_CHARACTERS, WEIGHTS, check_id, check_ids, only_valid
+from zhaoren.data_contracts.ids import (
+    CHECK_CHARACTERS,
+    WEIGHTS,
+    area_is_doubtful,
+    area_state,
+    check_id,
+    check_ids,
+    only_valid,
+)
 from zhaoren.divisions import area_codes
 
 VECTORS = Path("/work/shared/data/id_vectors.csv")
@@ -133,3 +141,20 @@ def _number(body: str) -> str:
 def _spoilt(number: str, draw: random.Random) -> str:
     place = draw.randrange(6, 17)
     return number[:place] + str((int(number[place]) + draw.randint(1, 9)) % 10) + number[place + 1 :]
+
+
+def test_the_quick_look_at_areas_agrees_with_the_full_one() -> None:
+    """Over every area code there is and was, codes beside them, and births before, in and after its time."""
+    areas = area_codes()
+    codes = areas["code"].cast(pl.String).str.pad_end(6, "0").unique().sort()
+    beside = [str(int(code) + 1) for code in codes[::7]] + ["810000", "830000", "840000", "999999", "111111"]
+    numbers = pl.DataFrame({"area": pl.concat([codes, pl.Series(beside)])}).join(
+        pl.DataFrame({"year": ["1899", "1950", "1983", "1999", "2024"]}), how="cross"
+    )
+    normal = numbers.select(normal=pl.concat_str("area", "year", pl.lit("0101001X")))["normal"].extend(
+        pl.Series([None], dtype=pl.String)
+    )
+    quick = normal.to_frame().select(doubt=area_is_doubtful(pl.col("normal"), areas).fill_null(False))
+    full = area_state(normal, areas).is_in(["unknown", "dropped"]).fill_null(False)
+    assert quick["doubt"].to_list() == full.to_list()
+    assert 0 < full.sum() < full.len()

@@ -178,7 +178,7 @@ def test_a_faulty_row_whose_person_is_known_leaves_them_unknown() -> None:
     core["disability_card"] = core_rows("disability_card", MAR, [card])
     assert persons(core)["a"]["is_disabled"] is False
     core["quarantined"] = pl.DataFrame(
-        {"extract": ["disability_card"], "person_id": ["a"], "known_date": [MAR]}
+        {"extract": ["disability_card"], "person_id": ["a"], "period_month": [FEB.replace(day=1)]}
     )
     assert persons(core)["a"]["is_disabled"] is None
 
@@ -334,11 +334,13 @@ def test_place_tiers_are_read_from_the_rules() -> None:
 
 
 def test_staleness() -> None:
-    def sent(extract: str, known: date, status: str = "accepted") -> tuple[str, str, date, str]:
-        return ("d", extract, known, status)
+    def sent(extract: str, known: date, status: str = "accepted", of: date | None = None) -> tuple:
+        return ("d", extract, of or known.replace(day=1), known, status)
 
     rows = [sent("roll", JAN), sent("roll", date(2026, 4, 5)), sent("held", FEB, "held"), sent("fresh", MAR)]
-    deliveries = pl.DataFrame(rows, schema=["department", "extract", "known_date", "status"], orient="row")
+    rows.append(sent("roll", MAR, of=date(2025, 11, 1)))  # a late file of an old month makes nothing fresh
+    schema = ["department", "extract", "period_month", "known_date", "status"]
+    deliveries = pl.DataFrame(rows, schema=schema, orient="row")
     calendar = pl.DataFrame(
         [("d", "roll", 28, 40), ("d", "held", 28, 10), ("d", "fresh", 28, 10), ("d", "event", None, 10)],
         schema=["department", "extract", "period_days", "grace_days"],
@@ -378,6 +380,7 @@ def big_core(size: int) -> dict[str, pl.DataFrame]:
                 registration_status_code=pl.lit("active"),
                 household_no=home,
                 delivery_id=pl.lit(f"d{m}"),
+                period_month=pl.lit(date(2025, m - 1, 1)),
                 known_date=pl.lit(date(2025, m, 5)),
                 row_no=number.cast(pl.Int64),
             )
@@ -392,6 +395,7 @@ def big_core(size: int) -> dict[str, pl.DataFrame]:
         settlement_status_code=pl.lit("valid"),
         personal_burden_yuan=pl.col("n").cast(pl.Decimal(18, 2)),
         delivery_id=pl.lit("d"),
+        period_month=pl.lit(date(2025, 11, 1)),
         known_date=pl.lit(date(2025, 12, 5)),
         row_no=pl.col("n").cast(pl.Int64),
     )

@@ -205,7 +205,7 @@ def test_random_bytes_are_no_table(tmp_path: Path, seed: int) -> None:
     ("data", "said"),
     [
         (b"", "empty"),
-        (b"\n\n  \n", "no header"),
+        (b"\n\n  \n", "empty"),
         (b"PK\x03\x04" + b"x" * 500, "cannot be read"),
         (b"PAR1" + b"x" * 500, "cannot be read"),
         (b"\xd0\xcf\x11\xe0" + b"x" * 500, "cannot be read"),
@@ -213,7 +213,7 @@ def test_random_bytes_are_no_table(tmp_path: Path, seed: int) -> None:
         (PLAIN.encode("gb18030") + b"\xb0", "cannot be read"),
         (PLAIN.encode() + b"\xff\xff", "cannot be read"),
         ("甲,乙\n1,2\n".encode(), "no header"),
-        ("<html><body>登录超时</body></html>".encode(), "no header"),
+        ("<html><body>登录超时</body></html>".encode(), "cannot be read"),
     ],
 )
 def test_what_cannot_be_read_says_why(tmp_path: Path, data: bytes, said: str) -> None:
@@ -265,9 +265,7 @@ def test_a_file_of_nobody(tmp_path: Path) -> None:
 def test_real_government_files_open() -> None:
     """Workbooks named .csv, GBK, title rows, 210 columns: all become rows of text."""
     for path in sorted(GOVERNMENT.iterdir()):
-        table = read_table(path, lambda rows: None)
-        assert table.frame.height > 5, path.name
-        text = "".join(
-            table.frame.drop("row_no").select(pl.concat_str(pl.all(), ignore_nulls=True)).to_series()
-        )
+        frame = pl.concat(read_table(path, lambda rows: None).body(0, 10))
+        assert frame.height > 5, path.name
+        text = "".join(frame.drop("row_no").select(pl.concat_str(pl.all(), ignore_nulls=True)).to_series())
         assert "\ufffd" not in text and any("\u4e00" <= character <= "\u9fff" for character in text)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from zhaoren.exchange.report import RunSummary, write_report
+from zhaoren.exchange.report import Link, RunSummary, write_report
 
 AS_OF = date(2025, 9, 5)
 DELIVERIES = pl.DataFrame(
@@ -92,7 +92,7 @@ def test_a_delivery_that_does_not_add_up_cannot_be_overlooked(tmp_path: Path) ->
 
 def test_absent_parts_are_said_plainly_and_empty_ones_differently(tmp_path: Path) -> None:
     html = page(tmp_path)
-    assert html.count('class="absent"') == 9
+    assert html.count('class="absent"') == 12
     assert "本次没有收件记录。" in html
     assert "没有隔离任何一行。" in page(tmp_path, quarantine=pl.DataFrame(schema={"row_cnt": pl.Int64}))
 
@@ -135,3 +135,53 @@ def test_the_page_needs_no_network_and_is_the_same_twice(tmp_path: Path) -> None
     assert not re.search(r"https?:|<script|src=|@import|url\(", html)
     assert "1,240" in html and "全部是虚构的" in html
     assert "全部是虚构的" not in page(tmp_path, deliveries=DELIVERIES)
+
+
+def test_each_delivery_leads_to_its_receipt_and_the_report_to_its_papers(tmp_path: Path) -> None:
+    hrefs = pl.Series(["../../receipts/2025-09-05/public_security/population.xlsx", None], dtype=pl.String)
+    links = (
+        Link("记分卡 公安", "scorecards/public_security.xlsx", "近十二个月"),
+        Link("检查文档", "data_docs/index.html"),
+    )
+    html = page(tmp_path, deliveries=DELIVERIES.with_columns(receipt_href=hrefs), links=links)
+    assert f'<a href="{hrefs[0]}">population.csv</a>' in html
+    assert html.count("<a href=") == 3  # the delivery without a receipt has no link
+    assert '<a href="data_docs/index.html">检查文档</a>' in html
+    assert not re.search(r"https?:|<script|src=", html)
+
+
+def test_held_deliveries_come_with_the_command_that_lets_them_in(tmp_path: Path) -> None:
+    command = 'zhaoren release 20250905-custody-0123456789ab --reason "…"'
+    held = pl.DataFrame({"department_zh": ["司法"], "extract_zh": ["在押"], "file_name": ["custody.xlsx"],
+                         "known_date": [AS_OF], "reason_zh": ["行数与上一期相比应在0.7至1.4倍之间"],
+                         "command": [command]})  # fmt: skip
+    html = page(tmp_path, held=held)
+    assert [
+        "司法",
+        "在押",
+        "custody.xlsx",
+        "2025-09-05",
+        "行数与上一期相比应在0.7至1.4倍之间",
+        command,
+    ] in cells(html)
+    assert "共 1 份文件暂缓" in html
+
+
+def test_missing_months_come_before_late_ones(tmp_path: Path) -> None:
+    missing = pl.DataFrame({"department_zh": ["公安", "残联"], "extract_zh": ["户籍人口", "残疾人证"],
+                            "period_month": [date(2025, 8, 1)] * 2, "expected_by_date": [AS_OF] * 2,
+                            "timeliness": ["late", "missing"], "late_days": [3, 24]})  # fmt: skip
+    html = page(tmp_path, missing=missing)
+    assert cells(html)[1:] == [
+        ["残联", "残疾人证", "2025-08", "2025-09-05", "未收到", "24"],
+        ["公安", "户籍人口", "2025-08", "2025-09-05", "迟到", "3"],
+    ]
+    assert html.index('class="bad"') < html.index('class="late"')
+
+
+def test_corrections_say_what_they_changed(tmp_path: Path) -> None:
+    corrections = pl.DataFrame({"extract_zh": ["户籍人口"], "kind": ["mended"], "added_cnt": [12],
+                                "removed_cnt": [0], "changed_cnt": [1034]})  # fmt: skip
+    html = page(tmp_path, corrections=corrections)
+    assert ["户籍人口", "回执交回", "12", "0", "1,034"] in cells(html)
+    assert "新增 12 行，不再出现 0 行，内容改动 1,034 行" in html

@@ -1,35 +1,32 @@
 """From a contract's YAML to its rules: every promise becomes exactly one rule with a stable id.
 
 Column promises (`required`, lengths, ranges, patterns, codes, …) and `row_condition`s run per row;
-delivery promises run in the Great Expectations suite; ODCS `type: text` is prose, documented only.
-Rule ids are `<department>.<extract>.<column>.<kind>` and `<department>.<extract>.<rule name>`.
+delivery promises run in the Great Expectations suite; what is prose or cannot be run on a flat file is
+documented only, and says why. Rule ids are `<contract>.<column>.<kind>` and `<contract>.<rule name>`.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from zhaoren.data_contracts import conditions
+from zhaoren.data_contracts.promises import relationship_rules, service_rules
+from zhaoren.data_contracts.quality import SUITE_KINDS, name_of, quality_rule
 from zhaoren.errors import ZhaorenError
 
 if TYPE_CHECKING:
     from zhaoren.data_contracts.contract import Column, Rule
 
-# What the suite knows to run, and the options each kind needs; the rule's own name for ODCS metrics.
-SUITE_KINDS: Mapping[str, tuple[str, ...]] = {
-    "faulty_share": ("maximum",),
-    "duplicate_share": ("maximum",),
-    "null_share": ("column", "maximum"),
-    "row_count": (),
-    "row_count_against_previous": ("minimum", "maximum"),
-    "sql": ("sql",),
-}
+__all__ = ["IMPLIED", "SUITE_KINDS", "column_kinds", "compile_rules", "quality_rule"]
 # Rules every contract has without saying so.
 IMPLIED = {
     "not_a_record": "合计、小计、制表人、重复表头等不是数据的行",
     "too_many_cells": "单元格数多于表头列数，可能是内容里有未加引号的分隔符",
     "key_conflict": "主键与前面的行相同，内容却不同",
 }
+TYPED = ("date", "month", "yuan", "int", "bool", "cn_id", "number", "timestamp", "time")
 _RANGES = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
 _LENGTHS = {"minLength", "maxLength"}
 
@@ -39,7 +36,7 @@ def column_kinds(column: Column) -> Iterator[str]:
     options = set(column.options)
     if column.required:
         yield "required"
-    if column.reads_as in ("date", "month", "yuan", "int", "bool", "cn_id"):
+    if column.reads_as in TYPED:
         yield "type"
     if column.reads_as == "code":
         yield "code"
@@ -54,17 +51,27 @@ def column_kinds(column: Column) -> Iterator[str]:
         yield "pattern"
 
 
-def compile_rules(contract_id: str, columns: Sequence[Column], table: Mapping[str, Any]) -> tuple[Rule, ...]:
-    """All rules of one extract, in a fixed order.
+def compile_rules(
+    contract_id: str,
+    columns: Sequence[Column],
+    table: Mapping[str, Any],
+    services: Sequence[Mapping[str, Any]] = (),
+    foreign: bool = False,
+) -> tuple[Rule, ...]:
+    """All rules of one extract, in a fixed order. `services` are the contract's `slaProperties`.
 
-    ZhaorenError on a kind of rule that nothing runs, or two rules with the same id.
+    ZhaorenError on a kind of rule that nothing runs (in a contract of ours), or two rules with the same id.
     """
-    rules = [*_implied(contract_id), *_column_rules(contract_id, columns)]
-    rules += [quality_rule(contract_id, entry, None) for entry in table.get("quality") or ()]
+    rules = [*_implied(contract_id)]
+    entries = {entry["name"]: entry for entry in table["properties"]}
+    for column in columns:
+        rules += _column_rules(contract_id, column, entries[column.name])
+    rules += _quality_rules(contract_id, table, None, columns, foreign)
     for entry in table["properties"]:
-        rules += [quality_rule(contract_id, q, entry["name"]) for q in entry.get("quality") or ()]
-    ids = [rule.id for rule in rules]
-    twice = sorted({rule_id for rule_id in ids if ids.count(rule_id) > 1})
+        rules += _quality_rules(contract_id, table, entry, columns, foreign)
+    rules += relationship_rules(contract_id, table, columns)
+    rules += service_rules(contract_id, services, table["name"])
+    twice = sorted(rule_id for rule_id, times in Counter(rule.id for rule in rules).items() if times > 1)
     if twice:
         raise ZhaorenError(
             f"two rules share an id: {', '.join(twice)}", contract_id, todo="rename one of them"
@@ -83,69 +90,106 @@ def _implied(contract_id: str) -> Iterator[Rule]:
         yield _rule(f"{contract_id}.{name}", name, name, "reject_row", "row", zh)
 
 
-def _column_rules(contract_id: str, columns: Sequence[Column]) -> Iterator[Rule]:
+def _quality_rules(
+    contract_id: str,
+    table: Mapping[str, Any],
+    entry: Mapping[str, Any] | None,
+    columns: Sequence[Column],
+    foreign: bool,
+) -> Iterator[Rule]:
+    """The `quality` of the table, or of one column's entry."""
+    taken: set[str] = set()
+    called = [str(table[key]) for key in ("physicalName", "name") if table.get(key)]
+    for quality in (entry or table).get("quality") or ():
+        name = name_of(quality, taken) if foreign else quality["name"]
+        column = entry["name"] if entry else None
+        yield quality_rule(contract_id, quality, column, columns, foreign, name, called)
+
+
+def _column_rules(contract_id: str, column: Column, entry: Mapping[str, Any]) -> Iterator[Rule]:
     from zhaoren.data_contracts.reasons import rule_text
 
-    for column in columns:
-        for kind in column_kinds(column):
-            name = f"{column.name}.{kind}"
-            # A code no longer in force is common among old numbers: noted, never a reason to lose a person.
-            level = "note" if kind == "area" else column.level
-            zh = rule_text(kind, column)
-            options = dict(column.options)
-            yield _rule(f"{contract_id}.{name}", name, kind, level, "row", zh, column.name, options)
+    for kind in column_kinds(column):
+        if kind in ("range", "pattern") and not _has_own_check(kind, column):
+            yield _range_or_nothing(contract_id, column, kind)
+            continue
+        # A code no longer in force is common among old numbers: noted, never a reason to lose a person.
+        level = "note" if kind == "area" else column.level
+        name, zh = f"{column.name}.{kind}", rule_text(kind, column)
+        yield _rule(f"{contract_id}.{name}", name, kind, level, "row", zh, column.name, dict(column.options))
+    yield from _further_rules(contract_id, column, entry)
 
 
-def quality_rule(contract_id: str, entry: Mapping[str, Any], column: str | None) -> Rule:
-    """One ODCS quality entry of the table or of a column; ZhaorenError when nothing can run it."""
-    name, zh = entry["name"], entry.get("description", "")
-    stem = f"{contract_id}.{column}.{name}" if column else f"{contract_id}.{name}"
-    level = entry.get("severity", "note")
-    kind, options = _quality_kind(entry, column)
-    if kind == "text":
-        return _rule(stem, name, kind, level, "documented", zh, column, options)
-    if kind == "row_condition":
-        return _rule(stem, name, kind, level, "row", zh, column, options)
-    missing = [key for key in SUITE_KINDS.get(kind, ()) if key not in options]
-    if kind not in SUITE_KINDS or missing:
-        why = f"missing {', '.join(missing)}" if missing else f"no check is called “{kind}”"
-        todo = f"use row_condition or one of {', '.join(SUITE_KINDS)} with all its options, or type: text"
-        raise ZhaorenError(f"rule “{name}” cannot be run", contract_id, why, todo)
-    return _rule(stem, name, kind, level, "suite", zh, options.get("column", column), options)
+def _has_own_check(kind: str, column: Column) -> bool:
+    if kind == "pattern":
+        return conditions.runs_as_pattern(str(column.options["pattern"]), column)
+    whole = all(float(column.options[key]).is_integer() for key in _RANGES & set(column.options)) if (
+        column.reads_as == "int"
+    ) else True  # fmt: skip
+    return whole and column.reads_as in ("date", "month", "yuan", "int")
 
 
-def _quality_kind(entry: Mapping[str, Any], column: str | None) -> tuple[str, dict[str, Any]]:
-    """What an ODCS quality entry asks for, in our words: (kind, options)."""
-    form = entry.get("type", "library")
-    if form == "custom":
-        options = dict(entry["implementation"])
-        return options.pop("rule"), options
-    if form == "text":
-        return "text", {}
-    if form == "sql":
-        return "sql", {"sql": entry["query"], **_bounds(entry)}
-    metric, bounds = entry.get("metric") or entry.get("rule"), _bounds(entry)
-    if metric == "rowCount":
-        return "row_count", bounds
-    if metric in ("nullValues", "missingValues", "duplicateValues") and entry.get("unit") == "percent":
-        kind = "duplicate_share" if metric == "duplicateValues" else "null_share"
-        maximum = {"maximum": bounds["maximum"] / 100} if "maximum" in bounds else {}
-        return kind, {"column": column, **maximum}
-    return f"{form} {metric}", {}
+def _range_or_nothing(contract_id: str, column: Column, kind: str) -> Rule:
+    """A range or pattern that the dense checks do not know: as a condition, else documented."""
+    why = "the pattern uses what our engine cannot run (look-around, back-references), or is not on text"
+    sql = ""
+    if kind == "range":
+        sql = conditions.range_condition(column)
+        why = "its bounds cannot be compared with what the column holds"
+    return _condition(contract_id, column, kind, sql, why, dict(column.options))
 
 
-def _bounds(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """`mustBe…` keys as inclusive minimum and maximum (whole numbers for the exclusive ones)."""
-    bounds: dict[str, Any] = {}
-    if "mustBe" in entry:
-        bounds = {"minimum": entry["mustBe"], "maximum": entry["mustBe"]}
-    if "mustBeBetween" in entry:
-        bounds["minimum"], bounds["maximum"] = entry["mustBeBetween"]
-    if "mustBeGreaterThan" in entry:
-        bounds["minimum"] = entry["mustBeGreaterThan"] + 1
-    if "mustBeLessThan" in entry:
-        bounds["maximum"] = entry["mustBeLessThan"] - 1
-    for key, bound in (("mustBeGreaterOrEqualTo", "minimum"), ("mustBeLessOrEqualTo", "maximum")):
-        if key in entry:
-            bounds[bound] = entry[key]
-    return bounds
+def _condition(
+    contract_id: str, column: Column, kind: str, sql: str, why: str, options: Mapping[str, Any]
+) -> Rule:
+    name = f"{column.name}.{kind}"
+    form = {"sql": sql, "form": _FORMS.get(kind, kind), **options} if sql else dict(options)
+    zh = conditions.in_words("row_condition", form, column)
+    ends = ("row_condition", column.level, "row") if sql else (kind, "note", "documented")
+    return _rule(
+        f"{contract_id}.{name}", name, *ends, zh, column.name, form, why_documented="" if sql else why
+    )
+
+
+_FORMS = {"multipleOf": "multiple_of", "enum": "values"}
+
+
+def _further_rules(contract_id: str, column: Column, entry: Mapping[str, Any]) -> Iterator[Rule]:
+    """Promises of the standard that none of our own contracts made: enum, unique, formats, nested types."""
+    for option, sql, why in conditions.option_conditions(column):
+        yield _condition(contract_id, column, option, sql, why, {option: column.options[option]})
+    if entry.get("enum"):
+        values = [one["value"] if isinstance(one, Mapping) else one for one in entry["enum"]]
+        sql = conditions.is_one_of(column.name, column, values)
+        yield _condition(contract_id, column, "enum", sql, "", {"values": values})
+    if entry.get("unique"):
+        level = "hold_delivery" if column.level == "reject_row" else column.level
+        options = {"columns": [column.name], "maximum": 0}
+        name, zh = f"{column.name}.unique", f"{column.header}不能重复"
+        yield _rule(
+            f"{contract_id}.{name}", name, "duplicate_share", level, "suite", zh, column.name, options
+        )
+    why = str(entry.get("readAsTextBecause") or "")
+    if why:
+        name = f"{column.name}.type"
+        yield _rule(
+            f"{contract_id}.{name}", name, "type", "note", "documented", "", column.name, why_documented=why
+        )
+        yield from _nested_rules(contract_id, column.name, entry, why)
+
+
+def _nested_rules(contract_id: str, path: str, entry: Mapping[str, Any], why: str) -> Iterator[Rule]:
+    """Every promise about what a cell holds inside: documented only, since a flat file has no inside."""
+    inner = [(str(one.get("name")), one) for one in entry.get("properties") or ()]
+    inner += [("items", entry["items"])] if isinstance(entry.get("items"), Mapping) else []
+    inner += [(key, one) for key, one in (entry.get("map") or {}).items() if isinstance(one, Mapping)]
+    for name, one in inner:
+        here, taken = f"{path}.{name}", set[str]()
+        flags = [key for key in ("required", "unique", "primaryKey", "enum", "relationships") if one.get(key)]
+        flags += ["type"] if one.get("logicalType") else []
+        flags += [str(key) for key in one.get("logicalTypeOptions") or ()]
+        flags += [name_of(quality, taken) for quality in one.get("quality") or ()]
+        for flag in flags:
+            kind = f"{here}.{flag}"
+            yield _rule(f"{contract_id}.{kind}", kind, flag, "note", "documented", "", why_documented=why)
+        yield from _nested_rules(contract_id, here, one, why)

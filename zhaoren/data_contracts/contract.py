@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from zhaoren.data_contracts.codes import Code, CodeTable, load_codes
+from zhaoren.data_contracts.values import DTYPES
 from zhaoren.data_contracts.yaml_files import read_yaml
 from zhaoren.errors import ZhaorenError
 
 __all__ = ["Code", "CodeTable", "Column", "Contract", "Rule", "load_codes", "load_contract", "load_contracts"]
 HERE = Path(__file__).parent
-READS_AS = ("cn_id", "name", "text", "date", "month", "yuan", "int", "code", "bool")
+READS_AS = tuple(DTYPES)
 ROW_LEVELS = ("note", "warn", "reject_row")
 DELIVERY_LEVELS = ("note", "warn", "hold_delivery", "reject_delivery")
 PURPOSES = ("discovery", "verification", "compliance")
@@ -46,6 +47,7 @@ class Column:
     purposes: tuple[str, ...] = ()
     level: str = "reject_row"
     options: Mapping[str, Any] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
 
     @property
     def is_identifier(self) -> bool:
@@ -65,6 +67,7 @@ class Rule:
     zh: str
     column: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    why_documented: str = ""
 
     @property
     def sql(self) -> str:
@@ -92,6 +95,7 @@ class Contract:
     rules: tuple[Rule, ...]
     key: tuple[str, ...]
     custom: Mapping[str, Any] = field(default_factory=dict)
+    fixed_width: Any = None
 
     def column(self, name: str) -> Column:
         """The column called `name`; KeyError when the contract has none."""
@@ -117,37 +121,64 @@ def period_days(cadence: str) -> int | None:
     return PERIOD_DAYS[cadence]
 
 
-def load_contract(path: Path) -> Contract:
-    """Read one contract file. ZhaorenError when it is not a contract we can run."""
-    from zhaoren.data_contracts.compiling import compile_rules  # it needs the values defined above
+def load_contract(path: Path, schema: str | None = None) -> Contract:
+    """Read one contract file: ours, or any ODCS 3 document (then `schema` names one of several tables).
+
+    ZhaorenError when it is not a contract we can run.
+    """
+    found = contracts_in(path)
+    if schema is None and len(found) == 1:
+        return next(iter(found.values()))
+    if schema in found:
+        return found[schema]
+    what = f"there is no table “{schema}” in this contract" if schema else "this contract has several tables"
+    raise ZhaorenError(what, str(path), todo=f"name one of {', '.join(found)}")
+
+
+def contracts_in(path: Path) -> dict[str, Contract]:
+    """Every table that a contract file describes, by the table's name. ZhaorenError as `load_contract`."""
+    from zhaoren.data_contracts import foreign
 
     document = read_yaml(Path(path))
+    foreign.refuse_other_standards(document, str(path))
     try:
-        table, custom = document["schema"][0], _custom(document)
-        columns = tuple(_column(entry) for entry in table["properties"])
-        keyed = [(c.key_position, c.name) for c in columns if c.key_position is not None]
-        return Contract(
-            id=document["id"],
-            department=custom["department"],
-            department_zh=custom["departmentZh"],
-            extract=table["name"],
-            title_zh=table["businessName"],
-            grain=table.get("dataGranularityDescription", ""),
-            version=str(document["version"]),
-            loads=custom["loads"],
-            cadence=custom["cadence"],
-            grace_days=_grace_days(document),
-            event_date=custom.get("eventDate"),
-            access=custom.get("access", "shared"),
-            columns=columns,
-            rules=compile_rules(document["id"], columns, table),
-            key=tuple(name for _, name in sorted(keyed)),
-            custom=custom,
-        )
-    except (KeyError, IndexError, TypeError) as error:
+        if foreign.is_ours(document):
+            return {document["schema"][0]["name"]: _contract(document)}
+        parts = [foreign.completed(document, place) for place in range(len(document["schema"]))]
+        return {part["schema"][0]["name"]: _contract(part, is_foreign=True) for part in parts}
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
         why = f"missing or malformed: {error}"
         todo = "run `zhaoren contracts lint` and mend what it names"
         raise ZhaorenError("this is not a contract we can run", str(path), why, todo) from error
+
+
+def _contract(document: Mapping[str, Any], is_foreign: bool = False) -> Contract:
+    from zhaoren.data_contracts.compiling import compile_rules  # it needs the values defined above
+    from zhaoren.data_contracts.promises import grace_days
+
+    table, custom = document["schema"][0], _custom(document)
+    columns = tuple(_column(entry) for entry in table["properties"])
+    keyed = [(c.key_position, c.name) for c in columns if c.key_position is not None]
+    services = document.get("slaProperties") or ()
+    return Contract(
+        id=document["id"],
+        department=custom["department"],
+        department_zh=custom["departmentZh"],
+        extract=table["name"],
+        title_zh=table["businessName"],
+        grain=table.get("dataGranularityDescription", ""),
+        version=str(document["version"]),
+        loads=custom["loads"],
+        cadence=custom["cadence"],
+        grace_days=grace_days(services),
+        event_date=custom.get("eventDate"),
+        access=custom.get("access", "shared"),
+        columns=columns,
+        rules=compile_rules(document["id"], columns, table, services, is_foreign),
+        key=tuple(name for _, name in sorted(keyed)),
+        custom=custom,
+        fixed_width=_custom(table).get("fixedWidth"),
+    )
 
 
 def load_contracts(root: Path | None = None) -> dict[str, Contract]:
@@ -183,12 +214,5 @@ def _column(entry: Mapping[str, Any]) -> Column:
         purposes=tuple(custom.get("purposes", ())),
         level=custom.get("level", "reject_row"),
         options=dict(entry.get("logicalTypeOptions") or {}),
+        aliases=tuple(str(alias) for alias in custom.get("aliases") or ()),
     )
-
-
-def _grace_days(document: Mapping[str, Any]) -> int:
-    """The days of grace in `slaProperties` (element `latency`, in days); 0 when none is promised."""
-    for item in document.get("slaProperties") or ():
-        if item["property"] == "latency" and item.get("unit") == "d":
-            return int(item["value"])
-    return 0

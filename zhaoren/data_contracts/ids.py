@@ -134,6 +134,33 @@ def area_state(normal: pl.Series, areas: pl.DataFrame) -> pl.Series:
     return joined.select(area_state=state).to_series()
 
 
+def area_is_doubtful(normal: pl.Expr, areas: pl.DataFrame) -> pl.Expr:
+    """True where area_state would say unknown or dropped; for whole columns, by a table look-up.
+
+    “not_yet” is usual: older people were given numbers under codes that came after their birth.
+    """
+    last_year = _last_years(areas)
+    return normal.map_batches(lambda numbers: _area_doubts(numbers, last_year), return_dtype=pl.Boolean)
+
+
+def _area_doubts(normal: pl.Series, last_year: pl.Series) -> pl.Series:
+    head = normal.str.slice(0, 10).cast(pl.Int64, strict=False)
+    area, year = head // 10**4, head % 10**4
+    exempt = area.is_between(810_000, 839_999) | (area >= 900_000)
+    return (year > last_year.gather(area)) & ~exempt
+
+
+def _last_years(areas: pl.DataFrame) -> pl.Series:
+    """By six-digit code: the last year in which it was in force (9999 while it is, -1 if it never was)."""
+    code = pl.col("code").cast(pl.String).str.pad_end(6, "0").cast(pl.UInt32)
+    spans = areas.group_by(code).agg(
+        # Still in use if any of its spells is.
+        pl.when(pl.col("end_year").null_count() == 0).then(pl.col("end_year").max()).otherwise(9999)
+    )
+    never = pl.repeat(-1, 10**6, dtype=pl.Int16, eager=True)
+    return never.scatter(spans["code"], spans["end_year"].cast(pl.Int16))
+
+
 def read_id(frame: pl.DataFrame) -> pl.DataFrame:
     """values.slow's reader for cn_id: adds value, error and kind of repair to (text, tidy, blank)."""
     frame = _examined(frame.with_columns(bare=pl.col("tidy").str.to_uppercase()))

@@ -19,6 +19,9 @@ _EXPECTED = {
     "int": "整数",
     "bool": "“是”或“否”",
     "cn_id": "18位公民身份号码",
+    "number": "数字",
+    "timestamp": "日期和时间（如 2024-01-05 08:30:00）",
+    "time": "时间（如 08:30:00）",
 }
 # What exactly is wrong with a cell, by the reader's error name (values.py, ids.py).
 ERRORS = {
@@ -50,6 +53,10 @@ _MEND = {
     "too_many_cells": "请为含分隔符的内容加引号，或改用XLSX",
     "key_conflict": "请确认哪一行正确，只保留一行",
     "row_condition": "请核对相关各列后重报",
+    "missing": "请补填该列",
+    "values": "请改用约定取值{labels}",
+    "multiple_of": "请核对数值是否多写、少写，或单位有误",
+    "format": "请按约定格式填写",
 }
 _MEND_ERROR = {
     "id_scientific": "请先把该列设为“文本”格式，再从业务系统重新导出",
@@ -91,7 +98,8 @@ def mend_text(
     """What the department should do about it; `labels` are the agreed values of a code column."""
     if error in _MEND_ERROR:
         return _MEND_ERROR[error]
-    text = _MEND.get(rule.kind, "请核对后重报")
+    text = _MEND.get(str(rule.options.get("form", rule.kind)), _MEND.get(rule.kind, "请核对后重报"))
+    labels = labels or [str(value) for value in rule.options.get("values") or () if value is not None]
     expected = _EXPECTED.get(column.reads_as, "") if column else ""
     return text.format(expected=expected, labels=f"：{'、'.join(labels)}" if labels else "")
 

@@ -1,4 +1,4 @@
-"""Which rows are no records (totals, signatures, repeated headers), repeats, or contradict a key."""
+"""Which rows are no records at all: totals, signatures, repeated headers."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ def not_records(text: pl.DataFrame, refused: pl.Series, contract: Contract) -> p
 
     A row with something like an ID number in its key is a person's row, whatever else it says.
     """
+    nothing = pl.repeat(False, text.height, dtype=pl.Boolean, eager=True)
+    if not refused.any():
+        return nothing
     cells = [column for column in contract.columns if column.name in text.columns]
     few = text.with_row_index("_at").filter(refused)
     names = [column.name for column in cells]
@@ -28,8 +31,7 @@ def not_records(text: pl.DataFrame, refused: pl.Series, contract: Contract) -> p
     headers = pl.sum_horizontal((pl.col(c.name) == c.header).fill_null(False).cast(pl.Int32) for c in cells)
     keyless = pl.all_horizontal(~_looks_like_id(contract, text), pl.lit(True))
     found = few.filter(((opening | (somewhere & empty)) & keyless) | (headers * 2 > len(names)))
-    mask = pl.repeat(False, text.height, dtype=pl.Boolean, eager=True)
-    return mask.scatter(found["_at"], True) if found.height else mask
+    return nothing.scatter(found["_at"], True) if found.height else nothing
 
 
 def _looks_like_id(contract: Contract, text: pl.DataFrame) -> pl.Expr:
@@ -38,33 +40,3 @@ def _looks_like_id(contract: Contract, text: pl.DataFrame) -> pl.Expr:
     if not names:
         return pl.lit(False)
     return pl.any_horizontal(pl.col(name).str.contains(r"[0-9０-９]{6}").fill_null(False) for name in names)
-
-
-def conflicts_and_duplicates(
-    frame: pl.DataFrame, candidate: pl.Series, contract: Contract
-) -> tuple[pl.Series, pl.Series]:
-    """(conflict, duplicate) over all rows: a later row with the key of an earlier candidate.
-
-    Equal to the first of its key in every column: a duplicate. Otherwise a conflict. Rows that are not
-    candidates (refused already) are neither.
-    """
-    content = [column.name for column in contract.columns]
-    key = list(contract.key) or content
-    keys = frame.select(*key, pl.row_index("_at")).filter(candidate)
-    first = keys.select(
-        pl.struct(key).is_first_distinct() if len(key) > 1 else pl.col(key[0]).is_first_distinct()
-    )
-    again = keys.filter(~first.to_series())
-    nothing = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
-    if again.is_empty():
-        return nothing, nothing
-    kept = keys.filter(first.to_series()).join(again.select(key), on=key, how="semi", nulls_equal=True)
-    rows = frame.select(*content, pl.row_index("_at"))
-    repeats, originals = rows[again["_at"]], rows[kept["_at"]]
-    same = repeats.join(originals, on=content, how="semi", nulls_equal=True)["_at"]
-    differing = again.filter(~pl.col("_at").is_in(same.implode()))["_at"]
-    return _at(nothing, differing), _at(nothing, same)
-
-
-def _at(nothing: pl.Series, places: pl.Series) -> pl.Series:
-    return nothing.clone().scatter(places, True) if places.len() else nothing

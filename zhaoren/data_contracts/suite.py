@@ -1,7 +1,7 @@
 """A delivery's promises, checked by Great Expectations on a staged copy in DuckDB.
 
 The staged table has one row per record read, without identifiers: row_no, is_faulty, is_duplicate,
-has_<column> for every column, and the plain columns a rule's SQL names (rows.CheckedRows.stage).
+has_<column> for every column, and what staged.py adds for the rules that look at values.
 Great Expectations is imported on first use: it takes seconds.
 """
 
@@ -11,33 +11,48 @@ import functools
 import logging
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from zhaoren.data_contracts.contract import Contract, Rule
+from zhaoren.data_contracts.suite_compilers import Past, question
 from zhaoren.errors import ZhaorenError
 
+__all__ = [
+    "CheckResult", "ExpectationConfig", "Past", "SuiteRun", "asked_columns", "check_suite", "compile_suite",
+    "decide_delivery", "run_suite",
+]  # fmt: skip
 _DATASOURCE = "deliveries"
+NOTHING = "nothing to compare with"
+# A contract's SQL looks at the staged table and at no other file of the machine.
+_CLOSED = {"connect_args": {"config": {"enable_external_access": "false"}}}
 logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it chats while it is imported
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What one delivery rule found. failing_cnt: rows of a broken share; 1 or 0 for whole-file rules."""
+    """What one delivery rule found. failing_cnt: rows of a broken share; 1 or 0 for whole-file rules.
+
+    `checked` is False where the rule had nothing to compare with: then it has neither passed nor failed,
+    `passed` is True only in that it holds nothing up, and `detail` says what was wanting.
+    """
 
     rule_id: str
     level: str
     passed: bool
     failing_cnt: int
     detail: str = ""
+    checked: bool = True
 
 
 @dataclass(frozen=True)
 class ExpectationConfig:
     """One Great Expectations expectation: its type and arguments, for one rule of the contract.
 
-    `needs_previous`: it can only run where an earlier delivery's row count is known.
+    `nothing`: why it cannot be run here (an unknown past); needs: the staged columns it reads.
     """
 
     rule_id: str
@@ -45,28 +60,65 @@ class ExpectationConfig:
     type: str
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     description: str = ""
-    needs_previous: bool = False
     kind: str = ""
+    counts_rows: bool = False
+    needs: tuple[str, ...] = ()
+    nothing: str = ""
 
 
-def compile_suite(contract: Contract, previous_rows: int | None = None) -> list[ExpectationConfig]:
-    """Every suite rule of the contract as one expectation, in the contract's order."""
-    return [_expectation(rule, previous_rows) for rule in contract.rules_in("suite")]
+@dataclass(frozen=True)
+class SuiteRun:
+    """One delivery's suite as it ran: a result per rule, and the validation document for Data Docs.
+
+    document: Great Expectations' own result as plain JSON values, without rows; {} where nothing ran.
+    """
+
+    results: tuple[CheckResult, ...]
+    document: Mapping[str, Any] = field(default_factory=dict)
+
+
+def compile_suite(contract: Contract, past: Past | int | None = None) -> list[ExpectationConfig]:
+    """Every suite rule of the contract as one expectation, in the contract's order.
+
+    `past`: what is known of earlier deliveries; a number stands for the previous delivery's rows.
+    """
+    known = past if isinstance(past, Past) else Past(previous_rows=past)
+    return [_expectation(contract, rule, known) for rule in contract.rules_in("suite")]
 
 
 def run_suite(
-    contract: Contract, database: str | Path, table: str, previous_rows: int | None = None
+    contract: Contract,
+    database: str | Path,
+    table: str,
+    past: Past | None = None,
+    previous_rows: int | None = None,
 ) -> list[CheckResult]:
     """Run the contract's suite on `table` of a DuckDB file (a path or a `duckdb:///…` address).
 
-    `previous_rows`: rows of the last accepted delivery, None when there is none; then the comparison with
-    it has nothing to say and gives no result. ZhaorenError when a check itself fails.
+    `previous_rows` is short for a past of which only that is known. One result per rule: a rule whose past
+    is unknown gives one that is not `checked`. ZhaorenError when a check itself fails.
     """
-    configs = [c for c in compile_suite(contract, previous_rows) if previous_rows or not c.needs_previous]
+    return list(check_suite(contract, database, table, past or Past(previous_rows=previous_rows)).results)
+
+
+def check_suite(contract: Contract, database: str | Path, table: str, past: Past | None = None) -> SuiteRun:
+    """`run_suite` with the validation document that Data Docs are made from."""
+    configs = compile_suite(contract, past or Past())
     if not configs:
-        return []
-    outcome = _validate(configs, str(database), table)
-    return [_result(config, result) for config, result in zip(configs, outcome, strict=True)]
+        return SuiteRun(())
+    configs, outcome, document = _validate(configs, str(database), table)
+    results = [
+        _result(config, outcome[config.rule_id]) if config.rule_id in outcome else _unchecked(config)
+        for config in configs
+    ]
+    return SuiteRun(tuple(results), document)
+
+
+def asked_columns(contract: Contract, past: Past | None, stage: pl.DataFrame) -> pl.DataFrame:
+    """The stage's columns that a question of the suite names: the others need not be written for it."""
+    configs = compile_suite(contract, past)
+    text = " ".join(f"{config.kwargs} {config.needs}" for config in configs)
+    return stage.select("row_no", *(name for name in stage.columns if name != "row_no" and name in text))
 
 
 def decide_delivery(results: Sequence[CheckResult]) -> str:
@@ -77,65 +129,16 @@ def decide_delivery(results: Sequence[CheckResult]) -> str:
     return "held" if "hold_delivery" in failed else "accepted"
 
 
-def _expectation(rule: Rule, previous_rows: int | None) -> ExpectationConfig:
-    type_, kwargs = _COMPILERS[rule.kind](rule, previous_rows)
-    needs_previous = rule.kind == "row_count_against_previous"
-    return ExpectationConfig(rule.id, rule.level, type_, kwargs, rule.zh, needs_previous, rule.kind)
+def _expectation(contract: Contract, rule: Rule, past: Past) -> ExpectationConfig:
+    asked = question(contract, rule, past)
+    return ExpectationConfig(
+        rule.id, rule.level, asked.type, asked.kwargs, rule.zh, rule.kind, asked.counts_rows, asked.needs,
+        asked.nothing,
+    )  # fmt: skip
 
 
-def _row_count(rule: Rule, previous_rows: int | None) -> tuple[str, dict[str, Any]]:
-    bounds = {
-        f"{end}_value": int(rule.options[f"{end}imum"])
-        for end in ("min", "max")
-        if f"{end}imum" in rule.options
-    }
-    return "expect_table_row_count_to_be_between", bounds
-
-
-def _row_count_against_previous(rule: Rule, previous_rows: int | None) -> tuple[str, dict[str, Any]]:
-    before = previous_rows or 0
-    low, high = before * float(rule.options["minimum"]), before * float(rule.options["maximum"])
-    query = (
-        f"SELECT * FROM (SELECT count(*) FROM {{batch}}) AS counted(n) WHERE n < {low:.6f} OR n > {high:.6f}"
-    )
-    return "unexpected_rows_expectation", {"unexpected_rows_query": query}
-
-
-def _share(column: str, wanted: bool, rule: Rule) -> tuple[str, dict[str, Any]]:
-    # A query, not an in-set expectation: those first read the whole catalogue, a quarter of a second each.
-    failing = f"{column} IS DISTINCT FROM {str(wanted).lower()}"
-    query = (
-        f"SELECT row_no FROM {{batch}} WHERE {failing} AND (SELECT count(*) FILTER ({failing}) "
-        f"> {float(rule.options['maximum']):.9f} * count(*) FROM {{batch}})"
-    )
-    return "unexpected_rows_expectation", {"unexpected_rows_query": query}
-
-
-def _sql(rule: Rule, previous_rows: int | None) -> tuple[str, dict[str, Any]]:
-    """ODCS `type: sql`: a query giving one number within the bounds; {table} is the staged table."""
-    number = f"SELECT * FROM ({_query(rule)}) AS asked(answer) WHERE answer IS NULL"
-    for option, sign in (("minimum", "<"), ("maximum", ">")):
-        if option in rule.options:
-            number += f" OR answer {sign} {float(rule.options[option])}"
-    return "unexpected_rows_expectation", {"unexpected_rows_query": number}
-
-
-def _query(rule: Rule) -> str:
-    for name in ("{table}", "${table}", "{model}", "${object}", "{object}"):
-        if name in rule.sql:
-            return rule.sql.replace(name, "{batch}")
-    todo = "name the table {table} in the query"
-    raise ZhaorenError("the query names no staged table", rule.id, "there is no {table} in it", todo)
-
-
-_COMPILERS: Mapping[str, Any] = {
-    "row_count": _row_count,
-    "row_count_against_previous": _row_count_against_previous,
-    "faulty_share": lambda rule, previous: _share("is_faulty", False, rule),
-    "duplicate_share": lambda rule, previous: _share("is_duplicate", False, rule),
-    "null_share": lambda rule, previous: _share(f"has_{rule.column}", True, rule),
-    "sql": _sql,
-}
+def _unchecked(config: ExpectationConfig) -> CheckResult:
+    return CheckResult(config.rule_id, config.level, True, 0, f"{NOTHING}: {config.nothing}", checked=False)
 
 
 def _result(config: ExpectationConfig, result: Any) -> CheckResult:
@@ -147,41 +150,82 @@ def _result(config: ExpectationConfig, result: Any) -> CheckResult:
         todo = "run `zhaoren contracts lint`; if it finds nothing, report this as a defect"
         raise ZhaorenError("a check of the delivery could not run", config.rule_id, why, todo)
     observed = result.result.get("observed_value")
-    counts_rows = config.kind.endswith("_share")
-    failing = int(observed or 0) if counts_rows else int(not result.success)
-    detail = "" if observed is None else str(observed)
-    return CheckResult(config.rule_id, config.level, bool(result.success), failing, detail)
+    failing = int(observed or 0) if config.counts_rows else int(not result.success)
+    return CheckResult(config.rule_id, config.level, bool(result.success), failing, _detail(config, result))
 
 
-def _validate(configs: Sequence[ExpectationConfig], database: str, table: str) -> list[Any]:
-    """Results in the order of `configs`."""
+def _detail(config: ExpectationConfig, result: Any) -> str:
+    """What was seen: a row count, the numbers that were out of bounds, the parts that are missing."""
+    rows = (result.result.get("details") or {}).get("unexpected_rows") or []
+    if config.kind == "partition":
+        return ", ".join(str(row["part"]) for row in rows)
+    if rows and not config.counts_rows:
+        return ", ".join(f"{key} {value}" for key, value in rows[0].items())
+    observed = result.result.get("observed_value")
+    return "" if observed is None else str(observed)
+
+
+def _validate(
+    configs: Sequence[ExpectationConfig], database: str, table: str
+) -> tuple[list[ExpectationConfig], dict[str, Any], dict[str, Any]]:
+    """The configs (with what is not staged marked so), the results by rule id, and the document."""
     import great_expectations as gx
 
     context = _context()
     address = database if database.startswith("duckdb:") else f"duckdb:///{database}"
-    source = context.data_sources.add_sql(_DATASOURCE, connection_string=address)
+    source = context.data_sources.add_sql(_DATASOURCE, connection_string=address, kwargs=_CLOSED)
     try:
-        batch = (
-            source.add_table_asset(table, table_name=table)
-            .add_batch_definition_whole_table("all")
-            .get_batch()
-        )
-        found: dict[str, Any] = {}
-        # A suite keeps one expectation of a type and column: a second such rule waits for a second run.
-        while waiting := [config for config in configs if config.rule_id not in found]:
-            suite = gx.ExpectationSuite("delivery")
-            for config in waiting:
-                suite.add_expectation_configuration(_configuration(config))
-            report = batch.validate(
-                suite, result_format={"result_format": "BASIC", "partial_unexpected_count": 0}
-            )
-            found |= {result.expectation_config.meta["rule_id"]: result for result in report.results}
-        return [found[config.rule_id] for config in configs]
+        configs = _against(configs, _columns(source, table))
+        asked = [_configuration(config) for config in configs if not config.nothing]
+        # Given at once: the suite's own `add` takes two rules of one type on the table for the same.
+        suite = gx.ExpectationSuite(configs[0].rule_id.rsplit(".", 1)[0], expectations=asked)
+        asset = source.add_table_asset(table, table_name=table)
+        batch = asset.add_batch_definition_whole_table("all").get_batch()
+        report = batch.validate(suite, result_format={"result_format": "COMPLETE"})
+        found = {result.expectation_config.meta["rule_id"]: result for result in report.results}
+        return configs, found, _document(configs, report)
     finally:
         # An open handle keeps the file locked and its pages in memory.
         source.get_execution_engine().close()
         source.get_engine().dispose()
         context.data_sources.delete(_DATASOURCE)
+
+
+def _columns(source: Any, table: str) -> set[str]:
+    # Not from the catalogue: DuckDB's views of it take longer than a check.
+    with source.get_engine().connect() as connection:
+        asked = connection.exec_driver_sql(f'SELECT * FROM "{table}" LIMIT 0')
+        return set(asked.keys())
+
+
+def _against(configs: Sequence[ExpectationConfig], columns: set[str]) -> list[ExpectationConfig]:
+    """Rules on columns that nobody staged have nothing to look at; the result says which."""
+    found = []
+    for config in configs:
+        missing = [column for column in config.needs if column not in columns]
+        why = f"the staged table has no {', '.join(missing)}"
+        found.append(replace(config, nothing=why) if missing and not config.nothing else config)
+    return found
+
+
+def _document(configs: Sequence[ExpectationConfig], report: Any) -> dict[str, Any]:
+    """The validation result as plain values in the contract's order; rows and machine paths left out."""
+    whole = report.to_json_dict()
+    order = {config.rule_id: place for place, config in enumerate(configs)}
+    seen = {r.expectation_config.meta["rule_id"]: r for r in report.results}
+    details = {
+        config.rule_id: _detail(config, seen[config.rule_id]) for config in configs if not config.nothing
+    }
+    results = sorted(whole["results"], key=lambda r: order[r["expectation_config"]["meta"]["rule_id"]])
+    for result in results:
+        rule_id = result["expectation_config"]["meta"]["rule_id"]
+        result["result"] = {"observed_value": details[rule_id] or "0"}
+        result["expectation_config"]["kwargs"].pop("batch_id", None)
+    unchecked = {config.rule_id: config.nothing for config in configs if config.nothing}
+    return {
+        "success": whole["success"], "suite_name": whole["suite_name"], "results": results,
+        "statistics": whole["statistics"], "unchecked": unchecked,
+    }  # fmt: skip
 
 
 def _configuration(config: ExpectationConfig) -> Any:
@@ -190,7 +234,7 @@ def _configuration(config: ExpectationConfig) -> Any:
     return ExpectationConfiguration(
         type=config.type,
         kwargs=dict(config.kwargs),
-        meta={"rule_id": config.rule_id},
+        meta={"rule_id": config.rule_id, "level": config.level},
         description=config.description,
     )
 
@@ -219,4 +263,6 @@ def _context() -> Any:
         engine._PERSISTED_CONNECTION_DIALECTS = (*persisted, _Persisted("duckdb"))  # type: ignore[assignment]
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
+    # In memory there is nothing to save, yet it writes itself out as YAML four times a delivery.
+    context._save_project_config = lambda *_: None  # type: ignore[method-assign]
     return context

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from zhaoren.data_contracts import plain_types
 from zhaoren.data_contracts.characters import QUOTES, ZERO_WIDTH, tidy
 from zhaoren.data_contracts.ids import only_valid, read_id
 
 MONEY = pl.Decimal(18, 2)
 DTYPES: Mapping[str, pl.DataType] = {
     "cn_id": pl.String(), "name": pl.String(), "text": pl.String(), "code": pl.String(), "bool": pl.Boolean(),
-    "date": pl.Date(), "month": pl.Date(), "yuan": MONEY, "int": pl.Int64(),
+    "date": pl.Date(), "month": pl.Date(), "yuan": MONEY, "int": pl.Int64(), **plain_types.DTYPES,
 }  # fmt: skip
 # Words that stand for an empty cell.
 BLANKS = (
@@ -52,6 +53,8 @@ def fast(
     column: pl.Expr, reads_as: str, labels: Mapping[str, str] | None = None, unit: str = "yuan"
 ) -> pl.Expr:
     """The typed value where the text is written exactly as agreed, else null. Blank text is null."""
+    if reads_as in plain_types.DTYPES:
+        return plain_types.fast(column, reads_as)
     if reads_as == "date":
         return _date(column, "%Y-%m-%d")
     if reads_as == "month":
@@ -263,4 +266,5 @@ def _read_id(frame: pl.DataFrame, labels: Mapping[str, str], unit: str) -> pl.Da
 _READERS = {
     "text": _read_text, "name": _read_text, "code": _read_code, "bool": _read_bool, "yuan": _read_yuan,
     "int": _read_int, "date": _read_date, "month": _read_month, "cn_id": _read_id,
+    **plain_types.READERS,
 }  # fmt: skip

@@ -155,17 +155,23 @@ def open_list(path: Path) -> fastexcel.ExcelReader:
     try:
         return fastexcel.read_excel(path)
     except (fastexcel.FastExcelError, OSError) as error:
-        raise ZhaorenError(
-            "这个文件打不开（cannot be read as a workbook）",
-            where=path.name,
-            why=type(error).__name__,
-            todo="请用 Excel 或 WPS 另存为 .xlsx 后再交（save it as .xlsx and hand it in again）",
-        ) from error
+        raise _cannot_be_read(path.name, error) from error
+
+
+def _cannot_be_read(where: str, error: Exception) -> ZhaorenError:
+    return ZhaorenError(
+        "这个文件打不开（cannot be read as a workbook）",
+        where=where,
+        why=type(error).__name__,
+        todo="请用 Excel 或 WPS 另存为 .xlsx 后再交（save it as .xlsx and hand it in again）",
+    )
 
 
 def _read_sheet(reader: fastexcel.ExcelReader, name: str) -> pl.DataFrame:
-    sheet = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
-    frame = sheet.to_polars()
+    try:
+        frame = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_polars()
+    except fastexcel.FastExcelError as error:  # a page may be damaged where the file as a whole is not
+        raise _cannot_be_read(name, error) from error
     return frame.select(pl.col(pl.String).str.strip_chars().replace("", None)) if frame.width else frame
 
 

@@ -1,190 +1,288 @@
 """A department's receipt for its delivery: what was refused, where in its own file, and how to mend it.
 
-The one paper that carries original values back, to the department they came from: its own headers, its
-own row numbers. Everything is written as text, so no cell can act as a formula, and the same receipt has
-the same bytes.
+Every delivery gets one, the held, the refused and the faultless too: silence must not look like a lost file.
+It is the one paper that carries original values back, to the department they came from, under its own
+headers and row numbers; mended, it can be sent back (mending.py). Everything is written as text, so no cell
+can act as a formula, and the same receipt has the same bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 from xlsxwriter.worksheet import Worksheet
 
-from zhaoren.data_contracts.contract import Column, Contract, Rule, load_codes
-from zhaoren.data_contracts.reasons import ERRORS, mend_text, reason_text
-from zhaoren.exchange.sheets import Book, Cell, open_book, row_height
+from zhaoren.data_contracts.contract import CodeTable, Contract
+from zhaoren.exchange.mending import MARK, receipt_id
+from zhaoren.exchange.problem_rows import (
+    Known,
+    header_row,
+    known_of,
+    problem_rows,
+    write_problem_sheet,
+    write_problem_text,
+)
+from zhaoren.exchange.refusals import refusal_zh
+from zhaoren.exchange.sheets import Book, Cell, open_book, print_wide, row_height
+from zhaoren.exchange.words import value_zh, words
 
+__all__ = ["Findings", "receipt_id", "receipt_name", "write_receipt"]
 MOST_LISTED = 50_000
 UNDATED = date(2000, 1, 1)
-LEVELS_ZH = {
-    "note": "提示", "warn": "提醒", "reject_row": "整行退回", "hold_delivery": "整批暂缓入库",
-    "reject_delivery": "整批退回",
-}  # fmt: skip
-STATUS_ZH = {
-    "accepted": "已接收（下列问题行除外）", "held": "暂缓入库：请核对后回复或重报", 
-    "rejected": "退回：请更正后重报",
-}  # fmt: skip
-WHOLE_DELIVERY_ZH = {
-    "delivery_held": ("整批数据暂缓入库", "请核对本期数据是否完整，回复确认或重新报送"),
-    "delivery_rejected": ("整批数据退回", "请更正后重新报送"),
-}
-HOW_TO_USE = (
-    "“汇总”按问题列出行数与修改办法；“问题行”逐行列出退回的数据，行号与贵单位原文件一致（含标题行和表头）。",
-    "请在业务系统中更正后，随下期数据一并报送，或单独补报更正后的行。",
-    "本回执含个人信息，只发给数据提供部门，请按内部资料保管，用后删除。",
-)
+ENDINGS = {"csv", "tsv", "txt", "dat", "xlsx", "xlsm", "xls", "et", "parquet", "gz", "zip"}
+_COUNTS = (("读到行数", "rows_read"), ("入库行数", "rows_loaded"), ("退回行数", "rows_quarantined"),
+           ("重复行数", "rows_duplicate"))  # fmt: skip
+_FAULTS = {"row_no": pl.Int64, "rule_id": pl.String, "column_name": pl.String, "reason_zh": pl.String}
+
+
+def _empty(**columns: Any) -> Any:
+    return field(default_factory=lambda: pl.DataFrame(schema=columns))
 
 
 @dataclass(frozen=True)
-class _Known:
-    """How to speak of each rule of the contract."""
+class Findings:
+    """What is to be told of one delivery beside its row of ops.delivery; any part may be empty.
 
-    rules: Mapping[str, Rule]
-    columns: Mapping[str, Column]
-    errors: Mapping[str, str]  # sentence -> reader's error, where the sentence names one
-    labels: Mapping[str, list[str]]  # column -> its agreed values
+    faults     row_no, rule_id, column_name, reason_zh    one row per refused row and broken rule
+    originals  row_no and the refused rows' text, columns named as the contract's
+    noted      row_no, rule_id, column_name, reason_zh    faults that kept no row out
+    repairs    row_no, column_name, kind                  cells put right by us
+    duplicates row_no                                     rows that repeat another one exactly
+    results    rule_id, passed, failing_cnt               rules of the whole delivery
+    changes    change, row_cnt                            a correction against what it replaces
+    headers    column -> header, as in the department's file and in its order
+    open_rows  row numbers of the receipt before that were not sent back
+    codes      code tables, by name; None: the shipped ones
+    """
 
-    def mend(self, rule_id: str, reason: str) -> str:
-        if rule_id not in self.rules:
-            return WHOLE_DELIVERY_ZH.get(rule_id.rsplit(".", 1)[-1], ("", "请核对后重报"))[1]
-        rule = self.rules[rule_id]
-        column = rule.column or ""
-        return mend_text(rule, self.columns.get(column), self.errors.get(reason), self.labels.get(column, ()))
+    faults: pl.DataFrame = _empty(**_FAULTS)
+    originals: pl.DataFrame = _empty(row_no=pl.Int64)
+    noted: pl.DataFrame = _empty(**_FAULTS)
+    repairs: pl.DataFrame = _empty(row_no=pl.Int64, column_name=pl.String, kind=pl.String)
+    duplicates: pl.DataFrame = _empty(row_no=pl.Int64)
+    results: pl.DataFrame = _empty(rule_id=pl.String, passed=pl.Boolean, failing_cnt=pl.Int64)
+    changes: pl.DataFrame = _empty(change=pl.String, row_cnt=pl.Int64)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    open_rows: Sequence[int] = ()
+    codes: Mapping[str, CodeTable] | None = None
 
-    def level_zh(self, rule_id: str) -> str:
-        if rule_id not in self.rules:
-            return LEVELS_ZH["hold_delivery"]
-        rule = self.rules[rule_id]
-        unused = "，该单元格未采用" if rule.level == "warn" and rule.column else ""
-        return LEVELS_ZH.get(rule.level, rule.level) + unused
+
+def receipt_name(file_name: str, kind: str = "full") -> str:
+    """The receipt's file name: the delivery's own, so that sent back it names the same extract and month."""
+    parts = file_name.split(".")
+    while len(parts) > 1 and parts[-1].lower() in ENDINGS:
+        parts.pop()
+    return ".".join([*parts, *(["mended"] if kind == "mended" else []), "xlsx"])
 
 
 def write_receipt(
     path: Path,
-    contract: Contract,
-    delivery_info: Mapping[str, Any],
-    faults: pl.DataFrame,
-    quarantined_text: pl.DataFrame,
-) -> None:
-    """Write the receipt of one delivery as XLSX with the sheets 说明, 汇总 and 问题行.
+    contract: Contract | None,
+    info: Mapping[str, Any],
+    findings: Findings,
+    most: int = MOST_LISTED,
+) -> list[Path]:
+    """Write the receipt of one delivery; returns the files written.
 
-    `delivery_info`: a row of ops.delivery (file_name, known_date, status, rows_read, …; all optional).
-    `faults`: row_no, rule_id, column_name, reason_zh (and level). `quarantined_text`: row_no and the refused
-    rows' original text, columns named as the contract's. At most 50,000 rows are listed; 说明 says so.
+    `info`: a row of ops.delivery (delivery_id, file_name, known_date, status, rows_read, reason, …; all
+    optional). `contract` is None when no contract covers the file. The sheets 说明, 汇总 and 问题行 are
+    always there; 提示, 重复行 and 更正情况 where there is something to say. Beyond `most` refused rows the
+    rest goes into a CSV beside the workbook.
     """
-    known = _known(contract)
-    problems = quarantined_text.sort("row_no")
-    as_of = delivery_info.get("known_date") or UNDATED
-    with open_book(Path(path), f"数据回执 {contract.title_zh}", as_of) as book:
-        _explain(book, contract, delivery_info, problems.height)
-        _summarise(book, known, faults, delivery_info)
-        _list_problems(book, contract, known, faults, problems.head(MOST_LISTED))
+    as_of = info.get("known_date") or UNDATED
+    delivery_id = str(info.get("delivery_id") or "")
+    title = contract.title_zh if contract else str(info.get("file_name") or "")
+    known = known_of(contract, findings.headers, findings.codes) if contract else Known({}, {}, {}, {}, {})
+    problems = problem_rows(known, findings.faults, findings.originals)
+    rest = path.with_name(f"{path.stem}.其余问题行.csv")
+    with open_book(Path(path), f"数据回执 {title}", as_of) as book:
+        if delivery_id:
+            book.workbook.set_custom_property(MARK, delivery_id, "text")
+        lines = list(_lines(contract, info, findings))
+        if problems.height > most:
+            lines.append(("问题行", f"共 {problems.height} 行：前 {most} 行在“问题行”表，其余在 {rest.name}"))
+        _explain(book, title, lines, _steps(contract, info, problems.height))
+        _summarise(book, known, findings.faults, info)
+        write_problem_sheet(book, known, delivery_id, problems.head(most))
+        _hints(book, known, findings)
+        _numbers(book, "重复行", "与本文件中另一行完全相同，只用一行，其余未采用；无须处理，请检查导出程序。",
+                 findings.duplicates.get_column("row_no").sort().to_list())  # fmt: skip
+        _corrections(book, findings)
+    if problems.height <= most:
+        return [path]
+    write_problem_text(rest, known, delivery_id, problems.slice(most))
+    return [path, rest]
 
 
-def _known(contract: Contract) -> _Known:
-    columns = {column.name: column for column in contract.columns}
-    errors: dict[str, str] = {}
-    for rule in contract.rules_in("row"):
-        if rule.column:
-            errors |= {reason_text(rule, columns[rule.column], error): error for error in ERRORS}
-    tables = load_codes()
-    coded = {column.name: tables[column.codes] for column in contract.columns if column.codes in tables}
-    labels = {name: [value.zh for value in table.values] for name, table in coded.items()}
-    return _Known({rule.id: rule for rule in contract.rules}, columns, errors, labels)
-
-
-def _explain(book: Book, contract: Contract, info: Mapping[str, Any], problem_cnt: int) -> None:
-    sheet = book.workbook.add_worksheet("说明")
-    sheet.set_column(0, 0, 16)
-    sheet.set_column(1, 1, 80)
-    book.span(sheet, 0, 1, f"数据回执：{contract.title_zh}", font_size=14, bold=True)
+def _case(info: Mapping[str, Any]) -> str:
+    """Which of the cases of receipt.yaml this delivery is."""
     status = str(info.get("status") or "accepted")
-    lines = [
-        ("数据提供部门", contract.department_zh),
-        ("文件", info.get("file_name")),
-        ("送达日期", info.get("known_date")),
-        ("处理结果", STATUS_ZH.get(status, status)),
-        *((label, info.get(key)) for label, key in _COUNTS if info.get(key) is not None),
-    ]
-    if problem_cnt > MOST_LISTED:
-        lines.append(("问题行", f"共 {problem_cnt} 行，“问题行”表只列前 {MOST_LISTED} 行"))
+    if status == "rejected" and not info.get("rows_read"):
+        return "unread"
+    if status == "accepted" and info.get("kind") == "mended":
+        return "mended"
+    return "accepted_with_faults" if status == "accepted" and info.get("rows_quarantined") else status
+
+
+def _lines(
+    contract: Contract | None, info: Mapping[str, Any], findings: Findings
+) -> Iterator[tuple[str, object]]:
+    """What came and what became of it: label and text; the receipt's number first, in cell B3."""
+    case, month = _case(info), info.get("period_month")
+    yield MARK, info.get("delivery_id")
+    yield "数据提供部门", contract.department_zh if contract else info.get("department")
+    yield "文件", info.get("file_name")
+    if month and month != info.get("known_date"):  # what is told as it happens speaks of no month
+        yield (
+            "数据月份",
+            f"{month.year}年{month.month}月" + (f"（{info['part']}）" if info.get("part") else ""),
+        )
+    yield "送达日期", info.get("known_date")
+    status = words("receipt")["status"]
+    partly = case == "mended" and info.get("rows_quarantined")
+    yield "处理结果", status["accepted_with_faults"] if partly else status.get(case, status["accepted"])
+    yield from _reasons(contract, case, info, findings)
+    yield from ((label, info.get(key)) for label, key in _COUNTS if info.get(key) is not None)
+    days = contract.custom.get("mendWithinDays") if contract else None
+    if days and case not in ("accepted", "superseded", "withdrawn"):
+        yield "请于此日前交回", (info.get("known_date") or UNDATED) + timedelta(days=int(days))
+
+
+def _reasons(
+    contract: Contract | None, case: str, info: Mapping[str, Any], findings: Findings
+) -> Iterator[tuple[str, object]]:
+    reason = str(info.get("reason") or "")
+    if case == "unread":
+        refusal = refusal_zh(reason)
+        yield "原因", refusal.why_zh
+        yield "怎么办", refusal.todo_zh
+        yield "技术说明", refusal.technical
+    elif case in ("held", "rejected"):
+        twin = (
+            reason.partition("; ")[0].removeprefix("same bytes as ")
+            if reason.startswith("same bytes")
+            else ""
+        )
+        same = [words("receipt")["same_bytes"].format(twin=twin)] if twin else []
+        yield "原因", same + _failed(contract, findings, ("hold_delivery", "reject_delivery")) or reason
+
+
+def _failed(contract: Contract | None, findings: Findings, levels: tuple[str, ...]) -> list[str]:
+    """The broken rules of the whole delivery, in words."""
+    if contract is None or findings.results.is_empty():
+        return []
+    broken = dict(findings.results.filter(~pl.col("passed")).select("rule_id", "failing_cnt").iter_rows())
+    rules = [r for r in contract.rules if r.id in broken and r.level in levels and r.runs_in != "row"]
+    return [r.zh + (f"（涉及 {broken[r.id]} 行）" if (broken[r.id] or 0) > 1 else "") for r in rules]
+
+
+def _steps(contract: Contract | None, info: Mapping[str, Any], problem_cnt: int) -> list[str]:
+    extract = contract.extract if contract else str(info.get("extract") or "")
+    todo = words("receipt")["todo"]
+    steps = [*todo.get(_case(info), todo["accepted"])]
+    if _case(info) == "mended" and problem_cnt:
+        steps += todo["accepted_with_faults"]
+    privacy = [words("receipt")["privacy"]] if problem_cnt else []
+    return [step.format(name=f"{extract}.xlsx") for step in steps] + privacy
+
+
+def _explain(book: Book, title: str, lines: Sequence[tuple[str, object]], steps: Sequence[str]) -> None:
+    sheet = book.workbook.add_worksheet("说明")
+    sheet.set_column(0, 0, 18)
+    sheet.set_column(1, 1, 80)
+    sheet.ignore_errors({"number_stored_as_text": "A1:B99"})
+    print_wide(sheet)
+    book.span(sheet, 0, 1, f"数据回执：{title}", font_size=14, bold=True)
     for place, (label, text) in enumerate(lines, start=2):
-        book.write(sheet, place, 0, label, bold=True)
-        book.write(sheet, place, 1, text)
-    for place, text in enumerate(HOW_TO_USE, start=len(lines) + 3):
-        book.span(sheet, place, 1, text, text_wrap=True)
-        sheet.set_row(place, row_height([Cell(text, 94)]))
+        book.write(sheet, place, 0, label, bold=True, valign="top")
+        book.write(sheet, place, 1, text, text_wrap=True, valign="top")
+        shown = "\n".join(text) if isinstance(text, list) else str(text or "")
+        sheet.set_row(place, row_height([Cell(shown, 80)], least=18))
+    for place, text in enumerate(steps, start=len(lines) + 3):
+        text = f"{place - len(lines) - 2}. {text}"
+        book.span(sheet, place, 1, text, text_wrap=True, valign="top")
+        sheet.set_row(place, row_height([Cell(text, 96)]))
 
 
-_COUNTS = (("读到行数", "rows_read"), ("入库行数", "rows_loaded"), ("退回行数", "rows_quarantined"),
-           ("重复行数", "rows_duplicate"))  # fmt: skip
-
-
-def _summarise(book: Book, known: _Known, faults: pl.DataFrame, info: Mapping[str, Any]) -> None:
+def _summarise(book: Book, known: Known, faults: pl.DataFrame, info: Mapping[str, Any]) -> None:
     """One line per rule and reason, most rows first."""
-    sheet = book.workbook.add_worksheet("汇总")
-    headings = ("列", "问题", "行数", "占比", "处理", "修改办法")
-    _header(book, sheet, headings, (22, 52, 10, 10, 24, 60))
     groups = faults.group_by("rule_id", "column_name", "reason_zh").agg(cnt=pl.col("row_no").n_unique())
     groups = groups.sort("cnt", "rule_id", "reason_zh", descending=[True, False, False])
     total = info.get("rows_read")
-    for place, (rule_id, column, reason, cnt) in enumerate(groups.iter_rows(), start=1):
-        header = known.columns[column].header if column in known.columns else "（整行）"
-        share = f"{cnt / total:.1%}" if total else ""
-        cells = (header, reason, cnt, share, known.level_zh(rule_id), known.mend(rule_id, reason))
+    rows = [
+        (known.header(column), reason, cnt, f"{cnt / total:.1%}" if total else "", known.level_zh(rule_id),
+         known.mend(rule_id, reason))
+        for rule_id, column, reason, cnt in groups.iter_rows()
+    ]  # fmt: skip
+    headings = ("列", "问题", "行数", "占比", "处理", "修改办法")
+    _table(book, "汇总", headings, (22, 52, 10, 10, 24, 60), rows or [("", "没有退回的行", "", "", "", "")])
+
+
+def _hints(book: Book, known: Known, findings: Findings) -> None:
+    """What we put right or left out by ourselves, by column: the department can mend its own system."""
+    rows = [*_repaired(known, findings.repairs), *_noted(known, findings.noted)]
+    rows += _doubted(known, findings.results)
+    if rows:
+        rows.sort(key=lambda row: (-row[2], *row[:2]))
+        _table(book, "提示", ("列", "情况", "处数", "说明"), (22, 52, 10, 60), rows)
+
+
+_Hint = tuple[str, str, int, str]
+
+
+def _repaired(known: Known, repairs: pl.DataFrame) -> Iterator[_Hint]:
+    advice = words("receipt")["repaired"]
+    counted = repairs.group_by("column_name", "kind").agg(cnt=pl.len())
+    for column, kind, cnt in counted.sort("column_name", "kind").iter_rows():
+        yield known.header(column), f"已自动更正：{value_zh(kind)}", cnt, advice
+
+
+def _noted(known: Known, noted: pl.DataFrame) -> Iterator[_Hint]:
+    groups = noted.group_by("rule_id", "column_name", "reason_zh").agg(cnt=pl.col("row_no").n_unique())
+    for rule_id, column, reason, cnt in groups.sort("rule_id", "reason_zh").iter_rows():
+        yield known.header(column), reason, cnt, f"{known.level_zh(rule_id)}；{known.mend(rule_id, reason)}"
+
+
+def _doubted(known: Known, results: pl.DataFrame) -> Iterator[_Hint]:
+    """Rules of the whole delivery that were broken without holding it up."""
+    broken = results.filter(~pl.col("passed")).sort("rule_id").select("rule_id", "failing_cnt")
+    for rule_id, cnt in broken.iter_rows():
+        rule = known.rules.get(rule_id)
+        if rule and rule.runs_in != "row" and rule.level in ("note", "warn"):
+            yield "（整批）", rule.zh, cnt or 0, words("receipt")["doubted"]
+
+
+def _corrections(book: Book, findings: Findings) -> None:
+    """What a correction changed, and what of the receipt before is still open."""
+    names = words("receipt")["changes"]
+    rows = [(names.get(change, change), cnt) for change, cnt in findings.changes.iter_rows()]
+    rows += (
+        [("没有交回、仍未解决的行（上次回执的行号）", len(findings.open_rows))] if findings.open_rows else []
+    )
+    if not rows:
+        return
+    sheet = _table(book, "更正情况", ("情况", "行数"), (44, 12), rows)
+    for place, number in enumerate(findings.open_rows, start=len(rows) + 2):
+        book.write(sheet, place, 0, number)
+
+
+def _numbers(book: Book, name: str, lead: str, numbers: Sequence[int]) -> None:
+    if numbers:
+        sheet = _table(book, name, ("原文件行号", lead), (15, 80), [(number,) for number in numbers])
+        sheet.set_row(0, 30)
+
+
+def _table(
+    book: Book, name: str, headings: Sequence[str], widths: Sequence[int], rows: Sequence[Sequence[object]]
+) -> Worksheet:
+    sheet = book.workbook.add_worksheet(name)
+    header_row(book, sheet, headings, widths)
+    for place, cells in enumerate(rows, start=1):
         for col, cell in enumerate(cells):
             book.write(sheet, place, col, cell, text_wrap=True, valign="top")
-
-
-def _list_problems(
-    book: Book, contract: Contract, known: _Known, faults: pl.DataFrame, problems: pl.DataFrame
-) -> None:
-    """One line per refused row, in the file's order, the faulty cells marked."""
-    sheet = book.workbook.add_worksheet("问题行")
-    shown = [column for column in contract.columns if column.name in problems.columns]
-    headings = ("原文件行号", "问题", "修改办法", *(column.header for column in shown))
-    _header(book, sheet, headings, (11, 48, 40, *(22 for _ in shown)))
-    notes = _notes(known, faults, problems)
-    rows = problems.select("row_no", *(column.name for column in shown)).iter_rows()
-    for place, (row_no, *cells) in enumerate(rows, start=1):
-        reasons, mends, marked = notes.get(row_no, ([], [], set()))
-        book.write(sheet, place, 0, row_no)
-        book.write(sheet, place, 1, reasons, text_wrap=True, valign="top")
-        book.write(sheet, place, 2, mends, text_wrap=True, valign="top")
-        for col, (column, cell) in enumerate(zip(shown, cells, strict=True), start=3):
-            mark = {"bg_color": "#FFE699"} if column.name in marked else {}
-            # The text format keeps an ID number from turning into a number when the cell is edited.
-            book.write(sheet, place, col, cell, num_format="@", valign="top", **mark)
-
-
-def _notes(
-    known: _Known, faults: pl.DataFrame, problems: pl.DataFrame
-) -> dict[int, tuple[list[str], list[str], set[str]]]:
-    """Per refused row: its reasons, how to mend them, and the columns at fault."""
-    listed = faults.join(problems.select("row_no"), on="row_no", how="semi").sort(
-        "row_no", "rule_id", "reason_zh"
-    )
-    notes: dict[int, tuple[list[str], list[str], set[str]]] = {}
-    for row_no, rule_id, column, reason in listed.select(
-        "row_no", "rule_id", "column_name", "reason_zh"
-    ).iter_rows():
-        reasons, mends, marked = notes.setdefault(row_no, ([], [], set()))
-        mend = known.mend(rule_id, reason)
-        reasons.append(reason)
-        mends += [mend] if mend not in mends else []
-        marked |= {column} if column else set()
-    return notes
-
-
-def _header(book: Book, sheet: Worksheet, headings: tuple[str, ...], widths: tuple[int, ...]) -> None:
-    for col, (heading, width) in enumerate(zip(headings, widths, strict=True)):
-        sheet.set_column(col, col, width)
-        book.write(sheet, 0, col, heading, bold=True, text_wrap=True, bg_color="#D9E1F2", border=1)
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, 0, len(headings) - 1)
+    return sheet

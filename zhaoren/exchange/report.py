@@ -11,9 +11,17 @@ from typing import Any
 
 import jinja2
 import polars as pl
-import yaml
 
-_TEMPLATES = Path(__file__).parent / "templates"
+from zhaoren.exchange.words import TEMPLATES, value_zh, words
+
+
+@dataclass(frozen=True)
+class Link:
+    """A paper beside the report: label, address relative to the report, and what it is."""
+
+    label: str
+    href: str
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -22,7 +30,14 @@ class RunSummary:
 
     Grains and columns (others are ignored, absent optional ones left out):
     - deliveries: one per file: department_zh, extract_zh, file_name, known_date, status
-      (accepted|held|rejected), rows_read, rows_loaded, rows_quarantined, rows_duplicate
+      (accepted|held|rejected|superseded|withdrawn), rows_read, rows_loaded, rows_quarantined, rows_duplicate;
+      optional receipt_href (its receipt, relative to the report)
+    - held: one per delivery that waits for a person: department_zh, extract_zh, file_name, known_date,
+      reason_zh, command
+    - missing: one per promised month that is late or not there: department_zh, extract_zh, period_month,
+      expected_by_date, timeliness (late|missing), late_days
+    - corrections: one per file that corrects another: department_zh, extract_zh, period_month, file_name,
+      kind (full|mended), rows_loaded, added_cnt, removed_cnt, changed_cnt
     - checks: one per failed check: department_zh, extract_zh, rule_id, level, failing_cnt
     - sources: one per extract: department_zh, extract_zh, data_date, days_old, is_stale
     - quarantine: one per rule: department_zh, extract_zh, rule_id, reason_zh, row_cnt
@@ -42,7 +57,11 @@ class RunSummary:
     is_made_up: bool = False
     figures: tuple[tuple[str, object], ...] = ()
     remarks: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
     deliveries: pl.DataFrame | None = None
+    held: pl.DataFrame | None = None
+    missing: pl.DataFrame | None = None
+    corrections: pl.DataFrame | None = None
     checks: pl.DataFrame | None = None
     sources: pl.DataFrame | None = None
     quarantine: pl.DataFrame | None = None
@@ -55,13 +74,18 @@ class RunSummary:
 
 @dataclass(frozen=True)
 class Table:
-    """A table as the page shows it: cells as text, which columns are numbers, and marks of rows."""
+    """A table as the page shows it: cells as text, which columns are numbers, marks and links of rows.
+
+    A row's link hangs on its cell in `link_column`.
+    """
 
     headings: list[str]
     rows: list[list[str]]
     is_number: list[bool]
     marks: list[str]
     total: list[str] | None = None
+    links: list[str | None] | None = None
+    link_column: int = -1
 
 
 @dataclass(frozen=True)
@@ -82,25 +106,25 @@ def write_report(path: Path, summary: RunSummary) -> None:
     page = _template().render(
         summary=summary,
         date_zh=f"{summary.as_of.year}年{summary.as_of.month}月{summary.as_of.day}日",
-        sections=[_section(summary, name, words) for name, words in _words()["sections"].items()],
+        sections=[_section(summary, name, text) for name, text in words("report")["sections"].items()],
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding="utf-8", newline="\n")
 
 
-def _section(summary: RunSummary, name: str, words: dict[str, Any]) -> Section:
+def _section(summary: RunSummary, name: str, text: dict[str, Any]) -> Section:
     frame: pl.DataFrame | None = getattr(summary, name)
     if frame is None or not frame.width:
-        return Section(words["title"], words["absent"], None)
+        return Section(text["title"], text["absent"], None)
     if frame.is_empty():
-        return Section(words["title"], words["empty"], None)
-    if words["sort"] and set(words["sort"]) <= set(frame.columns):
-        frame = frame.sort(words["sort"], descending=words.get("descending", False))
+        return Section(text["title"], text["empty"], None)
+    if text["sort"] and set(text["sort"]) <= set(frame.columns):
+        frame = frame.sort(text["sort"], descending=text.get("descending", False))
     broken = 0
     if name == "deliveries":
         frame, broken = _with_balance(frame)
-    lead = words["broken"].format(broken=broken) if broken else words["lead"].format_map(_facts(frame))
-    return Section(words["title"], lead, _table(frame, words), alarm=bool(broken))
+    lead = text["broken"].format(broken=broken) if broken else text["lead"].format_map(_facts(frame))
+    return Section(text["title"], lead, _table(frame, text), alarm=bool(broken))
 
 
 def _with_balance(frame: pl.DataFrame) -> tuple[pl.DataFrame, int]:
@@ -131,14 +155,17 @@ class _Facts(dict):
         return "—"
 
 
-def _table(frame: pl.DataFrame, words: dict[str, Any]) -> Table:
-    shown = {column: zh for column, zh in words["columns"].items() if column in frame.columns}
-    unknown = words.get("unknown", {})
+def _table(frame: pl.DataFrame, text: dict[str, Any]) -> Table:
+    shown = {column: zh for column, zh in text["columns"].items() if column in frame.columns}
+    unknown = text.get("unknown", {})
     cells = [[_cell(value, c, unknown.get(c, "不知道")) for value in frame[c].to_list()] for c in shown]
     is_number = [frame.schema[column].is_numeric() for column in shown]
     marks = [_mark(row) for row in frame.rows(named=True)]
-    total = _total(frame, list(shown)) if words.get("total") else None
-    return Table(list(shown.values()), [list(r) for r in zip(*cells, strict=True)], is_number, marks, total)
+    total = _total(frame, list(shown)) if text.get("total") else None
+    rows = [list(row) for row in zip(*cells, strict=True)]
+    links = frame.get_column("receipt_href").to_list() if "receipt_href" in frame.columns else None
+    place = list(shown).index("file_name") if links else -1
+    return Table(list(shown.values()), rows, is_number, marks, total, links, place)
 
 
 def _total(frame: pl.DataFrame, columns: list[str]) -> list[str]:
@@ -148,9 +175,10 @@ def _total(frame: pl.DataFrame, columns: list[str]) -> list[str]:
 
 def _mark(row: dict[str, Any]) -> str:
     """Rows that need a look: `bad` or `late`."""
-    if row.get("balance", "✓") != "✓" or row.get("status") == "rejected" or row.get("missed_cnt"):
+    told = (row.get("status"), row.get("timeliness"))
+    if row.get("balance", "✓") != "✓" or "rejected" in told or "missing" in told or row.get("missed_cnt"):
         return "bad"
-    return "late" if row.get("is_stale") or row.get("status") == "held" else ""
+    return "late" if row.get("is_stale") or "held" in told or "late" in told else ""
 
 
 def _cell(value: object, column: str, unknown: str = "") -> str:
@@ -158,21 +186,18 @@ def _cell(value: object, column: str, unknown: str = "") -> str:
         return unknown
     if isinstance(value, bool):
         return "是" if value else "否"
+    if column.endswith("_month") and isinstance(value, date):
+        return f"{value:%Y-%m}"
     if column.endswith("_share") and isinstance(value, (int, float, Decimal)):
         return f"{value:.1%}"
     if isinstance(value, (int, Decimal)):
         return f"{value:,}"
-    return _words()["values"].get(str(value), str(value))
-
-
-@cache
-def _words() -> dict[str, Any]:
-    return yaml.safe_load((_TEMPLATES / "report.yaml").read_text(encoding="utf-8"))
+    return value_zh(value)
 
 
 @cache
 def _template() -> jinja2.Template:
-    loader = jinja2.FileSystemLoader(_TEMPLATES)
+    loader = jinja2.FileSystemLoader(TEMPLATES)
     environment = jinja2.Environment(
         loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )

@@ -26,7 +26,7 @@ TALLEST_ROW = 409.0  # Excel's own limit, in points
 LONGEST_TEXT = 32_000  # Excel holds 32,767 characters in a cell
 
 # Reading these would change a text on opening or on export to CSV, so such cells carry the quote prefix.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _CLOSING = "，。、；：！？）」』》】〉”’％…,.;:!?)]}%"
 _TOKENS = re.compile(rf"[!-~]+|.[{re.escape(_CLOSING)}]*")
@@ -41,21 +41,28 @@ class Book:
 
     def style(self, **props: Any) -> Format:
         """The format with these properties, made once."""
-        merged = {"font_name": FONT, "font_size": 10, "valign": "vcenter", **props}
-        key = tuple(sorted(merged.items()))
+        key = tuple(props.items())  # asked for once per cell: unsorted, so that asking is cheap
         if key not in self.formats:
+            merged = {"font_name": FONT, "font_size": 10, "valign": "vcenter", **props}
             self.formats[key] = self.workbook.add_format(merged)
         return self.formats[key]
 
     def write(self, sheet: Worksheet, row: int, col: int, value: object, **props: Any) -> None:
         """Write `value` as text and never as a formula, a number or a link."""
         text = safe_text(value)
-        if text.startswith(_FORMULA_STARTS):
+        if text.startswith(FORMULA_STARTS):
             props["quote_prefix"] = True
         if text:
             sheet.write_string(row, col, text, self.style(**props))
         else:
             sheet.write_blank(row, col, None, self.style(**props))
+
+    def number(self, sheet: Worksheet, row: int, col: int, value: float | None, **props: Any) -> None:
+        """Write a number that is ours to count with, for charts and sums; never a department's value."""
+        if value is None:
+            sheet.write_blank(row, col, None, self.style(**props))
+        else:
+            sheet.write_number(row, col, value, self.style(**props))
 
     def span(self, sheet: Worksheet, row: int, last_col: int, value: object, **props: Any) -> None:
         """Write `value` as text over the columns 0 to `last_col` of a row."""
@@ -163,6 +170,14 @@ def print_a4_landscape(sheet: Worksheet, left: str, right: str, header_row: int 
     sheet.set_footer(f"&L&9{_plain(right)}&C&9第 &P 页 / 共 &N 页&R&9内部资料 注意保密", {"margin": 0.2})
     if header_row is not None:
         sheet.repeat_rows(header_row)
+
+
+def print_wide(sheet: Worksheet) -> None:
+    """A4 across, one page wide: for sheets that are rarely printed, so that nothing falls off the paper."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.3, right=0.3, top=0.5, bottom=0.5)
 
 
 def _plain(text: str) -> str:

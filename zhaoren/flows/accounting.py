@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from zhaoren.data_contracts.contract import Contract
-from zhaoren.data_contracts.rows import CheckedRows
-from zhaoren.data_contracts.suite import CheckResult
+from zhaoren.data_contracts.rows import CheckedDelivery
+from zhaoren.data_contracts.suite import SuiteRun
 from zhaoren.errors import ZhaorenError
 from zhaoren.warehouse.load import Account, Delivery
 
@@ -26,23 +26,26 @@ def conserve(delivery: Delivery) -> None:
 
 
 def account_of(
-    delivery: Delivery, contract: Contract, checked: CheckedRows, results: list[CheckResult]
+    delivery: Delivery, contract: Contract, checked: CheckedDelivery, suite: SuiteRun, profile: pl.DataFrame
 ) -> Account:
     """What `ops` keeps of the checks; a held or rejected delivery quarantines its good rows too."""
     faults = checked.faults.rename({"reason_zh": "reason"})
     rejecting = pl.col("level") == "reject_row"
     quarantine = faults.filter(rejecting).select("row_no", "rule_id", "column_name", "reason")
     if delivery.status != "accepted":
-        quarantine = pl.concat([quarantine, _held(delivery, checked.good)])
+        waiting = [_held(delivery, good.select("row_no")) for good in checked.good_chunks()]
+        quarantine = pl.concat([quarantine, *waiting])
     return Account(
         quarantine=quarantine.sort("row_no", "rule_id"),
         noted=faults.filter(~rejecting).select("row_no", "rule_id", "level", "column_name", "reason"),
         repairs=checked.repairs.select("row_no", "column_name", "kind"),
         duplicates=checked.duplicates.select("row_no"),
-        results=_results(checked, contract, results),
+        results=_results(checked, contract, suite),
         originals=checked.quarantined.unpivot(
             index="row_no", variable_name="column_name", value_name="value"
         ).with_columns(pl.col("value").cast(pl.String)),
+        profile=profile,
+        document=suite.document,
     )
 
 
@@ -55,12 +58,20 @@ def _held(delivery: Delivery, good: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _results(checked: CheckedRows, contract: Contract, results: list[CheckResult]) -> pl.DataFrame:
-    """rule_id, level, passed, failing_cnt of row rules and delivery rules alike."""
+def _results(checked: CheckedDelivery, contract: Contract, suite: SuiteRun) -> pl.DataFrame:
+    """rule_id, level, passed, failing_cnt, detail of row rules and delivery rules alike.
+
+    A rule with nothing to compare with has neither passed nor failed: passed is null, detail says why.
+    """
     row_rules = [
-        (rule.id, rule.level, checked.counts.get(rule.id, 0) == 0, checked.counts.get(rule.id, 0))
+        (rule.id, rule.level, checked.counts.get(rule.id, 0) == 0, checked.counts.get(rule.id, 0), "")
         for rule in contract.rules_in("row")
     ]
-    suite = [(r.rule_id, r.level, r.passed, r.failing_cnt) for r in results]
-    schema = {"rule_id": pl.String, "level": pl.String, "passed": pl.Boolean, "failing_cnt": pl.Int64}
-    return pl.DataFrame(row_rules + suite, schema=schema, orient="row").sort("rule_id")
+    whole = [
+        (r.rule_id, r.level, r.passed if r.checked else None, r.failing_cnt, r.detail) for r in suite.results
+    ]
+    schema = {
+        "rule_id": pl.String, "level": pl.String, "passed": pl.Boolean, "failing_cnt": pl.Int64,
+        "detail": pl.String,
+    }  # fmt: skip
+    return pl.DataFrame(row_rules + whole, schema=schema, orient="row").sort("rule_id")

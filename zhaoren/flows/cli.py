@@ -7,7 +7,16 @@ import sys
 
 import typer
 
-from zhaoren.flows import cli_files, cli_policies, cli_read, cli_rules, cli_run, cli_whatif
+from zhaoren.flows import (
+    cli_check,
+    cli_deliveries,
+    cli_files,
+    cli_policies,
+    cli_read,
+    cli_rules,
+    cli_run,
+    cli_whatif,
+)
 from zhaoren.flows.console import err
 
 app = typer.Typer(
@@ -17,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="找人 Zhaoren: departments' files in, each station's short list of households to visit out.",
 )
-for module in (cli_run, cli_files, cli_read, cli_rules, cli_policies, cli_whatif):
+for module in (cli_run, cli_deliveries, cli_check, cli_files, cli_read, cli_rules, cli_policies, cli_whatif):
     module.register(app)
 
 

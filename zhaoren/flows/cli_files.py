@@ -1,4 +1,4 @@
-"""Commands about single files and numbers: peek, check, id."""
+"""Commands about single files and numbers: peek, id."""
 
 from __future__ import annotations
 
@@ -7,114 +7,52 @@ from typing import Annotated, Any
 
 import typer
 
-from zhaoren.errors import ZhaorenError
 from zhaoren.flows.console import plainly, print_json, table
-from zhaoren.flows.options import JsonOption
+from zhaoren.flows.home import home_from
+from zhaoren.flows.options import HomeOption, JsonOption
 
-FileArgument = Annotated[Path, typer.Argument(help="A delivery: .csv, .xlsx or .parquet.")]
+FileArgument = Annotated[Path, typer.Argument(help="A delivery: CSV, XLSX, XLS, Parquet; also packed.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
     app.command()(peek)
-    app.command()(check)
     app.command("id")(id_numbers)
 
 
-def peek(file: FileArgument, as_json: JsonOption = False) -> None:
-    """Show how a file would be read, and against which contract."""
+def peek(file: FileArgument, home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Show how a file would be read, against which contract, and why. No cell values are shown."""
     with plainly(as_json):
-        found = look_into(file)
+        found = look_into(file, home_from(home).root)
     if as_json:
         print_json(found)
         return
-    table(
-        file.name,
-        ["what", "value"],
-        [
-            (name, "、".join(value) if isinstance(value, list | tuple) else value)
-            for name, value in found.items()
-        ],
-    )
+    damage = found.pop("looks_damaged")
+    table(file.name, ["what", "value"], [(name, _in_words(value)) for name, value in found.items()])
+    if damage:
+        rows = [(column, kind, count) for column, kinds in damage.items() for kind, count in kinds.items()]
+        table("looks damaged", ["column", "how", "cells"], rows)
 
 
-def look_into(file: Path) -> dict[str, Any]:
-    """How the file would be read; cell values are not among it, since they may name people."""
-    from zhaoren.data_contracts.contract import load_contracts
-    from zhaoren.exchange.reading import guess_contract, read_delivery
-
-    contracts = load_contracts()
-    guesses = guess_contract(file, contracts)
-    if not guesses:
-        raise ZhaorenError(
-            "No contract fits this file.",
-            file.name,
-            "None of its rows holds the headers of a known extract.",
-            "Check that it is a department's delivery, or write a contract for it.",
-        )
-    name, share = guesses[0]
-    text = read_delivery(file, contracts[name])
-    return {
-        "contract": name,
-        "title_zh": contracts[name].title_zh,
-        "headers_matched": f"{share:.0%}",
-        "format": text.format,
-        "encoding": text.encoding,
-        "header_row": text.header_row,
-        "rows_read": text.rows_read,
-        "headers": list(text.headers),
-        "unknown_headers": list(text.unknown_headers),
-        "missing_headers": list(text.missing_headers),
-        "other_guesses": [f"{other} {part:.0%}" for other, part in guesses[1:4]],
-    }
+def _in_words(value: Any) -> Any:
+    """A value of many parts on one line; long ones cut."""
+    if isinstance(value, dict):
+        value = [f"{old} → {new}" for old, new in value.items()]
+    if isinstance(value, list):
+        more = f" and {len(value) - 40} more" if len(value) > 40 else ""
+        return "、".join(map(str, value[:40])) + more
+    return value
 
 
-def check(
-    file: FileArgument,
-    contract: Annotated[str, typer.Option(help="A contract's YAML file, or its id department.extract.")],
-    as_json: JsonOption = False,
-) -> None:
-    """Check any file against any contract: rows in, good, faulty, and the count of every broken rule."""
-    with plainly(as_json):
-        found = check_file(file, contract)
-    if as_json:
-        print_json(found)
-    else:
-        rows = [
-            (k, found[k]) for k in ("contract", "rows_read", "rows_good", "rows_faulty", "rows_duplicate")
-        ]
-        table(file.name, ["what", "value"], rows)
-        if found["rules"]:
-            table("broken rules", ["rule", "rows"], sorted(found["rules"].items()))
-    if found["rows_faulty"]:
-        raise typer.Exit(1)
+def look_into(file: Path, home: Path) -> dict[str, Any]:
+    """How the file would be read by the contracts shipped and those the home adds.
 
+    Cell values are not among it, since they may name people.
+    """
+    from zhaoren.exchange.peeking import peek as look
+    from zhaoren.flows.rulebook import load_rulebook
 
-def check_file(file: Path, contract: str) -> dict[str, Any]:
-    """The row check of one file, as counts."""
-    from zhaoren.data_contracts.contract import load_codes, load_contract, load_contracts
-    from zhaoren.data_contracts.rows import check_rows
-    from zhaoren.exchange.reading import read_delivery
-
-    known = load_contracts()
-    if contract not in known and not Path(contract).is_file():
-        raise ZhaorenError(
-            f"There is no contract “{contract}”.",
-            "",
-            "",
-            f"Name a YAML file or one of: {', '.join(sorted(known))}.",
-        )
-    agreed = known[contract] if contract in known else load_contract(Path(contract))
-    text = read_delivery(file, agreed)
-    checked = check_rows(text.frame, agreed, load_codes())
-    return {
-        "contract": agreed.id,
-        "rows_read": text.rows_read,
-        "rows_good": checked.good.height,
-        "rows_faulty": checked.quarantined.height,
-        "rows_duplicate": checked.duplicates.height,
-        "rules": {rule: count for rule, count in sorted(checked.counts.items()) if count},
-    }
+    return look(file, load_rulebook(home).contracts)
 
 
 def id_numbers(

@@ -32,6 +32,9 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     table(
         "runs", ["date", "status", "files", "rows read", "loaded", "quarantined", "duplicate"], found["runs"]
     )
+    if found["held"]:
+        table("held", ["delivery", "department", "file", "date", "why", "to take it in"], found["held"])
+        out.print("To refuse one instead: zhaoren reject DELIVERY --reason …", highlight=False)
     table("sources", ["department", "extract", "last delivery", "days old", "state"], found["sources"])
 
 

@@ -14,13 +14,12 @@ from zhaoren.divisions import towns, villages
 from zhaoren.exchange.compliance import ComplianceHeader, write_compliance
 from zhaoren.exchange.listform import SourceDate
 from zhaoren.exchange.masks import mask_name, mask_phone
-from zhaoren.exchange.receipts import write_receipt
-from zhaoren.exchange.report import write_report
 from zhaoren.exchange.worklist import WorklistHeader, write_worklist
 from zhaoren.flows import reference
 from zhaoren.flows.home import replaced_folder
 from zhaoren.flows.job import Job
-from zhaoren.flows.summary import run_summary
+from zhaoren.flows.receipts import write_receipts
+from zhaoren.flows.run_report import write_reports
 from zhaoren.transforms.lines import heads, last_visit_text, receiving_text
 from zhaoren.warehouse.connection import fetch
 from zhaoren.warehouse.store import StepDone, outcomes, partition
@@ -36,9 +35,8 @@ def deliver(job: Job, as_of: date, fingerprint: str) -> None:
         lines = listed_lines(job, vault, as_of, partition(job.con, "mart.alert", as_of))
         write_worklists(job, as_of, lines, folder)
         _compliance(job, as_of, lines)
-        _receipts(job, vault, as_of)
-    with replaced_folder(job.home.dated("reports", as_of), job.home.scratch) as fresh:
-        write_report(fresh / "report.html", run_summary(job, as_of))
+        write_receipts(job, vault, as_of)
+    write_reports(job, as_of)
     StepDone(as_of, "deliver", fingerprint, job.now()).record(job.con)
 
 
@@ -133,26 +131,3 @@ def _compliance(job: Job, as_of: date, lines: pl.DataFrame) -> None:
             if rows.height:
                 header = ComplianceHeader(code, name, as_of, sources=sources, version=job.rules_hash[:8])
                 write_compliance(fresh / f"{code}.xlsx", header, rows)
-
-
-def _receipts(job: Job, vault: Vault, as_of: date) -> None:
-    with replaced_folder(job.home.dated("receipts", as_of), job.home.scratch) as fresh:
-        for row in _faulty_deliveries(job, as_of).iter_rows(named=True):
-            contract = job.contracts[f"{row['department']}.{row['extract']}"]
-            faults = fetch(
-                job.con,
-                "SELECT row_no, rule_id, column_name, reason AS reason_zh FROM ops.quarantine "
-                "WHERE delivery_id = $1 ORDER BY ALL",
-                [row["delivery_id"]],
-            )
-            path = fresh / row["department"] / f"{row['extract']}.xlsx"
-            path.parent.mkdir(exist_ok=True)
-            write_receipt(path, contract, row, faults, vault.quarantined(row["delivery_id"]))
-
-
-def _faulty_deliveries(job: Job, as_of: date) -> pl.DataFrame:
-    return fetch(
-        job.con,
-        "SELECT * FROM ops.delivery WHERE known_date = $1 AND rows_quarantined > 0 ORDER BY delivery_id",
-        [as_of],
-    )

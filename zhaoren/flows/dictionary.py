@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from zhaoren.data_contracts.contract import Contract
+from zhaoren.data_contracts.contract import CodeTable, Contract, load_codes
 from zhaoren.policies.catalogue import Catalogue
 from zhaoren.warehouse.schema import core_name
 
@@ -15,30 +15,71 @@ The departments' real layouts are not public: the eighteen extracts are our reco
 """
 
 
-def dictionary(contracts: Mapping[str, Contract], catalogue: Catalogue) -> str:
-    """The whole dictionary as Markdown."""
-    return "\n".join([HEAD, *_extracts(contracts), *_facts(catalogue)]) + "\n"
+def dictionary(
+    contracts: Mapping[str, Contract], catalogue: Catalogue, codes: Mapping[str, CodeTable] | None = None
+) -> str:
+    """The whole dictionary as Markdown. `codes`: the code tables, by default the shipped ones."""
+    return "\n".join([HEAD, *_extracts(contracts), *_codes(codes or load_codes()), *_facts(catalogue)]) + "\n"
 
 
 def _extracts(contracts: Mapping[str, Contract]) -> Iterator[str]:
     for name in sorted(contracts):
         contract = contracts[name]
         yield f"\n## {name} {contract.title_zh}\n"
-        promised = f"{contract.cadence}, {contract.grace_days} days of grace"
-        yield f"{contract.department_zh}; {contract.grain}; {promised}.\n"
-        yield "| column | header 表头 | meaning 含义 | type | unit | purposes | in core |"
-        yield "|---|---|---|---|---|---|---|"
+        cadence = f"{contract.cadence} {CADENCES_ZH.get(contract.cadence, '')}".strip()
+        promised = f"{cadence}, {contract.grace_days} days of grace 宽限{contract.grace_days}天"
+        key = ", ".join(contract.key) or "none 无"
+        yield f"{contract.department_zh}; {contract.grain}; {promised}; key 主键: {key}.\n"
+        yield "| column | header 表头 | meaning 含义 | also 别名 | type | unit | purposes | in core |"
+        yield "|---|---|---|---|---|---|---|---|"
         for c in contract.columns:
             cells = (
                 c.name,
                 c.header,
                 c.zh,
-                c.reads_as,
+                "、".join(c.aliases),
+                f"{c.reads_as} ({c.codes})" if c.codes else c.reads_as,
                 c.unit or "",
                 " ".join(c.purposes),
                 core_name(c) or "vault only",
             )
-            yield f"| {' | '.join(cells)} |"
+            yield _row(cells)
+        yield from _rules(contract)
+
+
+def _rules(contract: Contract) -> Iterator[str]:
+    """What is checked of the extract beyond each cell's form, in the department's words."""
+    own = [rule for rule in contract.rules if rule.kind not in OF_EVERY_COLUMN and rule.zh]
+    if own:
+        yield "\n| rule 规则 | level 级别 | checked 检查 | what 内容 |\n|---|---|---|---|"
+    for rule in own:
+        level = f"{rule.level} {LEVELS_ZH.get(rule.level, '')}"
+        yield _row((rule.id.removeprefix(f"{contract.id}."), level, PLACES_ZH[rule.runs_in], rule.zh))
+
+
+def _codes(codes: Mapping[str, CodeTable]) -> Iterator[str]:
+    yield "\n## Code tables 代码表\n"
+    for name in sorted(codes):
+        table = codes[name]
+        yield f"\n### {name} {table.zh}\n"
+        yield "| code | label 名称 | also written 也写作 |\n|---|---|---|"
+        yield from (_row((v.code, v.zh, "、".join(v.aliases))) for v in table.values)
+
+
+def _row(cells: Iterable[str]) -> str:
+    written = (cell.replace("|", "\\|") for cell in cells)
+    return f"| {' | '.join(written)} |"
+
+
+CADENCES_ZH = {"monthly": "每月", "quarterly": "每季", "termly": "每学期", "yearly": "每年", "event": "随时"}
+LEVELS_ZH = {"note": "提示", "warn": "警告", "reject_row": "退回该行", "hold_delivery": "暂缓入库",
+             "reject_delivery": "整份退回"}  # fmt: skip
+PLACES_ZH = {"row": "each row 逐行", "suite": "the delivery 整份", "documented": "documented only 仅记录"}
+# Said of every column of that form, or of every extract: not repeated for each.
+OF_EVERY_COLUMN = {
+    *("required", "type", "code", "checksum", "area", "format", "frequency"),
+    *("not_a_record", "too_many_cells", "key_conflict"),
+}
 
 
 def _facts(catalogue: Catalogue) -> Iterator[str]:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from zhaoren.data_contracts.contract import Contract
-from zhaoren.data_contracts.rows import CheckedRows, check_rows
-from zhaoren.data_contracts.suite import CheckResult, decide_delivery, run_suite
 from zhaoren.errors import ZhaorenError
-from zhaoren.exchange.reading import TextRows, read_delivery
-from zhaoren.flows.accounting import account_of, conserve
+from zhaoren.exchange.packed import plain_source
+from zhaoren.exchange.reading import open_delivery
+from zhaoren.flows.arrivals import SAME_BYTES, arrival, delivery_id, is_known
+from zhaoren.flows.filenames import extract_of
+from zhaoren.flows.intake import check_opened, decided, load_checked
 from zhaoren.flows.job import Job
+from zhaoren.transforms.partitions import missing_partitions
 from zhaoren.warehouse.archive import keep, sha256_of
-from zhaoren.warehouse.load import Delivery, load_delivery, record_refused
-from zhaoren.warehouse.staging import stage
-from zhaoren.warehouse.store import previous_rows, received
+from zhaoren.warehouse.connection import transaction
+from zhaoren.warehouse.deliveries import deliveries_at, find
+from zhaoren.warehouse.load import Delivery, record_refused
+from zhaoren.warehouse.profiles import keep_partitions
 from zhaoren.warehouse.vault import Vault
 
 
@@ -41,9 +44,9 @@ def inbox_dates(inbox: Path) -> list[date]:
 
 
 def files_of(inbox: Path, known: date) -> list[Path]:
-    """The date's files in a fixed order: by department, then file name."""
+    """What lies in the date's department folders, in a fixed order: by department, then file name."""
     folder = inbox / known.isoformat()
-    return sorted(p for p in folder.glob("*/*") if p.is_file() and not p.name.startswith("."))
+    return sorted(p for p in folder.glob("*/*") if not p.name.startswith("."))
 
 
 def ingest(job: Job, inbox: Path, known: date) -> int:
@@ -56,88 +59,83 @@ def ingest(job: Job, inbox: Path, known: date) -> int:
             "There is no such folder, or no file in it.",
             "Name a delivery date of the inbox, or run with --all.",
         )
-    job.home.check_room(sum(p.stat().st_size for p in files))
-    unseen = [p for p in files if not received(job.con, sha256_of(p), _extract(p))]
+    plain = [p for p in files if p.is_file() and not p.is_symlink()]
+    job.home.check_room(sum(p.stat().st_size for p in plain))
+    strange = [p for p in files if p not in plain and _refuse_strange(job, p, known)]
+    _tell_misplaced(job, inbox / known.isoformat())
+    unseen = [(p, sha) for p in plain if not is_known(job, p, sha := sha256_of(p), known)]
     if unseen:
         with job.open_vault(known, "load") as vault:
-            for done, path in enumerate(unseen):
+            for done, (path, sha256) in enumerate(unseen):
                 job.tell(f"{known} {path.parent.name}/{path.name}", done, len(unseen))
-                _ingest_file(job, vault, path, known)
+                twin = sha256 in (sha for _, sha in unseen[:done])  # it may have come in a moment ago
+                if not (twin and is_known(job, path, sha256, known)):
+                    _ingest_file(job, vault, path, sha256, known)
+    with transaction(job.con):
+        late = missing_partitions(job.contracts.values(), deliveries_at(job.con, known), known)
+        keep_partitions(job.con, known, late)
     job.tell(f"{known} deliveries read", len(files), len(files))
-    return len(unseen)
+    return len(unseen) + len(strange)
 
 
-def _extract(path: Path) -> str:
-    """The extract a file is named after, whatever follows the first dot."""
-    return path.name.split(".")[0]
-
-
-def _ingest_file(job: Job, vault: Vault, path: Path, known: date) -> None:
-    extract, sha256 = _extract(path), sha256_of(path)
-    keep(job.home.archive, path, sha256, job.key)
-    delivery = Delivery(
-        f"{known:%Y%m%d}-{extract}-{sha256[:12]}",
-        path.parent.name,
-        extract,
-        path.name,
-        sha256,
-        known,
-        "rejected",
-    )
+def _refuse_strange(job: Job, path: Path, known: date) -> bool:
+    """Put a link, pipe or folder on record, unopened. Returns whether it was new."""
+    named = hashlib.sha256(path.name.encode()).hexdigest()
+    delivery = Delivery("", path.parent.name, extract_of(path.name), path.name, named, known, "rejected")
+    delivery = replace(delivery, delivery_id=delivery_id(delivery))
+    if find(job.con, delivery.delivery_id).height:
+        return False
     try:
-        contract = _contract(job, path)
-        text = read_delivery(path, contract)
+        plain_source(path)
     except ZhaorenError as error:
-        record_refused(job.con, replace(delivery, reason=str(error)))
+        _refuse(job, delivery, error)
+    return True
+
+
+def _tell_misplaced(job: Job, folder: Path) -> None:
+    """Files outside every department's folder are nobody's: they are named, and left where they lie."""
+    for path in sorted(p for p in folder.glob("*") if not p.is_dir() and not p.name.startswith(".")):
+        error = ZhaorenError(
+            "The file lies in no department's folder.",
+            f"{folder.name}/{path.name}",
+            "Who sent it is told by the folder it lies in.",
+            f"Move it to {folder.name}/<department>/.",
+        )
         job.notes.setdefault("refused", []).append((path.name, error))
-        return
-    verdict = _load(job, vault, contract, delivery, text)
-    if verdict != "accepted":
-        why = "A delivery check failed; its rows wait in quarantine, see the report."
-        job.notes.setdefault("refused", []).append(
-            (path.name, ZhaorenError(f"The delivery is {verdict}.", why=why))
-        )
 
 
-def _contract(job: Job, path: Path) -> Contract:
-    contract_id = f"{path.parent.name}.{_extract(path)}"
-    if contract_id not in job.contracts:
-        raise ZhaorenError(
-            "No contract covers this file.",
-            f"{path.parent.name}/{path.name}",
-            f"There is no contract {contract_id}.",
-            "Name the folder after the department and the file after the extract, or write a contract.",
-        )
-    return job.contracts[contract_id]
-
-
-def _load(job: Job, vault: Vault, contract: Contract, delivery: Delivery, text: TextRows) -> str:
-    checked = check_rows(text.frame, contract, job.codes, job.areas)
-    results = _suite(job, contract, delivery, checked)
-    verdict = decide_delivery(results)
-    held = verdict != "accepted"
-    quarantined = checked.good.height + checked.quarantined.height if held else checked.quarantined.height
-    delivery = replace(
-        delivery,
-        status=verdict,
-        rows_read=text.rows_read,
-        rows_loaded=0 if held else checked.good.height,
-        rows_quarantined=quarantined,
-        rows_duplicate=checked.duplicates.height,
-        encoding=text.encoding,
-        reason="; ".join(r.rule_id for r in results if not r.passed and r.level.endswith("delivery")),
-    )
-    conserve(delivery)
-    account = account_of(delivery, contract, checked, results)
-    load_delivery(job.con, vault, contract, delivery, checked.good, account)
-    return verdict
-
-
-def _suite(job: Job, contract: Contract, delivery: Delivery, checked: CheckedRows) -> list[CheckResult]:
-    """The contract's delivery rules, by Great Expectations over a staged copy without identifiers."""
-    previous = previous_rows(job.con, contract.extract, delivery.known_date)
-    path = stage(job.home.scratch / "staging.duckdb", checked.stage)
+def _ingest_file(job: Job, vault: Vault, path: Path, sha256: str, known: date) -> None:
+    keep(job.home.archive, path, sha256, job.key)
+    delivery = Delivery("", path.parent.name, extract_of(path.name), path.name, sha256, known, "rejected")
     try:
-        return run_suite(contract, path, "staged", previous_rows=previous)
-    finally:
-        path.unlink(missing_ok=True)
+        delivery = arrival(job, path, delivery)
+        contract = job.contracts[f"{delivery.department}.{delivery.extract}"]
+        opened = open_delivery(path, contract, job.contracts)
+        checked = check_opened(job, contract, opened)
+    except ZhaorenError as error:
+        _refuse(job, delivery, error)
+        return
+    delivery = load_checked(job, vault, contract, delivery, opened, checked)
+    if delivery.status != "accepted":
+        _tell_refused(job, delivery, ZhaorenError(f"The delivery is {delivery.status}.", why=_why(delivery)))
+
+
+def _refuse(job: Job, delivery: Delivery, error: ZhaorenError) -> None:
+    """A file that cannot be read: on record with its reason, and told."""
+    delivery = replace(delivery, delivery_id=delivery_id(delivery), reason=str(error))
+    record_refused(job.con, delivery, decided(job, delivery))
+    _tell_refused(job, delivery, error)
+
+
+def _tell_refused(job: Job, delivery: Delivery, error: ZhaorenError) -> None:
+    job.notes.setdefault("refused", []).append((delivery.file_name, error))
+
+
+def _why(delivery: Delivery) -> str:
+    if delivery.reason.startswith(SAME_BYTES):
+        why = f"It has the {delivery.reason}: somebody must say that nothing changed."
+    else:
+        why = "A delivery check failed; its rows wait in quarantine, see the report."
+    if delivery.status == "held":
+        why += f" To take it in: zhaoren release {delivery.delivery_id} --reason …"
+    return why

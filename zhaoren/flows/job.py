@@ -15,14 +15,17 @@ import duckdb
 import polars as pl
 
 import zhaoren
-from zhaoren.data_contracts.contract import CodeTable, Contract, load_codes, load_contracts
+from zhaoren.data_contracts.contract import CodeTable, Contract
 from zhaoren.divisions import area_codes
 from zhaoren.errors import ZhaorenError
 from zhaoren.flows import reference
 from zhaoren.flows.home import Home
+from zhaoren.flows.rulebook import added_files, load_rulebook, refuse_orphans
 from zhaoren.models.registry import latest_model
-from zhaoren.policies.catalogue import Catalogue, load_catalogue
+from zhaoren.policies.catalogue import Catalogue
+from zhaoren.warehouse.columns import add_fact_columns
 from zhaoren.warehouse.connection import connect
+from zhaoren.warehouse.deliveries import deliveries_at
 from zhaoren.warehouse.schema import create
 from zhaoren.warehouse.store import outcomes, step_fingerprint
 from zhaoren.warehouse.vault import Vault, vault_key
@@ -66,13 +69,14 @@ class Job:
         rooms = ("policies", "data_contracts", "exchange")
         for path in sorted(p for room in rooms for p in (root / room).rglob("*.yaml")):
             digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
+        for path in added_files(self.home.root):
+            digest.update(path.relative_to(self.home.root).as_posix().encode() + path.read_bytes())
         return digest.hexdigest()
 
     def fingerprint(self, as_of: date) -> str:
         """Digest of all that the date's lists depend on; equal fingerprints mean equal lists."""
-        rows = self.con.execute(
-            "SELECT delivery_id, status FROM ops.delivery WHERE known_date <= ? ORDER BY 1", [as_of]
-        ).fetchall()
+        known_then = deliveries_at(self.con, as_of)  # a decision concerns the lists from its day on
+        rows = known_then.select("delivery_id", "status", "since_date").rows()
         known = outcomes(self.con, as_of)
         model = latest_model(self.home.models, as_of)
         text = repr((rows, known.rows(), model and model.model_id, self.rules_hash))
@@ -107,11 +111,19 @@ def open_job(home: Home, tell: Callable[[str, int, int], None] = silent) -> Iter
     try:
         Vault(home.vault, key).con.close()  # a wrong key stops the run before anything is touched
         home.clear_scratch()
-        contracts, catalogue = load_contracts(), load_catalogue()
-        create(con, contracts, catalogue.facts.values())
-        yield Job(home, con, key, contracts, load_codes(), catalogue, tell)
+        book = load_rulebook(home.root)
+        create(con, book.contracts, book.catalogue.facts.values())
+        add_fact_columns(con, book.catalogue.facts.values())
+        refuse_orphans(book.contracts, _loaded(con))
+        yield Job(home, con, key, book.contracts, book.codes, book.catalogue, tell)
     finally:
         con.close()
+
+
+def _loaded(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """The "department.extract" of every delivery with rows in core."""
+    query = "SELECT DISTINCT department || '.' || extract FROM ops.delivery WHERE rows_loaded > 0 ORDER BY 1"
+    return [row[0] for row in con.execute(query).fetchall()]
 
 
 def _not_writable(home: Home, error: OSError) -> ZhaorenError:

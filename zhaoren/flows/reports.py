@@ -6,10 +6,8 @@ from datetime import date
 
 import polars as pl
 
-from zhaoren.exchange.report import write_report
-from zhaoren.flows.home import replaced_folder
 from zhaoren.flows.job import Job
-from zhaoren.flows.summary import run_summary
+from zhaoren.flows.run_report import write_reports
 from zhaoren.flows.truth import dirt_caught
 from zhaoren.warehouse.accounts import evaluation
 
@@ -35,5 +33,4 @@ def report_home(job: Job, as_of: date, truth: dict[str, pl.DataFrame] | None = N
             low_share="share_low",
             high_share="share_high",
         )
-    with replaced_folder(job.home.dated("reports", as_of), job.home.scratch) as fresh:
-        write_report(fresh / "report.html", run_summary(job, as_of, dirt, table))
+    write_reports(job, as_of, dirt, table)

@@ -39,9 +39,10 @@ def compute(job: Job, as_of: date) -> dict[str, pl.DataFrame]:
     job.tell(f"{as_of} panel", 0, 4)
     core = core_frames(job.con, job.contracts, as_of)
     meanings = reference.definitions(job.catalogue, as_of)
-    persons = panel_persons(core, as_of, meanings)
+    declared = job.catalogue.declared
+    persons = panel_persons(core, as_of, meanings, declared)
     tiers = reference.tiers(job.catalogue, as_of)
-    households = panel_households(core, persons, as_of, meanings, reference.places(), tiers)
+    households = panel_households(core, persons, as_of, meanings, reference.places(), tiers, declared)
     job.tell(f"{as_of} signals", 1, 4)
     signals = evaluate_signals(job.catalogue, persons, households, as_of)
     job.tell(f"{as_of} entitlements", 2, 4)

@@ -11,11 +11,12 @@ from zhaoren.flows import reference
 from zhaoren.flows.job import Job
 from zhaoren.transforms.staleness import staleness
 from zhaoren.warehouse.connection import fetch
+from zhaoren.warehouse.deliveries import held
 from zhaoren.warehouse.store import deliveries
 
 
 def home_status(job: Job) -> dict[str, Any]:
-    """conservation (one sentence), runs and sources as rows."""
+    """conservation (one sentence); runs, sources and the deliveries that wait for a person as rows."""
     today = job.now().date()
     known = deliveries(job.con, today)
     newest: date | None = known.select(pl.col("known_date").max()).item()
@@ -34,6 +35,10 @@ def home_status(job: Job) -> dict[str, Any]:
     return {
         "conservation": _conservation(known.height, lost.height),
         "runs": runs.rows(),
+        "held": [
+            (delivery, department, name, day, reason, f"zhaoren release {delivery} --reason …")
+            for delivery, department, _, name, day, reason in held(job.con).rows()
+        ],
         "sources": [
             (department, extract, last, days, _state(stale, overdue, never))
             for department, extract, last, days, stale, overdue, never in ages.rows()

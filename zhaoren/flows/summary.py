@@ -7,18 +7,31 @@ from datetime import date
 import polars as pl
 
 from zhaoren.divisions import towns
-from zhaoren.exchange.report import RunSummary
+from zhaoren.exchange.report import Link, RunSummary
 from zhaoren.flows.job import Job
+from zhaoren.flows.receipts import receipts_of
 from zhaoren.policies.signals import signal_unknowns
 from zhaoren.warehouse.accounts import account
+from zhaoren.warehouse.connection import fetch
+from zhaoren.warehouse.scorecard import scorecard
 from zhaoren.warehouse.store import partition
 
 
 def run_summary(
-    job: Job, as_of: date, dirt: pl.DataFrame | None = None, evaluation: pl.DataFrame | None = None
+    job: Job,
+    as_of: date,
+    dirt: pl.DataFrame | None = None,
+    evaluation: pl.DataFrame | None = None,
+    card: pl.DataFrame | None = None,
+    links: tuple[Link, ...] = (),
 ) -> RunSummary:
-    """Everything the report of one date shows; `dirt` and `evaluation` only for a made-up province."""
-    deliveries = _named(job, account(job.con, "deliveries", as_of))
+    """Everything the report of one date shows; `dirt` and `evaluation` only for a made-up province.
+
+    `card`: the date's score card, where the caller has it already.
+    """
+    deliveries = _named(job, _with_receipts(job, as_of, account(job.con, "deliveries", as_of)))
+    if card is None:
+        card = scorecard(job.con, as_of, job.contracts, job.catalogue.facts.values())
     lists = account(job.con, "lists", as_of).join(
         towns().select("town_code", "town_name"), on="town_code", how="left"
     )
@@ -29,7 +42,11 @@ def run_summary(
         version=job.rules_hash[:8],
         is_made_up=dirt is not None,
         figures=_figures(job, as_of, deliveries, lists),
+        links=links,
         deliveries=deliveries,
+        held=_held(job, as_of),
+        missing=_named(job, _missing(card)),
+        corrections=_named(job, fetch(job.con, CORRECTIONS, [as_of])),
         checks=_named(job, account(job.con, "checks", as_of)),
         sources=_named(job, account(job.con, "sources", as_of)),
         quarantine=_named(job, account(job.con, "quarantine", as_of)),
@@ -39,6 +56,50 @@ def run_summary(
         signals=_signals(job, as_of),
         evaluation=evaluation,
     )
+
+
+HELD = """
+SELECT delivery_id, department, extract, file_name, known_date, reason
+FROM ops.delivery_at($1) WHERE status = 'held' ORDER BY known_date, delivery_id
+"""
+CORRECTIONS = """
+SELECT d.delivery_id, d.department, d.extract, d.period_month, d.file_name, d.kind, d.rows_loaded,
+       count(*) FILTER (change = 'added') AS added_cnt, count(*) FILTER (change = 'removed') AS removed_cnt,
+       count(*) FILTER (change = 'changed') AS changed_cnt
+FROM ops.delivery d LEFT JOIN ops.delivery_change c USING (delivery_id)
+WHERE d.known_date = $1 AND (d.kind = 'mended' OR c.delivery_id IS NOT NULL)
+GROUP BY ALL ORDER BY ALL
+"""
+
+
+def _with_receipts(job: Job, as_of: date, deliveries: pl.DataFrame) -> pl.DataFrame:
+    """Each delivery with the way from the report to its receipt."""
+    named = receipts_of(job, as_of).select("department", "extract", "file_name", "receipt")
+    href = pl.format("../../receipts/{}/{}", pl.lit(as_of.isoformat()), pl.col("receipt"))
+    keys = ["department", "extract", "file_name"]
+    named = named.unique(keys, keep="first", maintain_order=True).with_columns(receipt_href=href)
+    return deliveries.join(named, on=keys, how="left", maintain_order="left")
+
+
+def _held(job: Job, as_of: date) -> pl.DataFrame:
+    """Deliveries that wait on the date, why in Chinese, and the command that lets them in."""
+    zh = {rule.id: rule.zh for contract in job.contracts.values() for rule in contract.rules}
+    waiting = fetch(job.con, HELD, [as_of])
+    reasons = pl.col("reason").str.split("; ").list.eval(_reason_zh(zh)).list.join("；")
+    command = pl.format('zhaoren release {} --reason "…"', pl.col("delivery_id"))
+    return _named(job, waiting.with_columns(reason_zh=reasons, command=command))
+
+
+def _reason_zh(zh: dict[str, str]) -> pl.Expr:
+    """One reason of a held delivery: a rule in words, or the delivery whose bytes it repeats."""
+    return pl.element().replace(zh).str.replace(r"^same bytes as (.*)$", "与先前的 ${1} 完全相同")
+
+
+def _missing(card: pl.DataFrame) -> pl.DataFrame:
+    """Months that are not there, and those of the newest month that came late."""
+    newest = pl.col("period_month") == pl.col("period_month").max()
+    state = pl.col("timeliness")
+    return card.filter((state == "missing") | ((state == "late") & newest))
 
 
 def _named(job: Job, frame: pl.DataFrame) -> pl.DataFrame:

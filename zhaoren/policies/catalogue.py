@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from zhaoren.data_contracts.declared import DeclaredFact, shipped_facts
 from zhaoren.errors import ZhaorenError
 from zhaoren.policies import schema
 from zhaoren.policies.schema import (
@@ -20,9 +22,11 @@ from zhaoren.policies.schema import (
     Strict,
     Value,
 )
-from zhaoren.policies.yamlfile import Problem, YamlFile, read_yaml
+from zhaoren.policies.yamlfile import Problem, YamlFile, read_yaml, refuse
 
 HOUSE = Path(__file__).parent
+# What a home may add beside the shipped files.
+OVERLAY = ("parameters", "benefits", "signals")
 # Columns every frame carries beside its facts.
 KEYS = ("person_id", "household_id", "town_code", "village_code")
 
@@ -32,7 +36,8 @@ class Catalogue:
     """Everything the policy files say; benefits and signals in the order of their ids.
 
     `files` maps a rule or parameter ("benefits/dibao", "dibao.standard_yuan_month") to the file it
-    was read from, so that a problem found later can still be pointed at.
+    was read from, so that a problem found later can still be pointed at. `declared` are those of the
+    facts that a contract brings.
     """
 
     facts: dict[str, Fact]  # keyed "entity.name"
@@ -41,6 +46,7 @@ class Catalogue:
     signals: tuple[Signal, ...]
     result_codes: tuple[ResultCode, ...]
     labels: dict[str, dict[str, str]]
+    declared: tuple[DeclaredFact, ...] = ()
     root: Path = HOUSE
     files: dict[str, YamlFile] = field(default_factory=dict, compare=False, repr=False)
 
@@ -71,41 +77,53 @@ class Catalogue:
         return tuple(s for s in self.signals if s.in_force(as_of))
 
 
-def load_catalogue(root: Path | None = None) -> Catalogue:
+def load_catalogue(
+    root: Path | None = None,
+    overlay: Path | None = None,
+    declared: tuple[DeclaredFact, ...] | None = None,
+) -> Catalogue:
     """Read and check the policy files under `root` (default: this package's own).
 
+    `overlay` is a folder whose parameters, benefits and signals are added to them; `declared` are the facts
+    that contracts bring (default: those of the shipped contracts).
     Raises ZhaorenError naming file and line of the first mistake, and how many more there are:
     unknown key, missing source, undefined fact or parameter, overlapping dates, a fact that may not
-    be used for finding people.
+    be used for finding people, an added rule with the id of one that is there already.
     """
-    return _load((root or HOUSE).resolve())
+    root = (root or HOUSE).resolve()
+    if overlay is None and declared is None:
+        return _shipped(root)
+    return _sound(*read_catalogue(root, overlay, declared))
 
 
 @lru_cache(maxsize=4)
-def _load(root: Path) -> Catalogue:
-    catalogue, problems = read_catalogue(root)
-    if catalogue is None or problems:
-        first, more = problems[0], len(problems) - 1
-        others = "\n".join(str(problem) for problem in problems[1:20])
-        raise ZhaorenError(
-            first.what,
-            first.where,
-            f"and {more} more:\n{others}" if more else "",
-            first.todo or "correct the file; `zhaoren policies lint` lists every problem",
-        )
+def _shipped(root: Path) -> Catalogue:
+    return _sound(*read_catalogue(root))
+
+
+def _sound(catalogue: Catalogue | None, problems: list[Problem]) -> Catalogue:
+    refuse(problems, "correct the file; `zhaoren policies lint` lists every problem")
+    if catalogue is None:
+        raise AssertionError("a catalogue that cannot be read has problems")
     return catalogue
 
 
-def lint(root: Path | None = None) -> list[Problem]:
+def lint(
+    root: Path | None = None,
+    overlay: Path | None = None,
+    declared: tuple[DeclaredFact, ...] | None = None,
+) -> list[Problem]:
     """Every problem in the policy files, in file order; empty when all is well."""
-    return read_catalogue((root or HOUSE).resolve())[1]
+    return read_catalogue((root or HOUSE).resolve(), overlay, declared)[1]
 
 
-def read_catalogue(root: Path) -> tuple[Catalogue | None, list[Problem]]:
+def read_catalogue(
+    root: Path, overlay: Path | None = None, declared: tuple[DeclaredFact, ...] | None = None
+) -> tuple[Catalogue | None, list[Problem]]:
     """The catalogue and all problems; None when a file is so broken that rules cannot be compared."""
     from zhaoren.policies.checks import check_catalogue  # checks compile rules, which need this module
 
-    reader = _Reader(root)
+    reader = _Reader(root, overlay, shipped_facts() if declared is None else declared)
     catalogue = reader.read()
     if reader.problems:
         return None, reader.problems
@@ -136,17 +154,20 @@ def _changed(value: Value, new: Number | dict[str, Number]) -> Value:
 
 
 class _Reader:
-    """Reads the folder; every fault goes to `problems`, none stops the reading of the next file."""
+    """Reads the folders; every fault goes to `problems`, none stops the reading of the next file."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, overlay: Path | None, declared: tuple[DeclaredFact, ...]) -> None:
         self.root = root
+        self.folders = (root, overlay) if overlay else (root,)
+        self.declared = declared
         self.problems: list[Problem] = []
         self.files: dict[str, YamlFile] = {}
 
     def read(self) -> Catalogue:
         facts = self._one("facts.yaml", schema.FactFile)
-        codes = self._one("result_codes.yaml", schema.ResultCodeFile)
-        labels = self._one("labels.yaml", schema.LabelFile)
+        # Another place's law may need no words for codes, and ends no visits.
+        codes = self._one("result_codes.yaml", schema.ResultCodeFile, is_needed=self.root == HOUSE)
+        labels = self._one("labels.yaml", schema.LabelFile, is_needed=self.root == HOUSE)
         return Catalogue(
             facts=self._facts(facts),
             parameters=self._parameters(),
@@ -154,56 +175,90 @@ class _Reader:
             signals=self._rules("signals", Signal),
             result_codes=codes.result_codes if codes else (),
             labels=labels.labels if labels else {},
+            declared=self.declared,
             root=self.root,
             files=self.files,
         )
 
-    def _one(self, name: str, shape: type[Strict]) -> schema.Any:
+    def _one(self, name: str, shape: type[Strict], is_needed: bool = True) -> schema.Any:
         path = self.root / name
+        if not path.is_file() and not is_needed:
+            return None
         if not path.is_file():
             self.problems.append(Problem(str(path), 1, "the file is missing", "put it back"))
             return None
-        return self._file(path, shape)
+        content, file = self._file(path, shape)
+        if file is not None:
+            self.files[name] = file
+        return content
 
-    def _file(self, path: Path, shape: type[Strict]) -> schema.Any:
+    def _file(self, path: Path, shape: type[Strict]) -> tuple[schema.Any, YamlFile | None]:
         file, problems = read_yaml(path)
         self.problems += problems
         if file is None:
-            return None
-        self.files[path.relative_to(self.root).as_posix()] = file
+            return None, None
         content, problems = schema.validate(file, shape)
         self.problems += problems
-        return content
+        return content, file
+
+    def _each(self, folder: str, shape: type[Strict]) -> Iterator[tuple[schema.Any, YamlFile, bool]]:
+        """Every readable file of one kind, the shipped ones first, and whether it was added to them."""
+        for place in self.folders:
+            for path in sorted((place / folder).glob("*.yaml")):
+                content, file = self._file(path, shape)
+                if content is not None and file is not None:
+                    yield content, file, place is not self.root
 
     def _facts(self, content: schema.FactFile | None) -> dict[str, Fact]:
         found: dict[str, Fact] = {}
         for i, fact in enumerate(content.facts if content else ()):
             key = f"{fact.entity}.{fact.name}"
             if key in found:
-                self._twice("facts.yaml", f"the fact '{fact.name}'", "facts", i)
+                self._twice(self.files["facts.yaml"], f"the fact '{fact.name}'", "facts", i)
             found[key] = fact
+        for brought in self.declared:
+            key = f"{brought.entity}.{brought.name}"
+            if brought.name in {fact.name for fact in found.values()} | set(KEYS):
+                what = f"there is a fact '{brought.name}' already"
+                self.problems.append(Problem(brought.file, brought.line, what, "choose another name"))
+            else:
+                found[key] = _as_fact(brought)
         return found
 
     def _parameters(self) -> dict[str, Parameter]:
         found: dict[str, Parameter] = {}
-        for path in sorted((self.root / "parameters").glob("*.yaml")):
-            content = self._file(path, schema.ParameterFile)
-            for i, parameter in enumerate(content.parameters if content else ()):
+        shipped: set[str] = set()
+        for content, file, added in self._each("parameters", schema.ParameterFile):
+            if added and content.group in shipped:
+                self._taken(file, f"the parameter group '{content.group}'", "group")
+            shipped |= set() if added else {content.group}
+            for i, parameter in enumerate(content.parameters):
                 key = f"{content.group}.{parameter.name}"
                 if key in found:
-                    self._twice(f"parameters/{path.name}", f"the parameter '{key}'", "parameters", i)
+                    self._twice(file, f"the parameter '{key}'", "parameters", i)
                 found[key] = parameter
-                self.files[key] = self.files[f"parameters/{path.name}"]
+                self.files[key] = file
         return found
 
     def _rules(self, folder: str, shape: type[Strict]) -> tuple[schema.Any, ...]:
-        found = []
-        for path in sorted((self.root / folder).glob("*.yaml")):
-            rule = self._file(path, shape)
-            if rule is not None:
-                found.append(rule)
-                self.files[f"{folder}/{rule.id}@{rule.valid_from}"] = self.files[f"{folder}/{path.name}"]
+        found, shipped = [], set()
+        for rule, file, added in self._each(folder, shape):
+            if added and rule.id in shipped:
+                self._taken(file, f"the id {rule.id}", "id")
+                continue
+            shipped |= set() if added else {rule.id}
+            found.append(rule)
+            self.files[f"{folder}/{rule.id}@{rule.valid_from}"] = file
         return tuple(sorted(found, key=lambda rule: (rule.id, rule.valid_from)))
 
-    def _twice(self, name: str, what: str, *key: str | int) -> None:
-        self.problems.append(self.files[name].problem(f"{what} is defined twice", *key))
+    def _twice(self, file: YamlFile, what: str, *key: str | int) -> None:
+        self.problems.append(file.problem(f"{what} is defined twice", *key))
+
+    def _taken(self, file: YamlFile, what: str, *key: str | int) -> None:
+        todo = "choose another; a shipped file is changed where it stands, not from here"
+        self.problems.append(file.problem(f"{what} belongs to a shipped file", *key, todo=todo))
+
+
+def _as_fact(brought: DeclaredFact) -> Fact:
+    same = ("name", "entity", "type", "unit", "zh", "purposes")
+    return Fact.model_validate({key: getattr(brought, key) for key in same} | {"sources": (brought.extract,)})

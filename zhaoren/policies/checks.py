@@ -9,26 +9,20 @@ from pathlib import Path
 import polars as pl
 import yaml
 
+from zhaoren.data_contracts.declared import EXTRACTS, FACT_DTYPES, DeclaredFact
 from zhaoren.errors import ZhaorenError
 from zhaoren.policies import sentences, sql
 from zhaoren.policies.catalogue import KEYS, Catalogue
 from zhaoren.policies.schema import Benefit, Dated, Fact, Level, Parameter, Sentence, Signal
 from zhaoren.policies.yamlfile import Key, Problem, YamlFile
 
-EXTRACTS = Path(__file__).parent.parent / "data_contracts" / "extracts"
-DTYPES = {
-    "integer": pl.Int64(),
-    "boolean": pl.Boolean(),
-    "text": pl.String(),
-    "date": pl.Date(),
-    "yuan": pl.Decimal(18, 2),
-}
+DTYPES = dict(FACT_DTYPES)
 Rule = Benefit | Signal
 
 
 def check_catalogue(cat: Catalogue) -> list[Problem]:
     """All problems that only show when the files are read together."""
-    problems = [*_fact_sources(cat), *_parameter_dates(cat), *_rule_dates(cat)]
+    problems = [*_fact_sources(cat), *_conditions(cat), *_parameter_dates(cat), *_rule_dates(cat)]
     rules: tuple[Rule, ...] = (*cat.benefits, *cat.signals)
     for rule in rules:
         problems += _rule(cat, rule)
@@ -87,7 +81,8 @@ def _column_purposes(folder: Path, extract: str, column: str) -> set[str]:
 def _fact_sources(cat: Catalogue) -> Iterator[Problem]:
     known = {path.stem for path in EXTRACTS.glob("*/*.yaml")}
     file = cat.files["facts.yaml"]
-    for i, fact in enumerate(cat.facts.values()):
+    declared = {f"{fact.entity}.{fact.name}" for fact in cat.declared}
+    for i, fact in enumerate(fact for name, fact in cat.facts.items() if name not in declared):
         for source in fact.sources:
             extract, _, column = source.partition(".")
             if extract not in known:
@@ -101,6 +96,17 @@ def _fact_sources(cat: Catalogue) -> Iterator[Problem]:
                 yield file.problem(
                     f"the contract of '{extract}' has no column '{column}'", "facts", i, "sources"
                 )
+
+
+def _conditions(cat: Catalogue) -> Iterator[Problem]:
+    """A declared fact's `where` says which rows count, in the words both engines know; amounts are rules."""
+    for fact in cat.declared:
+        text = fact.where or ""
+        for word in sql.refused_words(text):
+            yield Problem(fact.file, fact.line, f"{fact.name}: a condition may not use '{word}'")
+        for number in sql.loose_numbers(text):
+            what = f"{fact.name}: the number {number} has no date and no source here"
+            yield Problem(fact.file, fact.line, what, "compare in the rule, with a parameter")
 
 
 def _parameter_dates(cat: Catalogue) -> Iterator[Problem]:
@@ -164,6 +170,9 @@ def _rule(cat: Catalogue, rule: Rule) -> Iterator[Problem]:
     for key, template in sentences.templates(rule):
         for name in sentences.unknown_names(cat, rule.entity, template):
             yield file.problem(f"the sentence names '{name}', which is no fact or parameter", *key)
+        known = cat.facts_of(rule.entity)
+        shown = [known[name] for name in sentences.facts_in(template) if name in known]
+        yield from _purposes(cat, rule, file, key, shown)
     yield from _named_facts(cat, rule, file)
 
 
@@ -193,7 +202,7 @@ def _text(cat: Catalogue, rule: Rule, file: YamlFile, key: Key, text: str, kind:
         )
     if not unknown:
         yield from _type(cat, rule, file, key, text, kind)
-    yield from _purposes(rule, file, key, [known[name] for name in names if name in known])
+    yield from _purposes(cat, rule, file, key, [known[name] for name in names if name in known])
 
 
 def _type(cat: Catalogue, rule: Rule, file: YamlFile, key: Key, text: str, kind: str) -> Iterator[Problem]:
@@ -214,16 +223,26 @@ def _type(cat: Catalogue, rule: Rule, file: YamlFile, key: Key, text: str, kind:
         yield file.problem(f"the rule gives {found}, where a {kind} is needed", *key)
 
 
-def _purposes(rule: Rule, file: YamlFile, key: Key, facts: list[Fact]) -> Iterator[Problem]:
+def _purposes(cat: Catalogue, rule: Rule, file: YamlFile, key: Key, facts: list[Fact]) -> Iterator[Problem]:
     """Law: what was shared for compliance only never reaches a rule that looks for people in need."""
+    brought = {fact.name: fact for fact in cat.declared}
     needed = "compliance" if isinstance(rule, Signal) and rule.queue == "compliance" else "discovery"
     for fact in facts:
         if needed not in purposes_of(fact):
             yield file.problem(
                 f"the fact '{fact.name}' may not be used for {needed}",
                 *key,
-                todo="take it out: its source was shared for another purpose",
+                todo=_shared_for(brought.get(fact.name)),
             )
+
+
+def _shared_for(brought: DeclaredFact | None) -> str:
+    """What to do about a fact shared for another purpose, and where the purposes of a declared one stand."""
+    if brought is None:
+        return "take it out: its source was shared for another purpose"
+    reads = f"{brought.extract}.{', '.join(brought.reads)}"
+    purposes = " and ".join(brought.purposes) or "no purpose together"
+    return f"take it out: {reads}, declared in {brought.file}:{brought.line}, are shared for {purposes}"
 
 
 def _named_facts(cat: Catalogue, rule: Rule, file: YamlFile) -> Iterator[Problem]:

@@ -69,7 +69,7 @@ def _frame(values: dict, facts: dict[str, Fact]) -> pl.DataFrame:
     columns = {k: pl.Series(k, [v], dtype=pl.String) for k, v in values.items() if k not in facts}
     for name, fact in facts.items():
         value = values.get(name)
-        exact = Decimal(value) if fact.type == "yuan" and isinstance(value, int) else value
+        exact = Decimal(value) if fact.type in ("yuan", "number") and isinstance(value, int) else value
         columns[name] = pl.Series(name, [exact], dtype=DTYPES[fact.type])
     return pl.DataFrame(columns)
 

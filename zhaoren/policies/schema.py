@@ -62,7 +62,7 @@ class Fact(Strict):
 
     name: Text
     entity: Entity
-    type: Literal["integer", "boolean", "text", "date", "yuan"]
+    type: Literal["integer", "boolean", "text", "date", "yuan", "number"]
     unit: str
     zh: Text
     sources: tuple[Text, ...]

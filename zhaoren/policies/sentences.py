@@ -69,7 +69,7 @@ def _token(cat: Catalogue, entity: str, token: str, as_of: date) -> pl.Expr:
         return date_text((pl.lit(as_of) - days).cast(pl.Date))
     fact = cat.facts_of("person" if entity == "person" else "household")[token]
     column = pl.col(token)
-    if fact.type == "yuan":
+    if fact.type in ("yuan", "number"):
         return yuan_text(column)
     if fact.type == "date":
         return date_text(column)

@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from zhaoren.errors import ZhaorenError
+
 Key = tuple[str | int, ...]
 
 
@@ -48,6 +50,16 @@ class YamlFile:
     def problem(self, what: str, *key: str | int, todo: str = "") -> Problem:
         """A problem of this file, at the line of the key."""
         return Problem(str(self.path), self.line(*key), what, todo)
+
+
+def refuse(problems: list[Problem], todo: str) -> None:
+    """A ZhaorenError for the first problem, listing the next twenty below it; nothing when there is none."""
+    if not problems:
+        return
+    first, more = problems[0], problems[1:]
+    listed = "\n".join(str(problem) for problem in more[:20])
+    why = f"and {len(more)} more:\n{listed}" if more else ""
+    raise ZhaorenError(first.what, first.where, why, first.todo or todo)
 
 
 def read_yaml(path: Path) -> tuple[YamlFile | None, list[Problem]]:

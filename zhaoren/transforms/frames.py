@@ -8,11 +8,13 @@
     fen(column) -> Expr, yuan(expr) -> Expr                Decimal(18,2) yuan <-> Int64 fen
 
 `core` maps an extract's name to its loaded rows: the contract's columns with every ID number replaced by a
-person_id, plus delivery_id, known_date and row_no. A contract refuses an empty delivery, so a frame with no
-row known by the date means the same as a missing frame: never delivered, hence unknown.
+person_id, plus period_month (the month the delivery speaks of), known_date, delivery_id and row_no; only
+rows of deliveries in force. The newest roll is that of the newest month, whenever it came. A contract
+refuses an empty delivery, so a frame with no row known by the date means the same as a missing frame: never
+delivered, hence unknown.
 
 `core["quarantined"]`, where given, names the persons of faulty rows that could still be linked: extract,
-person_id, known_date.
+person_id, period_month, known_date.
 """
 
 from __future__ import annotations
@@ -80,40 +82,54 @@ def newest_day(core: Core, name: str, as_of: date) -> date | None:
     return day
 
 
-def _newest_per_key(frame: pl.DataFrame, name: str) -> pl.DataFrame:
-    order = ["known_date", "delivery_id", "row_no"]
-    return frame.sort(order).unique(KEYS[name], keep="last", maintain_order=True)
+def newest_month(core: Core, name: str, as_of: date) -> date | None:
+    """The newest month delivered by the date, also by a delivery in which no row could be linked."""
+    frame = core.get(name)
+    if frame is None:
+        return None
+    known = frame.filter(pl.col("known_date") <= as_of)
+    month: date | None = known["period_month"].max()  # type: ignore[assignment]
+    return month
 
 
-def latest(core: Core, name: str, as_of: date, back: int = 0) -> pl.DataFrame | None:
-    """The roll as it stood in the newest delivery known by the date; `back=1` is the delivery before it.
+def _newest_per_key(frame: pl.DataFrame, name: str, key: Sequence[str] = ()) -> pl.DataFrame:
+    order = ["period_month", "known_date", "delivery_id", "row_no"]
+    return frame.sort(order).unique(key or KEYS[name], keep="last", maintain_order=True)
 
-    Files of one extract that arrived on one day are one roll.
+
+def latest(core: Core, name: str, as_of: date, back: int = 0, key: Sequence[str] = ()) -> pl.DataFrame | None:
+    """The roll of the newest month delivered by the date; `back=1` is that of the month before it.
+
+    `key` names the extract's key columns where KEYS does not (extracts that declare their own facts).
+    Parts and mended rows of one month are one roll.
     """
     frame = core.get(name)
     if frame is None:
         return None
-    days = frame.filter(pl.col("known_date") <= as_of)["known_date"].unique().sort(descending=True)
-    if len(days) <= back:
+    known = frame.filter(pl.col("known_date") <= as_of)
+    months = known["period_month"].unique().sort(descending=True)
+    if len(months) <= back:
         return None
-    rows = frame.filter((pl.col("known_date") == days[back]) & pl.col("person_id").is_not_null())
-    return _newest_per_key(rows, name)
+    rows = known.filter((pl.col("period_month") == months[back]) & pl.col("person_id").is_not_null())
+    return _newest_per_key(rows, name, key)
 
 
-def last_rows(core: Core, name: str, as_of: date) -> pl.DataFrame | None:
+def last_rows(core: Core, name: str, as_of: date, key: Sequence[str] = ()) -> pl.DataFrame | None:
     """Each key's newest row over every delivery known by the date: events, and what a roll last said."""
     known = cut(core, name, as_of)
-    return None if known is None else _newest_per_key(known, name)
+    return None if known is None else _newest_per_key(known, name, key)
 
 
-def doubtful(core: Core, name: str, as_of: date, still: pl.Expr | None = None) -> pl.DataFrame | None:
+def doubtful(
+    core: Core, name: str, as_of: date, still: pl.Expr | None = None, key: Sequence[str] = ()
+) -> pl.DataFrame | None:
     """Persons of whom the newest roll says nothing although the one before did, or whose row was faulty.
 
     A faulty row that was sent back looks just like a person taken off the roll, so for one delivery their
     facts are unknown rather than 'none'. `still` picks the earlier rows that had not run out by themselves.
     For rolls that mark an ending; where people simply leave a roll (school, custody), absence is an answer.
     """
-    newest, before = latest(core, name, as_of), latest(core, name, as_of, back=1)
+    newest, before = latest(core, name, as_of, key=key), latest(core, name, as_of, back=1, key=key)
     if newest is None:
         return None
     lost = [newest.select("person_id").clear()]
@@ -121,8 +137,8 @@ def doubtful(core: Core, name: str, as_of: date, still: pl.Expr | None = None) -
         lost.append((before if still is None else before.filter(still)).select("person_id"))
     faulty = core.get("quarantined")
     if faulty is not None:
-        now = newest_day(core, name, as_of)
-        rows = faulty.filter((pl.col("extract") == name) & (pl.col("known_date") == now))
+        now = newest_month(core, name, as_of)
+        rows = faulty.filter((pl.col("extract") == name) & (pl.col("period_month") == now))
         lost.append(rows.select("person_id").drop_nulls())
     return pl.concat(lost).unique().join(newest, on="person_id", how="anti")
 

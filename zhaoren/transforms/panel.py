@@ -1,15 +1,16 @@
 """The person panel and the household panel: every fact of the feature dictionary as of one date.
 
-    panel_persons(core, as_of, definitions) -> DataFrame
+    panel_persons(core, as_of, definitions, declared) -> DataFrame
         one row per known person, living or dead, sorted by person_id: person_id, household_id, town_code,
-        village_code, then the person facts of policies/facts.yaml
-    panel_households(core, persons, as_of, definitions, places, tiers) -> DataFrame
+        village_code, then the person facts of policies/facts.yaml and those that contracts declare
+    panel_households(core, persons, as_of, definitions, places, tiers, declared) -> DataFrame
         one row per household with a current or a dead last member, sorted by household_id: household_id,
         town_code, village_code, then the household facts
 
     core         extract name -> loaded rows (frames.py); `household_member` -> membership spells
     places       villages: village_code, town_code, city_code (4 digits), is_rural
     tiers        city_code -> tier_code of the minimum standard; cities not in it are tier four
+    declared     facts that contracts declare (panel_declared.py), of either entity
 
 Null is unknown, never zero. A source never delivered leaves its facts null; a person absent from a delivered
 roll has the stated 'none', false or 0 (for one delivery unknown, if the roll before still had the person);
@@ -20,13 +21,17 @@ Only rows with known_date <= as_of are read, so later deliveries change no earli
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
 
+from zhaoren.data_contracts.declared import DeclaredFact
+
 from .definitions import FactDefinitions
 from .frames import Core
 from .panel_aid import aid
+from .panel_declared import declared_households, declared_persons
 from .panel_family import family
 from .panel_health import health
 from .panel_house import house
@@ -41,7 +46,9 @@ PERSON_KEYS = ["person_id", "household_id", "town_code", "village_code"]
 HELPERS = ["birth_date", "father_person_id", "mother_person_id"]
 
 
-def panel_persons(core: Core, as_of: date, definitions: FactDefinitions) -> pl.DataFrame:
+def panel_persons(
+    core: Core, as_of: date, definitions: FactDefinitions, declared: Sequence[DeclaredFact] = ()
+) -> pl.DataFrame:
     """Person facts; see the top of this file."""
     who = people(core, as_of)
     sections = [
@@ -51,7 +58,8 @@ def panel_persons(core: Core, as_of: date, definitions: FactDefinitions) -> pl.D
     ]
     frame = pl.concat([who, *(section.drop("person_id") for section in sections)], how="horizontal")
     kin = parents(who, frame, definitions).drop("person_id")
-    frame = pl.concat([frame.drop(HELPERS), kin], how="horizontal")
+    brought = declared_persons(core, who, as_of, declared).drop("person_id")
+    frame = pl.concat([frame.drop(HELPERS), kin, brought], how="horizontal")
     frame = frame.with_columns(has_supporter=pl.lit(None, dtype=pl.Boolean))  # no department tells yet
     return frame.select(*PERSON_KEYS, pl.exclude(PERSON_KEYS))
 
@@ -63,6 +71,7 @@ def panel_households(
     definitions: FactDefinitions,
     places: pl.DataFrame,
     tiers: pl.DataFrame,
+    declared: Sequence[DeclaredFact] = (),
 ) -> pl.DataFrame:
     """Household facts; see the top of this file."""
     members = persons.filter(pl.col("household_id").is_not_null()).sort("household_id", "person_id")
@@ -73,5 +82,6 @@ def panel_households(
         money(core, members, spine, as_of, definitions),
         aid(core, members, spine, as_of, definitions),
         house(core, members, spine, as_of),
+        declared_households(core, members, spine, as_of, declared),
     ]
     return pl.concat([spine, *(section.drop("household_id") for section in sections)], how="horizontal")

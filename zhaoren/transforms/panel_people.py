@@ -55,7 +55,8 @@ def _registered(core: Core, as_of: date, spine: pl.DataFrame) -> pl.DataFrame:
     if roll is None:
         return frame
     # Somebody on the benefit roll but not on the population roll still has a village to be visited in.
-    village = roll.sort("known_date", "row_no").select("person_id", pl.col("village_code").alias("_paid_in"))
+    roll = roll.sort("period_month", "known_date", "row_no")
+    village = roll.select("person_id", pl.col("village_code").alias("_paid_in"))
     village = village.unique("person_id", keep="last", maintain_order=True)
     frame = frame.join(village, on="person_id", how="left", maintain_order="left")
     return frame.with_columns(pl.coalesce("village_code", "_paid_in").alias("village_code")).drop("_paid_in")

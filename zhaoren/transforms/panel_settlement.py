@@ -13,7 +13,7 @@ from datetime import date
 
 import polars as pl
 
-from .frames import Core, cut, fen, last_rows, newest_day, yuan
+from .frames import Core, cut, fen, last_rows, newest_month, yuan
 
 
 def settlement_net(core: Core, as_of: date) -> pl.DataFrame | None:
@@ -41,16 +41,15 @@ def household_months(
 ) -> pl.DataFrame | None:
     """The newest complete month's bills of each household against the median of its earlier months.
 
-    members(household_id, person_id). The newest month is the calendar month before the last delivery. The
+    members(household_id, person_id). The newest month is the one that the newest delivery speaks of. The
     median runs over the earlier months, at most `history_months`, that had a bill at all; their number is
     burden_month_cnt. Households without a bill are not among the rows.
     """
     bills = settlement_net(core, as_of)
-    delivered = newest_day(core, "settlement", as_of)
+    delivered = newest_month(core, "settlement", as_of)
     if bills is None or delivered is None:
         return None
-    this_month = pl.lit(delivered).dt.month_start()
-    newest = this_month.dt.offset_by("-1mo")
+    newest = pl.lit(delivered, dtype=pl.Date).dt.month_start()
     first = newest.dt.offset_by(f"-{history_months}mo")
     month = pl.col("settlement_date").dt.month_start()
     monthly = (

@@ -3,7 +3,7 @@
     staleness(deliveries, calendar, as_of) -> DataFrame(department, extract, last_known_date, days_old,
         is_stale, is_overdue, is_never), one row per extract of the calendar, sorted by department and extract
 
-    deliveries  department, extract, known_date, status: every delivery; only accepted ones count
+    deliveries  department, extract, period_month, known_date, status: of all; only accepted ones count
     calendar    department, extract, period_days, grace_days; period_days null for event-driven extracts,
                 which cannot be late
 
@@ -28,7 +28,9 @@ def staleness(deliveries: pl.DataFrame, calendar: pl.DataFrame, as_of: date) -> 
     """
     keys = ["department", "extract"]
     known = deliveries.filter((pl.col("known_date") <= as_of) & (pl.col("status") == "accepted"))
-    newest = known.group_by(keys).agg(pl.col("known_date").max().alias("last_known_date"))
+    # A late file of an old month does not make a source fresh.
+    by_month = known.sort("period_month", "known_date", nulls_last=False)
+    newest = by_month.group_by(keys).agg(pl.col("known_date").last().alias("last_known_date"))
     frame = calendar.join(newest, on=keys, how="left").with_columns(
         days_since("last_known_date", as_of).alias("days_old")
     )

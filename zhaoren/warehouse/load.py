@@ -6,8 +6,10 @@ and loading it again meets the same ids.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import astuple, dataclass
 from datetime import date
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -15,13 +17,22 @@ import polars as pl
 from zhaoren.data_contracts.contract import Contract
 from zhaoren.transforms.households import resolve_households
 from zhaoren.warehouse.connection import fetch, run, transaction
+from zhaoren.warehouse.corrections import list_changes, recount_persons
+from zhaoren.warehouse.deliveries import Decision, Settled, record, settle
+from zhaoren.warehouse.members import continues, follow_roll, open_members, retell
+from zhaoren.warehouse.profiles import keep_profile, keep_validation
 from zhaoren.warehouse.schema import core_columns, core_name
 from zhaoren.warehouse.vault import Vault
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """One row of `ops.delivery`; rows_read = rows_loaded + rows_quarantined + rows_duplicate."""
+    """One row of `ops.delivery`; rows_read = rows_loaded + rows_quarantined + rows_duplicate.
+
+    period_month is the month it speaks of (of extracts that come as things happen: the day), part which part
+    of the roll; kind is full, or mended for a receipt sent back, which adds to amends_delivery_id. headers is
+    JSON: column -> the header it has in the department's own file, in the file's order.
+    """
 
     delivery_id: str
     department: str
@@ -36,6 +47,11 @@ class Delivery:
     rows_duplicate: int = 0
     encoding: str = ""
     reason: str = ""
+    period_month: date | None = None
+    part: str = ""
+    kind: str = "full"
+    amends_delivery_id: str | None = None
+    headers: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,8 +62,10 @@ class Account:
     noted        row_no, rule_id, level, column_name, reason    faults that do not keep a row out
     repairs      row_no, column_name, kind
     duplicates   row_no
-    results      rule_id, level, passed, failing_cnt
+    results      rule_id, level, passed (null: not checked), failing_cnt, detail
     originals    row_no, column_name, value                the quarantined rows' text, for the vault only
+    profile      column_name, value, share, cnt            what the next delivery is compared with
+    document     the suite's validation document, {} where none ran
     """
 
     quarantine: pl.DataFrame
@@ -56,6 +74,8 @@ class Account:
     duplicates: pl.DataFrame
     results: pl.DataFrame
     originals: pl.DataFrame
+    profile: pl.DataFrame
+    document: Mapping[str, Any]
 
 
 ACCOUNTS = {
@@ -67,51 +87,150 @@ ACCOUNTS = {
 }
 
 
+Chunks = Callable[[], Iterable[pl.DataFrame]]
+
+
 def load_delivery(
     con: duckdb.DuckDBPyConnection,
     vault: Vault,
     contract: Contract,
     delivery: Delivery,
-    good: pl.DataFrame,
+    good: Chunks,
     account: Account,
-) -> None:
-    """Load the good rows (typed, with identifiers) if the delivery is accepted; always keep its account."""
+    decision: Decision,
+) -> Settled:
+    """Load the good rows (typed, with identifiers) if the delivery is accepted; always keep its account.
+
+    `good` gives the rows in chunks, the same each time it is called. The facts are known from the decision's
+    effective day on. A delivery once held and now released takes the place of its former account. Returns
+    what became of other deliveries of the extract.
+    """
     accepted = delivery.status == "accepted"
-    with transaction(vault.con):
+    settled = Settled()
+    with transaction(con), transaction(vault.con):  # the vault commits first
         vault.keep_quarantined(delivery.delivery_id, account.originals)
-        facts, members = _identify(con, vault, contract, delivery, good) if accepted else (None, None)
-    with transaction(con):
-        if facts is not None:
-            _insert_facts(con, contract, delivery, facts)
-        if members is not None:
-            _update_members(con, members, delivery.known_date)
+        if decision.event == "released":
+            _forget_account(con, delivery)
         _insert_account(con, delivery, account)
+        record(con, delivery.delivery_id, decision)
+        if accepted:
+            settled = settle(con, delivery.delivery_id, decision)
+            put_away(con, vault, delivery, decision.effective_date, settled)
+            members = _load_chunks(con, vault, contract, delivery, good, decision.effective_date)
+            if delivery.delivery_id in settled.gone:  # a later one stood already
+                vault.retire([delivery.delivery_id], decision.effective_date)
+            list_changes(con, contract, delivery.delivery_id, settled.others(delivery.delivery_id))
+            follow(con, contract, delivery, decision.effective_date, settled, members)
+    return settled
 
 
-def record_refused(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
+def record_refused(con: duckdb.DuckDBPyConnection, delivery: Delivery, decision: Decision) -> None:
     """A file that could not be read at all: kept in the archive, on record with its reason."""
     with transaction(con):
         _insert_delivery(con, delivery)
+        record(con, delivery.delivery_id, decision)
 
 
-def _identify(
-    con: duckdb.DuckDBPyConnection, vault: Vault, contract: Contract, delivery: Delivery, good: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame | None]:
-    """The rows with ids in place of identifiers, and the household members when it is the population."""
-    rows = _person_ids(vault, contract, delivery, good)
-    vault.remember(_identity_values(contract, delivery, rows))
-    members = None
+def decide(con: duckdb.DuckDBPyConnection, delivery_id: str, decision: Decision) -> Settled:
+    """Record a decision by which no row comes or goes."""
+    with transaction(con):
+        record(con, delivery_id, decision)
+        return settle(con, delivery_id, decision)
+
+
+def withdraw_delivery(
+    con: duckdb.DuckDBPyConnection, vault: Vault, contract: Contract, delivery: Delivery, decision: Decision
+) -> Settled:
+    """Take the delivery out of force from the decision's day on; what it had replaced stands again."""
+    with transaction(con), transaction(vault.con):
+        record(con, delivery.delivery_id, decision)
+        settled = settle(con, delivery.delivery_id, decision)
+        put_away(con, vault, delivery, decision.effective_date, settled)
+        follow(con, contract, delivery, decision.effective_date, settled)
+    return settled
+
+
+def put_away(
+    con: duckdb.DuckDBPyConnection, vault: Vault, delivery: Delivery, on: date, settled: Settled
+) -> None:
+    """Stop using the names and addresses that only deliveries now out of force brought."""
+    if settled.is_quiet:
+        return
+    named = fetch(
+        con,
+        f"SELECT DISTINCT person_id FROM core.{delivery.extract} WHERE period_month > ? ORDER BY 1",
+        [delivery.period_month],
+    )
+    vault.retire(list(settled.gone), on, but=named)
+    vault.revive(list(settled.back), on)
+
+
+def follow(
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    delivery: Delivery,
+    on: date,
+    settled: Settled,
+    members: pl.DataFrame | None = None,
+) -> None:
+    """What follows from a delivery that came or went: who lives with whom, and who is known at all."""
     if contract.extract == "population":
-        rows = _household_ids(con, vault, delivery, rows)
-        living = rows.filter(pl.col("registration_status_code") == "active")
-        members = living.select("household_id", "person_id", "relation_code")
-    return rows, members
+        if members is not None and settled.is_quiet and continues(con, delivery.delivery_id):
+            follow_roll(con, members, on)
+        else:
+            retell(con, on)
+    if not settled.is_quiet:
+        recount_persons(con, contract.extract, (delivery.delivery_id, *settled.gone, *settled.back))
 
 
-def _person_ids(vault: Vault, contract: Contract, delivery: Delivery, good: pl.DataFrame) -> pl.DataFrame:
+def _load_chunks(
+    con: duckdb.DuckDBPyConnection,
+    vault: Vault,
+    contract: Contract,
+    delivery: Delivery,
+    good: Chunks,
+    known: date,
+) -> pl.DataFrame | None:
+    """Every chunk's rows with ids in place of identifiers, to core; returns the members of a population."""
+    if contract.extract != "population":
+        for chunk in good():
+            _load_rows(con, vault, contract, delivery, _person_ids(vault, contract, chunk, known), known)
+        return None
+    # A number's household is decided by everybody who carries it, so all are looked at before any is loaded.
+    slim, rows = [], None
+    for chunk in good():
+        rows = _person_ids(vault, contract, chunk, known)
+        slim.append(rows.select(*MEMBER, "household_no", "registration_status_code"))
+    everybody = pl.concat(slim) if slim else None
+    if everybody is None or rows is None:
+        return None
+    homes = _household_ids(con, vault, everybody, known)
+    for part in (rows,) if len(slim) == 1 else (_person_ids(vault, contract, c, known) for c in good()):
+        housed = part.join(homes, on="household_no", how="left", maintain_order="left")
+        _load_rows(con, vault, contract, delivery, housed, known)
+    living = everybody.filter(pl.col("registration_status_code") == "active")
+    return living.join(homes, on="household_no").select("household_id", *MEMBER)
+
+
+MEMBER = ("person_id", "relation_code")
+
+
+def _load_rows(
+    con: duckdb.DuckDBPyConnection,
+    vault: Vault,
+    contract: Contract,
+    delivery: Delivery,
+    rows: pl.DataFrame,
+    known: date,
+) -> None:
+    vault.remember(_identity_values(contract, delivery, rows, known))
+    _insert_facts(con, contract, delivery, rows, known)
+
+
+def _person_ids(vault: Vault, contract: Contract, good: pl.DataFrame, known: date) -> pl.DataFrame:
     numbers = [c.name for c in contract.columns if c.reads_as == "cn_id"]
     every = pl.concat([good.get_column(n).alias("id_number") for n in numbers])
-    aliases = vault.mint_persons(every, contract.extract, delivery.known_date)
+    aliases = vault.mint_persons(every, contract.extract, known)
     for name in numbers:
         named = aliases.select(
             pl.col("id_number").alias(name), pl.col("person_id").alias(name.replace("id_number", "person_id"))
@@ -121,78 +240,56 @@ def _person_ids(vault: Vault, contract: Contract, delivery: Delivery, good: pl.D
 
 
 def _household_ids(
-    con: duckdb.DuckDBPyConnection, vault: Vault, delivery: Delivery, rows: pl.DataFrame
+    con: duckdb.DuckDBPyConnection, vault: Vault, everybody: pl.DataFrame, known: date
 ) -> pl.DataFrame:
-    open_members = fetch(
-        con,
-        "SELECT household_id, person_id FROM core.household_member WHERE kind = 'hukou' AND valid_to IS NULL",
-    )
-    known = vault.household_aliases()
-    resolved = resolve_households(rows, known, open_members)
+    """household_no, household_id of every number ever seen, those of this roll included."""
+    aliases = vault.household_aliases()
+    resolved = resolve_households(everybody, aliases, open_members(con))
     unseen = resolved.filter(pl.col("how") != "known").select("household_no", "household_id")
-    minted = vault.mint_households(unseen, delivery.known_date)
-    return rows.join(pl.concat([known, minted]), on="household_no", how="left", maintain_order="left")
+    return pl.concat([aliases, vault.mint_households(unseen, known)])
 
 
-def _identity_values(contract: Contract, delivery: Delivery, rows: pl.DataFrame) -> pl.DataFrame:
-    """person_id, attribute, value, source, known_date of the columns that only the vault may hold."""
+def _identity_values(contract: Contract, delivery: Delivery, rows: pl.DataFrame, known: date) -> pl.DataFrame:
+    """person_id, attribute, value and where it comes from, of the columns that only the vault may hold."""
     kept = [c.name for c in contract.columns if core_name(c) is None]
     return (
         rows.select("person_id", *kept)
         .unpivot(index="person_id", variable_name="attribute", value_name="value")
         .drop_nulls("value")
         .unique(subset=["person_id", "attribute", "value"], keep="first", maintain_order=True)
-        .with_columns(source=pl.lit(contract.extract), known_date=pl.lit(delivery.known_date))
+        .with_columns(
+            source=pl.lit(contract.extract),
+            period_month=pl.lit(delivery.period_month),
+            known_date=pl.lit(known),
+            delivery_id=pl.lit(delivery.delivery_id),
+        )
     )
 
 
 def _insert_facts(
-    con: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery, rows: pl.DataFrame
+    con: duckdb.DuckDBPyConnection, contract: Contract, delivery: Delivery, rows: pl.DataFrame, known: date
 ) -> None:
     event = pl.col(contract.event_date) if contract.event_date else pl.lit(None, dtype=pl.Date)
     facts = rows.with_columns(
-        event_date=pl.coalesce(event, pl.lit(delivery.known_date)),
-        known_date=pl.lit(delivery.known_date),
+        period_month=pl.lit(delivery.period_month),
+        event_date=pl.coalesce(event, pl.lit(known)),
+        known_date=pl.lit(known),
         delivery_id=pl.lit(delivery.delivery_id),
     ).select(*core_columns(contract))
-    run(con, f"INSERT INTO core.{contract.extract} BY NAME SELECT * FROM facts", facts=facts)
+    run(con, f"INSERT INTO core._{contract.extract} BY NAME SELECT * FROM facts", facts=facts)
     named = [c for c in facts.columns if c.endswith("person_id")]
     everyone = pl.concat([facts.get_column(c).alias("person_id") for c in named]).drop_nulls()
     run(
         con,
         "INSERT INTO core.person SELECT person_id, ?, ? FROM new ANTI JOIN core.person USING (person_id)",
-        [delivery.known_date, delivery.extract],
+        [known, delivery.extract],
         new=pl.DataFrame({"person_id": everyone.unique(maintain_order=True)}),
     )
 
 
-def _update_members(con: duckdb.DuckDBPyConnection, members: pl.DataFrame, known: date) -> None:
-    """Open and close hukou membership spells so that the open ones equal the delivered list."""
-    same = (
-        "n.household_id = m.household_id AND n.person_id = m.person_id AND n.relation_code = m.relation_code"
-    )
-    run(
-        con,
-        "INSERT INTO core.household SELECT DISTINCT household_id, 'hukou', ? FROM members "
-        "ANTI JOIN core.household USING (household_id) ORDER BY 1",
-        [known],
-        members=members,
-    )
-    run(
-        con,
-        "UPDATE core.household_member m SET valid_to = ? WHERE kind = 'hukou' AND valid_to IS NULL "
-        f"AND NOT EXISTS (SELECT 1 FROM members n WHERE {same})",
-        [known],
-        members=members,
-    )
-    run(
-        con,
-        "INSERT INTO core.household_member SELECT household_id, person_id, relation_code, 'hukou', ?, NULL "
-        "FROM members n WHERE NOT EXISTS (SELECT 1 FROM core.household_member m WHERE m.kind = 'hukou' "
-        f"AND m.valid_to IS NULL AND {same})",
-        [known],
-        members=members,
-    )
+def _forget_account(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
+    for name in ("delivery", *ACCOUNTS.values()):
+        con.execute(f"DELETE FROM ops.{name} WHERE delivery_id = ?", [delivery.delivery_id])
 
 
 def _insert_account(con: duckdb.DuckDBPyConnection, delivery: Delivery, account: Account) -> None:
@@ -204,7 +301,10 @@ def _insert_account(con: duckdb.DuckDBPyConnection, delivery: Delivery, account:
             [delivery.delivery_id],
             part=getattr(account, table),
         )
+    keep_profile(con, delivery.delivery_id, account.profile)
+    if account.document:
+        keep_validation(con, delivery.delivery_id, account.document)
 
 
 def _insert_delivery(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
-    con.execute(f"INSERT INTO ops.delivery VALUES ({', '.join('?' * 13)})", list(astuple(delivery)))
+    con.execute(f"INSERT INTO ops.delivery VALUES ({', '.join('?' * 18)})", list(astuple(delivery)))

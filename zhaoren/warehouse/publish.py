@@ -25,7 +25,7 @@ TABLES: Mapping[str, str] = {
     ),
     "panel.household": "SELECT * FROM panel.household",
     "core.household_member": "SELECT * FROM core.household_member",
-    "ops.delivery": "SELECT * EXCLUDE (file_name) FROM ops.delivery",
+    "ops.delivery": "SELECT * EXCLUDE (file_name, headers) FROM ops.delivery",
     "ops.check_result": "SELECT * FROM ops.check_result",
     "ops.quarantine": "SELECT * FROM ops.quarantine",
 }

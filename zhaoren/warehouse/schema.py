@@ -1,4 +1,14 @@
-"""Tables of the warehouse. Core and panel tables follow the contracts and the feature dictionary."""
+"""Tables of the warehouse. Core and panel tables follow the contracts and the feature dictionary.
+
+Every row ever loaded stays in `core._<extract>`; the view `core.<extract>` shows those of the deliveries that
+are in force now (status accepted). So it is with `core._household_member`: each line is a belief held from
+known_from until known_to, and the view shows the present one.
+
+`ops.delivery_event` is the record of a delivery's life; `ops.delivery_at(day)` reads it: one row per delivery
+with the status it had on that day and since when it counted. Of the files of one extract, month and part the
+one that took effect last is in force, unless it was withdrawn; mended rows stand and fall with the delivery
+they mend.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +17,9 @@ from collections.abc import Iterable, Mapping
 import duckdb
 
 from zhaoren.data_contracts.contract import Column, Contract
+from zhaoren.errors import ZhaorenError
 from zhaoren.policies.schema import Fact
+from zhaoren.warehouse.profiles import PROFILES
 
 OPS = """
 CREATE TABLE IF NOT EXISTS ops.run (
@@ -19,9 +31,16 @@ CREATE TABLE IF NOT EXISTS ops.step (
 CREATE TABLE IF NOT EXISTS ops.delivery (
   delivery_id VARCHAR PRIMARY KEY, department VARCHAR, extract VARCHAR, file_name VARCHAR, sha256 VARCHAR,
   known_date DATE, status VARCHAR, rows_read BIGINT, rows_loaded BIGINT, rows_quarantined BIGINT,
-  rows_duplicate BIGINT, encoding VARCHAR, reason VARCHAR);
+  rows_duplicate BIGINT, encoding VARCHAR, reason VARCHAR,
+  period_month DATE, part VARCHAR, kind VARCHAR, amends_delivery_id VARCHAR, headers VARCHAR);
+CREATE TABLE IF NOT EXISTS ops.delivery_event (
+  delivery_id VARCHAR, event VARCHAR, effective_date DATE, decided_at TIMESTAMP, decided_by VARCHAR,
+  reason VARCHAR, other_delivery_id VARCHAR, event_no BIGINT);
+CREATE TABLE IF NOT EXISTS ops.delivery_change (
+  delivery_id VARCHAR, superseded_id VARCHAR, change VARCHAR, person_id VARCHAR, row_no BIGINT,
+  column_names VARCHAR);
 CREATE TABLE IF NOT EXISTS ops.check_result (
-  delivery_id VARCHAR, rule_id VARCHAR, level VARCHAR, passed BOOLEAN, failing_cnt BIGINT);
+  delivery_id VARCHAR, rule_id VARCHAR, level VARCHAR, passed BOOLEAN, failing_cnt BIGINT, detail VARCHAR);
 CREATE TABLE IF NOT EXISTS ops.quarantine (
   delivery_id VARCHAR, row_no BIGINT, rule_id VARCHAR, column_name VARCHAR, reason VARCHAR);
 CREATE TABLE IF NOT EXISTS ops.noted_fault (
@@ -41,9 +60,37 @@ CREATE TABLE IF NOT EXISTS core.person (
   person_id VARCHAR PRIMARY KEY, first_known_date DATE, first_extract VARCHAR);
 CREATE TABLE IF NOT EXISTS core.household (
   household_id VARCHAR PRIMARY KEY, kind VARCHAR, first_known_date DATE);
-CREATE TABLE IF NOT EXISTS core.household_member (
+CREATE TABLE IF NOT EXISTS core._household_member (
   household_id VARCHAR, person_id VARCHAR, relation_code VARCHAR, kind VARCHAR,
-  valid_from DATE, valid_to DATE);
+  valid_from DATE, valid_to DATE, known_from DATE, known_to DATE);
+CREATE VIEW IF NOT EXISTS core.household_member AS
+  SELECT household_id, person_id, relation_code, kind, valid_from, valid_to
+  FROM core._household_member WHERE known_to IS NULL;
+"""
+
+DELIVERY_AT = """
+CREATE MACRO IF NOT EXISTS ops.delivery_at(day) AS TABLE
+  WITH turn AS (
+    SELECT delivery_id,
+           min(effective_date) FILTER (event IN ('accepted', 'released')) AS since_date,
+           max(event_no) FILTER (event IN ('accepted', 'released')) AS turn_no,
+           bool_or(event = 'withdrawn') AS is_gone,
+           bool_or(event = 'rejected') AS is_refused
+    FROM ops.delivery_event WHERE effective_date <= day GROUP BY delivery_id),
+  known AS (
+    SELECT d.*, t.* EXCLUDE (delivery_id), row_number() OVER (
+      PARTITION BY department, extract, period_month, part, kind,
+                   since_date IS NOT NULL AND NOT is_gone ORDER BY since_date DESC, turn_no DESC) AS place
+    FROM ops.delivery d JOIN turn t USING (delivery_id)),
+  fate AS (
+    SELECT delivery_id, CASE
+      WHEN is_gone THEN 'withdrawn'
+      WHEN since_date IS NULL THEN CASE WHEN is_refused THEN 'rejected' ELSE 'held' END
+      WHEN kind = 'full' AND place > 1 THEN 'superseded'
+      ELSE 'accepted' END AS status FROM known)
+  SELECT k.* EXCLUDE (status, turn_no, is_gone, is_refused, place),
+         CASE WHEN f.status = 'accepted' AND k.kind = 'mended' THEN base.status ELSE f.status END AS status
+  FROM known k JOIN fate f USING (delivery_id) LEFT JOIN fate base ON base.delivery_id = k.amends_delivery_id;
 """
 
 MART = """
@@ -104,6 +151,7 @@ def core_columns(contract: Contract) -> dict[str, str]:
     named = {core_name(c): CORE_TYPES.get(c.logical_type, "VARCHAR") for c in contract.columns}
     columns = {name: kind for name, kind in named.items() if name}
     return columns | {
+        "period_month": "DATE",
         "event_date": "DATE",
         "known_date": "DATE",
         "delivery_id": "VARCHAR",
@@ -112,12 +160,17 @@ def core_columns(contract: Contract) -> dict[str, str]:
 
 
 def create(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], facts: Iterable[Fact]) -> None:
-    """Make every table that is not there yet; an existing warehouse is left as it is."""
+    """Make every table that is not there yet. Raises ZhaorenError for a warehouse of an earlier layout."""
+    _refuse_former(con)
     for name in ("raw", "core", "panel", "mart", "ops"):
         con.execute(f"CREATE SCHEMA IF NOT EXISTS {name}")
-    con.execute(OPS + CORE + MART)
+    con.execute(OPS + PROFILES + CORE + MART + DELIVERY_AT)
     for contract in contracts.values():
-        _create_table(con, f"core.{contract.extract}", core_columns(contract))
+        _create_table(con, f"core._{contract.extract}", core_columns(contract))
+        con.execute(
+            f"CREATE VIEW IF NOT EXISTS core.{contract.extract} AS SELECT * FROM core._{contract.extract} "
+            "SEMI JOIN (SELECT delivery_id FROM ops.delivery WHERE status = 'accepted') USING (delivery_id)"
+        )
     facts = tuple(facts)
     for entity, key in (("person", {"person_id": "VARCHAR"}), ("household", {})):
         named = {f.name: FACT_TYPES[f.type] for f in facts if f.entity == entity}
@@ -128,3 +181,18 @@ def create(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], fa
 def _create_table(con: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str]) -> None:
     body = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
     con.execute(f"CREATE TABLE IF NOT EXISTS {table} ({body})")
+
+
+def _refuse_former(con: duckdb.DuckDBPyConnection) -> None:
+    """A warehouse made before deliveries had a month would be read wrongly: say so, touch nothing."""
+    columns = con.execute(
+        "SELECT column_name FROM duckdb_columns() WHERE schema_name = 'ops' AND table_name = 'delivery'"
+    ).fetchall()
+    if columns and ("period_month",) not in columns:
+        raise ZhaorenError(
+            "This home was made by an earlier version.",
+            "warehouse.duckdb",
+            "Its tables do not say which month a delivery speaks of. Nothing was changed.",
+            "Make a new home from the same inbox: `zhaoren run --all --inbox INBOX --home NEW`; "
+            "keep this one for its past lists.",
+        )

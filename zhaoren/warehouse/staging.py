@@ -14,6 +14,7 @@ def stage(path: Path, rows: pl.DataFrame) -> Path:
     path.unlink(missing_ok=True)
     con = connect(path)
     try:
+        con.execute("PRAGMA force_compression = 'uncompressed'")  # it is read once and thrown away
         run(con, "CREATE TABLE staged AS SELECT * FROM rows", rows=rows)
     finally:
         con.close()

@@ -10,58 +10,52 @@ import polars as pl
 
 from zhaoren.data_contracts.contract import Contract
 from zhaoren.warehouse.connection import fetch, run, transaction
+from zhaoren.warehouse.deliveries import deliveries_at, in_force
 
 
 def core_frames(
     con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], as_of: date
 ) -> dict[str, pl.DataFrame]:
-    """Each extract's facts known by the date, plus `household_member` as it stood then.
+    """Each extract's facts known by the date and in force on it, plus `household_member` as then believed.
 
-    A full roll repeats everybody each month, so only its two newest deliveries are read.
+    A full roll repeats everybody each month, so only its two newest months are read.
     """
     frames = {c.extract: _extract(con, c, as_of) for c in contracts.values()}
     frames["household_member"] = fetch(
         con,
         "SELECT household_id, person_id, relation_code, kind, valid_from, "
-        "CASE WHEN valid_to <= $1 THEN valid_to END AS valid_to FROM core.household_member "
-        "WHERE valid_from <= $1 ORDER BY household_id, person_id, valid_from",
+        "CASE WHEN valid_to <= $1 THEN valid_to END AS valid_to FROM core._household_member "
+        "WHERE valid_from <= $1 AND known_from <= $1 AND (known_to IS NULL OR known_to > $1) "
+        "ORDER BY household_id, person_id, valid_from",
         [as_of],
     )
     return frames
 
 
 def _extract(con: duckdb.DuckDBPyConnection, contract: Contract, as_of: date) -> pl.DataFrame:
-    table = f"core.{contract.extract}"
-    newest = ""
+    chosen = in_force(con, as_of, contract.extract)
     if contract.loads == "roll":
-        newest = (
-            f" AND known_date IN (SELECT DISTINCT known_date FROM {table} WHERE known_date <= $1 "
-            "ORDER BY known_date DESC LIMIT 2)"
-        )
+        months = chosen.get_column("period_month").unique().sort(descending=True)[:2]
+        chosen = chosen.filter(pl.col("period_month").is_in(months.implode()))
     return fetch(
         con,
-        f"SELECT * FROM {table} WHERE known_date <= $1{newest} ORDER BY known_date, delivery_id, row_no",
-        [as_of],
+        f"SELECT * FROM core._{contract.extract} WHERE delivery_id IN (SELECT unnest($1)) "
+        "ORDER BY period_month, known_date, delivery_id, row_no",
+        [chosen.get_column("delivery_id").to_list()],
     )
 
 
 def deliveries(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
-    """`ops.delivery` as known by the date."""
-    return fetch(con, "SELECT * FROM ops.delivery WHERE known_date <= $1 ORDER BY delivery_id", [as_of])
+    """`ops.delivery` as known by the date, each with the status it had then."""
+    return deliveries_at(con, as_of)
 
 
-def received(con: duckdb.DuckDBPyConnection, sha256: str, extract: str) -> bool:
-    """Whether these bytes were already delivered as this extract."""
-    found = con.execute("SELECT 1 FROM ops.delivery WHERE sha256 = ? AND extract = ?", [sha256, extract])
-    return found.fetchone() is not None
-
-
-def previous_rows(con: duckdb.DuckDBPyConnection, extract: str, known: date) -> int | None:
-    """rows_loaded of the extract's last accepted delivery before the date; None when there was none."""
+def previous_rows(con: duckdb.DuckDBPyConnection, extract: str, period: date, part: str = "") -> int | None:
+    """rows_loaded of the extract's last delivery in force of an earlier month; None when there was none."""
     row = con.execute(
-        "SELECT rows_loaded FROM ops.delivery WHERE extract = ? AND known_date < ? AND status = 'accepted' "
-        "ORDER BY known_date DESC, delivery_id DESC LIMIT 1",
-        [extract, known],
+        "SELECT rows_loaded FROM ops.delivery WHERE extract = ? AND period_month < ? AND part = ? "
+        "AND kind = 'full' AND status = 'accepted' ORDER BY period_month DESC, delivery_id DESC LIMIT 1",
+        [extract, period, part],
     ).fetchone()
     return None if row is None else int(row[0])
 

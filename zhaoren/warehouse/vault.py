@@ -3,7 +3,9 @@
 Tables (all inside `vault.duckdb`):
   person_alias(id_number, person_id, source, first_seen)       one row per number ever seen
   household_alias(household_no, household_id, first_seen)      one row per household number ever seen
-  identity(person_id, attribute, value, source, known_date)    names, phones, addresses: each value once
+  identity(person_id, attribute, value, source, period_month, known_date, delivery_id, retired_date)
+                                                               names, phones, addresses: each value once;
+                                                               from retired_date on it is not used any more
   quarantine_value(delivery_id, row_no, column_name, value)    the original text of quarantined rows
 """
 
@@ -28,7 +30,8 @@ CREATE TABLE IF NOT EXISTS v.person_alias (
 CREATE TABLE IF NOT EXISTS v.household_alias (
   household_no VARCHAR PRIMARY KEY, household_id VARCHAR, first_seen DATE);
 CREATE TABLE IF NOT EXISTS v.identity (
-  person_id VARCHAR, attribute VARCHAR, value VARCHAR, source VARCHAR, known_date DATE);
+  person_id VARCHAR, attribute VARCHAR, value VARCHAR, source VARCHAR, period_month DATE,
+  known_date DATE, delivery_id VARCHAR, retired_date DATE);
 CREATE TABLE IF NOT EXISTS v.quarantine_value (
   delivery_id VARCHAR, row_no BIGINT, column_name VARCHAR, value VARCHAR);
 """
@@ -104,6 +107,14 @@ class Vault:
             [known_aliases.with_columns(is_new=pl.lit(False)), new.with_columns(is_new=pl.lit(True))]
         )
 
+    def numbers(self, persons: pl.Series) -> pl.Series:
+        """The ID numbers of these persons."""
+        asked = pl.DataFrame({"person_id": persons})
+        found = fetch(
+            self.con, "SELECT id_number FROM v.person_alias SEMI JOIN asked USING (person_id)", asked=asked
+        )
+        return found.get_column("id_number")
+
     def household_aliases(self) -> pl.DataFrame:
         """household_no, household_id of every household number ever seen."""
         return fetch(self.con, "SELECT household_no, household_id FROM v.household_alias ORDER BY 1")
@@ -125,12 +136,36 @@ class Vault:
         return filled
 
     def remember(self, values: pl.DataFrame) -> None:
-        """Keep identity values (person_id, attribute, value, source, known_date) not already kept."""
+        """Keep values (the columns of identity but retired_date) that are not kept and in use already."""
         run(
             self.con,
-            "INSERT INTO v.identity SELECT person_id, attribute, value, source, known_date FROM new "
-            "ANTI JOIN v.identity USING (person_id, attribute, value, source)",
+            "INSERT INTO v.identity BY NAME SELECT * FROM new ANTI JOIN "
+            "(SELECT * FROM v.identity WHERE retired_date IS NULL) "
+            "USING (person_id, attribute, value, source)",
             new=values,
+        )
+
+    def retire(self, delivery_ids: list[str], on: date, but: pl.DataFrame | None = None) -> None:
+        """From the day on use no value these deliveries brought; `but`: persons (person_id) spared."""
+        spared = pl.DataFrame(schema={"person_id": pl.String}) if but is None else but
+        run(
+            self.con,
+            "UPDATE v.identity SET retired_date = $1 WHERE retired_date IS NULL "
+            "AND delivery_id IN (SELECT unnest($2)) AND person_id NOT IN (SELECT person_id FROM spared)",
+            [on, delivery_ids],
+            spared=spared,
+        )
+
+    def revive(self, delivery_ids: list[str], on: date) -> None:
+        """Use what these deliveries brought again, from the day on."""
+        self.con.execute(
+            "INSERT INTO v.identity SELECT DISTINCT person_id, attribute, value, source, period_month, "
+            "$1::DATE, delivery_id, NULL::DATE FROM v.identity i WHERE retired_date IS NOT NULL "
+            "AND delivery_id IN (SELECT unnest($2)) AND NOT EXISTS "
+            "(SELECT 1 FROM v.identity o WHERE o.retired_date IS NULL AND o.person_id = i.person_id "
+            "AND o.attribute = i.attribute AND o.value = i.value "
+            "AND o.source = i.source)",
+            [on, delivery_ids],
         )
 
     def keep_quarantined(self, delivery_id: str, values: pl.DataFrame) -> None:
@@ -155,15 +190,15 @@ class Vault:
         )
 
     def latest(self, persons: pl.Series, attribute: str, as_of: date) -> pl.DataFrame:
-        """person_id and the attribute's latest value known by the date; population wins a tie."""
+        """person_id and the attribute's newest value known by the date; population wins a tie."""
         asked = pl.DataFrame({"person_id": persons.unique(maintain_order=True)})
         return fetch(
             self.con,
-            "SELECT person_id, arg_max(value, (known_date, source = 'population', value)) AS value "
-            "FROM v.identity SEMI JOIN asked USING (person_id) WHERE attribute = ? "
-            "AND known_date <= ? "
+            "SELECT person_id, arg_max(value, (period_month, known_date, source = 'population', value)) "
+            "AS value FROM v.identity SEMI JOIN asked USING (person_id) WHERE attribute = ? "
+            "AND known_date <= ? AND (retired_date IS NULL OR retired_date > ?) "
             "GROUP BY person_id ORDER BY 1",
-            [attribute, as_of],
+            [attribute, as_of, as_of],
             asked=asked,
         )
 

@@ -1,0 +1,443 @@
+"""Files sent again, corrected, late, taken back: the present changes, the record and past lists do not."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+from typer.testing import CliRunner
+
+from tests.small_home import (
+    Made,
+    copy_home,
+    grid,
+    reading,
+    rows_of,
+    run_dates,
+    table_hashes,
+    thin_inbox,
+)
+from zhaoren.errors import ZhaorenError
+from zhaoren.flows.cli import app
+from zhaoren.flows.decisions import release, withdraw
+from zhaoren.flows.filenames import FileName, parse_name, period_of
+from zhaoren.flows.home import Home
+from zhaoren.flows.ingest import ingest
+from zhaoren.flows.job import open_job
+from zhaoren.flows.main_job import main_job
+from zhaoren.flows.receipts import write_receipts
+from zhaoren.flows.replay import replay_date
+from zhaoren.flows.score import compute
+from zhaoren.flows.status import home_status
+from zhaoren.warehouse.store import partition
+
+LATER = date(2025, 10, 25)
+AMOUNT = "个人月保障金"
+Edit = Callable[[list[list[str]]], list[list[str]]]
+
+
+def sent(inbox: Path, day: date, extract: str) -> Path:
+    """The extract's file of the day."""
+    (path,) = (inbox / str(day)).glob(f"*/{extract}.*")
+    return path
+
+
+def send(source: Path, inbox: Path, day: date, name: str, edit: Edit | None = None) -> Path:
+    """Put a file like `source`, its rows edited, into the day's folder under another name."""
+    path = inbox / str(day) / source.parent.name / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if edit is None:
+        shutil.copyfile(source, path)
+        return path
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(edit(grid(source)))
+    return path
+
+
+def without_last(count: int) -> Edit:
+    return lambda rows: rows[:-count]
+
+
+def one_paid_more(rows: list[list[str]]) -> list[list[str]]:
+    """A household is paid one yuan more, and the last rows are gone."""
+    header = next(n for n, row in enumerate(rows) if "身份证号" in row)
+    column = rows[header].index(AMOUNT)
+    row = next(r for r in rows[header + 5 :] if r[column].replace(".", "").isdigit())
+    row[column] = f"{float(row[column]) + 1:.2f}"
+    return rows[:-4]
+
+
+def statuses(home: Home, extract: str) -> list[tuple]:
+    sql = f"SELECT known_date, status FROM ops.delivery WHERE extract = '{extract}' ORDER BY delivery_id"
+    return rows_of(home, sql).rows()
+
+
+def id_of(home: Home, extract: str, day: date) -> str:
+    sql = f"SELECT delivery_id FROM ops.delivery WHERE extract = '{extract}' AND known_date = '{day}'"
+    return rows_of(home, sql).item()
+
+
+def assert_conserved(home: Home) -> None:
+    """Law 1 for every delivery, and what it says is loaded is there, now or as it once was."""
+    with reading(home) as con:
+        for name, extract, read, loaded, bad, again in con.execute(
+            "SELECT delivery_id, extract, rows_read, rows_loaded, rows_quarantined, rows_duplicate "
+            "FROM ops.delivery"
+        ).fetchall():
+            assert read == loaded + bad + again, name
+            sql = f"SELECT count(*) FROM core._{extract} WHERE delivery_id = ?"
+            assert con.execute(sql, [name]).fetchall() == [(loaded,)], name
+            sql = "SELECT count(DISTINCT row_no) FROM ops.quarantine WHERE delivery_id = ?"
+            assert con.execute(sql, [name]).fetchall() == [(bad,)], name
+
+
+# ---- names and months ----
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("population.csv", FileName("population")),
+        ("population.2025-10.csv", FileName("population", date(2025, 10, 1))),
+        ("population.4401.csv.gz", FileName("population", None, "4401")),
+        ("population.2025-10.4401.xlsx", FileName("population", date(2025, 10, 1), "4401")),
+        ("population.xlsx.csv", FileName("population")),
+        ("population.zip", FileName("population")),
+    ],
+)
+def test_a_name_says_extract_month_and_part(name: str, expected: FileName) -> None:
+    assert parse_name(name) == expected
+
+
+@pytest.mark.parametrize(
+    "name", ["population.2025-13.csv", "population.a.b.csv", "population.4401.2025-10.csv"]
+)
+def test_a_name_with_anything_else_is_refused(name: str) -> None:
+    with pytest.raises(ZhaorenError, match="cannot be understood"):
+        parse_name(name)
+
+
+def test_a_file_speaks_of_the_month_before_it_came_unless_it_says_so() -> None:
+    assert period_of(FileName("x"), date(2026, 1, 31), "monthly") == date(2025, 12, 1)
+    assert period_of(FileName("x", date(2025, 9, 1)), date(2026, 1, 5), "monthly") == date(2025, 9, 1)
+    assert period_of(FileName("x"), date(2026, 1, 31), "event") == date(2026, 1, 31)
+    with pytest.raises(ZhaorenError, match="had not begun"):
+        period_of(FileName("x", date(2026, 2, 1)), date(2026, 1, 31), "monthly")
+
+
+# ---- corrections ----
+
+
+@pytest.fixture(scope="module")
+def corrected(thin: Made, tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, Path]:
+    """The thin home after the second month's benefit roll was sent again: a row less, an amount more."""
+    place = tmp_path_factory.mktemp("corrected")
+    home, inbox = copy_home(thin.home, place / "home"), place / "inbox"
+    roll = sent(thin.inbox, thin.dates[1], "benefit_roll")
+    send(roll, inbox, LATER, "benefit_roll.2025-09.csv", one_paid_more)
+    assert run_dates(home, inbox) == [True]
+    return home, inbox
+
+
+def test_a_correction_takes_the_place_and_the_record_says_what_changed(corrected, thin: Made) -> None:  # type: ignore[no-untyped-def]
+    home, _ = corrected
+    first, second = thin.dates
+    assert statuses(home, "benefit_roll") == [
+        (first, "accepted"),
+        (second, "superseded"),
+        (LATER, "accepted"),
+    ]
+    old, new = id_of(home, "benefit_roll", second), id_of(home, "benefit_roll", LATER)
+    events = "SELECT event, effective_date, other_delivery_id FROM ops.delivery_event WHERE delivery_id = "
+    assert rows_of(home, f"{events}'{old}' ORDER BY event_no").rows() == [
+        ("accepted", second, None),
+        ("superseded", LATER, new),
+    ]
+    listed = rows_of(home, "SELECT * EXCLUDE (person_id, row_no) FROM ops.delivery_change ORDER BY change")
+    assert set(listed.get_column("change")) == {"changed", "removed"}
+    assert listed.filter(change="changed").height == 1 and listed.height <= 5
+    assert listed.filter(change="changed").item(0, "column_names").count("yuan") == 1
+    assert set(listed.get_column("superseded_id")) == {old}
+    shown = rows_of(
+        home, "SELECT DISTINCT delivery_id FROM core.benefit_roll WHERE known_date > '2025-09-30'"
+    )
+    assert shown.rows() == [(new,)]
+    kept = rows_of(home, f"SELECT count(*) FROM core._benefit_roll WHERE delivery_id = '{old}'")
+    assert kept.item() > 0
+    assert_conserved(home)
+
+
+def test_lists_before_a_correction_come_out_again_to_the_byte(corrected, thin: Made, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    home = copy_home(corrected[0], tmp_path / "home")
+    with open_job(home) as job:
+        for day in (*thin.dates, LATER):
+            assert replay_date(job, day)[1] == [], day
+    assert run_dates(home, thin.inbox) == [False, False]
+
+
+def test_a_withdrawn_correction_leaves_the_world_as_it_was(corrected, thin: Made, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    home = copy_home(corrected[0], tmp_path / "home")
+    new, old = id_of(home, "benefit_roll", LATER), id_of(home, "benefit_roll", thin.dates[1])
+    with open_job(home) as job:
+        withdraw(job, new, "the wrong file", "a tester")
+    tables = ("core.benefit_roll", "core.person", "core.household_member", "core.household")
+    with reading(home) as now, reading(thin.home) as before:
+        assert table_hashes(now, *tables) == table_hashes(before, *tables)
+    found = rows_of(
+        home, f"SELECT status FROM ops.delivery WHERE delivery_id IN ('{old}', '{new}') ORDER BY 1"
+    )
+    assert found.get_column("status").to_list() == ["accepted", "withdrawn"]
+    assert statuses(Home(home.root), "benefit_roll")[-1] == (LATER, "withdrawn")
+
+
+def test_a_corrected_population_moves_people_from_its_day_on(thin: Made, tmp_path: Path) -> None:
+    home, inbox = copy_home(thin.home, tmp_path / "home"), tmp_path / "inbox"
+    source = sent(thin.inbox, thin.dates[1], "population")
+    send(source, inbox, LATER, "population.2025-09.csv", without_last(5))
+    with open_job(home) as job:
+        before = {day: compute(job, day)["panel.person"] for day in thin.dates}
+        ingest(job, inbox, LATER)
+        for day in thin.dates:
+            assert compute(job, day)["panel.person"].equals(before[day])
+        after = compute(job, LATER)["panel.person"]
+    assert_conserved(home)
+    gone = rows_of(home, "SELECT DISTINCT person_id FROM ops.delivery_change WHERE change = 'removed'")
+    assert 0 < gone.height <= 5
+    members = rows_of(home, "SELECT person_id FROM core.household_member WHERE valid_to IS NULL")
+    assert members.join(gone, on="person_id").is_empty()
+    assert after.height == before[thin.dates[1]].height  # the month before still knows them
+
+
+# ---- late files ----
+
+
+def test_a_late_roll_is_not_taken_for_newer(thin: Made, tmp_path: Path) -> None:
+    home, inbox = copy_home(thin.home, tmp_path / "home"), tmp_path / "inbox"
+    for extract in ("population", "benefit_roll"):
+        source = sent(thin.inbox, thin.dates[0], extract)
+        send(source, inbox, LATER, f"{extract}.2025-07.csv", without_last(4))
+    with open_job(home) as job:
+        before = compute(job, LATER)
+        ingest(job, inbox, LATER)
+        after = compute(job, LATER)
+        for day in thin.dates:
+            assert replay_date(job, day)[1] == []
+    for table in ("panel.person", "panel.household", "mart.signal"):
+        assert after[table].equals(before[table]), table
+    late = "SELECT DISTINCT period_month, known_date FROM core.population WHERE period_month < '2025-08-01'"
+    assert rows_of(home, late).rows() == [(date(2025, 7, 1), LATER)]
+
+
+# ---- the same bytes ----
+
+
+@pytest.fixture(scope="module")
+def unchanged(thin: Made, tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, Path]:
+    """Two months in which the second benefit roll has the bytes of the first: it waits for a person."""
+    place = tmp_path_factory.mktemp("unchanged")
+    home, (first, second) = Home(place / "home"), thin.dates
+    inbox = thin_inbox(thin.inbox, place / "inbox", ("population", "benefit_roll"))
+    shutil.rmtree(inbox / str(second) / "civil_affairs")
+    send(sent(thin.inbox, first, "benefit_roll"), inbox, second, "benefit_roll.csv")
+    run_dates(home, inbox)
+    return home, inbox
+
+
+def test_an_unchanged_roll_waits_until_somebody_says_so(unchanged, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    home = copy_home(unchanged[0], tmp_path / "home")
+    (first, second) = sorted(date.fromisoformat(p.name) for p in unchanged[1].iterdir())
+    assert statuses(home, "benefit_roll") == [(first, "accepted"), (second, "held")]
+    name = id_of(home, "benefit_roll", second)
+    with open_job(home) as job:
+        ((held, *_, why, command),) = home_status(job)["held"]
+        assert held == name and "same bytes" in why and command.startswith(f"zhaoren release {name}")
+        release(job, name, "the department says nothing changed", "a tester")
+        assert list(job.home.scratch.iterdir()) == []
+        assert replay_date(job, first)[1] == []
+    assert statuses(home, "benefit_roll") == [(first, "accepted"), (second, "accepted")]
+    assert_conserved(home)
+    fresh = "SELECT is_stale FROM mart.staleness WHERE extract = 'benefit_roll' AND as_of = "
+    assert rows_of(home, f"{fresh}'{second}'").item()
+    assert run_dates(home, unchanged[1]) == [False, True]  # the list it concerns, and only this one
+    assert not rows_of(home, f"{fresh}'{second}'").item()
+
+
+def test_a_released_delivery_ends_like_one_never_held(unchanged, thin: Made, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """Released on its own day, that day's panel is that of a home in which it was just accepted."""
+    home, other = copy_home(unchanged[0], tmp_path / "home"), Home(tmp_path / "other")
+    inbox, second = tmp_path / "inbox", thin.dates[1]
+    shutil.copytree(unchanged[1], inbox)
+    path = sent(inbox, second, "benefit_roll")
+    path.write_bytes(path.read_bytes() + b"\n")  # an empty line: other bytes, the same rows
+    found = []
+    for one in (home, other):
+        with open_job(one) as job:
+            if one is home:
+                release(job, id_of_held(job), "as it was", "a tester")
+            else:
+                _ = [ingest(job, inbox, day) for day in thin.dates]
+            found.append(compute(job, second))
+    for table in ("panel.person", "panel.household", "mart.signal", "mart.entitlement"):
+        assert found[0][table].equals(found[1][table]), table
+
+
+def id_of_held(job) -> str:  # type: ignore[no-untyped-def]
+    return job.con.execute("SELECT delivery_id FROM ops.delivery WHERE status = 'held'").fetchall()[0][0]
+
+
+# ---- withdrawal ----
+
+
+def test_from_the_withdrawal_on_the_world_is_without_it(thin: Made, tmp_path: Path) -> None:
+    home, (first, second) = copy_home(thin.home, tmp_path / "home"), thin.dates
+    inbox, without = thin_inbox(thin.inbox, tmp_path / "inbox"), Home(tmp_path / "without")
+    sent(inbox, second, "population").unlink()
+    with open_job(without) as job:
+        _ = [ingest(job, inbox, day) for day in thin.dates]
+        never = compute(job, second)
+    with open_job(home) as job:
+        withdraw(job, id_of_now(job, "population", second), "a test file", "a tester")
+        assert replay_date(job, first)[1] == []
+        assert main_job(job, thin.inbox, second)  # the list it concerns
+        assert not main_job(job, thin.inbox, first) and not main_job(job, thin.inbox, second)
+        for table in ("panel.person", "panel.household"):
+            made = partition(job.con, table, second).drop("as_of")
+            key = made.columns[0]
+            assert made.sort(key).equals(never[table].select(made.columns).sort(key)), table
+    tables = ("core.population", "core.household_member", "core.person", "core.household")
+    with reading(home) as now, reading(without) as other:
+        assert table_hashes(now, *tables) == table_hashes(other, *tables)
+    assert_conserved(home)
+
+
+def id_of_now(job, extract: str, day: date) -> str:  # type: ignore[no-untyped-def]
+    sql = "SELECT delivery_id FROM ops.delivery WHERE extract = ? AND known_date = ?"
+    return job.con.execute(sql, [extract, day]).fetchall()[0][0]
+
+
+def test_a_withdrawn_file_sent_again_later_is_a_new_delivery(thin: Made, tmp_path: Path) -> None:
+    home, inbox = copy_home(thin.home, tmp_path / "home"), tmp_path / "inbox"
+    source = sent(thin.inbox, thin.dates[1], "benefit_roll")
+    send(source, inbox, LATER, f"benefit_roll.2025-09{source.suffix}")
+    with open_job(home) as job:
+        assert ingest(job, inbox, LATER) == 0  # it stands: a no-op
+        withdraw(job, id_of_now(job, "benefit_roll", thin.dates[1]), "sent by mistake", "a tester")
+        assert ingest(job, thin.inbox, thin.dates[1]) == 0  # the old folder brings nothing back
+        assert ingest(job, inbox, LATER) == 1
+    assert [s for _, s in statuses(home, "benefit_roll")] == ["accepted", "withdrawn", "accepted"]
+
+
+# ---- mended receipts ----
+
+
+def test_mended_rows_are_added_and_go_away_with_their_delivery(thin: Made, tmp_path: Path) -> None:
+    home, inbox, first = Home(tmp_path / "home"), tmp_path / "inbox", thin.dates[0]
+    thin_inbox(thin.inbox, inbox, ("population",), dates=1)
+    said: list[str] = []
+
+    def spoil(rows: list[list[str]]) -> list[list[str]]:
+        header = next(n for n, row in enumerate(rows) if "身份证号" in row)
+        column = rows[header].index("救助类别")
+        said.append(rows[header + 5][column])
+        rows[header + 5][column] = "不知道"
+        return rows
+
+    send(sent(thin.inbox, first, "benefit_roll"), inbox, first, "benefit_roll.csv", spoil)
+    with open_job(home) as job:
+        ingest(job, inbox, first)
+        base = id_of_now(job, "benefit_roll", first)
+        with job.open_vault(first, "test") as vault:
+            write_receipts(job, vault, first)
+        (receipt,) = (home.dated("receipts", first) / "civil_affairs").glob("*.xlsx")
+        mended = inbox / str(LATER) / "civil_affairs" / "benefit_roll.xlsx"
+        mended.parent.mkdir(parents=True)
+        mend(receipt, mended, "不知道", said[0])
+        count = "SELECT count(*) FROM core.benefit_roll"
+        before = job.con.execute(count).fetchall()[0][0]
+        assert ingest(job, inbox, LATER) == 1
+        new = job.con.execute(
+            "SELECT delivery_id, status, period_month, rows_loaded, amends_delivery_id FROM ops.delivery "
+            "WHERE kind = 'mended'"
+        ).fetchall()
+        name, status, month, loaded, amends = new[0]
+        assert (status, month, amends) == ("accepted", date(2025, 8, 1), base) and loaded >= 1
+        assert job.con.execute(count).fetchall()[0][0] == before + loaded
+        assert ingest(job, inbox, LATER) == 0
+        withdraw(job, base, "wrong", "a tester")
+        assert job.con.execute(count).fetchall() == [(0,)]
+    assert {s for _, s in statuses(home, "benefit_roll")} == {"withdrawn"}
+    assert_conserved(home)
+
+
+def mend(receipt: Path, mended: Path, wrong: str, right: str) -> None:
+    """Put the one right word into the receipt, as the department would."""
+    book = openpyxl.load_workbook(receipt)
+    cells = [c for sheet in book.worksheets[1:] for row in sheet.iter_rows() for c in row if c.value == wrong]
+    assert cells
+    for cell in cells:
+        cell.value = right
+    book.save(mended)
+
+
+# ---- decisions ----
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("release", "nothing", "--reason", "x"), "There is no such delivery."),
+        (("release", "{accepted}", "--reason", "x"), "It is accepted"),
+        (("withdraw", "{held}", "--reason", "x"), "It is held"),
+        (("reject", "{held}", "--reason", " "), "A decision needs a reason."),
+        (("release", "{held}", "--reason", "x", "--on", "2025-09-01"), "lies before"),
+        (("release", "{held}", "--reason", "x", "--on", "soon"), "is not a date"),
+    ],
+)
+def test_a_wrong_decision_is_refused_and_the_held_ones_are_named(
+    unchanged,
+    thin: Made,
+    tmp_path: Path,
+    args: tuple[str, ...],
+    words: str,  # type: ignore[no-untyped-def]
+) -> None:
+    home = copy_home(unchanged[0], tmp_path / "home")
+    first, second = thin.dates
+    names = {"held": id_of(home, "benefit_roll", second), "accepted": id_of(home, "benefit_roll", first)}
+    with reading(home) as con:
+        before = table_hashes(con)
+    done = CliRunner().invoke(app, [*(a.format(**names) for a in args), "--home", str(home.root)])
+    assert done.exit_code == 1 and words in " ".join(done.output.split()), done.output
+    if "soon" not in args:
+        assert names["held"] in "".join(done.output.split())
+    with reading(home) as con:
+        assert table_hashes(con) == before
+
+
+def test_a_rejected_delivery_stays_out_and_the_reason_is_kept(unchanged, thin: Made, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    home = copy_home(unchanged[0], tmp_path / "home")
+    name = id_of(home, "benefit_roll", thin.dates[1])
+    done = CliRunner().invoke(
+        app, ["reject", name, "--reason", "sent twice", "--by", "Li", "--home", str(home.root), "--json"]
+    )
+    assert done.exit_code == 0, done.output
+    assert statuses(home, "benefit_roll")[-1] == (thin.dates[1], "rejected")
+    sql = "SELECT event, decided_by, reason FROM ops.delivery_event WHERE delivery_id = "
+    assert rows_of(home, f"{sql}'{name}' ORDER BY event_no").rows()[-1] == ("rejected", "Li", "sent twice")
+    assert_conserved(home)
+
+
+def test_a_home_of_the_former_layout_is_refused_in_plain_words(thin: Made, tmp_path: Path) -> None:
+    import duckdb
+
+    home = copy_home(thin.home, tmp_path / "home")
+    con = duckdb.connect(str(home.warehouse))
+    con.execute("DROP MACRO TABLE ops.delivery_at; ALTER TABLE ops.delivery DROP COLUMN period_month")
+    con.close()
+    done = CliRunner().invoke(app, ["status", "--home", str(home.root)])
+    assert done.exit_code == 1 and "made by an earlier version" in done.output, done.output
+    assert "zhaoren run --all" in done.output

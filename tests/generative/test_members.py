@@ -1,0 +1,172 @@
+"""Household spells: told month by month or all at once they are the same, and the past keeps its own."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from zhaoren.data_contracts.contract import load_contracts
+from zhaoren.transforms.spells import household_spells
+from zhaoren.warehouse.connection import connect, run
+from zhaoren.warehouse.deliveries import Decision, record, settle
+from zhaoren.warehouse.load import Delivery, follow
+from zhaoren.warehouse.members import retell
+from zhaoren.warehouse.schema import create
+from zhaoren.warehouse.store import core_frames
+
+NAME = "public_security.population"
+CONTRACT = load_contracts()[NAME]
+MONTHS = [date(2025, m, 1) for m in (8, 9, 10, 11, 12)]
+PEOPLE, HOMES = "abcde", ("H1", "H2", "H3")
+Roll = dict[str, tuple[str, str, str]]  # person -> household, relation, status
+
+place = st.tuples(st.sampled_from(HOMES), st.sampled_from(["head", "child"]), st.just("active"))
+entry = st.one_of(place, st.tuples(st.just("H1"), st.just("head"), st.sampled_from(["dead", "moved_out"])))
+roll = st.dictionaries(st.sampled_from(PEOPLE), entry, min_size=1)
+history = st.lists(roll, min_size=2, max_size=5)
+
+
+@contextmanager
+def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
+    con = connect(Path(":memory:"))
+    create(con, {NAME: CONTRACT}, [])
+    try:
+        yield con
+    finally:
+        con.close()
+
+
+def on_time(month: date) -> date:
+    return month + timedelta(days=monthrange(month.year, month.month)[1] + 4)
+
+
+def deliver(
+    con: duckdb.DuckDBPyConnection, month: date, rows: Roll, known: date | None = None, part: str = ""
+) -> Delivery:
+    """What loading does to core and ops, without files and vault."""
+    known = known or on_time(month)
+    name = f"{known:%Y%m%d}-population-{month:%m}{part}"
+    one = Delivery(
+        name, "public_security", "population", "p.csv", name, known, "accepted", len(rows), len(rows),
+        period_month=month, part=part,
+    )  # fmt: skip
+    frame = pl.DataFrame(
+        [(p, h, r, s) for p, (h, r, s) in sorted(rows.items())],
+        schema=["person_id", "household_id", "relation_code", "registration_status_code"],
+        orient="row",
+    )
+    run(
+        con,
+        "INSERT INTO core._population BY NAME SELECT *, row_number() OVER () AS row_no, ? AS delivery_id, "
+        "?::DATE AS known_date, ?::DATE AS period_month FROM frame",
+        [name, known, month],
+        frame=frame,
+    )
+    values = [getattr(one, field) for field in Delivery.__dataclass_fields__]
+    con.execute(f"INSERT INTO ops.delivery VALUES ({', '.join('?' * len(values))})", values)
+    decision = Decision("accepted", known)
+    record(con, name, decision)
+    living = frame.filter(pl.col("registration_status_code") == "active")
+    follow(con, CONTRACT, one, known, settle(con, name, decision), living)
+    return one
+
+
+def withdraw(con: duckdb.DuckDBPyConnection, one: Delivery, on: date) -> None:
+    decision = Decision("withdrawn", on)
+    record(con, one.delivery_id, decision)
+    follow(con, CONTRACT, one, on, settle(con, one.delivery_id, decision))
+
+
+def spells(con: duckdb.DuckDBPyConnection) -> list[tuple]:
+    return con.execute("SELECT * FROM core.household_member ORDER BY ALL").fetchall()
+
+
+def views(con: duckdb.DuckDBPyConnection, before: date) -> list[pl.DataFrame]:
+    """The memberships as believed on every delivery day before the date, and the day after each."""
+    days = [on_time(m) + timedelta(days=n) for m in MONTHS for n in (0, 1)]
+    return [core_frames(con, {NAME: CONTRACT}, d)["household_member"] for d in days if d < before]
+
+
+@settings(max_examples=10, deadline=None)
+@given(history)
+def test_told_month_by_month_or_all_at_once_it_is_the_same(rolls: list[Roll]) -> None:
+    with warehouse() as con:
+        for month, rows in zip(MONTHS, rolls, strict=False):
+            deliver(con, month, rows)
+        told = spells(con)
+        retell(con, date(2026, 3, 1))
+        assert spells(con) == told
+        beliefs = "SELECT count(*), count(known_to) FROM core._household_member"
+        assert con.execute(beliefs).fetchall() == [(len(told), 0)]
+
+
+@settings(max_examples=10, deadline=None)
+@given(history, st.integers(0, 4), roll, st.sampled_from(["late", "corrected", "withdrawn"]))
+def test_an_upset_changes_the_present_and_no_earlier_view(
+    rolls: list[Roll], which: int, other: Roll, upset: str
+) -> None:
+    """Afterwards all stands as in a home that never knew otherwise; before that day, as it stood."""
+    which, day = which % len(rolls), on_time(MONTHS[len(rolls) - 1]) + timedelta(days=15)
+    with warehouse() as con, warehouse() as never_upset:
+        sent = []
+        for n, (month, rows) in enumerate(zip(MONTHS, rolls, strict=False)):
+            if n != which or upset != "late":
+                sent.append(deliver(con, month, rows))
+            if n != which or upset == "corrected":
+                deliver(never_upset, month, other if n == which else rows)
+        before = views(con, day)
+        if upset == "withdrawn":
+            withdraw(con, sent[which], day)
+        else:
+            deliver(con, MONTHS[which], other, known=day)
+        for then, now in zip(before, views(con, day), strict=True):
+            assert then.equals(now)
+        if upset != "late":
+            assert spells(con) == spells(never_upset)
+        elif which < len(rolls) - 1:  # a late roll says nothing about who lives where now
+            is_open = [row for row in spells(con) if row[-1] is None]
+            expected = [row for row in spells(never_upset) if row[-1] is None]
+            assert {row[:4] for row in is_open} == {row[:4] for row in expected}
+        homes = con.execute("SELECT household_id FROM core.household ORDER BY 1").fetchall()
+        assert homes == sorted({row[:1] for row in spells(con)})
+
+
+def test_a_missing_part_ends_no_membership() -> None:
+    """Cities send their own part: who is in the one that did not come has not moved out."""
+    with warehouse() as con:
+        first, second = MONTHS[:2]
+        deliver(con, first, {"a": ("H1", "head", "active")}, part="4401")
+        deliver(con, first, {"b": ("H2", "head", "active")}, part="4402")
+        deliver(con, second, {"c": ("H1", "head", "active")}, part="4401")
+        there = "SELECT person_id FROM core.household_member WHERE valid_to IS NULL ORDER BY 1"
+        assert con.execute(there).fetchall() == [("b",), ("c",)]
+        deliver(con, second, {"d": ("H2", "head", "active")}, part="4402")
+        assert con.execute(there).fetchall() == [("c",), ("d",)]
+
+
+def test_a_late_roll_counts_from_the_end_of_the_month_it_was_due() -> None:
+    rows = pl.DataFrame(
+        [
+            (date(2025, 9, 1), "", "H2", "a", "head"),
+            (date(2025, 10, 1), "", "H1", "a", "head"),
+            (date(2025, 11, 1), "", "H2", "a", "head"),
+        ],
+        schema=["period_month", "part", "household_id", "person_id", "relation_code"],
+        orient="row",
+    )
+    rolls = rows.select("period_month", "part").with_columns(
+        first_date=pl.Series([date(2025, 10, 5), date(2025, 12, 20), date(2025, 12, 5)])
+    )
+    assert household_spells(rows, rolls).select("household_id", "valid_from", "valid_to").rows() == [
+        ("H1", date(2025, 11, 30), date(2025, 12, 5)),
+        ("H2", date(2025, 10, 5), date(2025, 11, 30)),
+        ("H2", date(2025, 12, 5), None),
+    ]

@@ -1,0 +1,165 @@
+"""One delivery's rows: checked, compared with the department's past, accepted or not, and loaded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import polars as pl
+
+from zhaoren.data_contracts.contract import Contract
+from zhaoren.data_contracts.foreign import as_agreed
+from zhaoren.data_contracts.orphans import lookups_needed, mark_known
+from zhaoren.data_contracts.profile import profile_of
+from zhaoren.data_contracts.rows import CheckedDelivery, check_delivery
+from zhaoren.data_contracts.suite import Past, SuiteRun, asked_columns, check_suite, decide_delivery
+from zhaoren.errors import ZhaorenError
+from zhaoren.exchange.reading import OpenDelivery
+from zhaoren.flows.accounting import account_of, conserve
+from zhaoren.flows.arrivals import SAME_BYTES, twin_of
+from zhaoren.flows.job import Job
+from zhaoren.warehouse.deliveries import Decision
+from zhaoren.warehouse.load import Delivery, load_delivery
+from zhaoren.warehouse.profiles import past_of
+from zhaoren.warehouse.staging import stage
+from zhaoren.warehouse.vault import Vault
+
+TOO_MANY = "more rows are refused than can be sent back one by one"
+
+
+def check_opened(job: Job, contract: Contract, opened: OpenDelivery) -> CheckedDelivery:
+    """Every row read and checked. Raises ZhaorenError when a row cannot be read; then nothing is loaded."""
+
+    def chunks() -> Iterator[pl.DataFrame]:
+        return (as_agreed(chunk, contract) for chunk in opened.chunks())
+
+    return check_delivery(chunks, contract, job.codes, job.areas)
+
+
+def load_checked(
+    job: Job,
+    vault: Vault,
+    contract: Contract,
+    delivery: Delivery,
+    opened: OpenDelivery,
+    checked: CheckedDelivery,
+    released: Decision | None = None,
+) -> Delivery:
+    """Load the rows if nothing stands against the delivery, or a person released it.
+
+    Returns the delivery with its status and its account of rows. Mended rows are few: what a whole delivery
+    must satisfy is not asked of them.
+    """
+    staged = _staged(job, vault, contract, delivery, checked)
+    suite = SuiteRun(()) if delivery.kind == "mended" else _suite(job, contract, delivery, staged)
+    delivery = _judged(job, delivery, opened, checked, suite, is_released=released is not None)
+    conserve(delivery)
+    if released is not None and delivery.status != "accepted":
+        raise _refused_for_good(delivery)
+    account = account_of(delivery, contract, checked, suite, profile_of(staged, contract))
+    decision = released or decided(job, delivery)
+    load_delivery(job.con, vault, contract, delivery, checked.good_chunks, account, decision)
+    return delivery
+
+
+def decided(job: Job, delivery: Delivery) -> Decision:
+    """What the rules decided of a delivery, for its record."""
+    return Decision(delivery.status, delivery.known_date, job.now(), "rules", delivery.reason)
+
+
+def _judged(
+    job: Job,
+    delivery: Delivery,
+    opened: OpenDelivery,
+    checked: CheckedDelivery,
+    suite: SuiteRun,
+    is_released: bool,
+) -> Delivery:
+    """The delivery with its verdict, the reason for it, and what became of each row."""
+    verdict = "rejected" if checked.must_wait else decide_delivery(suite.results)
+    twin = "" if is_released else twin_of(job, delivery)
+    if is_released and verdict == "held":
+        verdict = "accepted"
+    elif twin and verdict == "accepted":
+        verdict = "held"
+    waits = verdict != "accepted"
+    reasons = [f"{SAME_BYTES} as {twin}"] if twin else []
+    reasons += [TOO_MANY] if checked.must_wait else []
+    reasons += [r.rule_id for r in suite.results if not r.passed and r.level.endswith("delivery")]
+    return replace(
+        delivery,
+        status=verdict,
+        rows_read=checked.rows_read,
+        rows_loaded=0 if waits else checked.rows_good,
+        rows_quarantined=checked.rows_refused + (checked.rows_good if waits else 0),
+        rows_duplicate=checked.duplicates.height,
+        encoding=opened.encoding,
+        reason="; ".join(reasons),
+        headers=json.dumps(opened.own_headers, ensure_ascii=False),
+    )
+
+
+def _refused_for_good(delivery: Delivery) -> ZhaorenError:
+    return ZhaorenError(
+        "The delivery cannot be released.",
+        delivery.delivery_id,
+        f"It breaks a rule that refuses the whole delivery: {delivery.reason}.",
+        "Ask the department for a corrected file.",
+    )
+
+
+def _staged(
+    job: Job, vault: Vault, contract: Contract, delivery: Delivery, checked: CheckedDelivery
+) -> pl.DataFrame:
+    """What the suite looks at, with who is known to the extracts that the contract refers to."""
+    staged = checked.stage
+    for column, referenced, of in lookups_needed(contract):
+        if referenced in job.contracts:
+            numbers = _numbers(job, vault, job.contracts[referenced].extract, of, delivery)
+            staged = mark_known(staged, checked.good_chunks(), column, numbers)
+    return staged
+
+
+def _numbers(job: Job, vault: Vault, extract: str, column: str, delivery: Delivery) -> pl.Series:
+    """The ID numbers of an extract known by the delivery's day; kept until that extract changes."""
+    person = column.replace("id_number", "person_id")
+    newest = job.con.execute(
+        f"SELECT max(delivery_id) FROM core.{extract} WHERE known_date <= ?", [delivery.known_date]
+    ).fetchone()
+    kept = job.notes.setdefault("numbers", {})
+    if kept.get(extract, (None,))[0] != (newest, column):
+        known = job.con.execute(
+            f"SELECT DISTINCT {person} AS person_id FROM core.{extract} WHERE known_date <= ?",
+            [delivery.known_date],
+        ).pl()
+        kept[extract] = ((newest, column), vault.numbers(known.get_column("person_id")))
+    return kept[extract][1]  # type: ignore[no-any-return]
+
+
+def _suite(job: Job, contract: Contract, delivery: Delivery, staged: pl.DataFrame) -> SuiteRun:
+    """The contract's delivery rules, by Great Expectations over a staged copy without identifiers."""
+    past = _past(job, contract, delivery)
+    path = stage(job.home.scratch / "staging.duckdb", asked_columns(contract, past, staged))
+    try:
+        return check_suite(contract, path, "staged", past)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _past(job: Job, contract: Contract, delivery: Delivery) -> Past:
+    period = delivery.period_month or delivery.known_date
+    past = past_of(job.con, contract, delivery.known_date, period, delivery.part)
+    if not _is_first(job, delivery):
+        return replace(past, promised_date=None, last_known_date=None)  # a correction is not late
+    return past
+
+
+def _is_first(job: Job, delivery: Delivery) -> bool:
+    """Whether nothing of this extract, month and part came before it."""
+    found = job.con.execute(
+        "SELECT 1 FROM ops.delivery WHERE department = ? AND extract = ? AND period_month = ? AND part = ? "
+        "AND delivery_id <> ? LIMIT 1",
+        [delivery.department, delivery.extract, delivery.period_month, delivery.part, delivery.delivery_id],
+    )
+    return found.fetchone() is None
