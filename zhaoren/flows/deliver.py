@@ -43,7 +43,8 @@ def deliver(job: Job, as_of: date, fingerprint: str) -> None:
 def listed_lines(job: Job, vault: Vault, as_of: date, alerts: pl.DataFrame) -> pl.DataFrame:
     """The listed ones of the date's alerts beside what a line shows; names and phones masked."""
     alerts = alerts.filter("is_listed")
-    persons = partition(job.con, "panel.person", as_of)
+    asked = ("household_id", "person_id", "village_code", "is_alive", "relation_code")
+    persons = partition(job.con, "panel.person", as_of, *asked)
     whom = heads(persons.join(alerts, on="household_id", how="semi"))
     name = vault.latest(whom.get_column("person_id"), "name", as_of).rename({"value": "head_name_masked"})
     phone = vault.latest(whom.get_column("person_id"), "phone", as_of).rename({"value": "phone_masked"})
@@ -52,7 +53,8 @@ def listed_lines(job: Job, vault: Vault, as_of: date, alerts: pl.DataFrame) -> p
     )
     visits = last_visit_text(outcomes(job.con, as_of), past, reference.result_names(job.catalogue))
     paid = receiving_text(
-        partition(job.con, "mart.entitlement", as_of), reference.benefit_names(job.catalogue)
+        partition(job.con, "mart.entitlement", as_of, "household_id", "benefit_id", "is_receiving"),
+        reference.benefit_names(job.catalogue),
     )
     lines = alerts.join(whom, on="household_id", how="left")
     for part, key in (
@@ -99,7 +101,7 @@ def write_worklists(job: Job, as_of: date, lines: pl.DataFrame, folder: Path) ->
 
 def stations_at(job: Job, as_of: date) -> pl.DataFrame:
     """town_code, town_name, capacity of every station with households on the date."""
-    here = partition(job.con, "panel.household", as_of).select("town_code").drop_nulls().unique()
+    here = partition(job.con, "panel.household", as_of, "town_code").drop_nulls().unique()
     named = towns().join(here, on="town_code", how="semi").sort("town_code")
     return named.select("town_code", "town_name", capacity=pl.lit(job.capacity(as_of)))
 
@@ -107,7 +109,7 @@ def stations_at(job: Job, as_of: date) -> pl.DataFrame:
 def source_dates(job: Job, as_of: date) -> tuple[SourceDate, ...]:
     """How fresh each extract is, as the list's head shows it; a restricted source is not named there."""
     titles = {c.extract: c.title_zh for c in job.contracts.values()}
-    rows = partition(job.con, "mart.staleness", as_of).select("extract", "last_known_date", "is_stale").rows()
+    rows = partition(job.con, "mart.staleness", as_of, "extract", "last_known_date", "is_stale").rows()
     open_ones = {c.extract for c in job.contracts.values() if c.access != "restricted"}
     return tuple(SourceDate(titles[name], last, stale) for name, last, stale in rows if name in open_ones)
 

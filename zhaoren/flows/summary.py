@@ -14,7 +14,7 @@ from zhaoren.policies.signals import signal_unknowns
 from zhaoren.warehouse.accounts import account
 from zhaoren.warehouse.connection import fetch
 from zhaoren.warehouse.scorecard import scorecard
-from zhaoren.warehouse.store import partition
+from zhaoren.warehouse.store import partition, row_count
 
 
 def run_summary(
@@ -133,8 +133,8 @@ def _signals(job: Job, as_of: date) -> pl.DataFrame:
 def _figures(
     job: Job, as_of: date, deliveries: pl.DataFrame, lists: pl.DataFrame
 ) -> tuple[tuple[str, object], ...]:
-    people = partition(job.con, "panel.person", as_of).height
-    households = partition(job.con, "panel.household", as_of).height
+    people = row_count(job.con, "panel.person", as_of)
+    households = row_count(job.con, "panel.household", as_of)
     return (
         ("在库人员", people),
         ("在库家庭", households),

@@ -61,13 +61,13 @@ def deliveries_at(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
     return fetch(con, "SELECT * FROM ops.delivery_at($1) ORDER BY delivery_id", [as_of])
 
 
-def in_force(con: duckdb.DuckDBPyConnection, as_of: date, extract: str) -> pl.DataFrame:
-    """delivery_id, period_month of the extract's deliveries in force on the day that brought any row."""
+def in_force(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
+    """extract, delivery_id, period_month of the deliveries in force on the day that brought any row."""
     return fetch(
         con,
-        "SELECT delivery_id, period_month FROM ops.delivery_at($1) "
-        "WHERE status = 'accepted' AND extract = $2 AND rows_loaded > 0 ORDER BY ALL",
-        [as_of, extract],
+        "SELECT extract, delivery_id, period_month FROM ops.delivery_at($1) "
+        "WHERE status = 'accepted' AND rows_loaded > 0 ORDER BY ALL",
+        [as_of],
     )
 
 

@@ -46,8 +46,10 @@ def publish(
     con.execute(f"ATTACH '{quoted}' AS p")
     try:
         rows = {table: _copy(con, table, query) for table, query in TABLES.items()}
+        columns = _columns(con)
         for (table, column), text in sorted(comments.items()):
-            _comment(con, table, column, text)
+            if (table, column) in columns:
+                _comment(con, table, column, text)
         con.execute("CHECKPOINT p")
     finally:
         con.execute("DETACH p")
@@ -62,13 +64,14 @@ def _copy(con: duckdb.DuckDBPyConnection, table: str, query: str) -> int:
     return int(row[0]) if row else 0
 
 
+def _columns(con: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
+    """(table, column) of everything in the published file."""
+    found = con.execute(
+        "SELECT schema_name || '.' || table_name, column_name FROM duckdb_columns() WHERE database_name = 'p'"
+    )
+    return set(found.fetchall())
+
+
 def _comment(con: duckdb.DuckDBPyConnection, table: str, column: str, text: str) -> None:
-    schema, name = table.split(".")
-    has = con.execute(
-        "SELECT 1 FROM duckdb_columns() WHERE schema_name = ? AND table_name = ? AND column_name = ? "
-        "AND database_name = 'p'",
-        [schema, name, column],
-    ).fetchone()
-    if has:
-        escaped = text.replace("'", "''")
-        con.execute(f"COMMENT ON COLUMN p.{table}.\"{column}\" IS '{escaped}'")
+    escaped = text.replace("'", "''")
+    con.execute(f"COMMENT ON COLUMN p.{table}.\"{column}\" IS '{escaped}'")

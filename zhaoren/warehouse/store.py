@@ -20,7 +20,8 @@ def core_frames(
 
     A full roll repeats everybody each month, so only its two newest months are read.
     """
-    frames = {c.extract: _extract(con, c, as_of) for c in contracts.values()}
+    standing = in_force(con, as_of)
+    frames = {c.extract: _extract(con, c, standing.filter(extract=c.extract)) for c in contracts.values()}
     frames["household_member"] = fetch(
         con,
         "SELECT household_id, person_id, relation_code, kind, valid_from, "
@@ -32,8 +33,7 @@ def core_frames(
     return frames
 
 
-def _extract(con: duckdb.DuckDBPyConnection, contract: Contract, as_of: date) -> pl.DataFrame:
-    chosen = in_force(con, as_of, contract.extract)
+def _extract(con: duckdb.DuckDBPyConnection, contract: Contract, chosen: pl.DataFrame) -> pl.DataFrame:
     if contract.loads == "roll":
         months = chosen.get_column("period_month").unique().sort(descending=True)[:2]
         chosen = chosen.filter(pl.col("period_month").is_in(months.implode()))
@@ -72,9 +72,21 @@ def rows_before(con: duckdb.DuckDBPyConnection, table: str, as_of: date) -> pl.D
     return fetch(con, f"SELECT * FROM {table} WHERE as_of < $1 ORDER BY ALL", [as_of])
 
 
-def partition(con: duckdb.DuckDBPyConnection, table: str, as_of: date) -> pl.DataFrame:
-    """The rows of one date of a dated table."""
-    return fetch(con, f"SELECT * FROM {table} WHERE as_of = $1 ORDER BY ALL", [as_of])
+# What makes a row of a wide table unique; sorting by all its columns would take most of the reading time.
+ROW_KEYS = {"panel.person": "person_id", "panel.household": "household_id", "mart.alert": "alert_id"}
+
+
+def partition(con: duckdb.DuckDBPyConnection, table: str, as_of: date, *columns: str) -> pl.DataFrame:
+    """The rows of one date of a dated table, in a fixed order; only `columns` where some are named."""
+    order = "ALL" if columns else ROW_KEYS.get(table, "ALL")
+    asked = ", ".join(columns) or "*"
+    return fetch(con, f"SELECT {asked} FROM {table} WHERE as_of = $1 ORDER BY {order}", [as_of])
+
+
+def row_count(con: duckdb.DuckDBPyConnection, table: str, as_of: date) -> int:
+    """How many rows a dated table has of one date."""
+    found = con.execute(f"SELECT count(*) FROM {table} WHERE as_of = ?", [as_of]).fetchone()
+    return int(found[0]) if found else 0
 
 
 def as_of_dates(con: duckdb.DuckDBPyConnection) -> list[date]:
