@@ -282,3 +282,30 @@ def test_a_disk_that_fills_up_during_the_run(thin: Made, small_disk: Path, tmp_p
     again = run_command(home.root, inbox)
     assert again.returncode == 0, again.stderr
     assert_same_lists(thin.home, home, thin.dates[0])
+
+
+def test_what_is_no_file_in_the_inbox_is_refused_unopened_and_on_record(thin: Made, tmp_path: Path) -> None:
+    """A pipe blocks whoever opens it, a link may point anywhere, a file beside the folders is nobody's."""
+    inbox = thin_inbox(thin.inbox, tmp_path / "inbox", dates=1)
+    (day,) = inbox.iterdir()
+    os.mkfifo(day / "civil_affairs" / "child_welfare.csv")
+    (day / "civil_affairs" / "elder_care.csv").symlink_to(day / "civil_affairs" / "benefit_roll.csv")
+    (day / "justice").mkdir(exist_ok=True)
+    (day / "justice" / "unpacked").mkdir()
+    (day / "settlement.csv").write_text("结算ID\n")
+    home = Home(tmp_path / "home")
+    done = zhaoren_command("run", "--inbox", inbox, "--home", home.root, "--plain")
+    assert done.returncode == 0, done.stderr
+    known = rows_of(
+        home, "SELECT file_name, status, reason, rows_read FROM ops.delivery WHERE status <> 'accepted'"
+    )
+    said = {row["file_name"]: (row["status"], row["rows_read"], row["reason"]) for row in known.to_dicts()}
+    for name, word in (
+        ("child_welfare.csv", "a pipe"),
+        ("elder_care.csv", "a link"),
+        ("unpacked", "a folder"),
+    ):
+        assert said[name][:2] == ("rejected", 0) and word in said[name][2], said
+    assert "not loaded settlement.csv: The file lies in no department's folder" in done.stdout
+    again = zhaoren_command("run", "--inbox", inbox, "--home", home.root, "--plain")
+    assert "nothing new" in again.stdout

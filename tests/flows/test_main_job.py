@@ -77,7 +77,7 @@ def test_planted_dirt_is_caught_and_no_clean_row_is_refused(demo: Made) -> None:
     assert wrongly.is_empty(), wrongly
     assert caught.get_column("planted_cnt").sum() == truth["dirt"].height
     assert caught.height >= 15
-    missed = caught.filter(pl.col("caught_cnt") < 0.95 * pl.col("planted_cnt"))
+    missed = caught.filter(pl.col("caught_cnt") < 0.99 * pl.col("planted_cnt"))
     assert missed.is_empty(), missed
 
 

@@ -12,16 +12,15 @@ from zhaoren.models.frames import Panel, training_frame
 from zhaoren.models.registry import ModelEntry
 from zhaoren.models.training import train
 from zhaoren.warehouse.connection import fetch
-from zhaoren.warehouse.store import as_of_dates, outcomes, partition
+from zhaoren.warehouse.store import as_of_dates, listed, outcomes, partition
 
 
 def panels(job: Job, until: date) -> Iterator[Panel]:
-    """Each scored date's households, persons and signals, as they were known then."""
+    """Each scored date's listed households with their persons, and all signals, as they were known then."""
     for as_of in as_of_dates(job.con):
         if as_of <= until:
-            tables = ("panel.household", "panel.person", "mart.signal")
-            households, persons, signals = (partition(job.con, t, as_of) for t in tables)
-            yield as_of, households, persons, signals
+            households, persons = (listed(job.con, t, as_of) for t in ("panel.household", "panel.person"))
+            yield as_of, households, persons, partition(job.con, "mart.signal", as_of)
 
 
 def labelled(job: Job, as_of: date) -> pl.DataFrame:

@@ -83,6 +83,16 @@ def partition(con: duckdb.DuckDBPyConnection, table: str, as_of: date, *columns:
     return fetch(con, f"SELECT {asked} FROM {table} WHERE as_of = $1 ORDER BY {order}", [as_of])
 
 
+def listed(con: duckdb.DuckDBPyConnection, table: str, as_of: date) -> pl.DataFrame:
+    """The date's rows of a panel table of the households that were on a list: those a visit can tell of."""
+    return fetch(
+        con,
+        f"SELECT * FROM {table} WHERE as_of = $1 AND household_id IN (SELECT household_id FROM mart.alert "
+        f"WHERE as_of = $1 AND is_listed) ORDER BY {ROW_KEYS[table]}",
+        [as_of],
+    )
+
+
 def row_count(con: duckdb.DuckDBPyConnection, table: str, as_of: date) -> int:
     """How many rows a dated table has of one date."""
     found = con.execute(f"SELECT count(*) FROM {table} WHERE as_of = ?", [as_of]).fetchone()
