@@ -10,7 +10,9 @@ from __future__ import annotations
 import functools
 import logging
 import os
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -23,10 +25,11 @@ from zhaoren.errors import ZhaorenError
 
 __all__ = [
     "CheckResult", "ExpectationConfig", "Past", "SuiteRun", "asked_columns", "check_suite", "compile_suite",
-    "decide_delivery", "run_suite",
+    "decide_delivery", "run_suite", "warmed_up",
 ]  # fmt: skip
 _DATASOURCE = "deliveries"
 NOTHING = "nothing to compare with"
+_ONE_AT_A_TIME = threading.Lock()
 # A contract's SQL looks at the staged table and at no other file of the machine.
 _CLOSED = {"connect_args": {"config": {"enable_external_access": "false"}}}
 logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it chats while it is imported
@@ -247,8 +250,25 @@ class _Persisted(str):
         return str(self)
 
 
-@functools.cache
+@contextmanager
+def warmed_up() -> Iterator[None]:
+    """Import Great Expectations beside the body's work: it takes seconds, and the machine has two cores."""
+    helper = threading.Thread(target=_context)
+    helper.start()
+    try:
+        yield
+    finally:
+        helper.join()
+
+
 def _context() -> Any:
+    """The one context of this process, whichever thread asks first."""
+    with _ONE_AT_A_TIME:
+        return _made_context()
+
+
+@functools.cache
+def _made_context() -> Any:
     """The one context of this process: in memory, silent, and never on the network."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from zhaoren.data_contracts.suite import warmed_up
 from zhaoren.errors import ZhaorenError
 from zhaoren.exchange.filling import fill_worklist
 from zhaoren.flows.evaluate import evaluate_home
@@ -42,7 +43,8 @@ def demo_province(home: Home, persons: int, months: int, seed: int, dirt: float,
             "Name another --home, or remove this one.",
         )
     shutil.rmtree(folder, ignore_errors=True)
-    make_province(persons, months, seed, folder, dirt, progress=tell)
+    with warmed_up():
+        make_province(persons, months, seed, folder, dirt, progress=tell)
     made.write_text(label)
     return folder
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from zhaoren.data_contracts.suite import warmed_up
 from zhaoren.errors import ZhaorenError
 from zhaoren.exchange.packed import plain_source
 from zhaoren.exchange.reading import open_delivery
@@ -65,7 +66,7 @@ def ingest(job: Job, inbox: Path, known: date) -> int:
     _tell_misplaced(job, inbox / known.isoformat())
     unseen = [(p, sha) for p in plain if not is_known(job, p, sha := sha256_of(p), known)]
     if unseen:
-        with job.open_vault(known, "load") as vault:
+        with job.open_vault(known, "load") as vault, warmed_up():
             for done, (path, sha256) in enumerate(unseen):
                 job.tell(f"{known} {path.parent.name}/{path.name}", done, len(unseen))
                 twin = sha256 in (sha for _, sha in unseen[:done])  # it may have come in a moment ago

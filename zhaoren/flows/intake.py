@@ -21,7 +21,7 @@ from zhaoren.flows.arrivals import SAME_BYTES, twin_of
 from zhaoren.flows.job import Job
 from zhaoren.warehouse.deliveries import Decision
 from zhaoren.warehouse.load import Delivery, load_delivery
-from zhaoren.warehouse.profiles import past_of
+from zhaoren.warehouse.profiles import past_of, standing_at
 from zhaoren.warehouse.staging import stage
 from zhaoren.warehouse.vault import Vault
 
@@ -149,10 +149,19 @@ def _suite(job: Job, contract: Contract, delivery: Delivery, staged: pl.DataFram
 
 def _past(job: Job, contract: Contract, delivery: Delivery) -> Past:
     period = delivery.period_month or delivery.known_date
-    past = past_of(job.con, contract, delivery.known_date, period, delivery.part)
+    past = past_of(job.con, contract, delivery.known_date, period, delivery.part, _standing(job, delivery))
     if not _is_first(job, delivery):
         return replace(past, promised_date=None, last_known_date=None)  # a correction is not late
     return past
+
+
+def _standing(job: Job, delivery: Delivery) -> pl.DataFrame:
+    """What stood on the delivery's day; asked anew when a second file of an extract comes on one day."""
+    known, seen, standing = job.notes.get("standing", (None, set(), None))
+    if known != delivery.known_date or delivery.extract in seen:
+        seen, standing = set(), standing_at(job.con, delivery.known_date)
+    job.notes["standing"] = (delivery.known_date, seen | {delivery.extract}, standing)
+    return standing
 
 
 def _is_first(job: Job, delivery: Delivery) -> bool:

@@ -71,20 +71,33 @@ def validations(con: duckdb.DuckDBPyConnection, known: date) -> list[tuple[dict[
     return [(dict(zip(names, map(str, row[:-1]), strict=True)), json.loads(row[-1])) for row in rows]
 
 
+def standing_at(con: duckdb.DuckDBPyConnection, known: date) -> pl.DataFrame:
+    """Every whole delivery in force on the day: what a new one can be compared with."""
+    return fetch(
+        con,
+        "SELECT department, extract, delivery_id, known_date, period_month, part, rows_loaded "
+        "FROM ops.delivery_at($1) WHERE status = 'accepted' AND kind = 'full' "
+        "ORDER BY period_month, known_date, delivery_id",
+        [known],
+    )
+
+
 def past_of(
-    con: duckdb.DuckDBPyConnection, contract: Contract, known: date, period: date, part: str = ""
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    known: date,
+    period: date,
+    part: str = "",
+    standing: pl.DataFrame | None = None,
 ) -> Past:
     """What is known on `known` of the extract's earlier periods, for a delivery that speaks of `period`.
 
     The delivery before it is the newest one of an earlier period and the same part in force on that day.
+    `standing`: standing_at(con, known), where the caller has it already.
     """
-    here = fetch(
-        con,
-        "SELECT delivery_id, known_date, period_month, part, rows_loaded FROM ops.delivery_at($1) "
-        "WHERE department = $2 AND extract = $3 AND status = 'accepted' AND kind = 'full' "
-        "ORDER BY period_month, known_date, delivery_id",
-        [known, contract.department, contract.extract],
-    )
+    whole = standing_at(con, known) if standing is None else standing
+    here = whole.filter(department=contract.department, extract=contract.extract)
+    here = here.drop("department", "extract")
     before = here.filter((pl.col("period_month") < period) & (pl.col("part") == part)).tail(1)
     parts = here.filter((pl.col("period_month") == period) & (pl.col("part") != ""))["part"].unique().sort()
     if before.is_empty():

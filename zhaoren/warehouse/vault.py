@@ -140,7 +140,7 @@ class Vault:
         run(
             self.con,
             "INSERT INTO v.identity BY NAME SELECT * FROM new ANTI JOIN "
-            "(SELECT * FROM v.identity WHERE retired_date IS NULL) "
+            "(SELECT * FROM v.identity WHERE retired_date IS NULL AND source IN (SELECT source FROM new)) "
             "USING (person_id, attribute, value, source)",
             new=values,
         )
