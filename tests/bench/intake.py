@@ -16,7 +16,7 @@ import psutil
 from tests.bench.made import dirtied, every_kind_contract, settlements
 from zhaoren.data_contracts.contract import load_codes
 from zhaoren.data_contracts.rows import CheckedDelivery, check_delivery
-from zhaoren.data_contracts.suite import run_suite
+from zhaoren.data_contracts.suite import Past, asked_columns, run_suite
 from zhaoren.divisions import area_codes
 from zhaoren.exchange.reading import open_delivery
 from zhaoren.warehouse.staging import stage
@@ -56,8 +56,9 @@ def read_and_check(path: Path, folder: Path) -> CheckedDelivery:
     """The whole work on a delivery short of loading it: read, row rules, staged, delivery rules."""
     contract = every_kind_contract(folder)
     checked = check_delivery(open_delivery(path, contract).chunks, contract, load_codes(), area_codes())
-    staged = stage(folder / "staged.duckdb", checked.stage)
-    results = run_suite(contract, staged, "staged", previous_rows=checked.rows_read)
+    past = Past(previous_rows=checked.rows_read)
+    staged = stage(folder / "staged.duckdb", asked_columns(contract, past, checked.stage))
+    results = run_suite(contract, staged, "staged", past)
     assert len(results) == len(contract.rules_in("suite"))
     assert checked.rows_read == checked.rows_good + checked.rows_refused + checked.duplicates.height
     return checked
@@ -65,6 +66,7 @@ def read_and_check(path: Path, folder: Path) -> CheckedDelivery:
 
 def duckdb_reads(path: Path, options: str = "") -> None:
     con = duckdb.connect()
+    con.execute("SET enable_progress_bar = false")
     con.execute(f"CREATE TABLE delivered AS SELECT * FROM read_csv('{path}'{options})")
     con.close()
 
