@@ -9,8 +9,9 @@ import pytest
 from zhaoren.data_contracts.contract import load_contracts
 from zhaoren.exchange.peeking import peek
 
-FOLDER = Path("/work/shared/data/government_files")
-# file, format, encoding, header row, rows below it that hold anything (counted by hand), named columns
+FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "government_files"
+# file, format, encoding, header row, rows below it that hold anything (text: lines counted apart; workbooks:
+# by their last serial number), named columns
 FILES = [
     ("东城园国高新企业名单.csv", "xls", "utf-8", 1, 329, 3),
     ("北京市级生态农场授予名单.csv", "xls", "utf-8", 1, 76, 5),

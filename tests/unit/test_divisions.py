@@ -10,7 +10,7 @@ import pytest
 
 from zhaoren.divisions import area_codes, divisions, towns, villages
 
-SHARED = Path("/work/shared/data")
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 
 def test_guangdong_has_its_published_towns_and_villages() -> None:

@@ -20,7 +20,7 @@ from zhaoren.data_contracts.ids import (
 )
 from zhaoren.divisions import area_codes
 
-VECTORS = Path("/work/shared/data/id_vectors.csv")
+VECTORS = Path(__file__).resolve().parents[3] / "shared" / "data" / "id_vectors.csv"
 
 
 def one(text: str | None) -> dict[str, object]:

@@ -47,7 +47,7 @@ SECOND = [
     "正常",
     "",
 ]
-GOVERNMENT = Path("/work/shared/data/government_files")
+GOVERNMENT = Path(__file__).resolve().parents[3] / "shared" / "data" / "government_files"
 
 
 def lines(*rows: list[str], separator: str = ",", end: str = "\n") -> str:
