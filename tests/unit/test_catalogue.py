@@ -11,9 +11,10 @@ import pytest
 
 from zhaoren.errors import ZhaorenError
 from zhaoren.policies.benefits import BENEFIT_SCHEMA, evaluate_benefits
-from zhaoren.policies.catalogue import HOUSE, lint, load_catalogue, with_values
+from zhaoren.policies.catalogue import HOUSE, Catalogue, lint, load_catalogue
 from zhaoren.policies.signals import SIGNAL_SCHEMA, evaluate_signals, signal_unknowns
 from zhaoren.policies.trace import trace
+from zhaoren.policies.whatif import parse_change, with_changes
 
 CATALOGUE = load_catalogue()
 AS_OF = date(2025, 9, 5)
@@ -214,19 +215,23 @@ def dibao(cat, as_of=AS_OF, **facts) -> dict:
     return rows.row(0, named=True)
 
 
+def changed(text: str) -> Catalogue:
+    return with_changes(CATALOGUE, [parse_change(CATALOGUE, text)])
+
+
 def test_a_city_s_own_standard_comes_before_its_tier():
-    own = with_values(CATALOGUE, {"dibao.standard_yuan_month": {"4452": 1000}})
+    own = changed("dibao.standard_yuan_month@4452=1000")
     assert dibao(CATALOGUE)["amount_yuan_month"] == Decimal("780.00")
     assert dibao(own)["amount_yuan_month"] == Decimal("1200.00")
     assert dibao(own, town_code="441302001")["amount_yuan_month"] == Decimal("780.00")
 
 
 def test_changed_values_answer_what_if_and_leave_the_catalogue_alone():
-    wider = with_values(CATALOGUE, {"dibao.standard_yuan_month": {"t4_urban": Decimal("700.5")}})
+    wider = changed("dibao.standard_yuan_month@t4_urban=700.5")
     assert dibao(wider)["amount_yuan_month"] == Decimal("302.00")  # 100.5 x 3 = 301.5, up to the yuan
     assert dibao(CATALOGUE)["amount_yuan_month"] == Decimal("780.00")
     with pytest.raises(ZhaorenError, match="no parameter"):
-        with_values(CATALOGUE, {"dibao.standart": 1})
+        changed("dibao.standart=1")
 
 
 def test_a_parameter_without_a_value_on_the_day_is_unknown_and_named():
@@ -302,7 +307,7 @@ def test_an_event_names_its_day_and_fades():
     home = household(disaster_days=10, house_damage_code="slight", disaster_loss_yuan=Decimal("1200.00"))
     row = evaluate_signals(CATALOGUE, NOBODY, home, AS_OF).row(0, named=True)
     assert (row["signal_id"], row["fact_date"], row["is_event"]) == ("I09", date(2025, 8, 26), True)
-    window = with_values(CATALOGUE, {"alerts.disaster_days": 9999})
+    window = changed("alerts.disaster_days=9999")
     old = household(disaster_days=121, house_damage_code="slight", disaster_loss_yuan=Decimal("1200.00"))
     assert evaluate_signals(window, NOBODY, old, AS_OF).is_empty()  # past decay_days, whatever the window
 

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 KIB, MIB, GIB = 2**10, 2**20, 2**30
 
-# Text is read in pieces of this size; a file below it is one chunk. Reading one takes some ten times that.
+# Text is read in pieces of this size; a file below it is one chunk, and no line may be longer. Reading one
+# takes some ten times that.
 CHUNK_BYTES = 64 * MIB
 # What the header is looked for in. 16,000 columns called "Unnamed: n" take 0.2 MiB.
 HEAD_BYTES = 2 * MIB
 # A spreadsheet's cell holds at most 32,767 characters (0.1 MiB); a longer text is no cell of a roll.
 MOST_CELL_BYTES = MIB
-# One record with all its cells and line breaks. Without it a file of one line would have to fit in memory.
-MOST_RECORD_BYTES = 8 * MIB
 # Columns a header may have: a spreadsheet ends at 16,384.
 MOST_COLUMNS = 16_384
 # Unpacked text may be this long: four of the largest rolls we know of.

@@ -7,7 +7,7 @@ person sees in a spreadsheet: 1 is the file's first row, title rows and the head
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import polars as pl
@@ -22,9 +22,9 @@ EXTRA = "_extra"
 _INK = r"[^\s\u00a0\u3000,]"
 
 
-@dataclass(frozen=True)
-class OpenDelivery:
-    """A delivery whose header has been found; its rows are read when asked, as often as asked.
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """How a delivery is read.
 
     headers: as in the file. unknown_headers: not in the contract, left out. missing_headers: promised
     (optional) headers the file lacks. renamed: file header -> agreed header, where they differ.
@@ -37,8 +37,14 @@ class OpenDelivery:
     renamed: Mapping[str, str]
     encoding: str
     format: str
-    header_row: int
     separator: str
+    header_row: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenDelivery(Reading):
+    """A delivery whose header has been found; its rows are read when asked, as often as asked."""
+
     _table: RawTable
     _match: HeaderMatch
     _notes: tuple[str, ...]
@@ -56,7 +62,7 @@ class OpenDelivery:
         return (*self._notes, *((said,) if stray else ()))
 
     def chunks(self) -> Iterator[pl.DataFrame]:
-        """The data rows, in order, in frames of bounded size (one frame below 128 MiB of text).
+        """The data rows, in order, in frames of bounded size (one frame below limits.CHUNK_BYTES of text).
 
         One row per non-blank data row: row_no (Int64, as in the file), one String column per known header,
         named as the contract's column, and `_extra` (text beyond the header) where a row of the frame has
@@ -67,18 +73,11 @@ class OpenDelivery:
             yield _data_rows(body, self._match)
 
 
-@dataclass(frozen=True)
-class TextRows:
-    """A delivery as text, all in one frame: like OpenDelivery.chunks, with the same attributes."""
+@dataclass(frozen=True, kw_only=True)
+class TextRows(Reading):
+    """A delivery as text, all in one frame, with what OpenDelivery says of it."""
 
     frame: pl.DataFrame
-    headers: tuple[str, ...]
-    unknown_headers: tuple[str, ...]
-    missing_headers: tuple[str, ...]
-    renamed: Mapping[str, str]
-    encoding: str
-    format: str
-    header_row: int
     rows_read: int
     notes: tuple[str, ...] = ()
 
@@ -125,18 +124,8 @@ def read_delivery(
     """All rows of a delivery in one frame; see open_delivery."""
     opened = open_delivery(path, contract, contracts)
     frame = pl.concat(list(opened.chunks()), how="diagonal")
-    return TextRows(
-        frame=frame,
-        headers=opened.headers,
-        unknown_headers=opened.unknown_headers,
-        missing_headers=opened.missing_headers,
-        renamed=opened.renamed,
-        encoding=opened.encoding,
-        format=opened.format,
-        header_row=opened.header_row,
-        rows_read=frame.height,
-        notes=opened.notes,
-    )
+    how = {part.name: getattr(opened, part.name) for part in fields(Reading)}
+    return TextRows(**how, frame=frame, rows_read=frame.height, notes=opened.notes)
 
 
 def guess_contract(path: Path, contracts: Mapping[str, Contract]) -> list[tuple[str, float]]:

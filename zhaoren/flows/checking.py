@@ -30,14 +30,13 @@ def check_file(
     `rules`: failing rows per broken rule (1 for a rule on the whole file). `not_run`: rules that need what a
     single file does not have, and why. Raises ZhaorenError when contract or file cannot be read.
     """
-    from zhaoren.data_contracts.foreign import as_agreed
-    from zhaoren.data_contracts.rows import check_rows
     from zhaoren.data_contracts.suite import decide_delivery
-    from zhaoren.exchange.reading import read_delivery
+    from zhaoren.exchange.reading import open_delivery
+    from zhaoren.flows.intake import check_opened
 
     tables, agreed = _agreed(file, contract, schema)
-    text = read_delivery(file, agreed)
-    checked = check_rows(as_agreed(text.frame, agreed), agreed, _codes(contract), _areas(agreed))
+    text = open_delivery(file, agreed)
+    checked = check_opened(agreed, text, _codes(contract), _areas(agreed))
     results, not_run = (
         _left_out(agreed)
         if rows_only
@@ -46,7 +45,7 @@ def check_file(
     broken = {rule: count for rule, count in checked.counts.items() if count}
     broken |= {result.rule_id: result.failing_cnt for result in results if not result.passed}
     levels = {rule.id: rule.level for rule in agreed.rules}
-    counts = (text.rows_read, checked.good.height, checked.quarantined.height, checked.duplicates.height)
+    counts = (checked.rows_read, checked.rows_good, checked.rows_refused, checked.duplicates.height)
     written = _receipt(receipt, agreed, file, checked, results, dict(zip(COUNTS, counts, strict=True)))
     return {
         "contract": agreed.id,
@@ -157,11 +156,12 @@ def _looked_up(
         table, _, column = str(rule.options["references"]).replace("/", ".").rpartition(".")
         table = table if table in files or table in tables else table.rpartition(".")[2]
         if table == agreed.extract and table not in files:
-            known = checked.good[column] if column in checked.good.columns else None
+            own = column in {c.name for c in agreed.columns}
+            known = pl.concat([chunk[column] for chunk in checked.good_chunks()]) if own else None
         else:
             known = _known_values(files.get(table), tables.get(table), column)
         if known is not None:
-            stage = mark_known(stage, checked.good, str(rule.column), known.drop_nulls())
+            stage = mark_known(stage, checked.good_chunks(), str(rule.column), known.drop_nulls())
     return stage
 
 

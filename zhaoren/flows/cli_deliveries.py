@@ -23,52 +23,33 @@ OnOption = Annotated[
 ]
 
 
+HELP = {
+    "release": "Take in a delivery that was held: its rows are loaded and count from now on.",
+    "reject": "Refuse a delivery that was held; nothing of it is loaded.",
+    "withdraw": "Take a delivery back: from now on every table shows the world without it. Past lists stay.",
+}
+
+
 def register(app: typer.Typer) -> None:
-    """Add this file's commands."""
-    for command in (release, reject, withdraw):
-        app.command()(command)
+    """Add the three commands: one signature, one work, another decision."""
+    for name, text in HELP.items():
+        app.command(name, help=text)(_command(name))
 
 
-def release(
-    delivery_id: DeliveryArgument,
-    reason: ReasonOption,
-    by: ByOption = None,
-    on: OnOption = None,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Take in a delivery that was held: its rows are loaded and count from now on."""
-    from zhaoren.flows.decisions import release as act
+def _command(name: str) -> Callable[..., None]:
+    def decide(
+        delivery_id: DeliveryArgument,
+        reason: ReasonOption,
+        by: ByOption = None,
+        on: OnOption = None,
+        home: HomeOption = None,
+        as_json: JsonOption = False,
+    ) -> None:
+        from zhaoren.flows import decisions
 
-    _decide(act, delivery_id, reason, by, on, home, as_json)
+        _decide(getattr(decisions, name), delivery_id, reason, by, on, home, as_json)
 
-
-def reject(
-    delivery_id: DeliveryArgument,
-    reason: ReasonOption,
-    by: ByOption = None,
-    on: OnOption = None,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Refuse a delivery that was held; nothing of it is loaded."""
-    from zhaoren.flows.decisions import reject as act
-
-    _decide(act, delivery_id, reason, by, on, home, as_json)
-
-
-def withdraw(
-    delivery_id: DeliveryArgument,
-    reason: ReasonOption,
-    by: ByOption = None,
-    on: OnOption = None,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Take a delivery back: from now on every table shows the world without it. Past lists stay."""
-    from zhaoren.flows.decisions import withdraw as act
-
-    _decide(act, delivery_id, reason, by, on, home, as_json)
+    return decide
 
 
 def _decide(

@@ -34,7 +34,7 @@ def release(job: Job, delivery_id: str, reason: str, by: str, on: date | None = 
         restore(job.home.archive, delivery.sha256, job.key, path)
         with job.open_vault(decision.effective_date, "release") as vault:
             opened = open_delivery(path, contract, job.contracts)
-            checked = check_opened(job, contract, opened)
+            checked = check_opened(contract, opened, job.codes, job.areas)
             loaded = load_checked(job, vault, contract, delivery, opened, checked, released=decision)
     finally:
         path.unlink(missing_ok=True)

@@ -112,7 +112,7 @@ def _ingest_file(job: Job, vault: Vault, path: Path, sha256: str, known: date) -
         delivery = arrival(job, path, delivery)
         contract = job.contracts[f"{delivery.department}.{delivery.extract}"]
         opened = open_delivery(path, contract, job.contracts)
-        checked = check_opened(job, contract, opened)
+        checked = check_opened(contract, opened, job.codes, job.areas)
     except ZhaorenError as error:
         _refuse(job, delivery, error)
         return

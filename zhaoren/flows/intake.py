@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import polars as pl
 
-from zhaoren.data_contracts.contract import Contract
+from zhaoren.data_contracts.contract import CodeTable, Contract
 from zhaoren.data_contracts.foreign import as_agreed
 from zhaoren.data_contracts.orphans import lookups_needed, mark_known
 from zhaoren.data_contracts.profile import profile_of
@@ -28,13 +28,15 @@ from zhaoren.warehouse.vault import Vault
 TOO_MANY = "more rows are refused than can be sent back one by one"
 
 
-def check_opened(job: Job, contract: Contract, opened: OpenDelivery) -> CheckedDelivery:
+def check_opened(
+    contract: Contract, opened: OpenDelivery, codes: Mapping[str, CodeTable], areas: pl.DataFrame | None
+) -> CheckedDelivery:
     """Every row read and checked. Raises ZhaorenError when a row cannot be read; then nothing is loaded."""
 
     def chunks() -> Iterator[pl.DataFrame]:
         return (as_agreed(chunk, contract) for chunk in opened.chunks())
 
-    return check_delivery(chunks, contract, job.codes, job.areas)
+    return check_delivery(chunks, contract, codes, areas)
 
 
 def load_checked(
@@ -123,18 +125,18 @@ def _staged(
 
 def _numbers(job: Job, vault: Vault, extract: str, column: str, delivery: Delivery) -> pl.Series:
     """The ID numbers of an extract known by the delivery's day; kept until that extract changes."""
-    person = column.replace("id_number", "person_id")
-    newest = job.con.execute(
-        f"SELECT max(delivery_id) FROM core.{extract} WHERE known_date <= ?", [delivery.known_date]
+    person, day = column.replace("id_number", "person_id"), [delivery.known_date]
+    standing = job.con.execute(
+        "SELECT list(delivery_id ORDER BY delivery_id) FROM ops.delivery "
+        "WHERE status = 'accepted' AND extract = ? AND known_date <= ?",
+        [extract, *day],
     ).fetchone()
-    kept = job.notes.setdefault("numbers", {})
-    if kept.get(extract, (None,))[0] != (newest, column):
-        known = job.con.execute(
-            f"SELECT DISTINCT {person} AS person_id FROM core.{extract} WHERE known_date <= ?",
-            [delivery.known_date],
-        ).pl()
-        kept[extract] = ((newest, column), vault.numbers(known.get_column("person_id")))
-    return kept[extract][1]  # type: ignore[no-any-return]
+    asked = f"SELECT DISTINCT {person} AS person_id FROM core.{extract} WHERE known_date <= ?"
+    kept = job.memory.setdefault("numbers", {})
+    if kept.get((extract, column), (None,))[0] != standing:
+        persons = job.con.execute(asked, day).pl().get_column("person_id")
+        kept[extract, column] = (standing, vault.numbers(persons))
+    return kept[extract, column][1]  # type: ignore[no-any-return]
 
 
 def _suite(job: Job, contract: Contract, delivery: Delivery, staged: pl.DataFrame) -> SuiteRun:
@@ -157,10 +159,10 @@ def _past(job: Job, contract: Contract, delivery: Delivery) -> Past:
 
 def _standing(job: Job, delivery: Delivery) -> pl.DataFrame:
     """What stood on the delivery's day; asked anew when a second file of an extract comes on one day."""
-    known, seen, standing = job.notes.get("standing", (None, set(), None))
+    known, seen, standing = job.memory.get("standing", (None, set(), None))
     if known != delivery.known_date or delivery.extract in seen:
         seen, standing = set(), standing_at(job.con, delivery.known_date)
-    job.notes["standing"] = (delivery.known_date, seen | {delivery.extract}, standing)
+    job.memory["standing"] = (delivery.known_date, seen | {delivery.extract}, standing)
     return standing
 
 

@@ -42,7 +42,10 @@ def silent(text: str, done: int = 0, total: int = 0) -> None:
 
 @dataclass
 class Job:
-    """One process's work on one home. `tell(text, done, total)` hears of progress."""
+    """One process's work on one home. `tell(text, done, total)` hears of progress.
+
+    notes: what the user is told at the end. memory: what steps looked up and need not look up again.
+    """
 
     home: Home
     con: duckdb.DuckDBPyConnection
@@ -53,6 +56,7 @@ class Job:
     tell: Callable[[str, int, int], None] = silent
     now: Callable[[], datetime] = local_now
     notes: dict[str, Any] = field(default_factory=dict)
+    memory: dict[str, Any] = field(default_factory=dict)
 
     @contextmanager
     def open_vault(self, as_of: date, purpose: str) -> Iterator[Vault]:

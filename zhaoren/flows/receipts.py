@@ -51,8 +51,7 @@ def receipts_of(job: Job, as_of: date) -> pl.DataFrame:
         "SELECT * FROM ops.delivery WHERE known_date = $1 ORDER BY department, file_name, delivery_id",
         [as_of],
     )
-    kinds = rows.get_column("kind") if "kind" in rows.columns else ["full"] * rows.height
-    names = [receipt_name(*pair) for pair in zip(rows.get_column("file_name"), kinds, strict=True)]
+    names = [receipt_name(*pair) for pair in rows.select("file_name", "kind").rows()]
     frame = rows.with_columns(receipt=pl.col("department") + "/" + pl.Series(names, dtype=pl.String))
     # Two files of one name but different endings: the second's receipt is numbered.
     again = pl.int_range(pl.len()).over("receipt")
@@ -74,13 +73,13 @@ def _findings(
     parts = {name: frames[delivery] for name, frames in found.items() if delivery in frames}
     if row["rows_quarantined"]:
         parts["originals"] = vault.quarantined(delivery)
-    headers = json.loads(row.get("headers") or "{}")
+    headers = json.loads(row["headers"] or "{}")
     return Findings(**parts, headers=headers, open_rows=_open_rows(job, row), codes=job.codes)
 
 
 def _open_rows(job: Job, row: Mapping[str, Any]) -> list[int]:
     """Of a receipt sent back: the refused rows that are not in it."""
-    if row.get("kind") != "mended":
+    if row["kind"] != "mended":
         return []
     path = job.home.scratch / f"{row['delivery_id']}{Path(row['file_name']).suffix}"
     restore(job.home.archive, row["sha256"], job.key, path)

@@ -15,10 +15,10 @@ from zhaoren.policies.signals import evaluate_signals
 from zhaoren.transforms.alerts import build_alerts
 from zhaoren.transforms.panel import panel_households, panel_persons
 from zhaoren.transforms.staleness import staleness
+from zhaoren.warehouse.deliveries import deliveries_at
 from zhaoren.warehouse.store import (
     StepDone,
     core_frames,
-    deliveries,
     outcomes,
     replace_partitions,
     rows_before,
@@ -71,7 +71,7 @@ def compute(job: Job, as_of: date) -> dict[str, pl.DataFrame]:
         "mart.entitlement": entitlements,
         "mart.score": scores,
         "mart.alert": alerts,
-        "mart.staleness": staleness(deliveries(job.con, as_of), reference.calendar(job.contracts), as_of),
+        "mart.staleness": staleness(deliveries_at(job.con, as_of), reference.calendar(job.contracts), as_of),
     }
 
 

@@ -11,14 +11,13 @@ from zhaoren.flows import reference
 from zhaoren.flows.job import Job
 from zhaoren.transforms.staleness import staleness
 from zhaoren.warehouse.connection import fetch
-from zhaoren.warehouse.deliveries import held
-from zhaoren.warehouse.store import deliveries
+from zhaoren.warehouse.deliveries import deliveries_at, held
 
 
 def home_status(job: Job) -> dict[str, Any]:
     """conservation (one sentence); runs, sources and the deliveries that wait for a person as rows."""
     today = job.now().date()
-    known = deliveries(job.con, today)
+    known = deliveries_at(job.con, today)
     newest: date | None = known.select(pl.col("known_date").max()).item()
     runs = fetch(
         job.con,

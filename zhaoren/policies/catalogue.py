@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -15,12 +15,10 @@ from zhaoren.policies.schema import (
     Benefit,
     Entity,
     Fact,
-    Number,
     Parameter,
     ResultCode,
     Signal,
     Strict,
-    Value,
 )
 from zhaoren.policies.yamlfile import Problem, YamlFile, read_yaml, refuse
 
@@ -128,29 +126,6 @@ def read_catalogue(
     if reader.problems:
         return None, reader.problems
     return catalogue, check_catalogue(catalogue)
-
-
-def with_values(cat: Catalogue, changes: dict[str, Number | dict[str, Number]]) -> Catalogue:
-    """The same rules with other parameter values, for what-if runs: `{"dibao.edge_multiple": 2}`.
-
-    The change holds on every date and counts as verified by whoever asks the question.
-    """
-    parameters = dict(cat.parameters)
-    for name, new in changes.items():
-        old = cat.parameter(name)
-        parameters[name] = old.model_copy(update={"values": tuple(_changed(v, new) for v in old.values)})
-    return replace(cat, parameters=parameters)
-
-
-def _changed(value: Value, new: Number | dict[str, Number]) -> Value:
-    form: dict[str, object]
-    if not isinstance(new, dict):
-        form = {"value": new, "places": None, "cases": None}
-    elif value.cases is not None:
-        form = {"cases": value.cases.model_copy(update={"of": {**value.cases.of, **new}})}
-    else:
-        form = {"places": {**(value.places or {}), **new}, "value": None}
-    return value.model_copy(update={**form, "status": "verified"})
 
 
 class _Reader:

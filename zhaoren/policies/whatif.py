@@ -138,10 +138,11 @@ def _named(cat: Catalogue, start: str) -> str:
         return start
     found = sorted(name for name in cat.parameters if name.startswith(start))
     if len(found) != 1:
+        what = "There is no one parameter" if found else "There is no parameter"
         why = f"It fits {', '.join(found)}." if found else "No parameter begins so."
         near = [name for name in sorted(cat.parameters) if name.split(".")[0] == start.split(".")[0]]
         todo = f"Name one of: {', '.join(found or near or sorted(cat.parameters))}."
-        raise ZhaorenError(f"There is no one parameter “{start}”.", "--set", why, todo)
+        raise ZhaorenError(f"{what} “{start}”.", "--set", why, todo)
     return found[0]
 
 

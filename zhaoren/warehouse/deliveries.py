@@ -14,7 +14,6 @@ import polars as pl
 
 from zhaoren.warehouse.connection import fetch, run
 
-STATUSES = ("accepted", "held", "rejected", "superseded", "withdrawn")
 FOR_EVER = date(9999, 12, 31)
 SEEN = {"delivery_id": pl.String, "period_month": pl.Date, "part": pl.String} | {
     "known_date": pl.Date,

@@ -10,7 +10,7 @@ import polars as pl
 
 from zhaoren.data_contracts.contract import Contract
 from zhaoren.warehouse.connection import fetch, run, transaction
-from zhaoren.warehouse.deliveries import deliveries_at, in_force
+from zhaoren.warehouse.deliveries import in_force
 
 
 def core_frames(
@@ -43,21 +43,6 @@ def _extract(con: duckdb.DuckDBPyConnection, contract: Contract, chosen: pl.Data
         "ORDER BY period_month, known_date, delivery_id, row_no",
         [chosen.get_column("delivery_id").to_list()],
     )
-
-
-def deliveries(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
-    """`ops.delivery` as known by the date, each with the status it had then."""
-    return deliveries_at(con, as_of)
-
-
-def previous_rows(con: duckdb.DuckDBPyConnection, extract: str, period: date, part: str = "") -> int | None:
-    """rows_loaded of the extract's last delivery in force of an earlier month; None when there was none."""
-    row = con.execute(
-        "SELECT rows_loaded FROM ops.delivery WHERE extract = ? AND period_month < ? AND part = ? "
-        "AND kind = 'full' AND status = 'accepted' ORDER BY period_month DESC, delivery_id DESC LIMIT 1",
-        [extract, period, part],
-    ).fetchone()
-    return None if row is None else int(row[0])
 
 
 def outcomes(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
