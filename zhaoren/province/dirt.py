@@ -48,10 +48,11 @@ class Planted:
 
 def kinds_of(column: Column) -> list[str]:
     """The defects a column can carry so that they must be noticed: none that reads as a legal value."""
+    refuses = column.level == "reject_row"  # elsewhere a bad cell is emptied and its row stays
     if column.name == "id_number":
         return [*defects.ID_REPAIRED, *defects.ID_REFUSED]
     if column.reads_as == "date":
-        return [*defects.DATE_REPAIRED, "date_bad"] + ["date_zero"] * column.required
+        return [*defects.DATE_REPAIRED, *["date_bad"] * refuses, *["date_zero"] * column.required]
     if column.reads_as == "month":
         return ["date_compact", "date_chinese", "date_bad"] + ["date_zero"] * column.required
     if column.reads_as == "yuan" and column.level == "reject_row":
@@ -59,7 +60,7 @@ def kinds_of(column: Column) -> list[str]:
         kinds = ["amount_thousands", "amount_fullwidth"] + ["amount_text"] * column.required
         return kinds if signed else [*kinds, "amount_negative"]
     if column.reads_as == "code":
-        return ["code_alias", "code_unknown"]
+        return ["code_alias", *["code_unknown"] * refuses]
     return ["name_middle_dot"] if column.name == "name" else []
 
 

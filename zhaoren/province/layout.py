@@ -41,8 +41,10 @@ def _money(name: str, unit: str | None) -> pl.Expr:
     return sign + (size // places).cast(pl.String) + pl.lit(".") + rest
 
 
-def _text(column: Column, codes: dict[str, CodeTable]) -> pl.Expr:
+def _text(column: Column, codes: dict[str, CodeTable], carried: set[str]) -> pl.Expr:
     name = column.name
+    if name not in carried and not column.required:
+        return pl.lit(None, dtype=pl.String)
     if column.reads_as == "yuan":
         return _money(name, column.unit)
     if column.reads_as == "date":
@@ -60,6 +62,8 @@ def _text(column: Column, codes: dict[str, CodeTable]) -> pl.Expr:
 def to_text(facts: pl.DataFrame, contract: Contract, codes: dict[str, CodeTable]) -> pl.DataFrame:
     """One text column per contract column, in contract order, under its property name; null stays null.
 
-    Money comes in as whole fen, dates and months as Date, codes as codes.
+    Money comes in as whole fen, dates and months as Date, codes as codes; an optional column that the facts
+    lack stays empty.
     """
-    return facts.select(_text(c, codes).alias(c.name) for c in contract.columns)
+    carried = set(facts.columns)
+    return facts.select(_text(c, codes, carried).alias(c.name) for c in contract.columns)
