@@ -14,15 +14,16 @@ import fastexcel
 import polars as pl
 
 from zhaoren.errors import ZhaorenError
-from zhaoren.exchange.listform import BENEFIT, CASE, CODE, HIDDEN_SHEET, NOTE
+from zhaoren.exchange.listform import BENEFIT, CASE, CODE, HIDDEN_SHEET, NOTE, VERDICT
 from zhaoren.exchange.masks import cover
 from zhaoren.exchange.typed import plain_number, quoted, read_benefit, read_code, read_date
 
 _HEADINGS = {
     "序号": "seq", CASE: "alert_id", CODE: "code", BENEFIT: "benefit", NOTE: "note",
     "走访日期": "found", "核实日期": "found", "走访人": "worker", "核实人": "worker",
+    VERDICT: "code", "依据": "note", "核对日期": "found", "核对人": "worker",
 }  # fmt: skip
-_FILL_INS = ("code", "found", "benefit", "note", "worker")
+FILL_INS = ("code", "found", "benefit", "note", "worker")
 SCHEMA = {
     "alert_id": pl.String, "result_code": pl.String, "found_date": pl.Date, "benefit_id": pl.String,
     "note_zh": pl.String, "worker": pl.String, "row_no": pl.Int64,
@@ -72,12 +73,12 @@ def read_feedback(path: Path, today: date) -> Feedback:
     """
     reader = open_list(path)
     given = read_hidden(reader, path)
-    lines = _read_lines(reader, path)
+    lines = read_lines(reader, path)
     taken: list[tuple] = []
-    problems = _missing_lines(lines, given)
+    problems = missing_lines(lines, given, "按未走访处理")
     seen: dict[str, int] = {}
     for line in lines.rows(named=True):
-        if not any(line[name] for name in _FILL_INS):
+        if not any(line[name] for name in FILL_INS):
             continue
         row, faults = _take(line, given, today, seen)
         problems += [f"第{line['row_no']}行：{fault}" for fault in faults]
@@ -88,14 +89,17 @@ def read_feedback(path: Path, today: date) -> Feedback:
 
 def _take(line: dict, given: Given, today: date, seen: dict[str, int]) -> tuple[tuple | None, list[str]]:
     """The outcome of one filled line, or None; and what is wrong with it."""
-    faults = _case_faults(line, given, seen)
+    faults = case_faults(line, given)
+    if not faults and line["alert_id"] in seen:
+        first = seen[line["alert_id"]]
+        faults.append(f"与第{first}行是同一个个案编号，只收第{first}行，本行未收。")
     code = read_code(line["code"], given.codes)
     found = read_date(line["found"], given.as_of, today)
     if not line["code"]:
         faults.append("填了内容，但没有选结果代码，本行未收。")
     elif code is None:
         faults.append(f"结果代码“{quoted(line['code'])}”不在代码表里，本行未收。")
-    faults += _date_faults(line["found"], found, given.as_of, today)
+    faults += date_faults(line["found"], found, given.as_of, today)
     if faults:
         return None, faults
     benefit = read_benefit(line["benefit"], given.benefits)
@@ -105,7 +109,8 @@ def _take(line: dict, given: Given, today: date, seen: dict[str, int]) -> tuple[
     return row, notes
 
 
-def _case_faults(line: dict, given: Given, seen: dict[str, int]) -> list[str]:
+def case_faults(line: dict, given: Given) -> list[str]:
+    """What is wrong with a line's case number."""
     case, seq = line["alert_id"], line["seq"]
     if not case:
         return ["个案编号是空的，不知道是哪一户，本行未收。"]
@@ -113,23 +118,22 @@ def _case_faults(line: dict, given: Given, seen: dict[str, int]) -> list[str]:
         return ["个案编号不在这份名单里（可能被改动过），本行未收，请对照原名单改回。"]
     if seq and plain_number(seq) != given.seq_of[case]:
         return ["个案编号与序号对不上（可能移动或改动过），本行未收，请对照原名单改回。"]
-    if case in seen:
-        return [f"与第{seen[case]}行是同一个个案编号，只收第{seen[case]}行，本行未收。"]
     return []
 
 
-def _missing_lines(lines: pl.DataFrame, given: Given) -> list[str]:
-    """Lines handed out that no longer stand in the sheet."""
+def missing_lines(lines: pl.DataFrame, given: Given, treated_zh: str) -> list[str]:
+    """Lines handed out that no longer stand in the sheet, and how they are treated."""
     here = set(lines["alert_id"].to_list())
     gone = [f"{seq}号" for case, seq in given.seq_of.items() if case not in here]
     return (
-        [f"原名单的{'、'.join(gone)}在交回的表里找不到（行被删除或编号被改动），按未走访处理。"]
+        [f"原名单的{'、'.join(gone)}在交回的表里找不到（行被删除或编号被改动），{treated_zh}。"]
         if gone
         else []
     )
 
 
-def _date_faults(typed: str | None, found: date | None, as_of: date, today: date) -> list[str]:
+def date_faults(typed: str | None, found: date | None, as_of: date, today: date) -> list[str]:
+    """What is wrong with the date of a line: none, unclear, before the list, or after today."""
     if not typed:
         return ["没有填日期，本行未收。"]
     if found is None:
@@ -212,28 +216,31 @@ def _pairs(columns: dict[str, list], key: str, value: str) -> dict[str, str]:
     return {k: v for k, v in both if k is not None and v is not None}
 
 
-def _read_lines(reader: fastexcel.ExcelReader, path: Path) -> pl.DataFrame:
-    """The list's lines as text, wherever the columns stand, with row_no as in the sheet."""
+def read_lines(reader: fastexcel.ExcelReader, path: Path) -> pl.DataFrame:
+    """The list's lines as text, wherever the columns stand: row_no as in the sheet, seq, alert_id, FILL_INS.
+
+    Raises ZhaorenError when no page has the headings.
+    """
     for name in reader.sheet_names:
         page = _read_sheet(reader, name)
         for index, cells in enumerate(page.head(30).rows()):
-            if CASE in cells and CODE in cells:
+            if CASE in cells and (CODE in cells or VERDICT in cells):
                 return _named(page, index, cells)
     raise ZhaorenError(
         "找不到名单的表头（the list's header row is missing）",
         where=path.name,
-        why=f"没有一行同时有“{CASE}”和“{CODE}”",
+        why=f"没有一行同时有“{CASE}”和“{CODE}”（或“{VERDICT}”）",
         todo="请不要改动表头，在原来发的文件里填写（keep the headings; fill in the original file）",
     )
 
 
 def _named(page: pl.DataFrame, header: int, cells: tuple) -> pl.DataFrame:
     where = {_HEADINGS[cell]: page.columns[i] for i, cell in enumerate(cells) if cell in _HEADINGS}
-    names = ("seq", "alert_id", *_FILL_INS)
+    names = ("seq", "alert_id", *FILL_INS)
     body = page.with_row_index("row_no", 1).slice(header + 1)
     found = [(pl.col(where[n]) if n in where else pl.lit(None, pl.String)).alias(n) for n in names]
     lines = body.select(pl.col("row_no").cast(pl.Int64), *found)
     has_case = pl.col("alert_id").is_not_null()
     # The remarks below the list are single cells; a line that lost its case number has several.
-    filled = pl.sum_horizontal(pl.col(_FILL_INS).is_not_null()) > 1
+    filled = pl.sum_horizontal(pl.col(FILL_INS).is_not_null()) > 1
     return lines.filter(has_case | filled)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,10 +15,12 @@ HIDDEN_SHEET = "校验信息"
 CASE, CODE, FOUND, BENEFIT, NOTE, WORKER = (
     "个案编号", "结果代码", "走访日期", "协助申请的政策", "说明", "走访人",
 )  # fmt: skip
+VERDICT = "结论"  # what the identity review asks for in the place of a code
 LEVELS = {"red": "红", "orange": "橙", "yellow": "黄", "blue": "蓝"}
 _WEEKDAYS = {day: f"周{zh}" for day, zh in enumerate("一二三四五六日", start=1)}
 
-GREY = "#F5F5F3"
+GREY, FILL = "#F5F5F3", "#FFFBE6"
+CELL: dict[str, Any] = {"text_wrap": True, "border": 1, "border_color": "#8A8F96", "valign": "top"}
 
 
 @dataclass(frozen=True)
@@ -32,17 +35,32 @@ class SourceDate:
 
 @dataclass(frozen=True)
 class Column:
-    """One column of the list: its heading, width in half characters, and the rows' column it shows."""
+    """One column of the list: its heading, width in half characters, and the rows' column it shows.
+
+    `lower`: the rows' column shown on the second row of each line, where the form compares two things;
+    with `is_compared`, what differs between the two is marked.
+    """
 
     heading: str
     width: float
     source: str | None = None
     align: str = "left"
     font_size: float = 12
+    lower: str | None = None
+    is_compared: bool = False
 
     @property
     def is_fill_in(self) -> bool:
         return self.source is None
+
+    @property
+    def look(self) -> dict[str, Any]:
+        """How the column's cells look; those to fill in are coloured and unlocked."""
+        look = {**CELL, "align": self.align, "font_size": self.font_size}
+        if self.is_fill_in:
+            is_date = self.heading.endswith("日期")
+            look |= {"bg_color": FILL, "locked": False, "num_format": "yyyy-mm-dd" if is_date else "@"}
+        return look
 
 
 @dataclass(frozen=True)
@@ -62,17 +80,15 @@ class Form:
     benefits: tuple[tuple[str, str], ...]
     words: dict[str, Any]
 
+    @property
+    def depth(self) -> int:
+        """Rows of the sheet that one line takes."""
+        return 2 if any(column.lower for column in self.columns) else 1
+
 
 def as_lines(rows: pl.DataFrame, as_of: date, required: list[str], optional: list[str]) -> pl.DataFrame:
     """Rows in printing order as text: level and due date in words, numbered `seq`, absent optionals empty."""
-    missing = [name for name in required if name not in rows.columns]
-    if missing:
-        raise ZhaorenError(
-            "A list cannot be written without all its columns",
-            where=", ".join(missing),
-            why="the frame of lines lacks them",
-            todo="pass the columns that write_worklist or write_compliance documents",
-        )
+    require(rows, required, "write_worklist or write_compliance")
     absent = [pl.lit(None, pl.String).alias(name) for name in optional if name not in rows.columns]
     ordered = rows.with_columns(absent).sort("list_rank", "alert_id")
     texts = [_as_text(ordered, name).alias(name) for name in (*required, *optional) if name not in _NOT_TEXT]
@@ -82,6 +98,18 @@ def as_lines(rows: pl.DataFrame, as_of: date, required: list[str], optional: lis
         _due_zh(as_of).alias("due_zh"),
         *texts,
     )
+
+
+def require(rows: pl.DataFrame, columns: Iterable[str], writer: str) -> None:
+    """Raise ZhaorenError unless the rows have all the columns that the writer's docstring names."""
+    missing = [name for name in columns if name not in rows.columns]
+    if missing:
+        raise ZhaorenError(
+            "A list cannot be written without all its columns",
+            where=", ".join(missing),
+            why="the frame of lines lacks them",
+            todo=f"pass the columns that {writer} documents",
+        )
 
 
 _NOT_TEXT = ("list_rank", "level", "due_date")

@@ -10,12 +10,13 @@ import polars as pl
 from xlsxwriter.worksheet import Worksheet
 
 from zhaoren.exchange import sheets
-from zhaoren.exchange.listform import BENEFIT, CODE, HIDDEN_SHEET, Column, Form
+from zhaoren.exchange.listform import BENEFIT, CELL, CODE, HIDDEN_SHEET, VERDICT, Form
+from zhaoren.exchange.listpairs import write_pairs
 from zhaoren.exchange.sheets import Book, Cell
 
 LEVEL_COLOURS = {"红": "#F4A6A0", "橙": "#FAC58C", "黄": "#FFF09A", "蓝": "#BFD9F2"}
-FILL, HEAD, LINE = "#FFFBE6", "#E3E7EC", "#8A8F96"
-_CELL = {"text_wrap": True, "border": 1, "border_color": LINE, "valign": "top"}
+HEAD = "#E3E7EC"
+_CHOOSE = {CODE: "请从下拉列表里选，或只填两位数代码。", VERDICT: "请从下拉列表里选，或只填代码 1、2、3。"}
 _HIDDEN = ("key", "value", "seq", "alert_id", "code", "zh", "code_zh", "benefit_id", "benefit_zh")
 
 
@@ -40,13 +41,15 @@ def _front_page(book: Book, sheet: Worksheet, form: Form, lines: pl.DataFrame) -
         sheet.set_row(row, sheets.row_height([Cell(text, width, look["font_size"])]))
         book.span(sheet, row, last, text, **look)
     header_row = len(form.header_lines)
+    height = lines.height * form.depth
     _headings(book, sheet, header_row, form)
     if lines.is_empty():
         _blank(book, sheet, header_row + 1, last, form)
     else:
-        _lines(book, sheet, header_row + 1, form, lines)
-        _choices(sheet, header_row + 1, header_row + lines.height, form, lines.height)
-    _foot(book, sheet, header_row + 1 + max(1, lines.height), last, width, form)
+        write = _lines if form.depth == 1 else write_pairs
+        write(book, sheet, header_row + 1, form, lines)
+        _choices(sheet, header_row + 1, header_row + height, form)
+    _foot(book, sheet, header_row + 1 + max(1, height), last, width, form)
     sheet.freeze_panes(header_row + 1, 3)
     sheets.print_a4_landscape(sheet, form.place_zh, f"名单日期 {form.as_of}　版本 {form.version}", header_row)
     sheet.protect("", {"format_columns": True, "format_rows": True})
@@ -56,7 +59,7 @@ def _headings(book: Book, sheet: Worksheet, row: int, form: Form) -> None:
     sheet.set_row(row, 40)
     for index, column in enumerate(form.columns):
         colour = "#FCE9A9" if column.is_fill_in else HEAD
-        props = {**_CELL, "bold": True, "align": "center", "valign": "vcenter", "bg_color": colour}
+        props = {**CELL, "bold": True, "align": "center", "valign": "vcenter", "bg_color": colour}
         book.write(sheet, row, index, column.heading, **props, font_size=11)
 
 
@@ -76,22 +79,14 @@ def _lines(book: Book, sheet: Worksheet, first: int, form: Form, lines: pl.DataF
             if column.source == "level_zh":
                 _level(book, sheet, first + index, col, cell.text)
             else:
-                book.write(sheet, first + index, col, sheets.fit_text(cell), **_look(column))
-
-
-def _look(column: Column) -> dict[str, Any]:
-    look: dict[str, Any] = {**_CELL, "align": column.align, "font_size": column.font_size}
-    if column.is_fill_in:
-        is_date = column.heading.endswith("日期")
-        look |= {"bg_color": FILL, "locked": False, "num_format": "yyyy-mm-dd" if is_date else "@"}
-    return look
+                book.write(sheet, first + index, col, sheets.fit_text(cell), **column.look)
 
 
 def _level(book: Book, sheet: Worksheet, row: int, col: int, text: str) -> None:
     """The level as a large word on its colour (in black and white the word must do), then the status."""
     word, status = text[:1], text[1:]
     colour = LEVEL_COLOURS.get(word, "#FFFFFF")
-    look = {**_CELL, "bold": True, "align": "center", "valign": "vcenter", "bg_color": colour}
+    look = {**CELL, "bold": True, "align": "center", "valign": "vcenter", "bg_color": colour}
     if not status:
         book.write(sheet, row, col, word, **look, font_size=16)
         return
@@ -99,12 +94,12 @@ def _level(book: Book, sheet: Worksheet, row: int, col: int, text: str) -> None:
     sheet.write_rich_string(row, col, *parts, book.style(**look))
 
 
-def _choices(sheet: Worksheet, first: int, last: int, form: Form, listed: int) -> None:
+def _choices(sheet: Worksheet, first: int, last: int, form: Form) -> None:
     """Drop-downs for code and policy, and dates no earlier than the list and no later than today."""
     for col, column in enumerate(form.columns):
-        if column.heading == CODE:
+        if column.heading in _CHOOSE:
             options = _from_hidden(_HIDDEN.index("code_zh"), form.codes.height)
-            options |= {"error_title": "结果代码", "error_message": "请从下拉列表里选，或只填两位数代码。"}
+            options |= {"error_title": column.heading, "error_message": _CHOOSE[column.heading]}
             sheet.data_validation(first, col, last, col, options)
         elif column.heading == BENEFIT and form.benefits:
             options = _from_hidden(_HIDDEN.index("benefit_zh"), len(form.benefits))
@@ -149,12 +144,12 @@ def _help_page(book: Book, sheet: Worksheet, form: Form) -> None:
     book.span(sheet, 0, 3, form.words["help_title"], bold=True, font_size=15)
     row = _boxes(book, sheet, 1, sum(widths), [b for b in form.words["boxes"] if b.get("urgent")], form)
     for col, head in enumerate(form.words["help_heads"]):
-        book.write(sheet, row, col, head, **_CELL, bold=True, bg_color=HEAD)
+        book.write(sheet, row, col, head, **CELL, bold=True, bg_color=HEAD)
     for offset, values in enumerate(form.codes.rows(), start=1):
         cells = [Cell(text, wide, 11) for text, wide in zip(values, widths, strict=True)]
         sheet.set_row(row + offset, sheets.row_height(cells, least=22))
         for col, value in enumerate(values):
-            look = {**_CELL, "valign": "vcenter", "bold": col < 2, "font_size": 11}
+            look = {**CELL, "valign": "vcenter", "bold": col < 2, "font_size": 11}
             book.write(sheet, row + offset, col, value, **look)
     rest = [b for b in form.words["boxes"] if not b.get("urgent")]
     _boxes(book, sheet, row + form.codes.height + 2, sum(widths), rest, form)

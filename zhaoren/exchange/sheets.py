@@ -69,6 +69,11 @@ class Book:
         sheet.merge_range(row, 0, row, last_col, "", self.style(**props))
         self.write(sheet, row, 0, value, **props)
 
+    def stack(self, sheet: Worksheet, row: int, col: int, value: object, **props: Any) -> None:
+        """Write `value` as text over a cell and the one below it."""
+        sheet.merge_range(row, col, row + 1, col, "", self.style(**props))
+        self.write(sheet, row, col, value, **props)
+
 
 @contextmanager
 def open_book(path: Path, title: str, as_of: date) -> Iterator[Book]:
