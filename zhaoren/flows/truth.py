@@ -12,7 +12,7 @@ from zhaoren.flows.job import Job
 from zhaoren.province.visits import truth_on
 from zhaoren.warehouse.connection import fetch
 
-FILES = ("hardship", "entitlements", "persons", "dirt")
+FILES = ("hardship", "entitlements", "persons", "dirt", "rows", "memberships")
 
 
 def read_truth(folder: Path) -> dict[str, pl.DataFrame]:

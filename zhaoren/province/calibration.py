@@ -96,7 +96,7 @@ def _roll_figures(root: Path) -> list[Figure]:
     dibao = last.filter(pl.col("category_code") == "最低生活保障")
     dibao_n, tekun_n = dibao.height or 1, count.get("特困人员救助供养", 0)
     units = dibao["unit_no"].n_unique() or 1
-    traits = dibao.join(people, on="id_number", how="left")
+    traits = dibao.drop("sex_code", "birth_date").join(people, on="id_number", how="left")
     day = pl.lit(str(max((root / "inbox").iterdir()).name)).str.to_date()
     age = (day - pl.col("birth_date")).dt.total_days() / 365.2425
     share = traits.select(

@@ -9,7 +9,8 @@ import polars as pl
 from zhaoren.data_contracts.contract import CodeTable
 
 ID_REPAIRED = ["id_fullwidth", "id_lower_x", "id_space", "id_apostrophe", "id_zero_width", "id_15_digit"]
-ID_REFUSED = ["id_checksum", "id_scientific", "id_float", "id_missing"]
+ID_REFUSED = ["id_checksum", "id_digit", "id_transposed", "id_scientific", "id_float", "id_missing"]
+ID_OF_OTHER = "id_of_other"  # somebody else's number: refused where it repeats an earlier row's key
 DATE_REPAIRED = ["date_dotted", "date_compact", "date_chinese", "date_serial", "date_with_time"]
 OTHER_REPAIRED = ["amount_thousands", "amount_fullwidth", "code_alias", "name_middle_dot"]
 
@@ -38,6 +39,31 @@ def alias(v: pl.Expr, luck: pl.Expr, names: dict[str, list[str]]) -> pl.Expr:
         )
         choice = pl.when((luck * longest).floor() == turn).then(written).otherwise(choice)
     return choice
+
+
+def wide(v: pl.Expr) -> pl.Expr:
+    """Digits, X and dots typed full-width."""
+    return v.str.replace_many(_NARROW, _WIDE)
+
+
+def digit_off(v: pl.Expr, luck: pl.Expr) -> pl.Expr:
+    """A number with one of its first seventeen digits mistyped; the check digit then never fits."""
+    at = (luck * 17).floor().cast(pl.Int64)
+    digit = v.str.slice(at, 1).cast(pl.Int64, strict=False)
+    other = (digit + 1 + (luck * 17_000).floor().cast(pl.Int64) % 9) % 10
+    return pl.concat_str(v.str.slice(0, at), other.cast(pl.String), v.str.slice(at + 1))
+
+
+def transposed(v: pl.Expr, luck: pl.Expr) -> pl.Expr:
+    """A number with two unequal neighbours swapped, at a place drawn by `luck` or the next that fits."""
+    start = (luck * 17).floor().cast(pl.Int64)
+    swaps = []
+    for step in range(17):
+        at = (start + step) % 17
+        one, other = v.str.slice(at, 1), v.str.slice(at + 1, 1)
+        swapped = pl.concat_str(v.str.slice(0, at), other, one, v.str.slice(at + 2))
+        swaps.append(pl.when(one != other).then(swapped))
+    return pl.coalesce(swaps)
 
 
 def middle_dot(v: pl.Expr, luck: pl.Expr) -> pl.Expr:
@@ -82,7 +108,7 @@ def _thousands(v: pl.Expr) -> pl.Expr:
 
 
 KINDS: dict[str, Make] = {
-    "id_fullwidth": lambda v: v.str.replace_many(_NARROW, _WIDE),
+    "id_fullwidth": wide,
     "id_lower_x": lambda v: _where(v.str.ends_with("X"), v.str.slice(0, 17) + pl.lit("x")),
     "id_space": lambda v: (
         v.str.slice(0, 6) + pl.lit(" ") + v.str.slice(6, 8) + pl.lit(" ") + v.str.slice(14, 4)
@@ -110,6 +136,11 @@ KINDS: dict[str, Make] = {
     "amount_negative": lambda v: _where(_amount(v) > 0, pl.lit("-") + v),
     "amount_text": lambda v: _where(v.is_not_null(), pl.lit("无")),
     "code_unknown": lambda v: _where(v.is_not_null(), pl.lit("待核实")),
+}
+DRAWN_KINDS: dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
+    "id_digit": digit_off,
+    "id_transposed": transposed,
+    "name_middle_dot": middle_dot,
 }
 MONTH_KINDS: dict[str, Make] = {
     "date_compact": KINDS["date_compact"],

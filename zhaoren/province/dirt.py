@@ -31,6 +31,7 @@ REFUSED = [
     "amount_text",
     "amount_negative",
     "code_unknown",
+    defects.ID_OF_OTHER,
     "totals_row",
 ]
 DUPLICATE = "row_duplicate"
@@ -40,10 +41,15 @@ _LUCK = "_luck"
 
 @dataclass(frozen=True)
 class Planted:
-    """Text rows with defects (and duplicates at the end), and the ledger with row_no counted from 0."""
+    """Text rows with defects (and duplicates at the end), the ledger, and whom each row speaks of.
+
+    The ledger's row_no counts from 0; `rows` has one row per row of the frame: id_number (the true one), kind
+    (identity faults, null where there is none) and has_usable_id.
+    """
 
     frame: pl.DataFrame
     ledger: pl.DataFrame
+    rows: pl.DataFrame
 
 
 def kinds_of(column: Column) -> list[str]:
@@ -77,8 +83,8 @@ class Spoiler:
         value, luck = pl.col(column.name), pl.col(_LUCK)
         if kind == "code_alias" and column.codes:
             spoilt = defects.alias(value, luck, defects.aliases(codes[column.codes]))
-        elif kind == "name_middle_dot":
-            spoilt = defects.middle_dot(value, luck)
+        elif kind in defects.DRAWN_KINDS:
+            spoilt = defects.DRAWN_KINDS[kind](value, luck)
         else:
             spoilt = (defects.MONTH_KINDS if column.reads_as == "month" else defects.KINDS)[kind](value)
         fits = spoilt != value
@@ -86,20 +92,19 @@ class Spoiler:
             fits &= pl.col("settlement_status_code") == "正常"  # a reversal may be negative
         return pl.when(fits).then(spoilt)
 
-    def plant(self, frame: pl.DataFrame, share: float, rng: np.random.Generator) -> Planted:
-        """Spoil about `share` of the rows; the ledger's row_no counts from 0 within the returned frame."""
-        count = int(rng.binomial(frame.height, share)) if frame.height else 0
-        if not count:
-            return Planted(frame, pl.DataFrame(schema=LEDGER))
-        rows = np.sort(rng.choice(frame.height, count, replace=False))
-        twice = rng.random(count) < _DUPLICATE_SHARE
-        spoilt = self._choose(frame, rows[~twice], rng)
-        whole = pl.concat([_write(frame, spoilt), frame[rows[twice]]])
-        copies = pl.DataFrame(
-            {"row_no": pl.Series(frame.height + np.arange(int(twice.sum())), dtype=pl.Int64)}
-        )
-        ledger = pl.concat([spoilt, copies.with_columns(pl.lit(DUPLICATE).alias("kind"))], how="diagonal")
-        return Planted(whole, ledger.select(_ledger_columns(ledger)))
+    def plant(self, frame: pl.DataFrame, of: pl.DataFrame, share: float, rng: np.random.Generator) -> Planted:
+        """Spoil about `share` of the rows that are not spared already; `of` is `Mistaken.rows`."""
+        free = np.flatnonzero(~of["spared"].to_numpy())
+        count = int(rng.binomial(len(free), share)) if len(free) else 0
+        rows = np.sort(rng.choice(free, count, replace=False)) if count else free[:0]
+        twice = rows[rng.random(count) < _DUPLICATE_SHARE]
+        spoilt = pl.concat([self._choose(frame, np.setdiff1d(rows, twice), rng), _forced(frame, of)])
+        whole = pl.concat([_write(frame, spoilt), frame[twice]])
+        copies = pl.DataFrame({"row_no": pl.Series(frame.height + np.arange(len(twice)), dtype=pl.Int64)})
+        copies = copies.with_columns(pl.lit(DUPLICATE).alias("kind"))
+        ledger = pl.concat([spoilt, copies, _noticed(frame, of)], how="diagonal")
+        told = _told(of, spoilt)
+        return Planted(whole, ledger.select(_ledger_columns(ledger)), pl.concat([told, told[twice]]))
 
     def _choose(self, frame: pl.DataFrame, rows: np.ndarray, rng: np.random.Generator) -> pl.DataFrame:
         """One fitting defect per row, every kind that fits being equally likely; where none fits, none."""
@@ -122,6 +127,42 @@ class Spoiler:
         )
         joined = chosen.join(said, on=["row_no", "column_name"], how="left", maintain_order="left")
         return joined.select("row_no", "column_name", "kind", "original", "planted")
+
+
+def _forced(frame: pl.DataFrame, of: pl.DataFrame) -> pl.DataFrame:
+    """Unusable numbers that were decided already; where a kind does not fit, the number is left out."""
+    numbers = pl.DataFrame({"original": frame["id_number"], "kind": of["forced"], _LUCK: of["luck"]})
+    rows = numbers.with_row_index("row_no").filter(pl.col("kind").is_not_null())
+    value, luck = pl.col("original"), pl.col(_LUCK)
+    planted = pl.lit("")
+    for kind in ("id_digit", "id_transposed"):
+        made = defects.DRAWN_KINDS[kind](value, luck)
+        planted = pl.when(pl.col("kind") == kind).then(made).otherwise(planted)
+    return rows.select(
+        pl.col("row_no").cast(pl.Int64), pl.lit("id_number").alias("column_name"), "kind", "original",
+        planted.alias("planted"),
+    )  # fmt: skip
+
+
+def _noticed(frame: pl.DataFrame, of: pl.DataFrame) -> pl.DataFrame:
+    """Somebody else's numbers that repeat an earlier row's key."""
+    numbers = of.select("noticed", original="id_number").with_columns(planted=frame["id_number"])
+    rows = numbers.with_row_index("row_no").filter("noticed")
+    return rows.select(
+        pl.col("row_no").cast(pl.Int64), pl.lit("id_number").alias("column_name"),
+        pl.lit(defects.ID_OF_OTHER).alias("kind"), "original", "planted",
+    )  # fmt: skip
+
+
+def _told(of: pl.DataFrame, spoilt: pl.DataFrame) -> pl.DataFrame:
+    """Whom each row speaks of, what is wrong with its identity, and whether its number can be used."""
+    refused = spoilt.filter(pl.col("kind").is_in(defects.ID_REFUSED)).select("row_no", _spoilt="kind")
+    rows = of.select("id_number", "kind").with_row_index("row_no").cast({"row_no": pl.Int64})
+    rows = rows.join(refused, on="row_no", how="left", maintain_order="left")
+    kind = pl.coalesce("kind", "_spoilt")
+    return rows.select(
+        "id_number", kind.alias("kind"), has_usable_id=~kind.str.contains("id_").fill_null(False)
+    )
 
 
 def _ledger_columns(ledger: pl.DataFrame) -> list[pl.Expr]:

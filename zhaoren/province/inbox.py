@@ -14,7 +14,15 @@ import xlsxwriter
 from zhaoren.data_contracts.contract import CodeTable, Contract
 from zhaoren.province.dirt import LEDGER, Spoiler
 from zhaoren.province.layout import FORMATS, WITH_DATES, WITH_TITLE, to_text
+from zhaoren.province.mistaken import Mistaken
 
+ROWS = {
+    "file": pl.String,
+    "row_no": pl.Int64,
+    "id_number": pl.String,
+    "kind": pl.String,
+    "has_usable_id": pl.Boolean,
+}
 TOTALS = {"child_welfare", "poverty_watch", "temporary_relief"}
 _CREATED = dt.datetime(2025, 1, 1)  # noqa: DTZ001  a fixed stamp keeps the bytes the same
 
@@ -41,24 +49,37 @@ class Inbox:
         self.spoilers = {name: Spoiler(c, codes) for name, c in contracts.items()}
         self.files: dict[tuple[str, str], _File] = {}
         self.ledger: list[pl.DataFrame] = []
+        self.rows: list[pl.DataFrame] = []
 
-    def put(self, folder: str, contract_id: str, facts: pl.DataFrame, rng: np.random.Generator) -> None:
+    def put(self, folder: str, contract_id: str, told: Mistaken, rng: np.random.Generator) -> None:
         """Add a block's facts to one delivery file, spoiling some of its rows."""
         contract = self.contracts[contract_id]
         extension, _, above = FORMATS[contract.extract]
         path = self.root / folder / contract.department / f"{contract.extract}.{extension}"
         file = self.files.setdefault((folder, contract_id), _File(path))
-        if not facts.height:
+        if not told.facts.height:
             return
-        planted = self.spoilers[contract_id].plant(to_text(facts, contract, self.codes), self.dirt, rng)
+        text = to_text(told.facts, contract, self.codes)
+        planted = self.spoilers[contract_id].plant(text, told.rows, self.dirt, rng)
         offset = 2 + above + file.rows  # the header is row 1 when nothing stands above it
         self._note(path, planted.ledger.with_columns(pl.col("row_no") + offset))
+        self._tell(path, planted.rows, offset)
         file.rows += planted.frame.height
         self._append(file, contract, planted.frame, extension)
 
     def _note(self, path: Path, ledger: pl.DataFrame) -> None:
         name = path.relative_to(self.root).as_posix()
         self.ledger.append(ledger.with_columns(pl.lit(name).alias("file")))
+
+    def _tell(self, path: Path, rows: pl.DataFrame, offset: int) -> None:
+        name = pl.lit(path.relative_to(self.root).as_posix())
+        places = pl.int_range(offset, offset + rows.height, eager=True).alias("row_no")
+        self.rows.append(rows.select(name.alias("file"), places, "id_number", "kind", "has_usable_id"))
+
+    def take_rows(self) -> pl.DataFrame:
+        """Whom each row written since the last call speaks of, sorted by file and row."""
+        rows, self.rows = pl.concat([pl.DataFrame(schema=ROWS), *self.rows]), []
+        return rows.sort("file", "row_no")
 
     def _append(self, file: _File, contract: Contract, frame: pl.DataFrame, extension: str) -> None:
         if extension == "csv":

@@ -9,10 +9,13 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from zhaoren.data_contracts.contract import load_codes, load_contracts
+from zhaoren.data_contracts.contract import Contract, load_codes, load_contracts
 from zhaoren.errors import ZhaorenError
-from zhaoren.province import care, life, money, rolls, views_aid, views_people, views_work
+from zhaoren.province import care, life, money, rolls, ties, views_aid, views_people, views_work
+from zhaoren.province.described import LUCKS, describe
 from zhaoren.province.inbox import Inbox, arrival
+from zhaoren.province.memberships import Memberships
+from zhaoren.province.mistaken import Mistaken, mistake
 from zhaoren.province.people import make_people
 from zhaoren.province.plan import Block, Plan, make_plan
 from zhaoren.province.rates import Rates, load_rates
@@ -84,21 +87,23 @@ def make_province(
 def _make_block(plan: Plan, block: Block, rates: Rates, inbox: Inbox, truth: TruthWriter) -> None:
     homes, people = make_people(block, plan, rates)
     begin = int(plan.clock.starts[0])
-    world = make_world(homes, people, begin, rates, plan.rng(block.number, 3))
+    world = make_world(homes, people, begin, rates, plan.rng(block.number, 3), plan.rng(block.number, 5))
     state = make_state(world, plan.clock, rates, plan.rng(block.number, 4))
     money.income(state, 0)
     rights = find_rights(state, begin, nobody(state))
-    book, diary = rolls.first_rolls(state, rights, 0), Diary()
+    book, diary, memberships = rolls.first_rolls(state, rights, 0), Diary(), Memberships()
     rights = _rights(state, book, begin)
     for t in range(plan.clock.last + 1):
         rights = _month(state, book, rights, t)
         if t >= plan.clock.first - 12:
+            ties.step(state, t, plan.rng(block.number, 6000 + t))
+            memberships.note(state, book, t)
             diary.note(state, book, rights, int(plan.clock.starts[t + 1]) - 1, t >= plan.clock.first)
         if t >= plan.clock.first:
             _deliver(
                 plan, Moment(state, book, rights, t, plan.rng(block.number, 100 + t), block.number), inbox
             )
-    truth.put(state, diary)
+    truth.put(state, diary, inbox.take_rows(), memberships.table(state))
 
 
 def _month(state: State, book: rolls.Rolls, rights: Rights, t: int) -> Rights:
@@ -158,4 +163,13 @@ def _deliver(plan: Plan, now: Moment, inbox: Inbox) -> None:
             continue
         facts = view(now)
         if facts.height or contract_id != "emergency.disaster" or now.month == 0:
-            inbox.put(folder, contract_id, facts, plan.rng(now.block, 1000 + now.t * 20 + number))
+            told = _told(plan, now, facts, number, inbox.contracts[contract_id])
+            inbox.put(folder, contract_id, told, plan.rng(now.block, 1000 + now.t * 20 + number))
+
+
+def _told(plan: Plan, now: Moment, facts: pl.DataFrame, number: int, contract: Contract) -> Mistaken:
+    """The view with what the department knows, and mistakes, of each person; the same luck every month."""
+    if not facts.height:
+        return Mistaken(facts, pl.DataFrame())
+    luck = plan.rng(now.block, 5000 + number).random((len(now.state.world.people), LUCKS))
+    return mistake(describe(facts, contract, now, luck), contract, now, plan.dirt, luck)

@@ -102,6 +102,21 @@ class Rates:
     no_care_stress: float
     late_share: float
     unregistered_share: float
+    elder_in_old_house: float
+    couple_with_family: float
+    grown_outside: float
+    grown_in_town: float
+    registers_apart: float
+    wedding_grown: float
+    dwelling_told: float
+    dwelling_stale: float
+    dwelling_repeated: float
+    identity_blank: dict[str, list[float]]
+    guardian_blank: float
+    identity_faults: dict[str, float]
+    hard_share: float
+    child_without_number: dict[str, float]
+    number_borrowed: dict[str, float]
 
 
 @cache

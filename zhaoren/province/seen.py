@@ -90,5 +90,10 @@ def dead_known(state: State, lag: np.ndarray) -> np.ndarray:
 
 
 def person_columns(state: State, rows: np.ndarray) -> dict[str, pl.Series]:
-    """ID number and name of some persons."""
-    return {"id_number": state.world.people.ids.gather(rows), "name": state.world.people.names.gather(rows)}
+    """ID number and name of some persons, and who they are: `_person`, which no file carries."""
+    people = state.world.people
+    return {
+        "id_number": people.ids.gather(rows),
+        "name": people.names.gather(rows),
+        "_person": pl.Series(np.asarray(rows, dtype=np.int32)),
+    }

@@ -6,6 +6,7 @@ import numpy as np
 
 from zhaoren.province.people import ALONE, COUPLE, GROWN, LONE
 from zhaoren.province.rates import Rates
+from zhaoren.province.ties import make_ties
 from zhaoren.province.world import (
     CHILD_A,
     FARM,
@@ -113,8 +114,15 @@ def _pensions(
     return np.where(drawn, share, 0.0)
 
 
-def make_world(homes: Homes, people: People, zero: int, rates: Rates, rng: np.random.Generator) -> World:
-    """Traits of everyone on day `zero`; a wage too low for a contract turns the job informal."""
+def make_world(
+    homes: Homes,
+    people: People,
+    zero: int,
+    rates: Rates,
+    rng: np.random.Generator,
+    ties_rng: np.random.Generator,
+) -> World:
+    """Traits and ties of everyone on day `zero`; a wage too low for a contract turns the job informal."""
     size, age, shape = len(people), people.age(zero), homes.shape[people.home]
     issue, kind, grade, _ = _cards(people, shape, age, zero, rates, rng)
     job = _jobs(people, homes, age, is_severe(kind, grade), rates, rng)
@@ -145,7 +153,7 @@ def make_world(homes: Homes, people: People, zero: int, rates: Rates, rng: np.ra
         split,
         rng.random((size, LUCKS)),
     )
-    return World(homes, people, traits, other)
+    return World(homes, people, traits, other, make_ties(homes, people, traits, rates, ties_rng))
 
 
 def can_be_tekun(world: World, day: int) -> np.ndarray:

@@ -15,6 +15,7 @@ from zhaoren.province.state import State
 from zhaoren.province.views_people import household_numbers
 from zhaoren.province.world import DIBAO, KINDS, MARGINAL, NEVER, TEKUN, TIERS
 
+TABLES = ("persons", "households", "hardship", "events", "entitlements", "rows", "memberships")
 _EVENTS_OF_PERSONS = ["death", "illness", "job_loss", "job_found", "custody", "disability", "dropout"]
 _EVENTS_OF_HOMES = ["disaster", "lost_carer", "benefit_stop"]
 
@@ -205,14 +206,16 @@ class TruthWriter:
         self.root, self.blocks = root, 0
         root.mkdir(parents=True, exist_ok=True)
 
-    def put(self, state: State, diary: Diary) -> None:
-        """Write one block's five tables."""
+    def put(self, state: State, diary: Diary, rows: pl.DataFrame, memberships: pl.DataFrame) -> None:
+        """Write one block's tables; `rows` says whom each row of its files speaks of."""
         tables = {
             "persons": persons(state),
             "households": households(state, diary),
             "hardship": hardship(state, diary),
             "events": events(state),
             "entitlements": entitlements(state, diary),
+            "rows": rows,
+            "memberships": memberships,
         }
         for name, table in tables.items():
             table.write_parquet(self.root / f"{name}.part{self.blocks:05d}")
@@ -220,7 +223,7 @@ class TruthWriter:
 
     def close(self, ledger: pl.DataFrame) -> None:
         """Join the parts and add the ledger of planted dirt."""
-        for name in ("persons", "households", "hardship", "events", "entitlements"):
+        for name in TABLES:
             parts = sorted(self.root.glob(f"{name}.part*"))
             pl.scan_parquet(parts, glob=False).sink_parquet(
                 self.root / f"{name}.parquet", maintain_order=True

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from zhaoren.province.dwellings import addresses, dwelling_columns
 from zhaoren.province.seen import Moment, days, dead_known, fen, labels, person_columns, serial
 from zhaoren.province.state import State
+from zhaoren.province.ties import house_keys
 from zhaoren.province.world import (
     BABY,
     CHILD_A,
@@ -90,7 +92,8 @@ def current_heads(state: State, day: int) -> tuple[np.ndarray, np.ndarray]:
     heads = people.seat == HEAD
     cancelled[people.home[heads]] = cancel_days(state)[heads]
     moved = (cancelled + 30 <= day) & (homes.luck[:, 0] < 0.4)
-    left = np.flatnonzero((people.death > day) & (people.birth <= day) & (people.seat != HEAD))
+    left = (people.death > day) & (people.birth <= day) & (people.seat != HEAD)
+    left = np.flatnonzero(left & (state.world.ties.hukou == people.home))
     grown = left[people.age(day)[left] >= 16]
     seat = np.zeros(len(homes), dtype=np.int64)
     for rows in (left, grown):  # a grown-up goes before a child
@@ -101,11 +104,12 @@ def current_heads(state: State, day: int) -> tuple[np.ndarray, np.ndarray]:
 
 def household_numbers(state: State, day: int) -> pl.Series:
     """Household number on file per person; the dead head stays under the closed number."""
-    people, homes = state.world.people, state.world.homes
+    world = state.world
     _, moved = current_heads(state, day)
-    old = homes.household_no.gather(people.home)
-    renewed = moved[people.home] & (people.death > day)
-    frame = pl.DataFrame({"old": old, "renewed": renewed})
+    renewed = np.append(moved, np.zeros(len(world.people), bool))[world.ties.hukou] & (
+        world.people.death > day
+    )
+    frame = pl.DataFrame({"old": house_keys(world, world.ties.hukou), "renewed": renewed})
     new = pl.col("old").str.head(9) + pl.lit("1") + pl.col("old").str.tail(6)
     return frame.select(pl.when("renewed").then(new).otherwise("old")).to_series()
 
@@ -118,20 +122,18 @@ def population(now: Moment) -> pl.DataFrame:
     )
     cancelled = cancel_days(state)[rows]
     dead, moved = cancelled <= day, people.away[rows] <= day
-    head, _ = current_heads(state, day)
-    number = household_numbers(state, day)
-    seat_head = np.where(people.death[rows] <= day, HEAD, head[people.home[rows]])
+    number, house = household_numbers(state, day), state.world.ties.registered_house(people)[rows]
     end = np.where(dead, cancelled, np.where(moved, people.away[rows], NEVER))
-    homes = state.world.homes
     return pl.DataFrame(
         {
             **person_columns(state, rows),
             "sex_code": labels(["1", "2"], people.sex[rows] - 1),
             "birth_date": days(people.birth[rows]),
             "household_no": number.gather(rows),
-            "relation_code": labels(RELATIONS, _TABLE[seat_head, people.seat[rows]]),
-            "village_code": homes.village_code.gather(people.home[rows]),
-            "address": _addresses(homes.village_code.gather(people.home[rows]), people.home[rows]),
+            "relation_code": labels(RELATIONS, _relations(state, rows, day)),
+            "village_code": state.world.ties.village_of(house),
+            "address": addresses(state.world.ties, house),
+            **dwelling_columns(now, rows),
             "father_id_number": _parent_ids(now, people.father[rows], people.home[rows]),
             "mother_id_number": _parent_ids(now, people.mother[rows], people.home[rows]),
             "registration_status_code": labels(
@@ -142,12 +144,15 @@ def population(now: Moment) -> pl.DataFrame:
     )
 
 
-def _addresses(village: pl.Series, home: np.ndarray) -> pl.Series:
-    number = pl.Series(home.astype(np.int64) % 997 + 1).cast(pl.String)
-    frame = pl.DataFrame({"v": village, "n": number})
-    return frame.select(
-        pl.lit("第") + pl.col("v").str.tail(3) + pl.lit("村居") + pl.col("n") + pl.lit("号")
-    ).to_series()
+def _relations(state: State, rows: np.ndarray, day: int) -> np.ndarray:
+    """Relation to the head on file: who married in is a child's spouse, who registers apart heads a house."""
+    people, house = state.world.people, state.world.ties.hukou[rows]
+    first_own, head = len(state.world.homes), current_heads(state, day)[0]
+    own, married_in = house >= first_own, house != people.home[rows]
+    seat = np.where(married_in, IN_LAW, people.seat[rows])
+    seat_head = np.where(people.death[rows] <= day, HEAD, head[np.where(own, people.home[rows], house)])
+    founder_or_spouse = np.where(house - first_own == rows, HEAD, SPOUSE)
+    return np.where(own, _TABLE[HEAD, founder_or_spouse], _TABLE[seat_head, seat])
 
 
 def _parent_ids(now: Moment, parent: np.ndarray, home: np.ndarray) -> pl.Series:
@@ -174,7 +179,7 @@ def cremation_marriage(now: Moment) -> pl.DataFrame:
             "spouse_id_number": pl.Series([None] * len(rows), dtype=pl.String),
         }
     )
-    return pl.concat([burnt, _weddings(now)])
+    return pl.concat([burnt, _weddings(now), _moves(now)])
 
 
 def _weddings(now: Moment) -> pl.DataFrame:
@@ -196,6 +201,25 @@ def _weddings(now: Moment) -> pl.DataFrame:
             "vital_event_code": labels(["marriage", "divorce"], np.tile(rng.random(count) < 0.35, 2)),
             "registered_date": days(np.tile(day, 2)),
             "spouse_id_number": people.ids.gather(spouse),
+        }
+    )
+
+
+def _moves(now: Moment) -> pl.DataFrame:
+    """The weddings by which somebody moved to another household."""
+    state, log = now.state, now.state.world.ties.weddings
+    none = np.empty(0, dtype=np.int64)
+    groom, bride, day = (np.concatenate([none, *(w[i] for w in log)]) for i in range(3))
+    now_due = np.flatnonzero(now.due(day, np.zeros(len(day), dtype=bool), now.history_from()))
+    who = np.concatenate([groom[now_due], bride[now_due]])
+    spouse = np.concatenate([bride[now_due], groom[now_due]])
+    return pl.DataFrame(
+        {
+            "record_no": serial("HY", now.block, np.tile(now_due + 90_000_000, 2)),
+            **person_columns(state, who),
+            "vital_event_code": labels(["marriage"], np.zeros(len(who))),
+            "registered_date": days(np.tile(day[now_due], 2)),
+            "spouse_id_number": state.world.people.ids.gather(spouse),
         }
     )
 

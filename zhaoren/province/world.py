@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+
+if TYPE_CHECKING:
+    from zhaoren.province.ties import Ties
 
 NEVER = np.int32(2**30)  # a day that does not come
 TIERS = ["t1", "t2", "t3", "t4_urban", "t4_rural"]
@@ -115,3 +119,4 @@ class World:
     people: People
     traits: Traits
     other_income: np.ndarray  # per household, yuan a month that no earner brings
+    ties: Ties  # who is registered, fed and housed with whom
