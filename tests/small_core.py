@@ -19,6 +19,7 @@ import yaml
 
 import zhaoren
 from zhaoren.transforms.definitions import FactDefinitions
+from zhaoren.transforms.golden_rules import GoldenRules
 from zhaoren.transforms.panel import panel_households, panel_persons
 
 PACKAGE = Path(zhaoren.__file__).parent
@@ -82,9 +83,20 @@ def members(*spells: tuple[str, str, date, date | None]) -> pl.DataFrame:
 @cache
 def definitions() -> FactDefinitions:
     """The house's own definitions."""
-    path = PACKAGE / "policies" / "parameters" / "fact_definitions.yaml"
+    return FactDefinitions.from_mapping(parameters("fact_definitions"), golden_rules())
+
+
+@cache
+def golden_rules() -> GoldenRules:
+    """The house's own rules of whom to believe."""
+    return GoldenRules.from_mapping(parameters("identity"))
+
+
+def parameters(group: str) -> dict[str, Any]:
+    """The newest value of each parameter of a group, by name."""
+    path = PACKAGE / "policies" / "parameters" / f"{group}.yaml"
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return FactDefinitions.from_mapping({p["name"]: p["values"][-1]["value"] for p in content["parameters"]})
+    return {p["name"]: p["values"][-1]["value"] for p in content["parameters"]}
 
 
 def places(*villages: tuple[str, bool | None]) -> pl.DataFrame:

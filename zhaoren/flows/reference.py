@@ -16,6 +16,7 @@ from zhaoren.policies.catalogue import Catalogue
 from zhaoren.policies.schema import Value
 from zhaoren.transforms.alerts import Operations
 from zhaoren.transforms.definitions import FactDefinitions
+from zhaoren.transforms.golden_rules import GoldenRules
 
 
 def places() -> pl.DataFrame:
@@ -41,7 +42,8 @@ def tiers(catalogue: Catalogue, as_of: date) -> pl.DataFrame:
 def definitions(catalogue: Catalogue, as_of: date) -> FactDefinitions:
     """What the words of the feature dictionary mean on the date."""
     named = group(catalogue, "fact_definitions", as_of)
-    return FactDefinitions.from_mapping({name: _listed(name, value) for name, value in named.items()})
+    golden = GoldenRules.from_mapping(group(catalogue, "identity", as_of))
+    return FactDefinitions.from_mapping({name: _listed(name, value) for name, value in named.items()}, golden)
 
 
 def _listed(name: str, value: object) -> object:

@@ -1,9 +1,9 @@
 """The numbers inside the feature dictionary's definitions, handed in so that none stands in Python.
 
-    FactDefinitions.from_mapping(values: Mapping[str, int | str | list]) -> FactDefinitions
+    FactDefinitions.from_mapping(values: Mapping[str, int | str | list], golden) -> FactDefinitions
 
 `values` are those of the parameter group `fact_definitions` in force on the run's date, by parameter name;
-lists are comma text ("1,2") or lists.
+lists are comma text ("1,2") or lists. `golden` says whom to believe about a person (group `identity`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from zhaoren.errors import ZhaorenError
+
+from .golden_rules import GoldenRules
 
 
 @dataclass(frozen=True)
@@ -28,11 +30,12 @@ class FactDefinitions:
     burden_history_months: int
     relief_window_months: int
     parent_custody_days: int
+    golden: GoldenRules
 
     @classmethod
-    def from_mapping(cls, values: Mapping[str, Any]) -> FactDefinitions:
+    def from_mapping(cls, values: Mapping[str, Any], golden: GoldenRules) -> FactDefinitions:
         """Read the parameter values; a missing or an unknown name is a ZhaorenError saying which."""
-        known = {field.name for field in fields(cls)}
+        known = {field.name for field in fields(cls)} - {"golden"}
         wrong = sorted(known.symmetric_difference(values))
         if wrong:
             raise ZhaorenError(
@@ -43,7 +46,7 @@ class FactDefinitions:
             )
         codes = tuple(_parts(values["mental_type_codes"]))
         grades = {n: tuple(map(int, _parts(values[n]))) for n in ("severe_grades", "severe_mental_grades")}
-        return cls(**{**values, **grades, "mental_type_codes": codes})
+        return cls(**{**values, **grades, "mental_type_codes": codes, "golden": golden})
 
 
 def _parts(listed: Any) -> list[str]:

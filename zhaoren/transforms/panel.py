@@ -1,6 +1,6 @@
 """The person panel and the household panel: every fact of the feature dictionary as of one date.
 
-    panel_persons(core, as_of, definitions, declared) -> DataFrame
+    panel_persons(core, as_of, definitions, declared, gold) -> DataFrame
         one row per known person, living or dead, sorted by person_id: person_id, household_id, town_code,
         village_code, then the person facts of policies/facts.yaml and those that contracts declare
     panel_households(core, persons, as_of, definitions, places, tiers, declared) -> DataFrame
@@ -30,6 +30,7 @@ from zhaoren.data_contracts.declared import DeclaredFact
 
 from .definitions import FactDefinitions
 from .frames import Core
+from .golden_people import golden
 from .panel_aid import aid
 from .panel_declared import declared_households, declared_persons
 from .panel_family import family
@@ -47,10 +48,14 @@ HELPERS = ["birth_date", "father_person_id", "mother_person_id"]
 
 
 def panel_persons(
-    core: Core, as_of: date, definitions: FactDefinitions, declared: Sequence[DeclaredFact] = ()
+    core: Core,
+    as_of: date,
+    definitions: FactDefinitions,
+    declared: Sequence[DeclaredFact] = (),
+    gold: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Person facts; see the top of this file."""
-    who = people(core, as_of)
+    """Person facts; see the top of this file. `gold`: the persons of golden_people.golden, where at hand."""
+    who = people(core, as_of, golden(core, as_of, definitions.golden).persons if gold is None else gold)
     sections = [
         health(core, who, as_of, definitions),
         work(core, who, as_of),

@@ -1,10 +1,11 @@
 """Who there is: age, life and death, household and place of every known person.
 
-    people(core, as_of) -> DataFrame   one row per person_id, sorted, with PEOPLE_COLUMNS
+    people(core, as_of, gold) -> DataFrame   one row per person_id, sorted, with PEOPLE_COLUMNS
 
-Unknown and absent: the population roll cannot say that somebody does not exist, so a person on no population
-delivery has null age, sex, relation and status. A person missing from the newest roll keeps what the roll
-last said (a quarantined row must not erase a member).
+Sex, birth date, death and residence are the settled ones (golden_people.py). Unknown and absent: the
+population roll cannot say that somebody does not exist, so a person on no population delivery has null
+relation and status. A person missing from the newest roll keeps what the roll last said (a quarantined row
+must not erase a member).
 """
 
 from __future__ import annotations
@@ -13,79 +14,43 @@ from datetime import date
 
 import polars as pl
 
-from .frames import KEYS, Core, Fact, attach, cut, days_since, last_rows, latest, years_between
+from .frames import Core, Fact, attach, days_since, last_rows, latest, years_between
 
 PEOPLE_COLUMNS = ["person_id", "household_id", "town_code", "village_code", "age_years", "sex_code"]
 PEOPLE_COLUMNS += ["relation_code", "is_alive", "death_date", "death_days", "death_source_cnt"]
-PEOPLE_COLUMNS += ["registration_status_code", "father_person_id", "mother_person_id", "birth_date"]
+PEOPLE_COLUMNS += ["death_state_code", "registration_status_code", "father_person_id", "mother_person_id"]
+PEOPLE_COLUMNS += ["birth_date"]
 
 
-def people(core: Core, as_of: date) -> pl.DataFrame:
-    """Every known person's identity facts; birth_date and the parents' ids are for the other sections."""
-    spine = _spine(core, as_of)
-    frame = spine.join(_registered(core, as_of, spine), on="person_id", maintain_order="left")
-    frame = frame.join(_deaths(core, as_of, frame), on="person_id", maintain_order="left")
+def people(core: Core, as_of: date, gold: pl.DataFrame) -> pl.DataFrame:
+    """Every known person's identity facts; birth_date and the parents' ids are for the other sections.
+
+    gold: the persons of golden_people.golden of the same date. A death that is not believed (contradicted,
+    or told by a stopped payment alone) has no date here.
+    """
+    frame = pl.concat([_settled(gold), _registered(core, as_of, gold).drop("person_id")], how="horizontal")
     frame = frame.with_columns(
         years_between(pl.col("birth_date"), pl.lit(as_of)).alias("age_years"),
         days_since("death_date", as_of).alias("death_days"),
+        pl.col("village_code").str.slice(0, 9).alias("town_code"),
     )
     homes = _households(core, as_of, frame)
-    frame = frame.join(homes, on="person_id", how="left", maintain_order="left")
-    return frame.with_columns(pl.col("village_code").str.slice(0, 9).alias("town_code")).select(
-        PEOPLE_COLUMNS
+    return frame.join(homes, on="person_id", how="left", maintain_order="left").select(PEOPLE_COLUMNS)
+
+
+def _settled(gold: pl.DataFrame) -> pl.DataFrame:
+    believed = pl.when(pl.col("is_alive").ne_missing(True)).then("death_date")
+    return gold.select(
+        *("person_id", "sex_code", "birth_date", "village_code", "is_alive", "death_source_cnt"),
+        believed.alias("death_date"),
+        pl.col("death_state").alias("death_state_code"),
     )
-
-
-def _spine(core: Core, as_of: date) -> pl.DataFrame:
-    """Every person_id that any delivery known by the date names, and every household member."""
-    known = [rows.select("person_id") for name in KEYS if (rows := cut(core, name, as_of)) is not None]
-    members = _spells(core, as_of)
-    known += [] if members is None else [members.select("person_id")]
-    empty = pl.DataFrame(schema={"person_id": pl.String})
-    return pl.concat([empty, *known]).unique(maintain_order=False).sort("person_id")
 
 
 def _registered(core: Core, as_of: date, spine: pl.DataFrame) -> pl.DataFrame:
-    texts = "sex_code relation_code registration_status_code village_code father_person_id mother_person_id"
+    texts = "relation_code registration_status_code father_person_id mother_person_id"
     facts = [Fact(name, pl.String) for name in texts.split()]
-    facts += [Fact("birth_date", pl.Date), Fact("cancel_date", pl.Date)]
-    rows = last_rows(core, "population", as_of)
-    frame = attach(spine, rows, "person_id", facts)
-    roll = last_rows(core, "benefit_roll", as_of)
-    if roll is None:
-        return frame
-    # Somebody on the benefit roll but not on the population roll still has a village to be visited in.
-    roll = roll.sort("period_month", "known_date", "row_no")
-    village = roll.select("person_id", pl.col("village_code").alias("_paid_in"))
-    village = village.unique("person_id", keep="last", maintain_order=True)
-    frame = frame.join(village, on="person_id", how="left", maintain_order="left")
-    return frame.with_columns(pl.coalesce("village_code", "_paid_in").alias("village_code")).drop("_paid_in")
-
-
-def _deaths(core: Core, as_of: date, frame: pl.DataFrame) -> pl.DataFrame:
-    """is_alive, death_date, death_source_cnt from the population roll and the cremation register.
-
-    Either source saying so makes a death; only the population roll can say that somebody is alive, so
-    is_alive is null for a person on neither. The count is of the delivered sources that report the death.
-    """
-    events = last_rows(core, "cremation_marriage", as_of)
-    if events is not None:
-        burned = (pl.col("vital_event_code") == "cremation") & (pl.col("registered_date") <= as_of)
-        events = events.filter(burned).group_by("person_id").agg(cremated=pl.col("registered_date").min())
-    cremated = attach(frame, events, "person_id", [Fact("cremated", pl.Date)])
-    by_police = pl.col("registration_status_code") == "dead"
-    by_fire = pl.col("cremated").is_not_null()
-    delivered = cut(core, "population", as_of) is not None or events is not None
-    # A cancellation date on a living person (moved out) is not a death.
-    cancelled = pl.when(by_police).then(pl.col("cancel_date"))
-    return frame.join(cremated, on="person_id", maintain_order="left").select(
-        "person_id",
-        pl.when(by_fire).then(False).otherwise(~by_police).alias("is_alive"),
-        pl.min_horizontal(cancelled, "cremated").alias("death_date"),
-        pl.when(pl.lit(delivered))
-        .then(by_police.fill_null(False).cast(pl.Int64) + by_fire.cast(pl.Int64))
-        .alias("death_source_cnt"),
-    )
+    return attach(spine, last_rows(core, "population", as_of), "person_id", facts)
 
 
 def _spells(core: Core, as_of: date) -> pl.DataFrame | None:
