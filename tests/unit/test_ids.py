@@ -1,26 +1,32 @@
-"""ID numbers: the standard's own examples, other validators' cases, and python-stdnum as a second opinion."""
+"""ID numbers: the standard's own examples, dirt, cards, areas in their time, errors apart from warnings.
+
+Other people's cases: tests/outside/test_id_vectors.py. A second opinion on random numbers:
+tests/generative/test_ids_against_stdnum.py.
+"""
 
 from __future__ import annotations
 
-import random
 from datetime import date
-from pathlib import Path
 
 import polars as pl
 import pytest
 
 from zhaoren.data_contracts.ids import (
+    CARD_FAULTS,
     CHECK_CHARACTERS,
     WEIGHTS,
-    area_is_doubtful,
-    area_state,
     check_id,
     check_ids,
+    faults,
     only_valid,
 )
+from zhaoren.data_contracts.ids_areas import area_is_doubtful, area_state
+from zhaoren.data_contracts.ids_levels import AREA_WARNINGS, told
+from zhaoren.data_contracts.reasons import ERRORS, WARNINGS
 from zhaoren.divisions import area_codes
 
-VECTORS = Path(__file__).resolve().parents[3] / "shared" / "data" / "id_vectors.csv"
+ON = date(2026, 11, 25)
+GOOD = "440308199901101512"
 
 
 def one(text: str | None) -> dict[str, object]:
@@ -88,6 +94,106 @@ def test_an_area_code_in_its_time() -> None:
     assert one("500154199301135886")["area_state"] == "not_yet"  # the code came in 2016: a late registration
     assert one(_number("110104" + "20200101" + "001"))["area_state"] == "dropped"  # 宣武区, until 2010
     assert one(_number("119999" + "20200101" + "001"))["area_state"] == "unknown"
+    assert one(_number("110104" + "20050101" + "001"))["area_state"] == "since_dropped"
+
+
+def test_nobody_is_late_who_was_born_before_numbers_were_given() -> None:
+    """天河区 has its code since 1985: usual for someone born in 1984 or later only if registered late."""
+    states = [one(_number(f"440106{year}0101001"))["area_state"] for year in (1950, 1983, 1984, 1985)]
+    assert states == ["not_yet", "not_yet", "not_yet", "in_use"]
+    states = [one(_number(f"440103{year}0101001"))["area_state"] for year in (1899, 1950, 1982)]
+    assert states == ["in_use", "in_use", "in_use"]  # 荔湾区 since 1983, before the first number was given
+
+
+def test_a_code_given_up_and_taken_again() -> None:
+    """A birth between two spells of a code belongs to the later one: registered late."""
+    areas = pl.DataFrame(
+        {
+            "code": ["999901", "449901", "449901"],
+            "start_year": [1990, 1985, 2000],
+            "end_year": [None, 1989, 2010],
+        }
+    )
+    heads = [f"449901{year}0101001X" for year in (1984, 1989, 1995, 2005, 2011)]
+    states = area_state(pl.Series([*heads, None]), areas).to_list()
+    assert states == ["not_yet", "since_dropped", "not_yet", "since_dropped", "dropped", None]
+
+
+@pytest.mark.parametrize(
+    ("card", "type_code", "grade_code"),
+    [("11010519491231002X43", "4", "3"), ("11010519491231002x43B1", "4", "3"), (GOOD + "11", "1", "1"),
+     (GOOD + "74b9", "7", "4"), ("１１０１０５１９４９１２３１００２Ｘ４３", "4", "3")],
+)  # fmt: skip
+def test_a_card_number_holds_the_number_type_and_grade(card: str, type_code: str, grade_code: str) -> None:
+    found = one(card)
+    assert (found["valid"], found["error"]) == (True, None)
+    assert (found["card_type_code"], found["card_grade_code"]) == (type_code, grade_code)
+    assert str(found["normal"]).startswith(str(found["id_number"])) and one(str(found["id_number"]))["valid"]
+    assert found["kind"] == f"disability_card_{len(str(found['normal']))}"
+    assert found["area_state"] == one(str(found["id_number"]))["area_state"]
+
+
+@pytest.mark.parametrize(
+    ("card", "error"),
+    [(GOOD + "83", "id_card_type"), (GOOD + "45", "id_card_grade"), (GOOD + "43B0", "id_card_reissue"),
+     (GOOD[:-1] + "343", "id_check_digit"), (GOOD + "4", "id_length"), (GOOD + "43C1", "id_length"),
+     (GOOD + "43B", "id_length"), (GOOD + ".0", "id_float")],
+)  # fmt: skip
+def test_what_is_wrong_with_a_card_is_named(card: str, error: str) -> None:
+    found = one(card)
+    assert (found["valid"], found["error"], found["id_number"], found["card_type_code"]) == (
+        False, error, None, None,
+    )  # fmt: skip
+
+
+def test_a_plain_number_has_no_card() -> None:
+    assert (one(GOOD)["card_type_code"], one(GOOD)["card_grade_code"], one(GOOD)["id_number"]) == (
+        None, None, GOOD,
+    )  # fmt: skip
+
+
+def test_the_kind_shows_even_where_the_number_is_wrong() -> None:
+    assert one("440308199901101513")["kind"] == "resident_18"
+    assert one("610104620932690")["kind"] == "resident_15"
+    assert one("1234")["kind"] is None
+    assert one(_number("91112419810803002"))["kind"] == "foreigner_residence"
+
+
+def test_born_after_the_day_asked() -> None:
+    late = _number("440308" + "20261126" + "001")
+    assert check_ids(pl.Series([late]), on=ON)["error"].to_list() == ["id_birth_future"]
+    assert check_ids(pl.Series([late]), on=date(2026, 11, 26))["error"].to_list() == [None]
+    assert one(late)["valid"]  # without a day, nothing is in the future
+
+
+def test_errors_and_warnings_stand_apart() -> None:
+    numbers = [GOOD, "160308199902301512", "500154199301135886", "12", "", "1" * 20 + "B7", None]
+    found = told(pl.Series(numbers), area_codes(), ON)
+    assert found["number"].to_list() == numbers
+    assert found["valid"].to_list() == [True, False, True, False, False, False, False]
+    assert found["errors"].to_list() == [
+        [], ["id_province", "id_birth_date", "id_check_digit"], [], ["id_length"], ["id_blank"],
+        ["id_birth_date", "id_check_digit"], ["id_blank"],
+    ]  # fmt: skip
+    assert found["warnings"].to_list() == [[], [], ["id_area_late"], [], [], [], []]
+
+
+def test_a_fault_of_form_silences_what_the_digits_say() -> None:
+    found = told(pl.Series(["4.40308E+17", "99999999999999999A", GOOD + ".0"]), area_codes(), ON)
+    assert found["errors"].to_list() == [["id_scientific"], ["id_characters"], ["id_float"]]
+
+
+def test_every_error_and_warning_has_its_sentence() -> None:
+    every = {*faults(ON), *CARD_FAULTS, "id_blank"}
+    assert every == {name for name in ERRORS if name.startswith("id_")}
+    assert set(AREA_WARNINGS.values()) == set(WARNINGS)
+
+
+def test_no_number_at_all() -> None:
+    for empty in (pl.Series([], dtype=pl.String), pl.Series([None, None], dtype=pl.String)):
+        assert (
+            check_ids(empty, area_codes(), ON).height == told(empty, area_codes(), ON).height == empty.len()
+        )
 
 
 def test_leap_days() -> None:
@@ -109,38 +215,9 @@ def test_as_an_expression() -> None:
     assert frame["valid"].to_list() == [True, False]
 
 
-def test_the_same_answer_as_stdnum() -> None:
-    """On 3,000 numbers, half of them with one digit changed, of an area that had its code all the time."""
-    ric = pytest.importorskip("stdnum.cn.ric")
-    draw = random.Random(7)
-    numbers = [_number(f"440106{draw.randint(1990, 2024)}{draw.randint(1, 13):02}{draw.randint(1, 31):02}"
-                       f"{draw.randint(0, 999):03}") for _ in range(3000)]  # fmt: skip
-    numbers = [_spoilt(number, draw) if draw.random() < 0.5 else number for number in numbers]
-    ours = check_ids(pl.Series(numbers))["valid"].to_list()
-    assert 0 < sum(ours) < len(ours)
-    assert ours == [ric.is_valid(number) for number in numbers]
-
-
-@pytest.mark.skipif(not VECTORS.exists(), reason="other people's cases are not on this machine")
-def test_other_validators_cases() -> None:
-    """Their verdicts hold, but for their strict mode: a code younger than its holder is late registration."""
-    cases = pl.read_csv(VECTORS, infer_schema=False).filter(pl.col("kind").str.starts_with("ric"))
-    strict = pl.col("note").fill_null("").str.contains("(?i)strict=true")
-    found = check_ids(cases["value"], area_codes()).drop("kind")
-    is_strict = cases.select(strict).to_series()
-    both = pl.concat([cases.select("expected"), found], how="horizontal").filter(~is_strict)
-    assert both.filter((pl.col("expected") == "valid") != pl.col("valid").fill_null(False)).is_empty()
-    assert set(found.filter(is_strict)["area_state"]) == {"not_yet"}
-
-
 def _number(body: str) -> str:
     """A number with its check character, computed the slow and plain way."""
     return body + CHECK_CHARACTERS[sum(int(d) * w for d, w in zip(body, WEIGHTS, strict=True)) % 11]
-
-
-def _spoilt(number: str, draw: random.Random) -> str:
-    place = draw.randrange(6, 17)
-    return number[:place] + str((int(number[place]) + draw.randint(1, 9)) % 10) + number[place + 1 :]
 
 
 def test_the_quick_look_at_areas_agrees_with_the_full_one() -> None:

@@ -1,22 +1,28 @@
 """Resident ID numbers (公民身份号码, GB 11643): 6 area digits, 8 birth, 3 order (odd male), 1 check.
 
-Also the older 15-digit form, residence permits of Hong Kong, Macau and Taiwan residents (81–83), and
-foreigners' permanent residence cards (9…), which follow the same check. The area is that of first
-registration: never a place where someone lives.
+Also the older 15-digit form, residence permits of Hong Kong, Macau and Taiwan residents (81–83), foreigners'
+permanent residence cards (9…), which follow the same check, and disability card numbers (残疾人证号: the ID
+number, a type, a grade). The area is that of first registration: never a place where someone lives.
+ids_areas.py dates the area; ids_levels.py tells errors from warnings.
 """
 
 from __future__ import annotations
 
+from datetime import date
+from functools import partial
+
 import polars as pl
 
 from zhaoren.data_contracts.characters import tidy
+from zhaoren.data_contracts.ids_areas import area_state
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_CHARACTERS = "10X98765432"
 PROVINCES = (11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46, 50, 51, 52,
              53, 54, 61, 62, 63, 64, 65, 71, 81, 82, 83, *range(90, 100))  # fmt: skip
 _MONTH_DAYS = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-
+# A card number is the ID number, one digit of type and one of grade; a reissued card adds B and a number.
+_CARD_FORM = "^[0-9]{17}[0-9X][0-9][0-9](B[0-9])?$"
 
 FINDINGS = pl.Struct(
     {
@@ -27,57 +33,96 @@ FINDINGS = pl.Struct(
         "birth_date": pl.Date,
         "sex_code": pl.String,
         "area_code": pl.String,
+        "id_number": pl.String,
+        "card_type_code": pl.String,
+        "card_grade_code": pl.String,
     }
 )
 
 
-def check_id(number: pl.Expr) -> pl.Expr:
+def check_id(number: pl.Expr, on: date | None = None) -> pl.Expr:
     """What is right or wrong about a number, as a struct.
 
-    Fields: normal (18 characters, null when not valid), valid, kind (resident_18, resident_15,
-    hmt_residence, foreigner_residence; null when not valid), error (a key of reasons.ERRORS or null),
-    birth_date, sex_code ("1" male, "2" female), area_code. A null or blank number is null throughout.
+    Fields: normal (the number as it should be written: 18 characters, or the card number; null when not
+    valid), valid, kind (what its form says it is: resident_18, resident_15, hmt_residence,
+    foreigner_residence, disability_card_20, disability_card_22; null when it has no such form), error (a
+    key of reasons.ERRORS or null), birth_date, sex_code ("1" male, "2" female), area_code, id_number (the
+    18 characters, also out of a card number), card_type_code ("1" to "7": 视力 听力 言语 肢体 智力 精神
+    多重), card_grade_code ("1" to "4"). All but kind and error are null when not valid. A null or blank
+    number is null throughout. Years of birth run from 1800 to 2099; with `on`, a birth after that day is
+    an error too.
     """
-    return number.cast(pl.String).map_batches(_findings, return_dtype=FINDINGS)
+    return number.cast(pl.String).map_batches(partial(_findings, on=on), return_dtype=FINDINGS)
 
 
-def check_ids(numbers: pl.Series, areas: pl.DataFrame | None = None) -> pl.DataFrame:
-    """One row per number, in order: text, check_id's fields, and area_state when `areas` is given.
-
-    `areas` has code, start_year, end_year (null while in use); area_state is in_use, not_yet (first used
-    after the birth year: usual for late registrations), dropped (given up before it) or unknown.
-    """
+def check_ids(numbers: pl.Series, areas: pl.DataFrame | None = None, on: date | None = None) -> pl.DataFrame:
+    """One row per number, in order: check_id's fields after text; with `areas`, ids_areas.area_state too."""
     frame = numbers.cast(pl.String).alias("text").to_frame()
-    frame = frame.with_columns(check_id(pl.col("text")).alias("found")).unnest("found")
-    return frame.with_columns(area_state=area_state(frame["normal"], areas)) if areas is not None else frame
+    frame = frame.with_columns(check_id(pl.col("text"), on).alias("found")).unnest("found")
+    return (
+        frame.with_columns(area_state=area_state(frame["id_number"], areas)) if areas is not None else frame
+    )
 
 
-def _findings(numbers: pl.Series) -> pl.Series:
-    bare = pl.col("number")
-    frame = numbers.alias("number").to_frame().with_columns(tidy(bare, "cn_id").str.to_uppercase())
-    frame = _examined(frame.select(bare=pl.when(bare.str.len_chars() > 0).then(bare)))
-    given = pl.col("bare").is_not_null()
-    frame = frame.with_columns(normal=pl.when(given & pl.col("error").is_null()).then(pl.col("full")))
-    normal = pl.col("normal")
-    kind = (
-        pl.when(pl.col("bare").str.len_bytes() == 15)
-        .then(pl.lit("resident_15"))
-        .when(normal.str.contains("^8[123]"))
-        .then(pl.lit("hmt_residence"))
-        .when(normal.str.starts_with("9"))
-        .then(pl.lit("foreigner_residence"))
+def _findings(numbers: pl.Series, on: date | None) -> pl.Series:
+    return findings(numbers, on).select(*FINDINGS.to_schema()).to_struct(numbers.name)
+
+
+def findings(numbers: pl.Series, on: date | None = None) -> pl.DataFrame:
+    """check_id's fields with their workings: one row per number, with bare, full, body, check and rest."""
+    frame = _without_card(_written(numbers).to_frame())
+    frame = examined(frame).with_columns(error=_first(faults(on) | CARD_FAULTS))
+    given = pl.col("written").is_not_null()
+    right = pl.col("error").is_null() & given
+    full, body, rest = pl.col("full"), pl.col("body"), pl.col("rest")
+    day = (body // 10**7 % 10**4, body // 10**5 % 100, body // 10**3 % 100)
+    return frame.with_columns(
+        valid=pl.when(given).then(right),
+        kind=_kind(),
+        normal=pl.when(right).then(pl.concat_str(full, rest.fill_null(""))),
+        birth_date=pl.when(right).then(pl.date(*(pl.when(right).then(part) for part in day))),
+        sex_code=pl.when(right).then(pl.lit(pl.Series(["2", "1"])).gather(body % 2)),
+        area_code=pl.when(right).then(full.str.slice(0, 6)),
+        id_number=pl.when(right).then(full),
+        card_type_code=pl.when(right).then(rest.str.slice(0, 1)),
+        card_grade_code=pl.when(right).then(rest.str.slice(1, 1)),
+    )
+
+
+def _written(numbers: pl.Series) -> pl.Series:
+    """The numbers without dirt around them, null where nothing is left; only what is not clean is cleaned."""
+    clean = only_valid(numbers)
+    unclear = clean.is_null().arg_true()
+    text = pl.col("number")
+    tidied = numbers.gather(unclear).alias("number").to_frame()
+    tidied = tidied.with_columns(tidy(text, "cn_id").str.to_uppercase())
+    tidied = tidied.select(pl.when(text.str.len_bytes() > 0).then(text))
+    return clean.scatter(unclear, tidied.to_series()).alias("written")
+
+
+def _without_card(frame: pl.DataFrame) -> pl.DataFrame:
+    """bare (the ID number in what is written) and rest (what a card number adds to it; else null)."""
+    written = pl.col("written")
+    if not frame["written"].str.len_bytes().is_in([20, 22]).any():  # most columns hold no card: save the look
+        return frame.with_columns(bare=written, rest=pl.lit(None, dtype=pl.String))
+    card = written.str.contains(_CARD_FORM)
+    return frame.with_columns(
+        bare=pl.when(card).then(written.str.slice(0, 18)).otherwise(written),
+        rest=pl.when(card).then(written.str.slice(18)),
+    )
+
+
+def _kind() -> pl.Expr:
+    """What the form says, whether or not the number is valid."""
+    bare, rest, body = pl.col("bare"), pl.col("rest"), pl.col("body")
+    return (
+        pl.when(body.is_null() | ~bare.str.len_bytes().is_in([15, 18])).then(None)
+        .when(rest.is_not_null()).then(pl.concat_str(pl.lit("disability_card_"), 18 + rest.str.len_bytes()))
+        .when(bare.str.len_bytes() == 15).then(pl.lit("resident_15"))
+        .when((body // 10**15).is_between(81, 83)).then(pl.lit("hmt_residence"))
+        .when(body // 10**16 == 9).then(pl.lit("foreigner_residence"))
         .otherwise(pl.lit("resident_18"))
-    )
-    frame = frame.with_columns(
-        valid=pl.when(given).then(pl.col("error").is_null()),
-        kind=pl.when(normal.is_not_null()).then(kind),
-        birth_date=normal.str.slice(6, 8).str.to_date("%Y%m%d", strict=False),
-        sex_code=pl.when(normal.is_not_null())
-        .then(2 - normal.str.slice(16, 1).cast(pl.Int8) % 2)
-        .cast(pl.String),
-        area_code=normal.str.slice(0, 6),
-    )
-    return frame.select(*FINDINGS.to_schema()).to_struct(numbers.name)
+    )  # fmt: skip
 
 
 def only_valid(numbers: pl.Series) -> pl.Series:
@@ -105,65 +150,10 @@ def _check_character(body: pl.Expr) -> pl.Expr:
     return pl.lit(pl.Series(list(CHECK_CHARACTERS))).gather(remainder(body))
 
 
-def area_state(normal: pl.Series, areas: pl.DataFrame) -> pl.Series:
-    """in_use, not_yet, dropped or unknown, for each normal number's area code in its birth year."""
-    spans = areas.with_columns(code=pl.col("code").cast(pl.String).str.pad_end(6, "0"))
-    spans = spans.group_by("code").agg(
-        start=pl.col("start_year").min(),
-        # Still in use if any of its spells is.
-        end=pl.when(pl.col("end_year").null_count() == 0).then(pl.col("end_year").max()),
-    )
-    frame = (
-        normal.alias("normal")
-        .to_frame()
-        .select(
-            code=pl.col("normal").str.slice(0, 6),
-            year=pl.col("normal").str.slice(6, 4).cast(pl.Int32, strict=False),
-        )
-    )
-    joined = frame.join(spans.with_columns(known=True), on="code", how="left", maintain_order="left")
-    exempt = pl.col("code").str.contains("^(8[123]|9)")
-    state = (
-        pl.when(pl.col("code").is_null()).then(None)
-        .when(exempt).then(pl.lit("in_use"))
-        .when(pl.col("known").is_null()).then(pl.lit("unknown"))
-        .when(pl.col("end") < pl.col("year")).then(pl.lit("dropped"))
-        .when(pl.col("start") > pl.col("year")).then(pl.lit("not_yet"))
-        .otherwise(pl.lit("in_use"))
-    )  # fmt: skip
-    return joined.select(area_state=state).to_series()
-
-
-def area_is_doubtful(normal: pl.Expr, areas: pl.DataFrame) -> pl.Expr:
-    """True where area_state would say unknown or dropped; for whole columns, by a table look-up.
-
-    “not_yet” is usual: older people were given numbers under codes that came after their birth.
-    """
-    last_year = _last_years(areas)
-    return normal.map_batches(lambda numbers: _area_doubts(numbers, last_year), return_dtype=pl.Boolean)
-
-
-def _area_doubts(normal: pl.Series, last_year: pl.Series) -> pl.Series:
-    head = normal.str.slice(0, 10).cast(pl.Int64, strict=False)
-    area, year = head // 10**4, head % 10**4
-    exempt = area.is_between(810_000, 839_999) | (area >= 900_000)
-    return (year > last_year.gather(area)) & ~exempt
-
-
-def _last_years(areas: pl.DataFrame) -> pl.Series:
-    """By six-digit code: the last year in which it was in force (9999 while it is, -1 if it never was)."""
-    code = pl.col("code").cast(pl.String).str.pad_end(6, "0").cast(pl.UInt32)
-    spans = areas.group_by(code).agg(
-        # Still in use if any of its spells is.
-        pl.when(pl.col("end_year").null_count() == 0).then(pl.col("end_year").max()).otherwise(9999)
-    )
-    never = pl.repeat(-1, 10**6, dtype=pl.Int16, eager=True)
-    return never.scatter(spans["code"], spans["end_year"].cast(pl.Int16))
-
-
 def read_id(frame: pl.DataFrame) -> pl.DataFrame:
     """values.slow's reader for cn_id: adds value, error and kind of repair to (text, tidy, blank)."""
-    frame = _examined(frame.with_columns(bare=pl.col("tidy").str.to_uppercase()))
+    frame = examined(frame.with_columns(bare=pl.col("tidy").str.to_uppercase()))
+    frame = frame.with_columns(error=_first(faults()))
     kind = (
         pl.when(pl.col("tidy").str.len_bytes() == 15)
         .then(pl.lit("id_15"))
@@ -173,8 +163,8 @@ def read_id(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(value=pl.when(pl.col("error").is_null()).then(pl.col("full")), kind=kind)
 
 
-def _examined(frame: pl.DataFrame) -> pl.DataFrame:
-    """Adds to bare: full (15 digits widened to 18), body (its first 17 digits) and error (null when fine)."""
+def examined(frame: pl.DataFrame) -> pl.DataFrame:
+    """Adds to bare: full (15 digits widened to 18), body (first 17 digits), check (the character due)."""
     bare, full, body = pl.col("bare"), pl.col("full"), pl.col("body")
     old = bare.str.contains("^[0-9]{15}$")
     frame = frame.with_columns(
@@ -182,26 +172,42 @@ def _examined(frame: pl.DataFrame) -> pl.DataFrame:
     )
     frame = frame.with_columns(body=_body(full))
     frame = frame.with_columns(check=_check_character(body))
-    frame = frame.with_columns(full=pl.when(old).then(full + pl.col("check")).otherwise(full))
-    error = (
-        pl.when(bare.str.contains(r"^[0-9.]+E\+?[0-9]+$"))
-        .then(pl.lit("id_scientific"))
-        .when(bare.str.contains(r"^[0-9]{15,18}\.[0-9]+$"))
-        .then(pl.lit("id_float"))
-        .when(~bare.str.contains("^[0-9A-Z]*$"))
-        .then(pl.lit("id_characters"))
-        .when(~bare.str.len_bytes().is_in([15, 18]))
-        .then(pl.lit("id_length"))
-        .when(~full.str.contains("^[1-9][0-9]{16}[0-9X]$"))
-        .then(pl.lit("id_characters"))
-        .when(~_has_province(body))
-        .then(pl.lit("id_province"))
-        .when(~_has_birth_date(body))
-        .then(pl.lit("id_birth_date"))
-        .when(full.str.slice(17, 1) != pl.col("check"))
-        .then(pl.lit("id_check_digit"))
-    )
-    return frame.with_columns(error=error)
+    return frame.with_columns(full=pl.when(old).then(full + pl.col("check")).otherwise(full))
+
+
+def faults(on: date | None = None) -> dict[str, pl.Expr]:
+    """By error: whether it holds of an examined number. The first to hold is the number's error.
+
+    Those of form come first: where one holds, what the digits say means nothing.
+    """
+    bare, full, body = pl.col("bare"), pl.col("full"), pl.col("body")
+    has_length = bare.str.len_bytes().is_in([15, 18])
+    stray = ~bare.str.contains("^[0-9A-Z]*$") | (has_length & ~full.str.contains("^[1-9][0-9]{16}[0-9X]$"))
+    found = {
+        "id_scientific": bare.str.contains(r"^[0-9.]+E\+?[0-9]+$"),
+        "id_float": bare.str.contains(r"^[0-9]{15,18}\.[0-9]+$"),
+        "id_characters": stray,
+        "id_length": ~has_length,
+        "id_province": ~_has_province(body),
+        "id_birth_date": ~_has_birth_date(body),
+        "id_check_digit": full.str.slice(17, 1) != pl.col("check"),
+    }
+    if on is not None:
+        found["id_birth_future"] = body // 10**3 % 10**8 > int(f"{on:%Y%m%d}")
+    return found
+
+
+FORM_FAULTS = ("id_scientific", "id_float", "id_characters", "id_length")
+CARD_FAULTS = {
+    "id_card_type": ~pl.col("rest").str.contains("^[1-7]"),
+    "id_card_grade": ~pl.col("rest").str.contains("^.[1-4]"),
+    "id_card_reissue": ~pl.col("rest").str.contains("^..(B[1-9])?$"),
+}
+
+
+def _first(faults: dict[str, pl.Expr]) -> pl.Expr:
+    """The name of the first fault that holds; null when none does."""
+    return pl.coalesce(pl.when(holds).then(pl.lit(name)) for name, holds in faults.items())
 
 
 def _body(number: pl.Expr) -> pl.Expr:

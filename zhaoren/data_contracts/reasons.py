@@ -32,6 +32,11 @@ ERRORS = {
     "id_province": "号码前两位不是任何省级地区的代码",
     "id_birth_date": "号码中的出生日期不存在",
     "id_check_digit": "号码校验位不符，可能有一位写错",
+    "id_birth_future": "号码中的出生日期晚于查验之日",
+    "id_card_type": "残疾人证号第19位（残疾类别）应为1至7",
+    "id_card_grade": "残疾人证号第20位（残疾等级）应为1至4",
+    "id_card_reissue": "残疾人证号末两位（补发标记）应如B1",
+    "id_blank": "没有号码",
     "date_unknown_form": "无法认作日期",
     "date_impossible": "日期不存在",
     "number_unknown_form": "无法认作数字",
@@ -39,6 +44,13 @@ ERRORS = {
     "number_not_whole": "应为整数",
     "bool_unknown": "应填“是”或“否”",
     "code_unknown": "不在约定的取值之内",
+}
+# What is unusual about a valid ID number; none of these makes it wrong.
+WARNINGS = {
+    "id_area_late": "前六位的代码在出生之后才启用（补登户口者常见）",
+    "id_area_dropped": "前六位的代码在出生之前已停用",
+    "id_area_since_dropped": "前六位的代码在出生时有效，后来停用（属正常，号码终身不变）",
+    "id_area_unknown": "前六位不在区划代码表中",
 }
 _MEND = {
     "required": "请补填该列",

@@ -9,7 +9,7 @@ import polars as pl
 
 from zhaoren.data_contracts import breaches, values
 from zhaoren.data_contracts.contract import CodeTable, Column, Contract
-from zhaoren.data_contracts.ids import area_is_doubtful
+from zhaoren.data_contracts.ids_areas import area_is_doubtful
 from zhaoren.data_contracts.reasons import ERRORS, reason_text
 from zhaoren.data_contracts.records import not_records
 

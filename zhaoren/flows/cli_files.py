@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -58,9 +59,12 @@ def look_into(file: Path, home: Path) -> dict[str, Any]:
 def id_numbers(
     numbers: Annotated[list[str], typer.Argument(help="Numbers to look at.")], as_json: JsonOption = False
 ) -> None:
-    """Say what is right or wrong about ID numbers; nothing is stored or looked up."""
+    """Say what is right or wrong about ID numbers; nothing is stored or looked up.
+
+    Errors make a number invalid (and the exit code 1); warnings do not.
+    """
     with plainly(as_json):
-        found = look_at(numbers)
+        found = look_at(numbers, datetime.now().astimezone().date())
     if as_json:
         print_json(found)
     else:
@@ -74,30 +78,20 @@ def _joined(value: Any) -> Any:
     return "；".join(value) if isinstance(value, list) else value
 
 
-def look_at(numbers: list[str]) -> list[dict[str, Any]]:
-    """One finding per number: number, kind, valid, errors, warnings, normal."""
+def look_at(numbers: list[str], on: date) -> list[dict[str, Any]]:
+    """One finding per number, in order: ids_levels.told's columns, errors and warnings as sentences.
+
+    A birth after `on` is an error.
+    """
     import polars as pl
 
-    from zhaoren.data_contracts.ids import check_ids
-    from zhaoren.data_contracts.reasons import ERRORS
+    from zhaoren.data_contracts.ids_levels import told
+    from zhaoren.data_contracts.reasons import ERRORS, WARNINGS
     from zhaoren.divisions import area_codes
 
-    found = check_ids(pl.Series(numbers), area_codes().select("code", "start_year", "end_year"))
-    return [
-        {
-            "number": row["text"],
-            "kind": row["kind"],
-            "valid": bool(row["valid"]),
-            "errors": [str(ERRORS[row["error"]])] if row["error"] else [],
-            "warnings": [AREA_WARNINGS[row["area_state"]]] if row["area_state"] in AREA_WARNINGS else [],
-            "normal": row["normal"],
-        }
-        for row in found.to_dicts()
-    ]
-
-
-AREA_WARNINGS = {
-    "not_yet": "area code came into use after the birth year (usual for late registration)",
-    "dropped": "area code was given up before the birth year",
-    "unknown": "area code is not in the division tables",
-}
+    found = told(pl.Series(numbers, dtype=pl.String), area_codes(), on).to_dicts()
+    for one in found:
+        one["errors"] = [ERRORS[error] for error in one["errors"]]
+        one["warnings"] = [WARNINGS[warning] for warning in one["warnings"]]
+        one["birth_date"] = one["birth_date"] and str(one["birth_date"])
+    return found
