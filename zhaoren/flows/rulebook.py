@@ -23,7 +23,7 @@ from zhaoren.policies.catalogue import OVERLAY, Catalogue, lint, load_catalogue
 from zhaoren.policies.yamlfile import Problem, refuse
 
 # Names in core that are no extract's.
-RESERVED = {"person", "household", "household_member", "quarantined"}
+RESERVED = {"person", "household", "household_member", "quarantined", "death_visit", "once_dead"}
 
 
 @dataclass(frozen=True)

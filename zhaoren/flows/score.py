@@ -13,9 +13,11 @@ from zhaoren.models.registry import latest_model
 from zhaoren.policies.benefits import evaluate_benefits
 from zhaoren.policies.signals import evaluate_signals
 from zhaoren.transforms.alerts import build_alerts
+from zhaoren.transforms.golden_people import golden
 from zhaoren.transforms.panel import panel_households, panel_persons
 from zhaoren.transforms.staleness import staleness
 from zhaoren.warehouse.deliveries import deliveries_at
+from zhaoren.warehouse.golden import death_frames
 from zhaoren.warehouse.store import (
     StepDone,
     core_frames,
@@ -39,8 +41,10 @@ def compute(job: Job, as_of: date) -> dict[str, pl.DataFrame]:
     job.tell(f"{as_of} panel", 0, 4)
     core = core_frames(job.con, job.contracts, as_of)
     meanings = reference.definitions(job.catalogue, as_of)
+    core |= death_frames(job.con, as_of, meanings.golden.deaths)
+    gold = golden(core, as_of, meanings.golden)
     declared = job.catalogue.declared
-    persons = panel_persons(core, as_of, meanings, declared)
+    persons = panel_persons(core, as_of, meanings, declared, gold.persons)
     tiers = reference.tiers(job.catalogue, as_of)
     households = panel_households(core, persons, as_of, meanings, reference.places(), tiers, declared)
     job.tell(f"{as_of} signals", 1, 4)
@@ -67,6 +71,8 @@ def compute(job: Job, as_of: date) -> dict[str, pl.DataFrame]:
     return {
         "panel.person": persons,
         "panel.household": households,
+        "panel.golden": gold.persons,
+        "panel.attribute_conflict": gold.conflicts,
         "mart.signal": signals,
         "mart.entitlement": entitlements,
         "mart.score": scores,
