@@ -159,8 +159,8 @@ def test_receipts_hold_the_departments_own_refused_rows_and_nobody_elses(
         refused = rows_of(
             demo.home,
             "SELECT DISTINCT row_no FROM ops.quarantine q JOIN ops.delivery d USING (delivery_id) "
-            f"WHERE known_date = '{day}' AND extract = '{extract}' ORDER BY 1",
-        ).get_column("row_no")
+            f"WHERE known_date = '{day}' AND extract = '{extract}' AND column_name IS NOT NULL ORDER BY 1",
+        ).get_column("row_no")  # good rows of a delivery that is held have no column at fault
         assert [int(str(row[0])) for row in listed] == refused.to_list(), path
         (source,) = (demo.inbox / day / department).glob(f"{extract}.*")
         original = grid(source)

@@ -47,7 +47,7 @@ from zhaoren.errors import ZhaorenError
 
 TOP_KEYS = {
     *("department", "departmentZh", "loads", "cadence", "eventDate", "access", "parts", "mendWithinDays"),
-    *("localPersonNo", "identifies", PROPERTY),
+    *("localPersonNo", "householdNo", "identifies", PROPERTY),
 }
 REQUIRED_KEYS = {"department", "departmentZh", "loads", "cadence"}
 TABLE_KEYS = {"fixedWidth"}
@@ -207,8 +207,9 @@ def _top_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
         yield here, "an extract of events must name its eventDate column"
     if custom.get("eventDate") and custom["eventDate"] not in names:
         yield here, f"eventDate {custom['eventDate']} is no column"
-    if custom.get("localPersonNo") and custom["localPersonNo"] not in names:
-        yield here, f"localPersonNo {custom['localPersonNo']} is no column"
+    for role in ("localPersonNo", "householdNo"):
+        if custom.get(role) and custom[role] not in names:
+            yield here, f"{role} {custom[role]} is no column"
     if custom.get("identifies", "everybody") != "everybody":
         yield here, f"identifies is {custom['identifies']}, not everybody"
     if not any(entry.get("primaryKey") for entry in document["schema"][0]["properties"]):

@@ -162,6 +162,10 @@ def evaluate(
     truth: Annotated[
         Path | None, typer.Option(help="truth/ of a made-up province; default the demo's.")
     ] = None,
+    linkage: Annotated[
+        bool, typer.Option("--linkage", help="Measure who is who instead: persons and households.")
+    ] = False,
+    as_of: AsOfOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Compare the rankings at the stations' capacity with the truth of a made-up province."""
@@ -170,6 +174,11 @@ def evaluate(
     from zhaoren.flows.truth import read_truth
 
     place = home_from(home)
+    if linkage:
+        from zhaoren.flows.cli_linkage import show_linkage
+
+        show_linkage(place, truth or place.root / "province" / "truth", as_of, as_json)
+        return
     with plainly(as_json), progress(quiet=as_json) as tell:
         known = read_truth(truth or place.root / "province" / "truth")
         with open_job(place, tell) as job:

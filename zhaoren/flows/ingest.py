@@ -61,6 +61,7 @@ def ingest(job: Job, inbox: Path, known: date) -> int:
             "Name a delivery date of the inbox, or run with --all.",
         )
     plain = [p for p in files if p.is_file() and not p.is_symlink()]
+    plain.sort(key=lambda p: not _lists_everybody(job, p))  # who is who is known before others speak of them
     job.home.check_room(sum(p.stat().st_size for p in plain))
     strange = [p for p in files if p not in plain and _refuse_strange(job, p, known)]
     _tell_misplaced(job, inbox / known.isoformat())
@@ -77,6 +78,12 @@ def ingest(job: Job, inbox: Path, known: date) -> int:
         keep_partitions(job.con, known, late)
     job.tell(f"{known} deliveries read", len(files), len(files))
     return len(unseen) + len(strange)
+
+
+def _lists_everybody(job: Job, path: Path) -> bool:
+    """Whether the file's contract is that of the roll that holds everybody."""
+    contract = job.contracts.get(f"{path.parent.name}.{extract_of(path.name)}")
+    return contract is not None and contract.custom.get("identifies") == "everybody"
 
 
 def _refuse_strange(job: Job, path: Path, known: date) -> bool:

@@ -14,6 +14,7 @@ from zhaoren.data_contracts.orphans import lookups_needed, mark_known
 from zhaoren.data_contracts.profile import profile_of
 from zhaoren.data_contracts.rows import CheckedDelivery, check_delivery
 from zhaoren.data_contracts.suite import Past, SuiteRun, asked_columns, check_suite, decide_delivery
+from zhaoren.data_contracts.unnumbered import unnumbered_rows
 from zhaoren.errors import ZhaorenError
 from zhaoren.exchange.reading import OpenDelivery
 from zhaoren.flows.accounting import account_of, conserve
@@ -61,7 +62,9 @@ def load_checked(
         raise _refused_for_good(delivery)
     account = account_of(delivery, contract, checked, suite, profile_of(staged, contract))
     decision = released or decided(job, delivery)
-    load_delivery(job.con, vault, contract, delivery, checked.good_chunks, account, decision)
+    # Rows still unmended when a receipt comes back were recognised with the delivery they belong to.
+    unnumbered = unnumbered_rows(checked, contract, job.codes) if delivery.kind == "full" else None
+    load_delivery(job.con, vault, contract, delivery, checked.good_chunks, account, decision, unnumbered)
     return delivery
 
 

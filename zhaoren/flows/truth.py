@@ -12,12 +12,22 @@ from zhaoren.flows.job import Job
 from zhaoren.province.visits import truth_on
 from zhaoren.warehouse.connection import fetch
 
-FILES = ("hardship", "entitlements", "persons", "dirt", "rows", "memberships")
+FILES = ("hardship", "entitlements", "persons", "dirt")
+IDENTITY_FILES = ("rows", "memberships", "persons")
 
 
 def read_truth(folder: Path) -> dict[str, pl.DataFrame]:
     """The truth's tables by name. Raises ZhaorenError when the folder holds none."""
-    missing = [name for name in FILES if not (folder / f"{name}.parquet").is_file()]
+    return _read(folder, FILES)
+
+
+def read_identity_truth(folder: Path) -> dict[str, pl.DataFrame]:
+    """Whom each row speaks of, who belonged together, and who they are. Raises ZhaorenError as read_truth."""
+    return _read(folder, IDENTITY_FILES)
+
+
+def _read(folder: Path, names: tuple[str, ...]) -> dict[str, pl.DataFrame]:
+    missing = [name for name in names if not (folder / f"{name}.parquet").is_file()]
     if missing:
         raise ZhaorenError(
             "There is no truth to compare with.",
@@ -25,7 +35,7 @@ def read_truth(folder: Path) -> dict[str, pl.DataFrame]:
             f"{missing[0]}.parquet is missing.",
             "Point --truth at the truth/ folder of a made-up province; real data have none.",
         )
-    return {name: pl.read_parquet(folder / f"{name}.parquet") for name in FILES}
+    return {name: pl.read_parquet(folder / f"{name}.parquet") for name in names}
 
 
 def truth_of(job: Job, truth: dict[str, pl.DataFrame], day: date) -> pl.DataFrame:

@@ -36,7 +36,7 @@ def household_groups(households: pl.DataFrame, persons: pl.DataFrame) -> pl.Data
             head_sex=pl.col("sex_code")
             .cast(pl.String)
             .replace_strict({"1": "male", "2": "female"}, default="unknown"),
-            head_age_band=_age_band(),
+            head_age_band=age_band(),
             has_disabled=_word(pl.col("disabled_cnt") > 0, "yes", "no"),
             area=_word(pl.col("is_rural").cast(pl.Boolean), "rural", "urban"),
         )
@@ -44,7 +44,8 @@ def household_groups(households: pl.DataFrame, persons: pl.DataFrame) -> pl.Data
     )
 
 
-def _age_band() -> pl.Expr:
+def age_band() -> pl.Expr:
+    """The band of age_years, "unknown" where that is null."""
     age = pl.col("age_years")
     band = pl.sum_horizontal((age >= start).cast(pl.Int64) for start in _BAND_STARTS)
     named = band.replace_strict(dict(enumerate(_BANDS)), return_dtype=pl.String)

@@ -77,11 +77,12 @@ def _rows(con: duckdb.DuckDBPyConnection, contract: Contract, ids: list[str]) ->
 
 
 def recount_persons(con: duckdb.DuckDBPyConnection, extract: str, touched: Sequence[str]) -> None:
-    """Bring `core.person` in line for everybody whom the touched deliveries name, and only for them."""
+    """Bring `core._person` in line for everybody whom the touched deliveries name, and only for them."""
     columns = con.execute(
-        "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'core' AND NOT internal "
-        "AND table_name LIKE '\\_%' ESCAPE '\\' AND table_name <> '_household_member' "
-        "AND column_name LIKE '%person_id' ORDER BY ALL"
+        "WITH c AS (SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'core' "
+        "AND NOT internal AND table_name LIKE '\\_%' ESCAPE '\\') "
+        "SELECT * FROM c WHERE column_name LIKE '%person_id' AND table_name IN "
+        "(SELECT table_name FROM c WHERE column_name = 'delivery_id') ORDER BY ALL"
     ).fetchall()
     concerned = " UNION ".join(
         f"SELECT {column} AS person_id FROM core.{table} WHERE delivery_id IN (SELECT unnest($1))"
@@ -97,20 +98,21 @@ def recount_persons(con: duckdb.DuckDBPyConnection, extract: str, touched: Seque
     found = fetch(
         con,
         "SELECT person_id, min(f.known_date) AS first_known_date, "
-        "arg_min(d.extract, (f.known_date, d.department, d.file_name)) AS first_extract "
-        f"FROM ({everywhere}) f JOIN ops.delivery d USING (delivery_id) GROUP BY 1 ORDER BY 2, 1",
+        "arg_min(d.extract, (f.known_date, d.came)) AS first_extract FROM "
+        f"({everywhere}) f JOIN (SELECT delivery_id, extract, min(event_no) AS came FROM ops.delivery "
+        "JOIN ops.delivery_event USING (delivery_id) GROUP BY ALL) d USING (delivery_id) GROUP BY 1 ORDER BY 2, 1",
         persons=persons,
     )
     gone = persons.join(found, on="person_id", how="anti")
-    run(con, "DELETE FROM core.person WHERE person_id IN (SELECT person_id FROM gone)", gone=gone)
+    run(con, "DELETE FROM core._person WHERE person_id IN (SELECT person_id FROM gone)", gone=gone)
     run(
         con,
-        "UPDATE core.person p SET first_known_date = n.first_known_date, first_extract = n.first_extract "
+        "UPDATE core._person p SET first_known_date = n.first_known_date, first_extract = n.first_extract "
         "FROM found n WHERE n.person_id = p.person_id",
         found=found,
     )
     run(
         con,
-        "INSERT INTO core.person SELECT * FROM found ANTI JOIN core.person USING (person_id)",
+        "INSERT INTO core._person SELECT * FROM found ANTI JOIN core._person USING (person_id)",
         found=found,
     )

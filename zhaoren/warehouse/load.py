@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import astuple, dataclass
 from datetime import date
+from itertools import chain
 from typing import Any
 
 import duckdb
@@ -19,6 +20,7 @@ from zhaoren.transforms.households import resolve_households
 from zhaoren.warehouse.connection import fetch, run, transaction
 from zhaoren.warehouse.corrections import list_changes, recount_persons
 from zhaoren.warehouse.deliveries import Decision, Settled, record, settle
+from zhaoren.warehouse.identify import identify
 from zhaoren.warehouse.members import continues, follow_roll, open_members, retell
 from zhaoren.warehouse.profiles import keep_profile, keep_validation
 from zhaoren.warehouse.schema import core_columns, core_name
@@ -98,10 +100,13 @@ def load_delivery(
     good: Chunks,
     account: Account,
     decision: Decision,
+    unnumbered: pl.DataFrame | None = None,
 ) -> Settled:
     """Load the good rows (typed, with identifiers) if the delivery is accepted; always keep its account.
 
-    `good` gives the rows in chunks, the same each time it is called. The facts are known from the decision's
+    `good` gives the rows in chunks, the same each time it is called. `unnumbered`: refused rows that say who they
+    speak of though not by a number; they stay refused, and are used under provisional persons
+    (`ops.recognised_row`). The facts are known from the decision's
     effective day on. A delivery once held and now released takes the place of its former account. Returns
     what became of other deliveries of the extract.
     """
@@ -116,7 +121,9 @@ def load_delivery(
         if accepted:
             settled = settle(con, delivery.delivery_id, decision)
             put_away(con, vault, delivery, decision.effective_date, settled)
-            members = _load_chunks(con, vault, contract, delivery, good, decision.effective_date)
+            rows = good if unnumbered is None else lambda: chain(good(), [unnumbered])
+            members = _load_chunks(con, vault, contract, delivery, rows, decision.effective_date)
+            _note_recognised(con, delivery, unnumbered)
             if delivery.delivery_id in settled.gone:  # a later one stood already
                 vault.retire([delivery.delivery_id], decision.effective_date)
             list_changes(con, contract, delivery.delivery_id, settled.others(delivery.delivery_id))
@@ -194,24 +201,29 @@ def _load_chunks(
     """Every chunk's rows with ids in place of identifiers, to core; returns the members of a population."""
     if contract.extract != "population":
         for chunk in good():
-            _load_rows(con, vault, contract, delivery, _person_ids(vault, contract, chunk, known), known)
+            rows = identify(con, vault, contract, chunk, delivery.delivery_id, known)
+            _load_rows(con, vault, contract, delivery, rows, known)
         return None
     # A number's household is decided by everybody who carries it, so all are looked at before any is loaded.
-    slim, rows = [], None
+    slim: list[pl.DataFrame] = []
+    kept: list[pl.DataFrame] = []
     for chunk in good():
-        rows = _person_ids(vault, contract, chunk, known)
+        rows = identify(con, vault, contract, chunk, delivery.delivery_id, known)
         slim.append(rows.select(*MEMBER, "household_no", "registration_status_code"))
-    everybody = pl.concat(slim) if slim else None
-    if everybody is None or rows is None:
+        kept = [*kept, rows] if len(slim) <= FEW else []
+    if not slim:
         return None
+    everybody = pl.concat(slim)
     homes = _household_ids(con, vault, everybody, known)
-    for part in (rows,) if len(slim) == 1 else (_person_ids(vault, contract, c, known) for c in good()):
+    again = (identify(con, vault, contract, c, delivery.delivery_id, known) for c in good())
+    for part in kept or again:
         housed = part.join(homes, on="household_no", how="left", maintain_order="left")
         _load_rows(con, vault, contract, delivery, housed, known)
     living = everybody.filter(pl.col("registration_status_code") == "active")
     return living.join(homes, on="household_no").select("household_id", *MEMBER)
 
 
+FEW = 2  # chunks that may stay in memory: the one of an ordinary file, and its rows without a usable number
 MEMBER = ("person_id", "relation_code")
 
 
@@ -225,18 +237,6 @@ def _load_rows(
 ) -> None:
     vault.remember(_identity_values(contract, delivery, rows, known))
     _insert_facts(con, contract, delivery, rows, known)
-
-
-def _person_ids(vault: Vault, contract: Contract, good: pl.DataFrame, known: date) -> pl.DataFrame:
-    numbers = [c.name for c in contract.columns if c.reads_as == "cn_id"]
-    every = pl.concat([good.get_column(n).alias("id_number") for n in numbers])
-    aliases = vault.mint_persons(every, contract.extract, known)
-    for name in numbers:
-        named = aliases.select(
-            pl.col("id_number").alias(name), pl.col("person_id").alias(name.replace("id_number", "person_id"))
-        )
-        good = good.join(named, on=name, how="left", maintain_order="left")
-    return good
 
 
 def _household_ids(
@@ -281,9 +281,46 @@ def _insert_facts(
     everyone = pl.concat([facts.get_column(c).alias("person_id") for c in named]).drop_nulls()
     run(
         con,
-        "INSERT INTO core.person SELECT person_id, ?, ? FROM new ANTI JOIN core.person USING (person_id)",
+        "INSERT INTO core._person SELECT person_id, ?, ? FROM new ANTI JOIN core._person USING (person_id)",
         [known, delivery.extract],
         new=pl.DataFrame({"person_id": everyone.unique(maintain_order=True)}),
+    )
+    _insert_identities(con, contract, rows)
+
+
+def _insert_identities(con: duckdb.DuckDBPyConnection, contract: Contract, rows: pl.DataFrame) -> None:
+    """What the number itself says of each new person: birth date and sex, never a place."""
+    numbers = [c.name for c in contract.columns if c.reads_as == "cn_id"]
+    pairs = pl.concat(
+        rows.select(number=name, person_id=name.replace("id_number", "person_id")) for name in numbers
+    )
+    number = pl.col("number")
+    told = pairs.drop_nulls("person_id").select(
+        "person_id",
+        has_number=number.is_not_null(),
+        id_birth_date=number.str.slice(6, 8).str.to_date("%Y%m%d", strict=False),
+        id_sex_code=(2 - number.str.slice(16, 1).cast(pl.Int8, strict=False) % 2).cast(pl.String),
+    )
+    run(
+        con,
+        "INSERT INTO core._identity SELECT * FROM told ANTI JOIN core._identity USING (person_id)",
+        told=told.sort("person_id", "has_number", descending=[False, True]).unique(
+            "person_id", keep="first", maintain_order=True
+        ),
+    )
+
+
+def _note_recognised(
+    con: duckdb.DuckDBPyConnection, delivery: Delivery, unnumbered: pl.DataFrame | None
+) -> None:
+    if unnumbered is None:
+        return
+    run(
+        con,
+        f"INSERT INTO ops.recognised_row SELECT delivery_id, row_no, person_id FROM core._{delivery.extract} "
+        "WHERE delivery_id = $1 AND row_no IN (SELECT row_no FROM told) ORDER BY row_no",
+        [delivery.delivery_id],
+        told=unnumbered.select("row_no"),
     )
 
 

@@ -2,7 +2,8 @@
 
 Every row ever loaded stays in `core._<extract>`; the view `core.<extract>` shows those of the deliveries that
 are in force now (status accepted). So it is with `core._household_member`: each line is a belief held from
-known_from until known_to, and the view shows the present one.
+known_from until known_to, and the view shows the present one. A core row names the person it was loaded under;
+whom that id stands for on a day is in `core._person_alias` (person_aliases.py).
 
 `ops.delivery_event` is the record of a delivery's life; `ops.delivery_at(day)` reads it: one row per delivery
 with the status it had on that day and since when it counted. Of the files of one extract, month and part the
@@ -19,6 +20,9 @@ import duckdb
 from zhaoren.data_contracts.contract import Column, Contract
 from zhaoren.errors import ZhaorenError
 from zhaoren.policies.schema import Fact
+from zhaoren.warehouse.golden import GOLDEN
+from zhaoren.warehouse.identity_decisions import DECISIONS
+from zhaoren.warehouse.person_aliases import ALIASES
 from zhaoren.warehouse.profiles import PROFILES
 
 OPS = """
@@ -56,7 +60,7 @@ CREATE TABLE IF NOT EXISTS ops.feedback_file (
 """
 
 CORE = """
-CREATE TABLE IF NOT EXISTS core.person (
+CREATE TABLE IF NOT EXISTS core._person (
   person_id VARCHAR PRIMARY KEY, first_known_date DATE, first_extract VARCHAR);
 CREATE TABLE IF NOT EXISTS core.household (
   household_id VARCHAR PRIMARY KEY, kind VARCHAR, first_known_date DATE);
@@ -164,7 +168,7 @@ def create(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], fa
     _refuse_former(con)
     for name in ("raw", "core", "panel", "mart", "ops"):
         con.execute(f"CREATE SCHEMA IF NOT EXISTS {name}")
-    con.execute(OPS + PROFILES + CORE + MART + DELIVERY_AT)
+    con.execute(OPS + DECISIONS + PROFILES + CORE + ALIASES + GOLDEN + MART + DELIVERY_AT)
     for contract in contracts.values():
         _create_table(con, f"core._{contract.extract}", core_columns(contract))
         con.execute(
@@ -184,15 +188,17 @@ def _create_table(con: duckdb.DuckDBPyConnection, table: str, columns: dict[str,
 
 
 def _refuse_former(con: duckdb.DuckDBPyConnection) -> None:
-    """A warehouse made before deliveries had a month would be read wrongly: say so, touch nothing."""
+    """A warehouse of an earlier layout would be read wrongly: say so, touch nothing."""
     columns = con.execute(
-        "SELECT column_name FROM duckdb_columns() WHERE schema_name = 'ops' AND table_name = 'delivery'"
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name IN ('core', 'ops') "
+        "AND table_name IN ('delivery', '_person')"
     ).fetchall()
-    if columns and ("period_month",) not in columns:
+    if columns and not {("delivery", "period_month"), ("_person", "person_id")} <= set(columns):
         raise ZhaorenError(
             "This home was made by an earlier version.",
             "warehouse.duckdb",
-            "Its tables do not say which month a delivery speaks of. Nothing was changed.",
+            "Its tables do not say which month a delivery speaks of, or which ids turned out to be one "
+            "person. Nothing was changed.",
             "Make a new home from the same inbox: `zhaoren run --all --inbox INBOX --home NEW`; "
             "keep this one for its past lists.",
         )

@@ -9,8 +9,10 @@ import duckdb
 import polars as pl
 
 from zhaoren.data_contracts.contract import Contract
+from zhaoren.transforms.aliases import renamed
 from zhaoren.warehouse.connection import fetch, run, transaction
 from zhaoren.warehouse.deliveries import in_force
+from zhaoren.warehouse.person_aliases import aliases_at
 
 
 def core_frames(
@@ -18,11 +20,22 @@ def core_frames(
 ) -> dict[str, pl.DataFrame]:
     """Each extract's facts known by the date and in force on it, plus `household_member` as then believed.
 
-    A full roll repeats everybody each month, so only its two newest months are read.
+    A full roll repeats everybody each month, so only its two newest months are read. Person ids are those of
+    whom they stood for on the date.
     """
     standing = in_force(con, as_of)
     frames = {c.extract: _extract(con, c, standing.filter(extract=c.extract)) for c in contracts.values()}
-    frames["household_member"] = fetch(
+    frames["household_member"] = _spells(con, as_of)
+    return renamed(frames, aliases_at(con, as_of))
+
+
+def members_at(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
+    """Who was in which household on the date, as believed then: household_id, person_id, kind, valid_from."""
+    return _spells(con, as_of).filter(pl.col("valid_to").is_null()).drop("valid_to", "relation_code")
+
+
+def _spells(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
+    return fetch(
         con,
         "SELECT household_id, person_id, relation_code, kind, valid_from, "
         "CASE WHEN valid_to <= $1 THEN valid_to END AS valid_to FROM core._household_member "
@@ -30,7 +43,6 @@ def core_frames(
         "ORDER BY household_id, person_id, valid_from",
         [as_of],
     )
-    return frames
 
 
 def _extract(con: duckdb.DuckDBPyConnection, contract: Contract, chosen: pl.DataFrame) -> pl.DataFrame:

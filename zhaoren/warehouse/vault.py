@@ -2,11 +2,14 @@
 
 Tables (all inside `vault.duckdb`):
   person_alias(id_number, person_id, source, first_seen)       one row per number ever seen
+  alias_sighting(id_number, source, first_seen, last_seen)     where and when each number was met
+  provisional(person_id, fingerprint, …)                       persons met without a usable number
   household_alias(household_no, household_id, first_seen)      one row per household number ever seen
   identity(person_id, attribute, value, source, period_month, known_date, delivery_id, retired_date)
                                                                names, phones, addresses: each value once;
                                                                from retired_date on it is not used any more
   quarantine_value(delivery_id, row_no, column_name, value)    the original text of quarantined rows
+  identity_reason(file_sha256, case_id, reason, known_date)    why people said two records are one, or are not
 """
 
 from __future__ import annotations
@@ -23,10 +26,14 @@ import polars as pl
 
 from zhaoren.errors import ZhaorenError
 from zhaoren.warehouse.connection import OFFLINE, fetch, run, settled
+from zhaoren.warehouse.identity_decisions import REASONS
+from zhaoren.warehouse.provisional import PROVISIONAL
 
 DDL = """
 CREATE TABLE IF NOT EXISTS v.person_alias (
   id_number VARCHAR PRIMARY KEY, person_id VARCHAR, source VARCHAR, first_seen DATE);
+CREATE TABLE IF NOT EXISTS v.alias_sighting (
+  id_number VARCHAR, source VARCHAR, first_seen DATE, last_seen DATE);
 CREATE TABLE IF NOT EXISTS v.household_alias (
   household_no VARCHAR PRIMARY KEY, household_id VARCHAR, first_seen DATE);
 CREATE TABLE IF NOT EXISTS v.identity (
@@ -72,7 +79,7 @@ class Vault:
         except duckdb.Error as error:
             self.con.close()
             raise _explain(error) from None
-        self.con.execute(DDL)
+        self.con.execute(DDL + PROVISIONAL + REASONS)
 
     def __enter__(self) -> Vault:
         return self
@@ -95,16 +102,39 @@ class Vault:
             asked=asked,
         )
         new = asked.join(known_aliases, on="id_number", how="anti", maintain_order="left")
-        start = self._count("person_alias")
-        new = new.with_columns(_minted("P", start, new.height).alias("person_id"))
+        new = new.with_columns(self.next_persons(new.height))
         run(
             self.con,
             "INSERT INTO v.person_alias SELECT id_number, person_id, ?, ? FROM new",
             [source, known],
             new=new,
         )
+        self._sight(asked, source, known)
         return pl.concat(
             [known_aliases.with_columns(is_new=pl.lit(False)), new.with_columns(is_new=pl.lit(True))]
+        )
+
+    def next_persons(self, count: int) -> pl.Series:
+        """So many ids that nobody has yet, in order; whoever asks keeps them in the same transaction."""
+        start = self._count("person_alias") + self._count("provisional")
+        return _minted("P", start, count).alias("person_id")
+
+    def _sight(self, asked: pl.DataFrame, source: str, known: date) -> None:
+        """Note where and when the numbers were met."""
+        run(
+            self.con,
+            "UPDATE v.alias_sighting s SET first_seen = least(first_seen, $2), "
+            "last_seen = greatest(last_seen, $2) FROM asked a "
+            "WHERE a.id_number = s.id_number AND source = $1",
+            [source, known],
+            asked=asked,
+        )
+        run(
+            self.con,
+            "INSERT INTO v.alias_sighting SELECT id_number, $1, $2, $2 FROM asked ANTI JOIN "
+            "(SELECT id_number FROM v.alias_sighting WHERE source = $1) USING (id_number)",
+            [source, known],
+            asked=asked,
         )
 
     def numbers(self, persons: pl.Series) -> pl.Series:
