@@ -177,6 +177,27 @@ def grid(path: Path) -> list[list[str]]:
     return [frame.columns, *([str(v or "") for v in row] for row in frame.rows())]
 
 
+Edit = Callable[[list[list[str]]], list[list[str]]]
+
+
+def sent(inbox: Path, day: date, extract: str) -> Path:
+    """The extract's file of the day."""
+    (path,) = (inbox / str(day)).glob(f"*/{extract}.*")
+    return path
+
+
+def send(source: Path, inbox: Path, day: date, name: str, edit: Edit | None = None) -> Path:
+    """Put a file like `source`, its rows edited, into the day's folder under another name."""
+    path = inbox / str(day) / source.parent.name / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if edit is None:
+        shutil.copyfile(source, path)
+        return path
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(edit(grid(source)))
+    return path
+
+
 # Kills itself, uncatchably, so many seconds after the step in hand says the words for the n-th time.
 KILLED = """
 import os, signal, sys, threading, time

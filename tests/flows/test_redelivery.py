@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -14,12 +12,14 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.small_home import (
+    Edit,
     Made,
     copy_home,
-    grid,
     reading,
     rows_of,
     run_dates,
+    send,
+    sent,
     table_hashes,
     thin_inbox,
 )
@@ -37,25 +37,6 @@ from zhaoren.warehouse.store import partition
 
 LATER = date(2025, 10, 25)
 AMOUNT = "个人月保障金"
-Edit = Callable[[list[list[str]]], list[list[str]]]
-
-
-def sent(inbox: Path, day: date, extract: str) -> Path:
-    """The extract's file of the day."""
-    (path,) = (inbox / str(day)).glob(f"*/{extract}.*")
-    return path
-
-
-def send(source: Path, inbox: Path, day: date, name: str, edit: Edit | None = None) -> Path:
-    """Put a file like `source`, its rows edited, into the day's folder under another name."""
-    path = inbox / str(day) / source.parent.name / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if edit is None:
-        shutil.copyfile(source, path)
-        return path
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows(edit(grid(source)))
-    return path
 
 
 def without_last(count: int) -> Edit:

@@ -22,12 +22,13 @@ CHILD = {
 
 
 def recognised(extract: str, *rows: dict[str, Any]) -> pl.DataFrame | None:
+    """What is recognised among the rows of one delivery."""
     contract = load_contracts()[extract]
     columns = {c.name: pl.String for c in contract.columns}
     frame = pl.DataFrame([{k: v for k, v in row.items() if k in columns} for row in rows], schema=columns)
     text = frame.with_row_index("row_no", 2).with_columns(pl.col("row_no").cast(pl.Int64))
     checked = check_rows(text, contract, load_codes())
-    return unnumbered_rows(checked, contract, load_codes())
+    return unnumbered_rows(checked, contract, load_codes(), [checked.good])
 
 
 def child(**more: Any) -> dict[str, Any]:
@@ -64,6 +65,20 @@ def test_a_good_row_is_none_of_them_and_repeats_count_once() -> None:
     found = recognised("civil_affairs.child_welfare", good, lost, lost)
     assert found is not None
     assert found["row_no"].to_list() == [3]
+
+
+def test_one_number_under_two_names_is_two_people() -> None:
+    parent, other = child(id_number=RIGHT), child(id_number=RIGHT, name="陈小草")
+    found = recognised("civil_affairs.child_welfare", parent, other)
+    assert found is not None
+    told = found.select("row_no", "id_number", "name", "_number_text", "_is_repeated")
+    assert told.rows() == [(3, RIGHT, "陈小草", None, True)]
+
+
+def test_a_row_that_contradicts_its_own_person_is_not_used() -> None:
+    """One number, one name, two amounts: which is true nobody knows."""
+    rows = child(id_number=RIGHT), child(id_number=RIGHT, basic_living_yuan_month="2500")
+    assert recognised("civil_affairs.child_welfare", *rows) is None
 
 
 @pytest.mark.parametrize(

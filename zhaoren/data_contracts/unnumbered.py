@@ -6,7 +6,7 @@ person, if it carries enough to find out who that is: a family must not wait for
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
@@ -16,6 +16,7 @@ from zhaoren.data_contracts.rows import Checked
 
 NUMBER = "id_number"  # the column that says whom a row speaks of, in every extract
 NUMBER_TEXT = "_number_text"  # what stands there instead, as written
+REPEATED = "_is_repeated"  # the number is another row's, too
 # Beside the name, any of these may tell one person from another; columns of the contract's own choice come
 # on top.
 TELLING = ("birth_date", "guardian_id_number")
@@ -23,38 +24,64 @@ ROLES = ("localPersonNo", "householdNo")
 
 
 def unnumbered_rows(
-    checked: Checked, contract: Contract, codes: Mapping[str, CodeTable]
+    checked: Checked,
+    contract: Contract,
+    codes: Mapping[str, CodeTable],
+    good: Iterable[pl.DataFrame] = (),
 ) -> pl.DataFrame | None:
     """Refused rows in which nothing but the ID number is wrong, typed; None where there are none.
 
     One row per refused row that names somebody and holds a birth date, a guardian, a number of the
     department's own, a household's number, or at least fifteen characters of an ID number: row_no, the
-    contract's columns (id_number is null) and `_number_text`, what was written in its place. Exact repeats
-    are left out.
+    contract's columns, `_number_text`, what was written where id_number is null, and `_is_repeated`: the
+    number is another row's, under another name (then it stays in id_number). `good`: the delivery's good
+    rows, to know those names. Exact repeats are left out.
     """
     names = {column.name for column in contract.columns}
     if NUMBER not in names or "name" not in names or checked.faults.is_empty():
         return None
-    refusing = checked.faults.filter(pl.col("level") == "reject_row")
-    elsewhere = refusing.filter(pl.col("column_name").is_null() | (pl.col("column_name") != NUMBER))
-    rows = refusing.select("row_no").unique().join(elsewhere, on="row_no", how="anti")
-    text = checked.quarantined.join(rows, on="row_no", how="semi", maintain_order="left")
+    text = _only_number_wrong(checked, contract)
     if text.is_empty():
         return None
-    number = text.get_column(NUMBER) if NUMBER in text.columns else pl.repeat(None, text.height, eager=True)
-    typed = typed_again(text, contract, codes).with_columns(
-        number.cast(pl.String).alias(NUMBER_TEXT), pl.lit(None, dtype=pl.String).alias(NUMBER)
+    written = text.get_column(NUMBER) if NUMBER in text.columns else pl.repeat(None, text.height, eager=True)
+    typed = typed_again(text, contract, codes).with_columns(written.cast(pl.String).alias(NUMBER_TEXT))
+    repeated = pl.col(NUMBER).is_not_null()
+    typed = typed.with_columns(
+        repeated.alias(REPEATED), pl.when(~repeated).then(NUMBER_TEXT).alias(NUMBER_TEXT)
     )
     typed = typed.filter(pl.col("name").is_not_null() & pl.any_horizontal(_telling(contract, names)))
+    typed = _under_another_name(typed, good)
     content = [name for name in typed.columns if name != "row_no"]
     found = typed.unique(content, keep="first", maintain_order=True)
     return None if found.is_empty() else found
 
 
+def _only_number_wrong(checked: Checked, contract: Contract) -> pl.DataFrame:
+    """The text of rows refused for their number: it cannot be used, or another row of the key has it."""
+    refusing = checked.faults.filter(pl.col("level") == "reject_row")
+    by_number = (pl.col("column_name") == NUMBER).fill_null(False)
+    if NUMBER in contract.key:
+        by_number |= pl.col("rule_id") == f"{contract.id}.key_conflict"
+    rows = refusing.select("row_no").unique().join(refusing.filter(~by_number), on="row_no", how="anti")
+    return checked.quarantined.join(rows, on="row_no", how="semi", maintain_order="left")
+
+
+def _under_another_name(rows: pl.DataFrame, good: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """Without rows that contradict a good row of the same number and name: what is true of it is unknown."""
+    if not rows.get_column(REPEATED).any():
+        return rows
+    asked = rows.filter(REPEATED).get_column(NUMBER).implode()
+    kept = [chunk.filter(pl.col(NUMBER).is_in(asked)).select(NUMBER, "name") for chunk in good]
+    return rows.join(pl.concat(kept), on=[NUMBER, "name"], how="anti", maintain_order="left")
+   
+   
+    if kept else rows
+
+
 def _telling(contract: Contract, names: set[str]) -> list[pl.Expr]:
     chosen = [name for role in ROLES if (name := contract.custom.get(role)) in names]
     told = [pl.col(name).is_not_null() for name in (*TELLING, *chosen) if name in names]
-    return [*told, number_digits(pl.col(NUMBER_TEXT)).str.len_chars() >= 15]
+    return [*told, number_digits(pl.col(NUMBER_TEXT)).str.len_chars() >= 15, pl.col(REPEATED)]
 
 
 def number_digits(text: pl.Expr) -> pl.Expr:

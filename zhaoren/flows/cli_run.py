@@ -1,4 +1,4 @@
-"""Commands that do the work: demo, province, run, feedback, train, evaluate, publish, replay, serve."""
+"""Commands that do the work: from demo and run to replay, restore and serve."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Runner = Callable[..., bool]
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
-    for command in (demo, province, run, feedback, train, evaluate, publish, replay, serve):
+    for command in (demo, province, run, feedback, train, evaluate, publish, replay, restore, serve):
         app.command()(command)
 
 
@@ -231,6 +231,23 @@ def replay(
         out.print(f"  {name}", highlight=False)
     if changed:
         raise typer.Exit(1)
+
+
+def restore(
+    out_dir: Annotated[Path, typer.Option("--out", help="A new folder, to hold the files as an inbox.")],
+    home: HomeOption = None,
+) -> None:
+    """Write every archived delivery out again as the inbox it came in; a home rebuilt from it has the same
+    ids.
+
+    The files are the departments' originals, in the clear: keep them as they are kept in the inbox.
+    """
+    from zhaoren.flows.job import open_job
+    from zhaoren.flows.restoring import restore_inbox
+
+    with plainly(), progress() as tell, open_job(home_from(home), tell) as job:
+        count = restore_inbox(job, out_dir)
+    out.print(f"{count} files in {out_dir}", highlight=False, soft_wrap=True)
 
 
 def serve(

@@ -63,7 +63,9 @@ def load_checked(
     account = account_of(delivery, contract, checked, suite, profile_of(staged, contract))
     decision = released or decided(job, delivery)
     # Rows still unmended when a receipt comes back were recognised with the delivery they belong to.
-    unnumbered = unnumbered_rows(checked, contract, job.codes) if delivery.kind == "full" else None
+    unnumbered = None
+    if delivery.kind == "full":
+        unnumbered = unnumbered_rows(checked, contract, job.codes, checked.good_chunks())
     load_delivery(job.con, vault, contract, delivery, checked.good_chunks, account, decision, unnumbered)
     return delivery
 

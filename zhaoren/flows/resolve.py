@@ -51,9 +51,8 @@ class People:
         return People(lost, self.known, self.own_numbers, self.listed, self.apart)
 
 
-def resolve(job: Job, as_of: date) -> None:
+def resolve(job: Job, as_of: date, fingerprint: str) -> None:
     """Link what can be linked on the date and write the review file, unless both stand already."""
-    fingerprint = job.fingerprint(as_of)
     if job.is_done(as_of, "resolve", fingerprint):
         return
     job.tell(f"{as_of} who is who", 0, 3)
@@ -62,7 +61,7 @@ def resolve(job: Job, as_of: date) -> None:
         people = _people(job, vault, as_of)
         doubtful = _link(job, people, as_of) if people.lost.height else pl.DataFrame(schema=QUESTIONS)
         write_reviews(job, vault, as_of, doubtful)
-    StepDone(as_of, "resolve", job.fingerprint(as_of), job.now()).record(job.con)
+    StepDone(as_of, "resolve", fingerprint, job.now()).record(job.con)
     job.tell(f"{as_of} who is who", 3, 3)
 
 

@@ -30,13 +30,21 @@ def repaired(lost: pl.DataFrame, known: pl.DataFrame, own_numbers: pl.DataFrame)
     own_numbers: local_column, local_no, person_id: departments' own numbers of known persons.
     """
     slips = pl.concat([repaired_numbers(lost), rounded_numbers(lost, known)])
-    slips = _confirmed(_paired(slips, lost, known), by_birth=True)
-    cards = _confirmed(_paired(_card_numbers(lost), lost, known), by_birth=False)
+    cards = _card_numbers(lost)
     local = lost.select("person_id", "local_column", "local_no").drop_nulls()
     local = local.join(own_numbers.rename({"person_id": "other_person_id"}), on=["local_column", "local_no"])
-    local = _confirmed(_sides(local.with_columns(kind=pl.lit("own_number")), lost, known), by_birth=False)
-    found = pl.concat([slips, cards, local])
-    return found.sort(*PAIRS).unique(["person_id", "other_person_id"], keep="first", maintain_order=True)
+    local = local.with_columns(kind=pl.lit("own_number"))
+    # Of everybody, only those whom some answer names are looked at.
+    numbers = pl.concat([slips, cards]).get_column("id_number").unique().implode()
+    persons = local.get_column("other_person_id").unique().implode()
+    named = known.filter(pl.col("id_number").is_in(numbers) | pl.col("person_id").is_in(persons))
+    found = [
+        _confirmed(_paired(slips, lost, named), by_birth=True),
+        _confirmed(_paired(cards, lost, named), by_birth=False),
+        _confirmed(_sides(local, lost, named), by_birth=False),
+    ]
+    pairs = pl.concat(found).sort(*PAIRS)
+    return pairs.unique(["person_id", "other_person_id"], keep="first", maintain_order=True)
 
 
 def without_conflicts(

@@ -13,7 +13,7 @@ import polars as pl
 
 from zhaoren.data_contracts.contract import Contract
 from zhaoren.data_contracts.sounds import sounds_of
-from zhaoren.data_contracts.unnumbered import NUMBER, NUMBER_TEXT, number_digits
+from zhaoren.data_contracts.unnumbered import NUMBER, NUMBER_TEXT, REPEATED, number_digits
 from zhaoren.transforms.linking_names import is_namesake
 from zhaoren.warehouse.connection import fetch
 from zhaoren.warehouse.provisional import TOLD, mint_provisional
@@ -35,9 +35,12 @@ def identify(
     rows = _numbered(vault, contract, rows, known)
     if not {"name", "person_id"} <= set(rows.columns):
         return rows
-    unnumbered = pl.col(NUMBER_TEXT).is_not_null() | pl.col(NUMBER).is_null()
-    lacks = unnumbered if NUMBER_TEXT in rows.columns else pl.lit(False)
-    asked = rows.with_columns(lacks.alias("_lacks"), _shared=_bears_anothers(con, vault, rows))
+    refused = NUMBER_TEXT in rows.columns
+    lacks = pl.col(NUMBER).is_null() if refused else pl.lit(False)
+    shared = _bears_anothers(con, vault, rows)
+    if refused:
+        shared |= _repeats_strangely(vault, rows)
+    asked = rows.with_columns(lacks.alias("_lacks"), shared.alias("_shared"))
     asked = asked.with_row_index("_place").filter(pl.col("_lacks") | pl.col("_shared"))
     if asked.height:
         ids = mint_provisional(vault, _told(contract, asked), contract.extract, delivery_id, known)
@@ -46,7 +49,7 @@ def identify(
             rows.get_column("person_id").scatter(places, ids).alias("person_id"),
             rows.get_column(NUMBER).scatter(places, None).alias(NUMBER),  # it is not theirs
         )
-    return rows.drop(NUMBER_TEXT, strict=False)
+    return rows.drop(NUMBER_TEXT, REPEATED, strict=False)
 
 
 def _numbered(vault: Vault, contract: Contract, rows: pl.DataFrame, known: date) -> pl.DataFrame:
@@ -103,6 +106,20 @@ def _bears_anothers(con: duckdb.DuckDBPyConnection, vault: Vault, rows: pl.DataF
     told |= twice & ~pl.col("_place").is_in(alike.implode())
     strangers = asked.filter(told.fill_null(False)).get_column("_place")
     return never.scatter(strangers, True) if strangers.len() else never
+
+
+def _repeats_strangely(vault: Vault, rows: pl.DataFrame) -> pl.Series:
+    """True for rows that repeat another row's number, unless the name is known to be the owner's."""
+    named = rows.select("person_id", "name", REPEATED).with_row_index("_place").filter(REPEATED)
+    own = fetch(
+        vault.con,
+        "SELECT DISTINCT _place FROM named n JOIN v.identity i ON i.person_id = n.person_id "
+        "AND i.attribute = 'name' AND i.value = n.name AND i.retired_date IS NULL",
+        named=named.drop(REPEATED),
+    )
+    strange = named.join(own, on="_place", how="anti").get_column("_place")
+    never = pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True)
+    return never.scatter(strange, True) if strange.len() else never
 
 
 def _sounds(*names: pl.Series) -> pl.DataFrame:

@@ -98,7 +98,7 @@ class Vault:
         asked = pl.DataFrame({"id_number": numbers.drop_nulls().unique(maintain_order=True)})
         known_aliases = fetch(
             self.con,
-            "SELECT id_number, person_id FROM v.person_alias SEMI JOIN asked USING (id_number) ORDER BY 2",
+            "SELECT id_number, person_id FROM v.person_alias SEMI JOIN asked USING (id_number)",
             asked=asked,
         )
         new = asked.join(known_aliases, on="id_number", how="anti", maintain_order="left")
