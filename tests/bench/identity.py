@@ -45,7 +45,7 @@ def people(rows: int, seed: int = 5) -> pl.DataFrame:
 
 
 def delivered(everybody: pl.DataFrame) -> pl.DataFrame:
-    """Rows as an extract's good ones and its recognised ones: of the last, one digit of the number is wrong."""
+    """An extract's good rows and its recognised ones: of the last, one digit of the number is wrong."""
     digit = (pl.col("id_number").str.slice(15, 1).cast(pl.Int64) + 3) % 10
     part = pl.col("id_number").str.slice
     wrong = pl.concat_str(part(0, 15), digit.cast(pl.String), part(16, 2))

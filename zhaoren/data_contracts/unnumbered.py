@@ -72,10 +72,9 @@ def _under_another_name(rows: pl.DataFrame, good: Iterable[pl.DataFrame]) -> pl.
         return rows
     asked = rows.filter(REPEATED).get_column(NUMBER).implode()
     kept = [chunk.filter(pl.col(NUMBER).is_in(asked)).select(NUMBER, "name") for chunk in good]
+    if not kept:
+        return rows
     return rows.join(pl.concat(kept), on=[NUMBER, "name"], how="anti", maintain_order="left")
-   
-   
-    if kept else rows
 
 
 def _telling(contract: Contract, names: set[str]) -> list[pl.Expr]:

@@ -74,8 +74,8 @@ class LinkModel(Strict):
 
 
 def read_model(path: Path) -> LinkModel:
-    """The model in a file. ZhaorenError with file and line for an unknown key, a wrong type, shares that do not
-    add up."""
+    """The model in a file. ZhaorenError with file and line for an unknown key, a wrong type, shares that do
+    not add up."""
     file, problems = read_yaml(path)
     refuse(problems, TODO)
     assert file is not None

@@ -18,8 +18,9 @@ class Chosen:
 def choose(pairs: pl.DataFrame, accept_weight: float, doubt_weight: float, margin_weight: float) -> Chosen:
     """The best pair of each person_id, if its weight reaches `accept_weight` and leads by `margin_weight`.
 
-    pairs: person_id, other_person_id, match_weight (log2 of the odds) and whatever else. A best pair that is not
-    sure but reaches `doubt_weight` is doubtful, with every other of its person within the margin of it.
+    pairs: person_id, other_person_id, match_weight (log2 of the odds) and whatever else. A best pair that
+    is not sure but reaches `doubt_weight` is doubtful, with every other of its person within the margin of
+    it.
     """
     order = ["person_id", "match_weight", "other_person_id"]
     ranked = pairs.sort(order, descending=[False, True, False])

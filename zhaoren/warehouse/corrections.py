@@ -100,7 +100,8 @@ def recount_persons(con: duckdb.DuckDBPyConnection, extract: str, touched: Seque
         "SELECT person_id, min(f.known_date) AS first_known_date, "
         "arg_min(d.extract, (f.known_date, d.came)) AS first_extract FROM "
         f"({everywhere}) f JOIN (SELECT delivery_id, extract, min(event_no) AS came FROM ops.delivery "
-        "JOIN ops.delivery_event USING (delivery_id) GROUP BY ALL) d USING (delivery_id) GROUP BY 1 ORDER BY 2, 1",
+        "JOIN ops.delivery_event USING (delivery_id) GROUP BY ALL) d USING (delivery_id) "
+        "GROUP BY 1 ORDER BY 2, 1",
         persons=persons,
     )
     gone = persons.join(found, on="person_id", how="anti")

@@ -57,7 +57,8 @@ class Surroundings:
                 rows = fetch(
                     self.con,
                     f"SELECT DISTINCT $2 AS local_column, {column} AS local_no, person_id "
-                    f"FROM core._{contract.extract} WHERE {IN} AND {column} IS NOT NULL AND person_id IS NOT NULL",
+                    f"FROM core._{contract.extract} WHERE {IN} "
+                    f"AND {column} IS NOT NULL AND person_id IS NOT NULL",
                     [self._deliveries(contract), column],
                 )
                 parts.append(rows)
@@ -80,7 +81,7 @@ class Surroundings:
         return pl.concat(parts).unique().sort(*schema)
 
     def deaths(self) -> pl.DataFrame:
-        """person_id, death_date: the latest day any source gives, so that only what is surely later conflicts."""
+        """person_id, death_date: the latest day any source gives; only what is surely later conflicts."""
         schema = {"person_id": pl.String, "death_date": pl.Date}
         parts = [pl.DataFrame(schema=schema)]
         for extract, column, condition in DEATHS:
@@ -103,7 +104,8 @@ class Surroundings:
             self.con,
             f"SELECT person_id, {listed} FROM core._{contract.extract} WHERE {IN} AND person_id IS NOT NULL "
             "QUALIFY row_number() OVER (PARTITION BY person_id "
-            "ORDER BY period_month DESC, known_date DESC, delivery_id DESC, row_no DESC) = 1 ORDER BY person_id",
+            "ORDER BY period_month DESC, known_date DESC, delivery_id DESC, row_no DESC) = 1 "
+            "ORDER BY person_id",
             [self._deliveries(contract, months=2)],
         )
 

@@ -104,8 +104,8 @@ def load_delivery(
 ) -> Settled:
     """Load the good rows (typed, with identifiers) if the delivery is accepted; always keep its account.
 
-    `good` gives the rows in chunks, the same each time it is called. `unnumbered`: refused rows that say who they
-    speak of though not by a number; they stay refused, and are used under provisional persons
+    `good` gives the rows in chunks, the same each time it is called. `unnumbered`: refused rows that say
+    who they speak of though not by a number; they stay refused, and are used under provisional persons
     (`ops.recognised_row`). The facts are known from the decision's
     effective day on. A delivery once held and now released takes the place of its former account. Returns
     what became of other deliveries of the extract.

@@ -95,7 +95,8 @@ def known_persons(vault: Vault, spines: list[str]) -> pl.DataFrame:
     return fetch(
         vault.con,
         "SELECT a.person_id, a.id_number, n.name FROM v.person_alias a LEFT JOIN "
-        "(SELECT person_id, arg_max(value, (source IN (SELECT unnest($1)), period_month, known_date, value)) AS name "
+        "(SELECT person_id, "
+        "arg_max(value, (source IN (SELECT unnest($1)), period_month, known_date, value)) AS name "
         "FROM v.identity WHERE attribute = 'name' AND retired_date IS NULL GROUP BY 1) n USING (person_id) "
         "ORDER BY a.person_id, a.id_number",
         [spines],

@@ -2,8 +2,8 @@
 
 Every row ever loaded stays in `core._<extract>`; the view `core.<extract>` shows those of the deliveries that
 are in force now (status accepted). So it is with `core._household_member`: each line is a belief held from
-known_from until known_to, and the view shows the present one. A core row names the person it was loaded under;
-whom that id stands for on a day is in `core._person_alias` (person_aliases.py).
+known_from until known_to, and the view shows the present one. A core row names the person it was loaded
+under; whom that id stands for on a day is in `core._person_alias` (person_aliases.py).
 
 `ops.delivery_event` is the record of a delivery's life; `ops.delivery_at(day)` reads it: one row per delivery
 with the status it had on that day and since when it counted. Of the files of one extract, month and part the
