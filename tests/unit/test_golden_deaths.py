@@ -36,7 +36,7 @@ from zhaoren.policies.catalogue import load_catalogue
 from zhaoren.policies.signals import evaluate_signals
 from zhaoren.transforms.golden_people import golden
 from zhaoren.transforms.panel import panel_households, panel_persons
-from zhaoren.warehouse.golden import death_frames
+from zhaoren.warehouse.golden import golden_frames
 from zhaoren.warehouse.schema import create
 
 DIED = date(2026, 1, 12)
@@ -370,7 +370,7 @@ def member(con: duckdb.DuckDBPyConnection, home: str, person: str) -> None:
 
 
 def visited(con: duckdb.DuckDBPyConnection, as_of: date = MAR) -> list[tuple[Any, ...]]:
-    return death_frames(con, as_of, golden_rules().deaths)["death_visit"].rows()
+    return golden_frames(con, as_of, golden_rules().deaths)["death_visit"].rows()
 
 
 def test_a_visit_speaks_of_the_one_person_the_line_named(con: duckdb.DuckDBPyConnection) -> None:
@@ -410,7 +410,13 @@ def test_a_roll_that_ever_called_somebody_dead_is_remembered(con: duckdb.DuckDBP
             "VALUES ('a', ?, ?, ?)",
             [status, f"d{n}", known.replace(day=1)],
         )
-    once = death_frames(con, MAR, golden_rules().deaths)["once_dead"]
+    once = golden_frames(con, MAR, golden_rules().deaths)["once_dead"]
     assert once.rows() == [("a", "population")]
-    before = death_frames(con, JAN - timedelta(days=1), golden_rules().deaths)["once_dead"]
+    before = golden_frames(con, JAN - timedelta(days=1), golden_rules().deaths)["once_dead"]
     assert before.is_empty()
+
+
+def test_what_the_numbers_tell_comes_with_them(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("INSERT INTO core._identity VALUES ('a', true, ?, '1'), ('b', false, NULL, NULL)", [ADULT])
+    told = golden_frames(con, MAR, golden_rules().deaths)["person"]
+    assert told.rows() == [("a", True, ADULT, "1")]

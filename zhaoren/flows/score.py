@@ -17,7 +17,7 @@ from zhaoren.transforms.golden_people import golden
 from zhaoren.transforms.panel import panel_households, panel_persons
 from zhaoren.transforms.staleness import staleness
 from zhaoren.warehouse.deliveries import deliveries_at
-from zhaoren.warehouse.golden import death_frames
+from zhaoren.warehouse.golden import golden_frames
 from zhaoren.warehouse.store import (
     StepDone,
     core_frames,
@@ -41,7 +41,7 @@ def compute(job: Job, as_of: date) -> dict[str, pl.DataFrame]:
     job.tell(f"{as_of} panel", 0, 4)
     core = core_frames(job.con, job.contracts, as_of)
     meanings = reference.definitions(job.catalogue, as_of)
-    core |= death_frames(job.con, as_of, meanings.golden.deaths)
+    core |= golden_frames(job.con, as_of, meanings.golden.deaths)
     gold = golden(core, as_of, meanings.golden)
     declared = job.catalogue.declared
     persons = panel_persons(core, as_of, meanings, declared, gold.persons)

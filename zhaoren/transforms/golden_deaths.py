@@ -1,8 +1,6 @@
 """Who died, by whose word, and whether it is certain: reported, confirmed or contradicted.
 
-    deaths(core, as_of, rules) -> DataFrame          one row per person whom any source reports dead
-    death_reports(core, as_of, rules) -> DataFrame   every reported date: person_id, source, value, known_date
-    life_signs(core, as_of, rules, dead) -> DataFrame   when they were seen alive after it, in the same form
+    deaths(core, as_of, rules) -> Deaths    what is believed, and every report for and against it
 
 A register can be wrong, and so can a link: one report is `reported`. Two independent sources, or a visit,
 make it `confirmed`. As many sources that saw the person alive later make it `contradicted`. One report from a
@@ -15,6 +13,7 @@ core["once_dead"]    person_id, extract: whom an earlier roll called dead, of mo
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -28,41 +27,60 @@ DEATH = {"death_date": pl.Date, "death_source": pl.String, "death_source_cnt": p
 DEATH |= {"death_state": pl.String, "has_death_conflict": pl.Boolean, "is_in_register": pl.Boolean}
 
 
+@dataclass(frozen=True)
+class Deaths:
+    """What is believed of everybody whom any source reports dead, and by whose word.
+
+    persons: one row per person, sorted: death_date (of the highest source that dates it, its newest word),
+    death_source, death_source_cnt (independent ones), death_state, has_death_conflict (dates far apart, or
+    seen alive since), is_in_register (a register of deaths says so). reports: person_id, source, value (the
+    date, null where none is told), known_date. signs: the same, of their being seen alive after it.
+    """
+
+    persons: pl.DataFrame
+    reports: pl.DataFrame
+    signs: pl.DataFrame
+
+
 def are_told(core: Core, as_of: date, rules: DeathRules) -> bool:
     """Whether any register of deaths was delivered by the date; otherwise nothing is known of deaths."""
     return any(cut(core, name, as_of) is not None for name in rules.registers)
 
 
-def death_reports(core: Core, as_of: date, rules: DeathRules) -> pl.DataFrame:
-    """One row per person, source and date (null: reported without a date), sorted by precedence."""
+def _reports(core: Core, as_of: date, rules: DeathRules) -> pl.DataFrame:
+    """One row per person, source and date, in the sources' precedence."""
     found = [_told(core, told, as_of) for told in rules.reports]
     rows = pl.concat([pl.DataFrame(schema=SCHEMA), *found]).sort("person_id", "known_date", "value")
     rows = rows.unique(["person_id", "source", "value"], keep="first", maintain_order=True)
     return in_order(rows, [told.extract for told in rules.reports])
 
 
-def deaths(core: Core, as_of: date, rules: DeathRules) -> pl.DataFrame:
-    """Sorted by person_id: death_date (of the highest source that dates it, its newest word), death_source,
-    death_source_cnt (independent ones), death_state, has_death_conflict (dates far apart, or seen alive
-    since), is_in_register (a register of deaths says so).
-    """
-    reports = death_reports(core, as_of, rules)
+def deaths(core: Core, as_of: date, rules: DeathRules) -> Deaths:
+    """Who died as of the date; see the top of this file."""
+    reports = _reports(core, as_of, rules)
     chosen = _chosen(reports, rules)
-    signs = life_signs(core, as_of, rules, chosen).group_by("person_id")
-    seen = chosen.join(signs.agg(pl.col("source").n_unique().alias("_alive_cnt")), on="person_id", how="left")
-    alive, told = pl.col("_alive_cnt").fill_null(0).cast(pl.Int64), pl.col("death_source_cnt")
+    signs = _life_signs(core, as_of, rules, chosen)
+    seen = signs.group_by("person_id").agg(pl.col("source").n_unique().cast(pl.Int64).alias("_alive"))
+    frame = chosen.join(seen, on="person_id", how="left").with_columns(pl.col("_alive").fill_null(0))
+    spread = (pl.col("_last") - pl.col("_first")).dt.total_days().fill_null(0)
+    frame = frame.with_columns(
+        _state(rules).alias("death_state"),
+        ((spread > rules.date_tolerance_days) | (pl.col("_alive") > 0)).alias("has_death_conflict"),
+    )
+    return Deaths(frame.select("person_id", *DEATH).sort("person_id"), reports, signs)
+
+
+def _state(rules: DeathRules) -> pl.Expr:
+    """As many who saw the person alive as say dead: contradicted. A visit weighs as much as confirms."""
+    told, alive = pl.col("death_source_cnt"), pl.col("_alive")
     weight = pl.when(pl.col("_is_sure")).then(pl.max_horizontal(told, rules.confirming_cnt)).otherwise(told)
-    state = (
+    return (
         pl.when((alive > 0) & (alive >= weight))
         .then(pl.lit("contradicted"))
         .when(weight >= rules.confirming_cnt)
         .then(pl.lit("confirmed"))
         .otherwise(pl.lit("reported"))
     )
-    spread = (pl.col("_last") - pl.col("_first")).dt.total_days().fill_null(0)
-    far = (spread > rules.date_tolerance_days) | (alive > 0)
-    result = seen.with_columns(state.alias("death_state"), far.alias("has_death_conflict"))
-    return result.select("person_id", *DEATH).sort("person_id")
 
 
 def _chosen(reports: pl.DataFrame, rules: DeathRules) -> pl.DataFrame:
@@ -86,10 +104,10 @@ def _chosen(reports: pl.DataFrame, rules: DeathRules) -> pl.DataFrame:
     return both.with_columns(death_source=pl.coalesce("_dated", "_undated")).sort("person_id")
 
 
-def life_signs(core: Core, as_of: date, rules: DeathRules, dead: pl.DataFrame) -> pl.DataFrame:
-    """What speaks against deaths: person_id, source, value (the newest day seen alive), known_date.
+def _life_signs(core: Core, as_of: date, rules: DeathRules, dead: pl.DataFrame) -> pl.DataFrame:
+    """The newest day each source saw one of `dead` (person_id, death_date) alive, long enough after it.
 
-    dead: person_id, death_date. A roll that called somebody dead and has taken it back counts at once.
+    A roll that called somebody dead and has taken it back counts at once.
     """
     named = dead.select("person_id", "death_date")
     parts = [(told, rules.alive_event_days) for told in rules.alive_events]

@@ -16,9 +16,9 @@ import polars as pl
 
 from .frames import Core, last_rows
 from .golden import disagreements, settled
-from .golden_deaths import DEATH, are_told, death_reports, deaths, life_signs
+from .golden_deaths import DEATH, Deaths, are_told, deaths
 from .golden_reports import DTYPES, attribute_reports, known_persons
-from .golden_rules import DeathRules, GoldenRules
+from .golden_rules import GoldenRules
 
 WORD = {"sex_code": "sex", "birth_date": "birth", "village_code": "village"}
 GOLDEN_COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {"person_id": pl.String}
@@ -52,9 +52,9 @@ def golden(core: Core, as_of: date, rules: GoldenRules) -> Golden:
         conflicts.append(disagreements(reports, chosen).with_columns(attribute=pl.lit(attribute)))
         parts.append(_named(chosen, attribute, word))
     dead = deaths(core, as_of, rules.deaths)
-    conflicts += _death_conflicts(core, as_of, rules.deaths, dead)
+    conflicts += _death_conflicts(dead)
     persons = known_persons(core, as_of)
-    for part in (*parts, dead):
+    for part in (*parts, dead.persons):
         persons = persons.join(part, on="person_id", how="left", maintain_order="left")
     persons = _alive(core, as_of, _unreported(persons, are_told(core, as_of, rules.deaths)))
     persons = persons.select(pl.col(c).cast(t) for c, t in GOLDEN_COLUMNS.items())
@@ -106,18 +106,14 @@ def _alive(core: Core, as_of: date, persons: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(alive.alias("is_alive"))
 
 
-def _death_conflicts(core: Core, as_of: date, rules: DeathRules, dead: pl.DataFrame) -> list[pl.DataFrame]:
+def _death_conflicts(dead: Deaths) -> list[pl.DataFrame]:
     """Every date and every later sign of life of those whose death is in conflict (attribute seen_alive)."""
-    split = dead.filter("has_death_conflict")
-    dates = death_reports(core, as_of, rules).join(split, on="person_id", how="semi")
-    dates = dates.join(dead.select("person_id", "death_date", "death_source"), on="person_id")
+    split = dead.persons.filter("has_death_conflict").select("person_id", "death_date", "death_source")
     kept = (pl.col("value") == pl.col("death_date")) & (pl.col("source") == pl.col("death_source"))
-    signs = life_signs(core, as_of, rules, split).with_columns(pl.lit(False).alias("is_chosen"))
-    told = (
-        ("death_date", dates.with_columns(kept.fill_null(False).alias("is_chosen"))),
-        ("seen_alive", signs),
-    )
+    told = {"death_date": (dead.reports, kept.fill_null(False)), "seen_alive": (dead.signs, pl.lit(False))}
     return [
-        rows.with_columns(pl.col("value").cast(pl.String), attribute=pl.lit(name)).select(CONFLICT_COLUMNS)
-        for name, rows in told
+        rows.join(split, on="person_id")
+        .with_columns(pl.col("value").cast(pl.String), is_kept.alias("is_chosen"), attribute=pl.lit(name))
+        .select(CONFLICT_COLUMNS)
+        for name, (rows, is_kept) in told.items()
     ]
