@@ -395,13 +395,13 @@ def wide_core(size: int) -> dict[str, pl.DataFrame]:
     return core
 
 
-def test_fifty_thousand_persons_of_sixteen_departments_take_about_a_second() -> None:
+def test_fifty_thousand_persons_whom_all_sixteen_departments_list_take_seconds() -> None:
     core = wide_core(50_000)
     start = time.perf_counter()
     found = golden(core, AS_OF, golden_rules())
     seconds = time.perf_counter() - start
     assert found.persons.height == 50_000 and found.conflicts.height > 1_000
-    assert seconds < 8, f"{seconds:.1f} s"  # the bound allows for busy neighbours
+    assert seconds < 8, f"{seconds:.1f} s"  # 2 s beside other work; the bound allows for more
     mixed = {name: frame.sample(fraction=1.0, shuffle=True, seed=3) for name, frame in core.items()}
     again = golden(mixed, AS_OF, golden_rules())
     assert again.persons.equals(found.persons) and again.conflicts.equals(found.conflicts)
