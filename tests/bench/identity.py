@@ -23,7 +23,7 @@ from zhaoren.policies.catalogue import load_catalogue
 from zhaoren.province.numbers import id_numbers, names
 from zhaoren.transforms.linking import only_answers, repaired
 from zhaoren.warehouse.identify import identify
-from zhaoren.warehouse.provisional import known_persons, provisional_persons
+from zhaoren.warehouse.provisional import provisional_persons
 from zhaoren.warehouse.schema import create
 from zhaoren.warehouse.vault import Vault
 
@@ -95,7 +95,7 @@ def bench_identity(folder: Path, say: Say) -> None:
 
 def _tier_two(vault: Vault) -> pl.DataFrame:
     lost = provisional_persons(vault, DAYS[1])
-    known = known_persons(vault, ["population"])
+    known = vault.known_persons(["population"])
     number = pl.col("id_number")
     known = known.with_columns(
         sex_code=(2 - number.str.slice(16, 1).cast(pl.Int8, strict=False) % 2).cast(pl.String),

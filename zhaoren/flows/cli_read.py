@@ -35,6 +35,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     if found["held"]:
         table("held", ["delivery", "department", "file", "date", "why", "to take it in"], found["held"])
         out.print("To refuse one instead: zhaoren reject DELIVERY --reason …", highlight=False)
+    table("who is who", ["what", "count"], found["identity"])
     table("sources", ["department", "extract", "last delivery", "days old", "state"], found["sources"])
 
 
@@ -81,6 +82,10 @@ def _show(found: dict[str, Any]) -> None:
         "missing_facts",
     ]
     table("benefits", columns, [tuple(b[c] for c in columns) for b in found["benefits"]])
+    if found["identity"]:
+        columns = ["person_id", "extract", "kind", "since", "decided_by"]
+        rows = [tuple(link[c] for c in columns) for link in found["identity"]]
+        table("rows without a usable number, found to be theirs", columns, rows)
     if found["contact"]:
         table("contact (this opening was logged)", ["what", "value"], found["contact"])
     if found["stale"]:

@@ -46,8 +46,9 @@ def listed_lines(job: Job, vault: Vault, as_of: date, alerts: pl.DataFrame) -> p
     asked = ("household_id", "person_id", "village_code", "is_alive", "relation_code")
     persons = partition(job.con, "panel.person", as_of, *asked)
     whom = heads(persons.join(alerts, on="household_id", how="semi"))
-    name = vault.latest(whom.get_column("person_id"), "name", as_of).rename({"value": "head_name_masked"})
-    phone = vault.latest(whom.get_column("person_id"), "phone", as_of).rename({"value": "phone_masked"})
+    heads_of, sources = whom.get_column("person_id"), reference.name_sources(job.catalogue, as_of)
+    name = vault.latest(heads_of, "name", as_of, sources).rename({"value": "head_name_masked"})
+    phone = vault.latest(heads_of, "phone", as_of).rename({"value": "phone_masked"})
     past = fetch(
         job.con, "SELECT alert_id, household_id FROM mart.alert WHERE as_of < $1 ORDER BY ALL", [as_of]
     )

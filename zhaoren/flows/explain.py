@@ -6,15 +6,20 @@ from datetime import date
 from typing import Any
 
 from zhaoren.errors import ZhaorenError
+from zhaoren.flows import reference
 from zhaoren.flows.job import Job
 from zhaoren.transforms.lines import heads
 from zhaoren.warehouse.connection import fetch
+from zhaoren.warehouse.person_aliases import links_of
 
 ATTRIBUTES = {"name": "姓名", "phone": "电话", "address": "住址"}
 
 
 def explain_household(job: Job, what: str, as_of: date | None, contact: bool) -> dict[str, Any]:
-    """Alerts, fired signals, benefits with reasons, stale sources; with `contact`, whom to call (logged)."""
+    """Alerts, fired signals, benefits with reasons, stale sources, rows found to be theirs without a number.
+
+    With `contact`, also whom to call (logged).
+    """
     household, day = _find(job, what, as_of)
     parts = {
         table: fetch(
@@ -34,6 +39,7 @@ def explain_household(job: Job, what: str, as_of: date | None, contact: bool) ->
         "signals": parts["signal"],
         "benefits": parts["entitlement"],
         "stale": stale.get_column("extract").to_list(),
+        "identity": _links(job, household, day),
         "contact": _contact(job, household, day) if contact else [],
     }
 
@@ -60,11 +66,23 @@ def _find(job: Job, what: str, as_of: date | None) -> tuple[str, date]:
     return row[0], row[1]
 
 
+def _links(job: Job, household: str, as_of: date) -> list[dict[str, Any]]:
+    persons = fetch(
+        job.con,
+        "SELECT DISTINCT person_id FROM panel.person WHERE household_id = $1 AND as_of = $2",
+        [household, as_of],
+    )
+    return links_of(job.con, persons, as_of).to_dicts()
+
+
 def _contact(job: Job, household: str, as_of: date) -> list[tuple[str, str]]:
     persons = fetch(
         job.con, "SELECT * FROM panel.person WHERE household_id = $1 AND as_of = $2", [household, as_of]
     )
     whom = heads(persons).get_column("person_id")
     with job.open_vault(as_of, f"contact of {household}") as vault:
-        found = {zh: vault.latest(whom, name, as_of) for name, zh in ATTRIBUTES.items()}
+        sources = {"name": reference.name_sources(job.catalogue, as_of)}
+        found = {
+            zh: vault.latest(whom, what, as_of, sources.get(what, ())) for what, zh in ATTRIBUTES.items()
+        }
     return [(zh, frame.item(0, "value") if frame.height else "") for zh, frame in found.items()]

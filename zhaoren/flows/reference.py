@@ -46,6 +46,11 @@ def definitions(catalogue: Catalogue, as_of: date) -> FactDefinitions:
     return FactDefinitions.from_mapping({name: _listed(name, value) for name, value in named.items()}, golden)
 
 
+def name_sources(catalogue: Catalogue, as_of: date) -> tuple[str, ...]:
+    """Whose word on a person's name goes first on the date."""
+    return definitions(catalogue, as_of).golden.rules["name"].sources
+
+
 def _listed(name: str, value: object) -> object:
     """A definition written with commas is a list; grades are numbers, codes are text."""
     if not name.endswith(("_grades", "_codes")):

@@ -13,6 +13,7 @@ from datetime import date
 import polars as pl
 
 from zhaoren.data_contracts.sounds import sounds_of
+from zhaoren.flows import reference
 from zhaoren.flows.job import Job
 from zhaoren.flows.review import write_reviews
 from zhaoren.policies.linkage import link_model
@@ -24,7 +25,7 @@ from zhaoren.warehouse.identity_decisions import decisions_at
 from zhaoren.warehouse.linking_context import Surroundings
 from zhaoren.warehouse.person_aliases import LINK, link_persons, links_at, unlink_persons
 from zhaoren.warehouse.probabilistic import score_pairs
-from zhaoren.warehouse.provisional import known_persons, provisional_persons
+from zhaoren.warehouse.provisional import provisional_persons
 from zhaoren.warehouse.store import StepDone
 from zhaoren.warehouse.vault import Vault
 
@@ -133,8 +134,7 @@ def _people(job: Job, vault: Vault, as_of: date) -> People:
     if lost.is_empty():
         return People(lost, lost, lost, lost, decided)
     homes = around.homes()
-    spines = [c.extract for c in job.contracts.values() if c.custom.get("identifies") == "everybody"]
-    names = known_persons(vault, spines)
+    names = vault.known_persons(reference.name_sources(job.catalogue, as_of))
     sounds = _sounds(names, lost)
     known = _known(names, homes, around.deaths()).join(sounds, on="name", how="left", maintain_order="left")
     lost = _lost(job, lost, homes, around.groups(homes)).join(

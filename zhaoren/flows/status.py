@@ -12,10 +12,11 @@ from zhaoren.flows.job import Job
 from zhaoren.transforms.staleness import staleness
 from zhaoren.warehouse.connection import fetch
 from zhaoren.warehouse.deliveries import deliveries_at, held
+from zhaoren.warehouse.person_aliases import identity_counts
 
 
 def home_status(job: Job) -> dict[str, Any]:
-    """conservation (one sentence); runs, sources and the deliveries that wait for a person as rows."""
+    """conservation (one sentence); runs, sources, who-is-who and deliveries that wait for a person as rows."""
     today = job.now().date()
     known = deliveries_at(job.con, today)
     newest: date | None = known.select(pl.col("known_date").max()).item()
@@ -38,6 +39,7 @@ def home_status(job: Job) -> dict[str, Any]:
             (delivery, department, name, day, reason, f"zhaoren release {delivery} --reason …")
             for delivery, department, _, name, day, reason in held(job.con).rows()
         ],
+        "identity": list(identity_counts(job.con).items()),
         "sources": [
             (department, extract, last, days, _state(stale, overdue, never))
             for department, extract, last, days, stale, overdue, never in ages.rows()

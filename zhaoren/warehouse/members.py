@@ -38,7 +38,7 @@ def open_members(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """household_id, person_id of every present membership."""
     return fetch(
         con,
-        "SELECT household_id, person_id FROM core.household_member WHERE kind = 'hukou' AND valid_to IS NULL",
+        f"SELECT household_id, person_id FROM core._household_member m WHERE {HELD} AND valid_to IS NULL",
     )
 
 
@@ -96,7 +96,7 @@ def retell(con: duckdb.DuckDBPyConnection, effective: date) -> None:
     told = household_spells(fetch(con, LIVING), present)
     believed = fetch(
         con,
-        f"SELECT {', '.join(SPELL)} FROM core.household_member WHERE kind = 'hukou' ORDER BY ALL",
+        f"SELECT {', '.join(SPELL)} FROM core._household_member m WHERE {HELD} ORDER BY ALL",
     )
     gone = believed.join(told, on=SPELL, how="anti", nulls_equal=True)
     new = told.join(believed, on=SPELL, how="anti", nulls_equal=True)
@@ -121,7 +121,7 @@ def retell(con: duckdb.DuckDBPyConnection, effective: date) -> None:
 def _households(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         "DELETE FROM core.household "
-        "WHERE household_id NOT IN (SELECT household_id FROM core.household_member)"
+        "WHERE household_id NOT IN (SELECT household_id FROM core._household_member WHERE known_to IS NULL)"
     )
     con.execute(
         "INSERT INTO core.household SELECT household_id, 'hukou', min(known_from) "

@@ -31,6 +31,11 @@ CREATE VIEW IF NOT EXISTS core.person AS
   SELECT p.*, coalesce(i.has_number, false) AS has_number, i.id_birth_date, i.id_sex_code
   FROM core._person p LEFT JOIN core._identity i USING (person_id)
   WHERE person_id NOT IN (SELECT person_id FROM core.person_alias WHERE extract = '');
+CREATE VIEW IF NOT EXISTS core.household_member AS
+  SELECT DISTINCT household_id, coalesce(a.same_as, m.person_id) AS person_id, relation_code, kind,
+    valid_from, valid_to
+  FROM core._household_member m LEFT JOIN core.person_alias a ON a.person_id = m.person_id AND a.extract = ''
+  WHERE m.known_to IS NULL;
 CREATE TABLE IF NOT EXISTS ops.identity_event (
   event_no BIGINT, event VARCHAR, person_id VARCHAR, other_person_id VARCHAR, extract VARCHAR,
   known_date DATE, tier BIGINT, kind VARCHAR, probability DOUBLE, decided_by VARCHAR);
@@ -153,4 +158,34 @@ def _record(con: duckdb.DuckDBPyConnection, event: str, told: pl.DataFrame, on: 
         "$2, tier, kind, probability, decided_by FROM told",
         [event, on],
         told=told,
+    )
+
+
+def identity_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """What hangs on who is who: refused rows used; persons found by rules, likeness, review; not found."""
+    row = con.execute(
+        "SELECT (SELECT count(*) FROM ops.recognised_row), "
+        "(SELECT count(*) FROM core._person_link WHERE known_to IS NULL AND tier = 2), "
+        "(SELECT count(*) FROM core._person_link WHERE known_to IS NULL AND tier = 3), "
+        "(SELECT count(*) FROM core._person_link WHERE known_to IS NULL AND tier = 0), "
+        "(SELECT count(*) FROM core.person WHERE NOT has_number)"
+    ).fetchall()[0]
+    names = ("rows used without a usable number", "persons found by rules", "by likeness", "by reviewers")
+    return dict(zip((*names, "still nobody known"), row, strict=True))
+
+
+def links_of(con: duckdb.DuckDBPyConnection, persons: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Per link that leads to one of the persons (person_id): person_id, kind, tier, extract, since, decided_by.
+
+    extract: the department's extract whose row was found to be theirs.
+    """
+    return fetch(
+        con,
+        "SELECT a.same_as AS person_id, l.kind, l.tier, p.first_extract AS extract, l.known_from AS since, "
+        "l.decided_by FROM core._person_alias a JOIN persons s ON s.person_id = a.same_as "
+        "JOIN core._person_link l ON l.person_id = a.person_id LEFT JOIN core._person p "
+        "ON p.person_id = a.person_id WHERE a.known_from <= $1 AND (a.known_to IS NULL OR a.known_to > $1) "
+        "AND l.known_from <= $1 AND (l.known_to IS NULL OR l.known_to > $1) ORDER BY ALL",
+        [as_of],
+        persons=persons,
     )

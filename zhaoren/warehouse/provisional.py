@@ -85,19 +85,3 @@ def provisional_persons(vault: Vault, as_of: date) -> pl.DataFrame:
         "WHERE first_seen <= $1 ORDER BY person_id",
         [as_of],
     )
-
-
-def known_persons(vault: Vault, spines: list[str]) -> pl.DataFrame:
-    """One row per person with a number: person_id, id_number and the newest name, null where none was given.
-
-    What the extracts that list everybody (spines) call a person goes before what others do.
-    """
-    return fetch(
-        vault.con,
-        "SELECT a.person_id, a.id_number, n.name FROM v.person_alias a LEFT JOIN "
-        "(SELECT person_id, "
-        "arg_max(value, (source IN (SELECT unnest($1)), period_month, known_date, value)) AS name "
-        "FROM v.identity WHERE attribute = 'name' AND retired_date IS NULL GROUP BY 1) n USING (person_id) "
-        "ORDER BY a.person_id, a.id_number",
-        [spines],
-    )

@@ -25,6 +25,17 @@ TABLES: Mapping[str, str] = {
     ),
     "panel.household": "SELECT * FROM panel.household",
     "core.household_member": "SELECT * FROM core.household_member",
+    # Which ids turned out to be one person: earlier dates' rows still bear the former ones.
+    "core.person_alias": "SELECT * FROM core.person_alias",
+    "ops.identity_event": "SELECT * EXCLUDE (probability) FROM ops.identity_event",
+    "panel.golden": (
+        "SELECT * EXCLUDE (birth_date, village_code) FROM panel.golden "
+        "WHERE as_of = (SELECT max(as_of) FROM panel.golden)"
+    ),
+    "panel.attribute_conflict": (
+        "SELECT * FROM panel.attribute_conflict "
+        "WHERE attribute NOT IN ('birth_date', 'village_code') AND source <> 'custody'"
+    ),
     "ops.delivery": "SELECT * EXCLUDE (file_name, headers) FROM ops.delivery",
     "ops.check_result": "SELECT * FROM ops.check_result",
     "ops.quarantine": "SELECT * FROM ops.quarantine",

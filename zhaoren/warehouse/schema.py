@@ -67,9 +67,6 @@ CREATE TABLE IF NOT EXISTS core.household (
 CREATE TABLE IF NOT EXISTS core._household_member (
   household_id VARCHAR, person_id VARCHAR, relation_code VARCHAR, kind VARCHAR,
   valid_from DATE, valid_to DATE, known_from DATE, known_to DATE);
-CREATE VIEW IF NOT EXISTS core.household_member AS
-  SELECT household_id, person_id, relation_code, kind, valid_from, valid_to
-  FROM core._household_member WHERE known_to IS NULL;
 """
 
 DELIVERY_AT = """

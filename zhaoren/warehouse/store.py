@@ -70,7 +70,12 @@ def rows_before(con: duckdb.DuckDBPyConnection, table: str, as_of: date) -> pl.D
 
 
 # What makes a row of a wide table unique; sorting by all its columns would take most of the reading time.
-ROW_KEYS = {"panel.person": "person_id", "panel.household": "household_id", "mart.alert": "alert_id"}
+ROW_KEYS = {
+    "panel.person": "person_id",
+    "panel.golden": "person_id",
+    "panel.household": "household_id",
+    "mart.alert": "alert_id",
+}
 
 
 def partition(con: duckdb.DuckDBPyConnection, table: str, as_of: date, *columns: str) -> pl.DataFrame:

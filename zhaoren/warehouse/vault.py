@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -219,17 +220,30 @@ class Vault:
             "row_no"
         )
 
-    def latest(self, persons: pl.Series, attribute: str, as_of: date) -> pl.DataFrame:
-        """person_id and the attribute's newest value known by the date; population wins a tie."""
+    def latest(
+        self, persons: pl.Series, attribute: str, as_of: date, sources: Sequence[str] = ()
+    ) -> pl.DataFrame:
+        """person_id and the attribute's value known by the date: of the first of `sources` that gives one, else
+        of any; its newest."""
         asked = pl.DataFrame({"person_id": persons.unique(maintain_order=True)})
         return fetch(
             self.con,
-            "SELECT person_id, arg_max(value, (period_month, known_date, source = 'population', value)) "
-            "AS value FROM v.identity SEMI JOIN asked USING (person_id) WHERE attribute = ? "
-            "AND known_date <= ? AND (retired_date IS NULL OR retired_date > ?) "
+            f"SELECT person_id, {_first_word('$3')} AS value FROM v.identity SEMI JOIN asked USING (person_id) "
+            "WHERE attribute = $1 AND known_date <= $2 AND (retired_date IS NULL OR retired_date > $2) "
             "GROUP BY person_id ORDER BY 1",
-            [attribute, as_of, as_of],
+            [attribute, as_of, list(sources)],
             asked=asked,
+        )
+
+    def known_persons(self, sources: Sequence[str] = ()) -> pl.DataFrame:
+        """One row per person with a number: person_id, id_number and name (as latest), null where none is known."""
+        return fetch(
+            self.con,
+            "SELECT a.person_id, a.id_number, n.name FROM v.person_alias a LEFT JOIN "
+            f"(SELECT person_id, {_first_word('$1')} AS name FROM v.identity "
+            "WHERE attribute = 'name' AND retired_date IS NULL GROUP BY 1) n USING (person_id) "
+            "ORDER BY a.person_id, a.id_number",
+            [list(sources)],
         )
 
     def persons(self) -> pl.DataFrame:
@@ -238,6 +252,12 @@ class Vault:
 
     def _count(self, table: str) -> int:
         return int(self.con.execute(f"SELECT count(*) FROM v.{table}").fetchall()[0][0])
+
+
+def _first_word(sources: str) -> str:
+    """The value of the source that goes first (a parameter: the list of them), the newest of it."""
+    place = f"coalesce(list_position({sources}::VARCHAR[], source), 1000000)"
+    return f"arg_max(value, (-{place}, period_month, known_date, value))"
 
 
 def _minted(letter: str, start: int, count: int) -> pl.Series:
