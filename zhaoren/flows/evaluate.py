@@ -11,11 +11,12 @@ from zhaoren.flows.truth import truth_of
 from zhaoren.models.evaluation import evaluate_rankings
 from zhaoren.models.ranking import ranking_candidates
 from zhaoren.warehouse.connection import fetch, run, transaction
-from zhaoren.warehouse.store import as_of_dates, partition
+from zhaoren.warehouse.store import as_of_dates, newest_date, partition
 
 
 def evaluate_home(job: Job, truth: dict[str, pl.DataFrame], draws: int = 1000) -> pl.DataFrame:
     """One row per ranking and date, and over all dates; also kept as `mart.evaluation`."""
+    newest = newest_date(job.con)
     dates = as_of_dates(job.con)
     parts, truths = [], []
     for done, as_of in enumerate(dates):
@@ -24,7 +25,7 @@ def evaluate_home(job: Job, truth: dict[str, pl.DataFrame], draws: int = 1000) -
         known = truth_of(job, truth, as_of).select("household_id", "in_hardship", "is_silent")
         truths.append(known.with_columns(as_of=pl.lit(as_of)))
     table = evaluate_rankings(
-        pl.concat(parts, how="diagonal"), pl.concat(truths), job.capacity(dates[-1]), draws=draws
+        pl.concat(parts, how="diagonal"), pl.concat(truths), job.capacity(newest), draws=draws
     )
     with transaction(job.con):
         job.con.execute("DELETE FROM mart.evaluation")

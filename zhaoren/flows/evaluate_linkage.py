@@ -13,7 +13,7 @@ from zhaoren.models.linkage_quality import pair_quality, rand_index, row_quality
 from zhaoren.transforms.aliases import renamed
 from zhaoren.warehouse.connection import fetch
 from zhaoren.warehouse.person_aliases import aliases_at
-from zhaoren.warehouse.store import as_of_dates, members_at
+from zhaoren.warehouse.store import members_at, newest_date
 
 KINDS = ("hukou", "assistance", "dwelling")
 GROUPS = ("extract", "age_band", "sex_code", "kind")
@@ -42,7 +42,7 @@ def evaluate_linkage(job: Job, truth: dict[str, pl.DataFrame], as_of: date | Non
     Counted are the rows of accepted deliveries that were not refused for anything but their ID number, nor
     dropped as repeats.
     """
-    day = as_of or as_of_dates(job.con)[-1]
+    day = as_of or newest_date(job.con)
     aliases = aliases_at(job.con, day)
     with job.open_vault(day, "compare with the made-up truth") as vault:
         numbers = vault.persons()

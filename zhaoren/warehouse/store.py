@@ -9,6 +9,7 @@ import duckdb
 import polars as pl
 
 from zhaoren.data_contracts.contract import Contract
+from zhaoren.errors import ZhaorenError
 from zhaoren.transforms.aliases import renamed
 from zhaoren.warehouse.connection import fetch, run, transaction
 from zhaoren.warehouse.deliveries import in_force
@@ -105,6 +106,19 @@ def as_of_dates(con: duckdb.DuckDBPyConnection) -> list[date]:
     """The dates scored so far, oldest first."""
     rows = con.execute("SELECT DISTINCT as_of FROM ops.step WHERE step = 'score' ORDER BY 1").fetchall()
     return [row[0] for row in rows]
+
+
+def newest_date(con: duckdb.DuckDBPyConnection) -> date:
+    """The newest date scored. Raises ZhaorenError when there is none."""
+    dates = as_of_dates(con)
+    if not dates:
+        raise ZhaorenError(
+            "No date was run yet.",
+            "",
+            "There is nothing to measure.",
+            "Run `zhaoren run --inbox INBOX --all`.",
+        )
+    return dates[-1]
 
 
 def replace_partitions(
