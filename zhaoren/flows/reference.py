@@ -17,6 +17,7 @@ from zhaoren.policies.schema import Value
 from zhaoren.transforms.alerts import Operations
 from zhaoren.transforms.definitions import FactDefinitions
 from zhaoren.transforms.golden_rules import GoldenRules
+from zhaoren.transforms.units import UnitRules
 
 
 def places() -> pl.DataFrame:
@@ -44,6 +45,12 @@ def definitions(catalogue: Catalogue, as_of: date) -> FactDefinitions:
     named = group(catalogue, "fact_definitions", as_of)
     golden = GoldenRules.from_mapping(group(catalogue, "identity", as_of))
     return FactDefinitions.from_mapping({name: _listed(name, value) for name, value in named.items()}, golden)
+
+
+def unit_rules(catalogue: Catalogue, as_of: date) -> UnitRules:
+    """Who counts as living from one purse on the date."""
+    grown = definitions(catalogue, as_of).adult_from_years
+    return UnitRules.from_mapping(group(catalogue, "household", as_of), grown)
 
 
 def name_sources(catalogue: Catalogue, as_of: date) -> tuple[str, ...]:

@@ -80,6 +80,23 @@ class Surroundings:
                 )
         return pl.concat(parts).unique().sort(*schema)
 
+    def roofs(self) -> pl.DataFrame:
+        """person_id, dwelling_id, is_dwelling_outside: the newest word on where somebody lives."""
+        schema = {"person_id": pl.String, "dwelling_id": pl.String, "is_dwelling_outside": pl.Boolean}
+        asked = [c for c in self.contracts.values() if {"dwelling_id"} <= set(core_columns(c))]
+        parts = [self._newest(c, ["dwelling_id", "is_dwelling_outside"]) for c in asked]
+        return pl.concat([pl.DataFrame(schema=schema), *parts])
+
+    def units(self, as_of: date) -> pl.DataFrame:
+        """person_id, unit_no, category_code of everybody whom the newest benefit roll lists and pays."""
+        rolls = self._deliveries(self.contracts["benefit_roll"], months=1)
+        return fetch(
+            self.con,
+            f"SELECT DISTINCT person_id, unit_no, category_code FROM core._benefit_roll WHERE {IN} "
+            "AND (stop_date IS NULL OR stop_date > $2) AND person_id IS NOT NULL ORDER BY ALL",
+            [rolls, as_of],
+        )
+
     def deaths(self) -> pl.DataFrame:
         """person_id, death_date: the latest day any source gives; only what is surely later conflicts."""
         schema = {"person_id": pl.String, "death_date": pl.Date}

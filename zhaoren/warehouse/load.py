@@ -23,6 +23,7 @@ from zhaoren.warehouse.deliveries import Decision, Settled, record, settle
 from zhaoren.warehouse.identify import identify
 from zhaoren.warehouse.members import continues, follow_roll, open_members, retell
 from zhaoren.warehouse.profiles import keep_profile, keep_validation
+from zhaoren.warehouse.roofs import with_roofs
 from zhaoren.warehouse.schema import core_columns, core_name
 from zhaoren.warehouse.vault import Vault
 
@@ -218,7 +219,7 @@ def _load_chunks(
     again = (identify(con, vault, contract, c, delivery.delivery_id, known) for c in good())
     for part in kept or again:
         housed = part.join(homes, on="household_no", how="left", maintain_order="left")
-        _load_rows(con, vault, contract, delivery, housed, known)
+        _load_rows(con, vault, contract, delivery, with_roofs(vault, housed, known), known)
     living = everybody.filter(pl.col("registration_status_code") == "active")
     return living.join(homes, on="household_no").select("household_id", *MEMBER)
 
@@ -245,6 +246,7 @@ def _household_ids(
     """household_no, household_id of every number ever seen, those of this roll included."""
     aliases = vault.household_aliases()
     resolved = resolve_households(everybody, aliases, open_members(con))
+    vault.see_households(resolved.filter(how="known").get_column("household_no"), known)
     unseen = resolved.filter(pl.col("how") != "known").select("household_no", "household_id")
     return pl.concat([aliases, vault.mint_households(unseen, known)])
 

@@ -34,11 +34,13 @@ SAME = (
 HELD = "m.kind = 'hukou' AND m.known_to IS NULL"
 
 
-def open_members(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """household_id, person_id of every present membership."""
+def open_members(con: duckdb.DuckDBPyConnection, kind: str = "hukou") -> pl.DataFrame:
+    """household_id, person_id of every present membership of the kind."""
     return fetch(
         con,
-        f"SELECT household_id, person_id FROM core._household_member m WHERE {HELD} AND valid_to IS NULL",
+        "SELECT household_id, person_id FROM core._household_member "
+        "WHERE kind = ? AND known_to IS NULL AND valid_to IS NULL",
+        [kind],
     )
 
 
@@ -61,27 +63,30 @@ def continues(con: duckdb.DuckDBPyConnection, delivery_id: str) -> bool:
     return rivals is None and days.height == 1 and days.item(0, "day") == came.item()
 
 
-def follow_roll(con: duckdb.DuckDBPyConnection, members: pl.DataFrame, known: date) -> None:
-    """Open and close spells so that the open ones equal the roll's living (household_id, person_id, …)."""
+def follow_roll(
+    con: duckdb.DuckDBPyConnection, members: pl.DataFrame, known: date, kind: str = "hukou"
+) -> None:
+    """Open and close spells so that the kind's open ones equal the living (household_id, person_id, …)."""
+    held = f"m.kind = '{kind}' AND m.known_to IS NULL"
     run(
         con,
-        "INSERT INTO core.household SELECT DISTINCT household_id, 'hukou', ? FROM members "
+        f"INSERT INTO core.household SELECT DISTINCT household_id, '{kind}', ? FROM members "
         "ANTI JOIN core.household USING (household_id) ORDER BY 1",
         [known],
         members=members,
     )
     run(
         con,
-        f"UPDATE core._household_member m SET valid_to = ? WHERE {HELD} AND valid_to IS NULL "
+        f"UPDATE core._household_member m SET valid_to = ? WHERE {held} AND valid_to IS NULL "
         f"AND NOT EXISTS (SELECT 1 FROM members n WHERE {SAME})",
         [known],
         members=members,
     )
     run(
         con,
-        "INSERT INTO core._household_member SELECT household_id, person_id, relation_code, 'hukou', "
+        f"INSERT INTO core._household_member SELECT household_id, person_id, relation_code, '{kind}', "
         "$1, NULL, $1, NULL FROM members n WHERE NOT EXISTS (SELECT 1 FROM core._household_member m "
-        f"WHERE {HELD} AND m.valid_to IS NULL AND {SAME})",
+        f"WHERE {held} AND m.valid_to IS NULL AND {SAME})",
         [known],
         members=members,
     )
@@ -125,6 +130,6 @@ def _households(con: duckdb.DuckDBPyConnection) -> None:
     )
     con.execute(
         "INSERT INTO core.household SELECT household_id, 'hukou', min(known_from) "
-        "FROM core._household_member WHERE known_to IS NULL "
+        "FROM core._household_member WHERE known_to IS NULL AND kind = 'hukou' "
         "AND household_id NOT IN (SELECT household_id FROM core.household) GROUP BY 1 ORDER BY 1"
     )

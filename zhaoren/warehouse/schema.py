@@ -132,6 +132,7 @@ FACT_TYPES = {
     "date": "DATE",
     "yuan": "DECIMAL(18,2)",
 }
+DWELLING = "dwelling_address"
 CORE_TYPES = {"date": "DATE", "number": "DECIMAL(18,2)", "integer": "BIGINT", "boolean": "BOOLEAN"}
 
 
@@ -150,7 +151,7 @@ def core_name(column: Column) -> str | None:
 def core_columns(contract: Contract) -> dict[str, str]:
     """Name and DuckDB type of each column of the extract's core table."""
     named = {core_name(c): CORE_TYPES.get(c.logical_type, "VARCHAR") for c in contract.columns}
-    columns = {name: kind for name, kind in named.items() if name}
+    columns = {name: kind for name, kind in named.items() if name} | _roof_columns(contract)
     return columns | {
         "period_month": "DATE",
         "event_date": "DATE",
@@ -158,6 +159,12 @@ def core_columns(contract: Contract) -> dict[str, str]:
         "delivery_id": "VARCHAR",
         "row_no": "BIGINT",
     }
+
+
+def _roof_columns(contract: Contract) -> dict[str, str]:
+    """An address stays in the vault; which roof it is, as an opaque id, may be known outside."""
+    has_address = any(column.name == DWELLING for column in contract.columns)
+    return {"dwelling_id": "VARCHAR", "is_dwelling_outside": "BOOLEAN"} if has_address else {}
 
 
 def create(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], facts: Iterable[Fact]) -> None:

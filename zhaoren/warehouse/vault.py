@@ -4,7 +4,8 @@ Tables (all inside `vault.duckdb`):
   person_alias(id_number, person_id, source, first_seen)       one row per number ever seen
   alias_sighting(id_number, source, first_seen, last_seen)     where and when each number was met
   provisional(person_id, fingerprint, …)                       persons met without a usable number
-  household_alias(household_no, household_id, first_seen)      one row per household number ever seen
+  household_alias(kind, household_no, household_id, first_seen, last_seen)
+                                                               one row per number, unit or roof ever seen
   identity(person_id, attribute, value, source, period_month, known_date, delivery_id, retired_date)
                                                                names, phones, addresses: each value once;
                                                                from retired_date on it is not used any more
@@ -30,13 +31,15 @@ from zhaoren.warehouse.connection import OFFLINE, fetch, run, settled
 from zhaoren.warehouse.identity_decisions import REASONS
 from zhaoren.warehouse.provisional import PROVISIONAL
 
+HOUSEHOLD_LETTERS = {"hukou": "H", "assistance": "A", "dwelling": "D"}
 DDL = """
 CREATE TABLE IF NOT EXISTS v.person_alias (
   id_number VARCHAR PRIMARY KEY, person_id VARCHAR, source VARCHAR, first_seen DATE);
 CREATE TABLE IF NOT EXISTS v.alias_sighting (
   id_number VARCHAR, source VARCHAR, first_seen DATE, last_seen DATE);
 CREATE TABLE IF NOT EXISTS v.household_alias (
-  household_no VARCHAR PRIMARY KEY, household_id VARCHAR, first_seen DATE);
+  kind VARCHAR, household_no VARCHAR, household_id VARCHAR, first_seen DATE, last_seen DATE,
+  PRIMARY KEY (kind, household_no));
 CREATE TABLE IF NOT EXISTS v.identity (
   person_id VARCHAR, attribute VARCHAR, value VARCHAR, source VARCHAR, period_month DATE,
   known_date DATE, delivery_id VARCHAR, retired_date DATE);
@@ -146,25 +149,52 @@ class Vault:
         )
         return found.get_column("id_number")
 
-    def household_aliases(self) -> pl.DataFrame:
-        """household_no, household_id of every household number ever seen."""
-        return fetch(self.con, "SELECT household_no, household_id FROM v.household_alias ORDER BY 1")
-
-    def mint_households(self, assigned: pl.DataFrame, known: date) -> pl.DataFrame:
-        """Keep `assigned` (household_no, household_id), minting ids where null; returns it filled."""
-        distinct = int(
-            self.con.execute("SELECT count(DISTINCT household_id) FROM v.household_alias").fetchall()[0][0]
+    def household_aliases(self, kind: str = "hukou") -> pl.DataFrame:
+        """household_no, household_id of every household of the kind ever seen."""
+        return fetch(
+            self.con,
+            "SELECT household_no, household_id FROM v.household_alias WHERE kind = ? ORDER BY 1",
+            [kind],
         )
+
+    def mint_households(self, assigned: pl.DataFrame, known: date, kind: str = "hukou") -> pl.DataFrame:
+        """Keep `assigned` (household_no, household_id), minting ids where null; returns it filled."""
+        distinct = self.con.execute(
+            "SELECT count(DISTINCT household_id) FROM v.household_alias WHERE kind = ?", [kind]
+        ).fetchall()[0][0]
         unknown = assigned.filter(pl.col("household_id").is_null()).select("household_no")
-        minted = unknown.with_columns(_minted("H", distinct, unknown.height).alias("household_id"))
+        letter = HOUSEHOLD_LETTERS[kind]
+        minted = unknown.with_columns(_minted(letter, int(distinct), unknown.height).alias("household_id"))
         filled = pl.concat([assigned.filter(pl.col("household_id").is_not_null()), minted], how="vertical")
         run(
             self.con,
-            "INSERT INTO v.household_alias SELECT household_no, household_id, ? FROM filled",
-            [known],
+            "INSERT INTO v.household_alias SELECT $1, household_no, household_id, $2, $2 FROM filled",
+            [kind, known],
             filled=filled,
         )
         return filled
+
+    def see_households(self, numbers: pl.Series, known: date, kind: str = "hukou") -> None:
+        """Note that these numbers were met on the day."""
+        run(
+            self.con,
+            "UPDATE v.household_alias SET first_seen = least(first_seen, $2), "
+            "last_seen = greatest(last_seen, $2) "
+            "WHERE kind = $1 AND household_no IN (SELECT household_no FROM met)",
+            [kind, known],
+            met=numbers.unique().to_frame("household_no"),
+        )
+
+    def roofs(self, keys: pl.Series, known: date) -> pl.DataFrame:
+        """household_no (the address's key) and household_id of these roofs; new ones get ids in order."""
+        asked = pl.DataFrame({"household_no": keys.drop_nulls().unique(maintain_order=True)})
+        former = self.household_aliases("dwelling").join(asked, on="household_no", how="semi")
+        new = asked.join(former, on="household_no", how="anti", maintain_order="left")
+        minted = self.mint_households(
+            new.with_columns(household_id=pl.lit(None, pl.String)), known, "dwelling"
+        )
+        self.see_households(former.get_column("household_no"), known, "dwelling")
+        return pl.concat([former, minted])
 
     def remember(self, values: pl.DataFrame) -> None:
         """Keep values (the columns of identity but retired_date) that are not kept and in use already."""

@@ -1,0 +1,59 @@
+"""Households of the two kinds that no register keeps: who lives from one purse, who sleeps under one roof."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from zhaoren.flows import reference
+from zhaoren.flows.job import Job
+from zhaoren.transforms.aliases import renamed
+from zhaoren.transforms.households import resolve_households
+from zhaoren.transforms.units import assistance_units, dwellings
+from zhaoren.warehouse.connection import transaction
+from zhaoren.warehouse.linking_context import Surroundings
+from zhaoren.warehouse.members import follow_roll, open_members
+from zhaoren.warehouse.person_aliases import aliases_at
+from zhaoren.warehouse.store import StepDone, partition
+from zhaoren.warehouse.vault import Vault
+
+FACTS: tuple[str, ...] = (
+    "person_id",
+    "household_id",
+    "relation_code",
+    "age_years",
+    "is_alive",
+    "registration_status_code",
+)
+FACTS += ("in_custody", "is_student", "school_stage_code")
+
+
+def settle_households(job: Job, as_of: date, fingerprint: str) -> None:
+    """Bring the spells of assistance units and dwellings into line with the date's panel, once per fingerprint."""
+    if job.is_done(as_of, "households", fingerprint):
+        return
+    job.tell(f"{as_of} households", 0, 1)
+    around = Surroundings(job.con, job.contracts, as_of)
+    told = renamed({"roofs": around.roofs(), "units": around.units(as_of)}, aliases_at(job.con, as_of))
+    roofs = told["roofs"].unique("person_id", keep="last", maintain_order=True)
+    people = partition(job.con, "panel.person", as_of, *FACTS).join(
+        roofs, on="person_id", how="left", maintain_order="left"
+    )
+    units = assistance_units(people, told["units"], reference.unit_rules(job.catalogue, as_of))
+    with job.open_vault(as_of, "households") as vault, transaction(job.con), transaction(vault.con):
+        follow_roll(job.con, _named(job, vault, units, as_of), as_of, "assistance")
+        follow_roll(job.con, dwellings(people), as_of, "dwelling")
+        StepDone(as_of, "households", fingerprint, job.now()).record(job.con)
+    job.tell(f"{as_of} households", 1, 1)
+
+
+def _named(job: Job, vault: Vault, units: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """The units under ids that stay: a new name for mostly the same people is the same unit."""
+    alive = units.with_columns(registration_status_code=pl.lit("active"))
+    aliases = vault.household_aliases("assistance")
+    resolved = resolve_households(alive, aliases, open_members(job.con, "assistance"))
+    vault.see_households(resolved.filter(how="known").get_column("household_no"), as_of, "assistance")
+    unseen = resolved.filter(pl.col("how") != "known").select("household_no", "household_id")
+    every = pl.concat([aliases, vault.mint_households(unseen, as_of, "assistance")])
+    return units.join(every, on="household_no").select("household_id", "person_id", "relation_code")

@@ -1,0 +1,108 @@
+"""Who lives from one purse (共同生活家庭成员), and who sleeps under one roof, as of one date.
+
+    assistance_units(people, listed, stages) -> DataFrame(household_no, person_id, relation_code)
+    dwellings(people) -> DataFrame(household_id, person_id, relation_code)
+
+    people   one row per person: person_id, household_id (hukou), relation_code, age_years, is_alive,
+             registration_status_code, in_custody, is_student, school_stage_code, dwelling_id, is_dwelling_outside
+    listed   who is on the benefit roll: person_id, unit_no, category_code
+    rules    UnitRules
+
+The dead, those who moved out and those in custody belong to no unit and no roof. A person in neither table is
+known to belong to none, or nothing is known of where they belong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+MEMBERS = {"household_no": pl.String, "person_id": pl.String, "relation_code": pl.String}
+# Kin who, grown and living elsewhere, keep house for themselves; spouses and the old do not.
+LEAVING = ("child", "grandchild", "child_in_law", "sibling", "other")
+
+
+@dataclass(frozen=True)
+class UnitRules:
+    """From which age on somebody is grown, the school stages that keep one a dependant, and the roll's
+    categories that make a unit of one."""
+
+    adult_from_years: int
+    dependant_stages: tuple[str, ...]
+    single_categories: tuple[str, ...]
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any], adult_from_years: int) -> UnitRules:
+        """Read the parameter group `household`; lists are comma text."""
+        stages, singles = (
+            tuple(str(values[name]).split(",")) for name in ("dependant_stage_codes", "single_category_codes")
+        )
+        return cls(adult_from_years, stages, singles)
+
+
+def present(people: pl.DataFrame) -> pl.DataFrame:
+    """Members who may share a purse and a roof: not known to be dead, moved out or held."""
+    gone = ~pl.col("is_alive") | (pl.col("registration_status_code") == "moved_out") | pl.col("in_custody")
+    return people.filter(~gone.fill_null(False) & pl.col("household_id").is_not_null())
+
+
+def assistance_units(people: pl.DataFrame, listed: pl.DataFrame, rules: UnitRules) -> pl.DataFrame:
+    """One row per member; household_no is the unit's name, the same month after month.
+
+    Whoever is on the benefit roll belongs to the unit that civil affairs lists, and who is recognised alone is a
+    unit of one. Everybody else belongs with the hukou household, but for grown children and other kin who
+    live elsewhere and are no students: they keep house with whom they live.
+    Source: the national rule on who counts as living together, as local rules repeat it.
+    """
+    here = _with_main_roof(present(people))
+    grown = pl.col("age_years") >= rules.adult_from_years
+    student = pl.col("is_student") & pl.col("school_stage_code").is_in(rules.dependant_stages)
+    elsewhere = (pl.col("dwelling_id") != pl.col("_main")) | pl.col("is_dwelling_outside")
+    apart = grown & pl.col("relation_code").is_in(LEAVING) & elsewhere & ~student.fill_null(False)
+    roof = pl.when(~pl.col("is_dwelling_outside").fill_null(False)).then("dwelling_id")
+    own = pl.coalesce(
+        pl.concat_str(pl.lit("roof:"), roof), pl.concat_str(pl.lit("person:"), "person_id")
+    )  # fmt: skip
+    home = pl.concat_str(pl.lit("hukou:"), "household_id")
+    derived = here.with_columns(pl.when(apart.fill_null(False)).then(own).otherwise(home).alias("_derived"))
+    named = derived.join(_listed(listed, rules), on="person_id", how="left", maintain_order="left")
+    unit = pl.coalesce("_unit", "_derived").alias("household_no")
+    return named.select(unit, "person_id", "relation_code").sort("household_no", "person_id")
+
+
+def dwellings(people: pl.DataFrame) -> pl.DataFrame:
+    """One row per person under a roof of ours; who tells no address lives where the household does."""
+    here = _with_main_roof(present(people))
+    roof = pl.coalesce("dwelling_id", "_main").alias("household_id")
+    ours = here.filter(~pl.col("is_dwelling_outside").fill_null(False)).with_columns(roof)
+    known = ours.filter(pl.col("household_id").is_not_null())
+    return known.select("household_id", "person_id", "relation_code").sort("household_id", "person_id")
+
+
+def _with_main_roof(people: pl.DataFrame) -> pl.DataFrame:
+    """With `_main`: the roof of the household's head, else the one that most members tell."""
+    told = people.filter(
+        pl.col("dwelling_id").is_not_null() & ~pl.col("is_dwelling_outside").fill_null(False)
+    )
+    counts = told.group_by("household_id", "dwelling_id").agg(
+        _head=(pl.col("relation_code") == "head").any(), _cnt=pl.len()
+    )
+    order = ["household_id", "_head", "_cnt", "dwelling_id"]
+    first = counts.sort(order, descending=[False, True, True, False])
+    first = first.unique("household_id", keep="first", maintain_order=True)
+    main = first.select("household_id", pl.col("dwelling_id").alias("_main"))
+    return people.join(main, on="household_id", how="left", maintain_order="left")
+
+
+def _listed(listed: pl.DataFrame, rules: UnitRules) -> pl.DataFrame:
+    """person_id -> _unit: the roll's number, or the person alone where the category says so."""
+    alone = pl.col("category_code").is_in(rules.single_categories)
+    unit = pl.when(alone).then(pl.concat_str(pl.lit("person:"), "person_id"))
+    named = listed.with_columns(
+        unit.otherwise(pl.concat_str(pl.lit("unit:"), "unit_no")).alias("_unit"), alone.alias("_alone")
+    )
+    ordered = named.sort("person_id", "_alone", "_unit", descending=[False, True, False])
+    return ordered.select("person_id", "_unit").unique("person_id", keep="first", maintain_order=True)
