@@ -1,4 +1,4 @@
-"""How a name sounds: pinyin without tones."""
+"""How a name sounds: pinyin without tones, so that a name heard wrong still meets itself."""
 
 from __future__ import annotations
 
@@ -6,14 +6,21 @@ import polars as pl
 
 
 def sounds_of(names: pl.Series) -> pl.Series:
-    """Pinyin of each name without tones; null in, null out."""
+    """The syllables of each name in lower case, parted by blanks; null in, null out.
+
+    Every character has one reading, that of pypinyin for the character alone: a name always sounds like
+    itself, which is all that a comparison needs. Dots, Latin letters and characters without a reading stay.
+    """
+    texts = names.cast(pl.String).str.to_lowercase()
+    readings = _readings(texts)
+    told = texts.str.replace_many(readings) if readings else texts
+    return told.str.strip_chars(" ").alias("name_sound")
+
+
+def _readings(texts: pl.Series) -> dict[str, str]:
+    """Each distinct character that has a reading, and the reading with a blank around it."""
     from pypinyin import lazy_pinyin
 
-    frame = names.alias("name").to_frame().with_row_index("i")
-    chars = frame.with_columns(pl.col("name").str.split("").alias("c")).explode("c")
-    chars = chars.filter(pl.col("c") != "")
-    distinct = chars.get_column("c").unique().sort()
-    table = {c: "".join(lazy_pinyin(c)).lower() for c in distinct.to_list()}
-    told = chars.with_columns(pl.col("c").replace(table))
-    joined = told.group_by("i", maintain_order=True).agg(pl.col("c").str.join(" "))
-    return frame.join(joined, on="i", how="left", maintain_order="left").get_column("c").alias("name_sound")
+    characters = sorted(set("".join(texts.unique().drop_nulls().to_list())))
+    sounds = {character: lazy_pinyin(character)[0] for character in characters}
+    return {character: f"{sound} " for character, sound in sounds.items() if sound != character}

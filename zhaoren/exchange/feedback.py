@@ -179,6 +179,11 @@ def _read_sheet(reader: fastexcel.ExcelReader, name: str) -> pl.DataFrame:
     return frame.select(pl.col(pl.String).str.strip_chars().replace("", None)) if frame.width else frame
 
 
+def list_kind(path: Path) -> str:
+    """What the hidden page says a list is: need, compliance or identity. ZhaorenError as read_feedback."""
+    return read_hidden(open_list(path), path).queue
+
+
 def read_hidden(reader: fastexcel.ExcelReader, path: Path) -> Given:
     """Read the hidden page of a list; raises ZhaorenError if it is gone or altered."""
     if HIDDEN_SHEET not in reader.sheet_names:

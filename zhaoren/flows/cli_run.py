@@ -123,12 +123,12 @@ def run(
 
 
 def feedback(
-    files: Annotated[list[Path], typer.Argument(help="Filled worklists (.xlsx).")],
+    files: Annotated[list[Path], typer.Argument(help="Filled lists (.xlsx).")],
     home: HomeOption = None,
     received: Annotated[str | None, typer.Option(help="Day they came back; default today.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Take filled worklists back. Problems are listed with their rows; good lines are kept."""
+    """Take filled lists back: visits, checks, identity reviews. Problems are listed; good lines are kept."""
     from zhaoren.flows.feedback import take_feedback
     from zhaoren.flows.job import local_now, open_job
 
@@ -139,11 +139,12 @@ def feedback(
         print_json([t.__dict__ for t in taken])
     else:
         for one in taken:
-            state = "already taken" if one.was_known else f"{one.outcomes} outcomes"
+            told = f"{one.decisions} decisions" if one.decisions else f"{one.outcomes} outcomes"
+            state = "already taken" if one.was_known else told
             out.print(f"{one.file_name}: {state}, {len(one.problems)} problems", highlight=False)
             for problem in one.problems:
                 out.print(f"  {problem}", highlight=False)
-    if any(t.problems and not t.outcomes for t in taken):
+    if any(t.problems and not (t.outcomes or t.decisions) for t in taken):
         raise typer.Exit(1)
 
 

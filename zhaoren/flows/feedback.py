@@ -1,4 +1,7 @@
-"""Take filled worklists back: each filled line becomes an outcome, each problem is told in plain words."""
+"""Take filled lists back: a visit becomes an outcome, an answer about two records a decision.
+
+Each problem is told in plain words.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +10,23 @@ from datetime import date
 from pathlib import Path
 
 from zhaoren.errors import ZhaorenError
-from zhaoren.exchange.feedback import read_feedback
+from zhaoren.exchange.feedback import list_kind, read_feedback
+from zhaoren.exchange.identity_review import QUEUE
 from zhaoren.flows.job import Job
+from zhaoren.flows.review import take_review
 from zhaoren.warehouse.archive import keep, sha256_of
 from zhaoren.warehouse.outcomes import feedback_taken, known_alerts, store_outcomes
 
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of one file: outcomes stored, and the problems to send back (Chinese, with row numbers)."""
+    """What became of one file: outcomes or decisions stored, problems to send back (Chinese, with row numbers)."""
 
     file_name: str
     outcomes: int
     problems: tuple[str, ...]
     was_known: bool = False
+    decisions: int = 0
 
 
 def take_feedback(job: Job, files: list[Path], received: date) -> list[Taken]:
@@ -42,6 +48,9 @@ def _take(job: Job, path: Path, received: date) -> Taken:
     sha256 = sha256_of(path)
     if feedback_taken(job.con, sha256):
         return Taken(path.name, 0, (), was_known=True)
+    if list_kind(path) == QUEUE:
+        decisions, problems = take_review(job, path, sha256, received)
+        return Taken(path.name, 0, tuple(problems), decisions=decisions)
     read = read_feedback(path, today=received)
     keep(job.home.archive, path, sha256, job.key)
     ours = known_alerts(job.con, read.rows.get_column("alert_id"))

@@ -26,6 +26,7 @@ from zhaoren.policies.catalogue import Catalogue
 from zhaoren.warehouse.columns import add_fact_columns
 from zhaoren.warehouse.connection import connect
 from zhaoren.warehouse.deliveries import deliveries_at
+from zhaoren.warehouse.identity_decisions import decisions_at
 from zhaoren.warehouse.schema import create
 from zhaoren.warehouse.store import outcomes, step_fingerprint
 from zhaoren.warehouse.vault import Vault, vault_key
@@ -83,7 +84,8 @@ class Job:
         rows = known_then.select("delivery_id", "status", "since_date").rows()
         known = outcomes(self.con, as_of)
         model = latest_model(self.home.models, as_of)
-        text = repr((rows, known.rows(), model and model.model_id, self.rules_hash))
+        told = decisions_at(self.con, as_of).select("case_id", "decision").rows()
+        text = repr((rows, known.rows(), told, model and model.model_id, self.rules_hash))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @cached_property

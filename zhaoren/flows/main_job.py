@@ -1,4 +1,4 @@
-"""The main job, in order: ingest, score, deliver, publish. Each step restarts where it stopped.
+"""The main job, in order: ingest, resolve, score, deliver, publish. Each step restarts where it stopped.
 
 A step is called through `call`, so that the same order runs plainly or as Prefect tasks.
 """
@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from zhaoren.flows.deliver import deliver
+from zhaoren.flows.households import settle_households
 from zhaoren.flows.ingest import ingest
 from zhaoren.flows.job import Job
 from zhaoren.flows.publishing import publish_home
+from zhaoren.flows.resolve import resolve
 from zhaoren.flows.score import score
 
 
@@ -43,7 +45,9 @@ def main_job(job: Job, inbox: Path, as_of: date, call: Call = call_plainly) -> b
     if not fresh and _finished(job, as_of, fingerprint):
         return False
     _record(job, as_of, fingerprint, started, "running")
+    call(Step("resolve", lambda: resolve(job, as_of, fingerprint), retries=1))
     call(Step("score", lambda: score(job, as_of, fingerprint), retries=1))
+    call(Step("households", lambda: settle_households(job, as_of, fingerprint), retries=1))
     call(Step("deliver", lambda: deliver(job, as_of, fingerprint), retries=1))
     call(Step("publish", lambda: publish_home(job), retries=1))
     _record(job, as_of, fingerprint, started, "finished")

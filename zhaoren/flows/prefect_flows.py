@@ -23,6 +23,7 @@ from zhaoren.flows.job import Job, open_job
 from zhaoren.flows.learning import train_home
 from zhaoren.flows.main_job import Call, Step, main_job
 from zhaoren.flows.publishing import publish_home
+from zhaoren.flows.resolve import resolve
 from zhaoren.flows.score import score
 from zhaoren.flows.summary import summary_markdown
 
@@ -69,6 +70,13 @@ def ingest_flow(home: str, inbox: str, as_of: date) -> int:
     """Take in one date's deliveries."""
     with open_job(Home(Path(home))) as job:
         return int(as_task(Step("ingest", lambda: ingest(job, Path(inbox), as_of), retries=2)))
+
+
+@flow(name="resolve")
+def resolve_flow(home: str, as_of: date) -> None:
+    """Who the rows without a usable number speak of, by what is known on one date."""
+    with open_job(Home(Path(home))) as job:
+        as_task(Step("resolve", lambda: resolve(job, as_of, job.fingerprint(as_of)), retries=1))
 
 
 @flow(name="score")

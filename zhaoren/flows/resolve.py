@@ -19,7 +19,7 @@ from zhaoren.flows.review import write_reviews
 from zhaoren.policies.linkage import link_model
 from zhaoren.transforms.choosing import Chosen, choose
 from zhaoren.transforms.linking import only_answers, repaired, without_conflicts
-from zhaoren.transforms.linking_words import QUESTIONS, questions
+from zhaoren.transforms.linking_words import questions
 from zhaoren.warehouse.connection import transaction
 from zhaoren.warehouse.identity_decisions import decisions_at
 from zhaoren.warehouse.linking_context import Surroundings
@@ -60,8 +60,8 @@ def resolve(job: Job, as_of: date, fingerprint: str) -> None:
     with job.open_vault(as_of, "resolve") as vault:
         _follow_decisions(job, as_of)
         people = _people(job, vault, as_of)
-        doubtful = _link(job, people, as_of) if people.lost.height else pl.DataFrame(schema=QUESTIONS)
-        write_reviews(job, vault, as_of, doubtful)
+        doubtful = _link(job, people, as_of)
+    write_reviews(job, as_of, doubtful, _for_reviewers(people))
     StepDone(as_of, "resolve", fingerprint, job.now()).record(job.con)
     job.tell(f"{as_of} who is who", 3, 3)
 
@@ -110,7 +110,11 @@ def _links(pairs: pl.DataFrame, tier: int, kind: pl.Expr, probability: pl.Expr) 
 def _follow_decisions(job: Job, as_of: date) -> None:
     """Links as reviewers decided by the date; their word goes before every rule."""
     told = decisions_at(job.con, as_of).select("person_id", "other_person_id", "decision", "decided_by")
-    held = links_at(job.con, as_of).select("person_id", "other_person_id")
+    pair = (
+        pl.min_horizontal("person_id", "other_person_id"),
+        pl.max_horizontal("person_id", "other_person_id"),
+    )
+    held = links_at(job.con, as_of).select(pair[0].alias("person_id"), pair[1].alias("other_person_id"))
     same = told.filter(decision="same").join(held, on=["person_id", "other_person_id"], how="anti")
     links = same.select(
         "person_id",
@@ -131,8 +135,6 @@ def _people(job: Job, vault: Vault, as_of: date) -> People:
     links = links_at(job.con, as_of)
     lost = provisional_persons(vault, as_of).join(links, on="person_id", how="anti", maintain_order="left")
     decided = decisions_at(job.con, as_of).filter(decision="different").select("person_id", "other_person_id")
-    if lost.is_empty():
-        return People(lost, lost, lost, lost, decided)
     homes = around.homes()
     names = vault.known_persons(reference.name_sources(job.catalogue, as_of))
     sounds = _sounds(names, lost)
@@ -170,6 +172,25 @@ def _lost(job: Job, lost: pl.DataFrame, homes: pl.DataFrame, groups: pl.DataFram
         pl.col("extract").replace_strict(columns, default=None, return_dtype=pl.String).alias("local_column"),
         pointed_to.alias("household_id"),
     ).drop("_guardian_person_id", "_group", "_shared_person_id")
+
+
+def _for_reviewers(people: People) -> pl.DataFrame:
+    """Everybody a question may be about, as review.write_reviews shows them."""
+    known = people.known.with_columns(extract=pl.lit(None, pl.String), number_text=pl.col("id_number"))
+    heads = known.filter("is_head").select("household_id", home_zh=pl.format("户主：{}", "name"))
+    heads = heads.unique("household_id", keep="first", maintain_order=True)
+    shown = [
+        "person_id",
+        "extract",
+        "name",
+        "sex_code",
+        "birth_date",
+        "number_text",
+        "village_code",
+        "household_id",
+    ]
+    both = pl.concat([people.lost.select(shown), known.select(shown)])
+    return both.join(heads, on="household_id", how="left", maintain_order="left")
 
 
 def _sounds(*people: pl.DataFrame) -> pl.DataFrame:

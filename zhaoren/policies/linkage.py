@@ -1,45 +1,52 @@
-"""The model of tier 3 as data: what is compared, how much each likeness weighs, which pairs are looked at."""
+"""The model of tier 3 as data: which pairs are looked at, what is compared, how much each likeness weighs."""
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
-from zhaoren.policies.schema import Number, Source, Status, Strict, Text, validate
+from zhaoren.policies.schema import Dated, Number, Source, Status, Strict, Text, validate
 from zhaoren.policies.yamlfile import read_yaml, refuse
 
 SLACK = Decimal("0.001")  # shares are written with few digits
-TODO = "mend the file; its head explains every key"
+TODO = "mend the file; the head of zhaoren/policies/linkage.yaml explains every key"
 
 
 class Level(Strict):
-    """One degree of likeness. m: share of true pairs on it; u: share of false pairs."""
+    """One degree of likeness. m: share of true pairs on it; u: share of false pairs.
+
+    frequency_of: the column whose value's own frequency stands in for u, so that a rare value weighs more.
+    """
 
     zh: Text
     sql: Text | None = None
-    m: Number
-    u: Number
-    name_frequency: bool = False
+    m: Number = Field(gt=0)
+    u: Number = Field(gt=0)
+    frequency_of: Text | None = None
 
 
 class Comparison(Strict):
-    """Levels of one column, the likest first; the last takes what is left."""
+    """Levels, the likest first; the last takes what is left. `unknown`: when the comparison says nothing."""
 
-    column: Text
-    levels: tuple[Level, ...]
+    id: Text
+    unknown: Text | None = None
+    levels: tuple[Level, ...] = Field(min_length=2)
+
+    @property
+    def says_nothing(self) -> str:
+        """The SQL condition under which there is nothing to compare: by default, a null on either side."""
+        return self.unknown or f"{self.id}_l IS NULL OR {self.id}_r IS NULL"
 
     @model_validator(mode="after")
     def _whole(self) -> Comparison:
         if any(level.sql is None for level in self.levels[:-1]) or self.levels[-1].sql is not None:
             raise ValueError("the last level, and only it, has no sql: it is everything else")
         for name in ("m", "u"):
-            shares = [Decimal(getattr(level, name)) for level in self.levels]
-            if min(shares) <= 0 or abs(sum(shares) - 1) > SLACK:
-                raise ValueError(f"the shares {name} of {self.column} are not positive or do not add up to 1")
+            if abs(sum(Decimal(getattr(level, name)) for level in self.levels) - 1) > SLACK:
+                raise ValueError(f"the shares {name} of {self.id} do not add up to 1")
         return self
 
 
@@ -50,27 +57,42 @@ class Weights(Strict):
     doubt: Number
     margin: Number
 
+    @model_validator(mode="after")
+    def _order(self) -> Weights:
+        if self.doubt > self.accept:
+            raise ValueError("doubt lies above accept: such pairs would be believed without being asked about")
+        return self
+
 
 class Budget(Strict):
     """Most pairs one blocking rule may make per record to be found, and all rules together."""
 
-    per_record: int
-    total: int
+    per_record: int = Field(gt=0)
+    total: int = Field(gt=0)
 
 
-class LinkModel(Strict):
-    """One model; `blocking` is SQL over l (to be found) and r (known)."""
+class LinkModel(Dated):
+    """One model. blocking: lists of SQL expressions that must be equal on both sides; never: SQL over l and r."""
 
     id: Text
-    valid_from: date
-    valid_to: date | None = None
     status: Status
     source: Source
-    prior: Number
+    expected_matches: Number = Field(gt=0)
     weights: Weights
     pair_budget: Budget
-    blocking: tuple[Text, ...]
-    comparisons: tuple[Comparison, ...]
+    never: tuple[Text, ...] = ()
+    blocking: tuple[tuple[Text, ...], ...] = Field(min_length=1)
+    comparisons: tuple[Comparison, ...] = Field(min_length=1)
+
+    def prior(self, known_cnt: int) -> float:
+        """The chance that a record and one of `known_cnt` known persons, drawn at random, are one."""
+        return min(0.5, float(self.expected_matches) / max(1, known_cnt))
+
+    @property
+    def frequency_columns(self) -> tuple[str, ...]:
+        """The columns whose values weigh by their frequency, each once, in order."""
+        named = [level.frequency_of for each in self.comparisons for level in each.levels]
+        return tuple(dict.fromkeys(name for name in named if name is not None))
 
 
 def read_model(path: Path) -> LinkModel:

@@ -26,10 +26,12 @@ class Surroundings:
         self._standing = in_force(con, as_of)
 
     def homes(self) -> pl.DataFrame:
-        """person_id, household_id, village_code: the newest word of the roll that holds everybody."""
+        """person_id, household_id, village_code, is_head: the newest word of the roll that holds everybody."""
         rolls = [c for c in self.contracts.values() if c.custom.get("identifies") == "everybody"]
-        parts = [self._newest(c, ["household_id", "village_code"]) for c in rolls]
-        schema = {"person_id": pl.String, "household_id": pl.String, "village_code": pl.String}
+        asked = ["household_id", "village_code", "relation_code = 'head' AS is_head"]
+        parts = [self._newest(c, asked) for c in rolls]
+        texts = ("person_id", "household_id", "village_code")
+        schema = dict.fromkeys(texts, pl.String) | {"is_head": pl.Boolean}
         return pl.concat([pl.DataFrame(schema=schema), *parts])
 
     def groups(self, homes: pl.DataFrame) -> pl.DataFrame:

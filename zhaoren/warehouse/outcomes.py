@@ -40,7 +40,19 @@ def store_outcomes(
             [received, sha256],
             part=rows.select(wanted),
         )
-        con.execute(
-            "INSERT INTO ops.feedback_file VALUES (?, ?, ?, ?, ?, ?)",
-            [sha256, file_name, received, rows.height + problem_cnt, rows.height, problem_cnt],
-        )
+        note_file(con, sha256, file_name, received, rows.height, problem_cnt)
+
+
+def note_file(
+    con: duckdb.DuckDBPyConnection,
+    sha256: str,
+    file_name: str,
+    received: date,
+    taken_cnt: int,
+    problem_cnt: int,
+) -> None:
+    """Note that a file that came back was taken; the caller holds the transaction."""
+    con.execute(
+        "INSERT INTO ops.feedback_file VALUES (?, ?, ?, ?, ?, ?)",
+        [sha256, file_name, received, taken_cnt + problem_cnt, taken_cnt, problem_cnt],
+    )

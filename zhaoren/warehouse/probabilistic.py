@@ -7,23 +7,26 @@ lives in memory and may not spill to disk: names and numbers never lie there in 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 import polars as pl
 
 from zhaoren.policies.linkage import Comparison, LinkModel
 from zhaoren.warehouse.connection import OFFLINE, settled
+from zhaoren.warehouse.splink_words import ID, Linking, rule_sql
 
-ID = "record_id"
+LOST, KNOWN = "lost", "known"
 PAIRS = {"left_id": pl.String, "right_id": pl.String, "match_weight": pl.Float64, "probability": pl.Float64}
 
 
 @dataclass(frozen=True)
 class Scored:
-    """pairs: left_id, right_id, match_weight (log2 of the odds), probability; sorted by the ids, each pair
-    once.
+    """pairs: left_id, right_id, match_weight (log2 of the odds), probability, and per comparison a column
+    {comparison}_level with the level's Chinese name, null where nothing could be said; sorted by the ids,
+    each pair once.
 
     rules: rule, pair_cnt, is_refused: how many pairs each blocking rule makes by itself, and whether it was
     too many to look at.
@@ -37,114 +40,111 @@ def score_pairs(left: pl.DataFrame, right: pl.DataFrame | None, model: LinkModel
     """Every pair that a blocking rule within the budget makes and that weighs as much as a doubt.
 
     left: records to be found; right: known persons, or None to look for likeness within left. Both have
-    record_id (unique) and the columns that the model names; nulls say nothing.
+    record_id and the columns that the model names; nulls say nothing. A record_id that stands twice (a person
+    with two numbers) counts with its best pair.
     """
+    with in_memory() as con:
+        known_cnt = _registered(con, left, right)
+        rules = _counted(con, left.height, model)
+        kept = [keys for keys, refused in zip(model.blocking, rules["is_refused"], strict=True) if not refused]
+        if not kept or not left.height or not known_cnt:
+            return Scored(_none(model), rules)
+        return Scored(_predicted(con, model, kept, right is None, known_cnt), rules)
+
+
+@contextmanager
+def in_memory() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that reads no file, writes none and asks no server; Splink is silent beside it."""
+    logging.getLogger("splink").setLevel(logging.ERROR)
     con = settled(duckdb.connect(":memory:", config={**OFFLINE, "temp_directory": ""}))
     try:
-        frames = {"lost": left} if right is None else {"lost": left, "known": right}
-        columns = [c for c in left.columns if right is None or c in right.columns]
-        for name, frame in frames.items():
-            con.register(name, frame.select(columns))
-        rules = _count(con, left.height, model, "known" if right is not None else "lost")
-        kept = rules.filter(~pl.col("is_refused")).get_column("rule").to_list()
-        pairs = _predict(con, frames, columns, model, kept) if kept and _has_rows(frames) else _none()
-        return Scored(pairs, rules)
+        yield con
     finally:
         con.close()
 
 
-def _has_rows(frames: dict[str, pl.DataFrame]) -> bool:
-    return all(frame.height for frame in frames.values())
+def _registered(con: duckdb.DuckDBPyConnection, left: pl.DataFrame, right: pl.DataFrame | None) -> int:
+    """Both sides' common columns as lost and known; returns how many are known."""
+    columns = [name for name in left.columns if right is None or name in right.columns]
+    con.register(LOST, left.select(columns).to_arrow())
+    if right is None:
+        con.execute(f"CREATE VIEW {KNOWN} AS FROM {LOST}")
+        return left.height
+    con.register(KNOWN, right.select(columns).to_arrow())
+    return right.height
 
 
-def _none() -> pl.DataFrame:
-    return pl.DataFrame(schema=PAIRS)
-
-
-def _count(con: duckdb.DuckDBPyConnection, height: int, model: LinkModel, other: str) -> pl.DataFrame:
-    """Each rule's pairs, counted by its keys without making them where it is made of equalities."""
-    budget, total = model.pair_budget, 0
-    found = []
-    for rule in model.blocking:
-        count = int(con.execute(_count_sql(rule, other)).fetchall()[0][0] or 0)
-        refused = count > budget.per_record * max(height, 1) or total + count > budget.total
-        total += 0 if refused else count
-        found.append((rule, count, refused))
+def _counted(con: duckdb.DuckDBPyConnection, height: int, model: LinkModel) -> pl.DataFrame:
+    """Each rule's pairs, counted by its keys without making them."""
+    budget, total, found = model.pair_budget, 0, []
+    for keys in model.blocking:
+        values = ", ".join(f"{key} AS k{at}" for at, key in enumerate(keys))
+        on = ", ".join(f"k{at}" for at in range(len(keys)))
+        asked = f"SELECT {on}, count(*) AS n FROM (SELECT {values} FROM {LOST}) GROUP BY ALL"
+        counted = con.execute(f"SELECT sum(n) FROM (SELECT {values} FROM {KNOWN}) JOIN ({asked}) USING ({on})")
+        pair_cnt = int((counted.fetchone() or (0,))[0] or 0)
+        refused = pair_cnt > budget.per_record * height or total + pair_cnt > budget.total
+        total += 0 if refused else pair_cnt
+        found.append((" + ".join(keys), pair_cnt, refused))
     schema = {"rule": pl.String, "pair_cnt": pl.Int64, "is_refused": pl.Boolean}
     return pl.DataFrame(found, schema=schema, orient="row")
 
 
-def _count_sql(rule: str, other: str) -> str:
-    sides = [part.split("=") for part in rule.split(" AND ")]
-    if any(len(side) != 2 for side in sides):
-        return f"SELECT count(*) FROM lost l JOIN {other} r ON {rule}"
-    one, two = (
-        _keys([side[i].strip() for side in sides], table) for i, table in enumerate(("lost l", f"{other} r"))
-    )
-    return f"SELECT sum(a.n * b.n)::BIGINT FROM ({one}) a JOIN ({two}) b USING (k)"
-
-
-def _keys(keys: list[str], table: str) -> str:
-    known = " AND ".join(f"{key} IS NOT NULL" for key in keys)
-    return f"SELECT ({', '.join(keys)}, 0) AS k, count(*) AS n FROM {table} WHERE {known} GROUP BY 1"
-
-
-def _predict(
+def _predicted(
     con: duckdb.DuckDBPyConnection,
-    frames: dict[str, pl.DataFrame],
-    columns: list[str],
     model: LinkModel,
-    rules: list[str],
+    kept: list[tuple[str, ...]],
+    is_dedupe: bool,
+    known_cnt: int,
 ) -> pl.DataFrame:
-    from splink import Linker
-    from splink.backends.duckdb import DuckDBAPI
-
-    logging.getLogger("splink").setLevel(logging.ERROR)
-    api = DuckDBAPI(connection=con)
-    tables = [
-        api.register(frame.select(columns).to_arrow(), table_name=f"in_{n}") for n, frame in frames.items()
-    ]
-    linker = Linker(tables, settings(model, rules, is_dedupe=len(tables) == 1))
-    odds = float(model.weights.doubt)
-    found = linker.inference.predict(threshold_match_weight=odds, warning_mode="never").as_duckdbpyrelation()
-    return _oriented(con, found.pl(), is_dedupe=len(tables) == 1)
+    """Score with Splink. Of the known it sees only whom some rule reaches: a few of millions."""
+    rules = [rule_sql(keys, model.never) for keys in kept]
+    sides = [LOST] if is_dedupe else [LOST, _reached(con, rules)]
+    linking = Linking(con, model, sides, rules, model.prior(known_cnt))
+    for column in model.frequency_columns:
+        linking.weigh_by(column, _frequencies(con, column, sides[-1]))
+    return _oriented(linking.predicted(float(model.weights.doubt)), model, is_dedupe)
 
 
-def _oriented(con: duckdb.DuckDBPyConnection, found: pl.DataFrame, is_dedupe: bool) -> pl.DataFrame:
-    """The record to be found on the left; of a pair made by several rules, once."""
+def _reached(con: duckdb.DuckDBPyConnection, rules: list[str]) -> str:
+    reached = " UNION ".join(f"SELECT r.{ID} FROM {KNOWN} r SEMI JOIN {LOST} l ON {rule}" for rule in rules)
+    con.execute(f"CREATE TABLE reached AS SELECT * FROM {KNOWN} SEMI JOIN ({reached}) USING ({ID})")
+    return "reached"
+
+
+def _frequencies(con: duckdb.DuckDBPyConnection, column: str, side: str) -> str:
+    """A table of the values within reach and their share among all the known."""
+    con.execute(
+        f"CREATE TABLE frequency_of_{column} AS SELECT {column}, "
+        f"count(*) / (SELECT count({column}) FROM {KNOWN})::DOUBLE AS tf_{column} "
+        f"FROM {KNOWN} SEMI JOIN (SELECT DISTINCT {column} FROM {side}) USING ({column}) GROUP BY {column}"
+    )
+    return f"frequency_of_{column}"
+
+
+def _none(model: LinkModel) -> pl.DataFrame:
+    levels = {f"{comparison.id}_level": pl.String for comparison in model.comparisons}
+    return pl.DataFrame(schema={**PAIRS, **levels})
+
+
+def _oriented(found: pl.DataFrame, model: LinkModel, is_dedupe: bool) -> pl.DataFrame:
+    """The record to be found on the left, each pair once, the levels by name."""
     one, other = pl.col(f"{ID}_l"), pl.col(f"{ID}_r")
-    turned = pl.lit(False) if is_dedupe else pl.col("source_dataset_l") != "in_lost"
+    turned = pl.lit(False) if is_dedupe else pl.col("source_dataset_l") != LOST
     pairs = found.select(
-        left_id=pl.when(turned).then(other).otherwise(one),
-        right_id=pl.when(turned).then(one).otherwise(other),
-        match_weight=pl.col("match_weight").cast(pl.Float64),
-        probability=pl.col("match_probability").cast(pl.Float64),
+        pl.when(turned).then(other).otherwise(one).cast(pl.String).alias("left_id"),
+        pl.when(turned).then(one).otherwise(other).cast(pl.String).alias("right_id"),
+        pl.col("match_weight").cast(pl.Float64),
+        pl.col("match_probability").cast(pl.Float64).alias("probability"),
+        *(_level(comparison) for comparison in model.comparisons),
     )
-    return pairs.sort("left_id", "right_id").unique(
-        ["left_id", "right_id"], keep="first", maintain_order=True
-    )
+    names = pl.exclude("left_id", "right_id", "match_weight")
+    pairs = pairs.sort(pl.col("left_id", "right_id"), -pl.col("match_weight"), names)
+    return pairs.unique(["left_id", "right_id"], keep="first", maintain_order=True)
 
 
-def settings(model: LinkModel, rules: list[str], is_dedupe: bool) -> dict[str, Any]:
-    """The model in Splink's words."""
-    return {
-        "link_type": "dedupe_only" if is_dedupe else "link_only",
-        "unique_id_column_name": ID,
-        "probability_two_random_records_match": float(model.prior),
-        "blocking_rules_to_generate_predictions": rules,
-        "comparisons": [_comparison(comparison) for comparison in model.comparisons],
-        "retain_matching_columns": False,
-        "retain_intermediate_calculation_columns": False,
-    }
-
-
-def _comparison(comparison: Comparison) -> dict[str, Any]:
-    column = comparison.column
-    levels: list[dict[str, Any]] = [
-        {"sql_condition": f"{column}_l IS NULL OR {column}_r IS NULL", "is_null_level": True}
-    ]
-    for level in comparison.levels:
-        made = {"sql_condition": level.sql or "ELSE", "label_for_charts": level.zh}
-        made |= {"m_probability": float(level.m), "u_probability": float(level.u)}
-        levels.append(made | ({"tf_adjustment_column": column} if level.name_frequency else {}))
-    return {"output_column_name": column, "comparison_levels": levels}
+def _level(comparison: Comparison) -> pl.Expr:
+    """Splink counts levels from the last; -1, where nothing could be said, becomes null."""
+    names = {at: level.zh for at, level in enumerate(reversed(comparison.levels))}
+    named = pl.col(f"gamma_{comparison.id}").replace_strict(names, default=None, return_dtype=pl.String)
+    return named.alias(f"{comparison.id}_level")

@@ -1,0 +1,96 @@
+"""The identity review: which doubtful pairs are asked on a date, and what came back."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from zhaoren.divisions import villages
+from zhaoren.exchange.identity_answers import read_review
+from zhaoren.exchange.identity_review import OTHER, SIDE, write_review
+from zhaoren.flows import reference
+from zhaoren.flows.home import replaced_folder
+from zhaoren.flows.job import Job
+from zhaoren.transforms.identity_questions import cases, contradictions, to_ask
+from zhaoren.warehouse.archive import keep
+from zhaoren.warehouse.identity_decisions import (
+    asked_cases,
+    decisions_at,
+    store_decisions,
+    store_questions,
+)
+
+FILE_NAME = "identity.xlsx"
+SEXES = {"1": "男", "2": "女"}
+
+
+def write_reviews(job: Job, as_of: date, asked: pl.DataFrame, people: pl.DataFrame) -> int:
+    """reviews/<as_of>/identity.xlsx with the pairs that nobody decided yet; returns how many.
+
+    asked: person_id, other_person_id, tier, question_kind, reason_zh. people, one row per person: person_id,
+    extract (null: known by number), name, sex_code, birth_date, number_text, village_code, home_zh (whose
+    household). A pair that could not be decided is asked again after the parameter review.unsure_again_days.
+    """
+    days = int(reference.group(job.catalogue, "review", as_of)["unsure_again_days"])
+    open_cases = to_ask(cases(asked), decisions_at(job.con, as_of), as_of, days)
+    store_questions(job.con, open_cases, as_of)
+    told = _sides(job, open_cases, people)
+    with replaced_folder(job.home.dated("reviews", as_of), job.home.scratch) as fresh:
+        write_review(fresh / FILE_NAME, told, as_of, job.rules_hash[:8])
+    return told.height
+
+
+def take_review(job: Job, path: Path, sha256: str, received: date) -> tuple[int, list[str]]:
+    """Keep one filled review's decisions; how many were taken, and the problems to send back (Chinese)."""
+    read = read_review(path, today=received)
+    keep(job.home.archive, path, sha256, job.key)
+    ours = asked_cases(job.con, read.rows.get_column("case_id"))
+    strangers = read.rows.join(ours, on="case_id", how="anti", maintain_order="left")
+    rows = read.rows.join(ours, on="case_id", maintain_order="left")
+    torn = contradictions(_with_former(job, rows, received)).implode()
+    refused = rows.filter(pl.col("case_id").is_in(torn))
+    rows = rows.filter(~pl.col("case_id").is_in(torn))
+    problems = [
+        *read.problems,
+        *(f"第{row}行：个案编号不在已下发的名单中，请核对。" for row in strangers.get_column("row_no")),
+        *(f"第{row}行：与其他结论前后矛盾，未收，请再核对。" for row in refused.get_column("row_no")),
+    ]
+    with job.open_vault(received, "review") as vault:
+        store_decisions(job.con, vault, rows, sha256, path.name, received, len(problems))
+    return rows.height, problems
+
+
+def _with_former(job: Job, rows: pl.DataFrame, received: date) -> pl.DataFrame:
+    """The file's decisions beside the former ones of other cases: a contradiction may be with either."""
+    columns = ["case_id", "person_id", "other_person_id", "decision"]
+    former = decisions_at(job.con, received).join(rows, on="case_id", how="anti", maintain_order="left")
+    return pl.concat([former.select(columns), rows.select(columns)])
+
+
+def _sides(job: Job, open_cases: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    """Both sides of every case as the sheet shows them; the side without a number first."""
+    titles = {c.extract: f"{c.department_zh}　{c.title_zh}" for c in job.contracts.values()}
+    source = pl.col("extract").replace_strict(titles, default=None, return_dtype=pl.String)
+    shown = people.join(villages().select("village_code", "village_name"), on="village_code", how="left").select(
+        "person_id",
+        source.fill_null("已知人员").alias("source_zh"),
+        "name",
+        pl.col("sex_code").replace_strict(SEXES, default=None, return_dtype=pl.String).alias("sex_zh"),
+        "birth_date",
+        "number_text",
+        "village_name",
+        pl.col("home_zh").alias("household_zh"),
+        pl.col("extract").is_null().alias("_is_known"),
+    )  # fmt: skip
+    shown = shown.unique("person_id", keep="first", maintain_order=True)
+    other = shown.select(pl.all().name.prefix("other_"))
+    both = open_cases.join(shown, on="person_id", how="left", maintain_order="left")
+    both = both.join(other, on="other_person_id", how="left", maintain_order="left")
+    turned = pl.col("_is_known").fill_null(False)
+    pairs = list(zip(SIDE, OTHER, strict=True))
+    return both.with_columns(
+        *(pl.when(turned).then(there).otherwise(here).alias(here) for here, there in pairs),
+        *(pl.when(turned).then(here).otherwise(there).alias(there) for here, there in pairs),
+    )
