@@ -24,7 +24,8 @@ _REQUIRED = [
     "alert_id", "list_rank", "level", "due_date", "head_name_masked", "village_name", "phone_masked",
     "reason_zh", "receiving_zh", "missing_benefits_zh", "questions_zh",
 ]  # fmt: skip
-_OPTIONAL = ["last_visit_zh", "status_zh"]
+_OPTIONAL = ["last_visit_zh", "status_zh", "household_kind"]
+KINDS = {"hukou": "户籍户", "assistance": "共同生活家庭", "dwelling": "同住户"}
 _OURS = ["reason_zh", "receiving_zh", "missing_benefits_zh", "questions_zh", "status_zh"]
 
 COLUMNS = (
@@ -121,8 +122,19 @@ def _shown() -> list[pl.Expr]:
         .str.replace_all("；", "\n")
         .replace("", "暂未算出，上门了解"),
         pl.col("last_visit_zh").pipe(cover).replace("", unless_empty["last_visit_zh"]),
-        *(pl.col(c).replace("", words) for c, words in unless_empty.items() if c != "last_visit_zh"),
+        pl.concat_str(pl.col("head_name_masked").replace("", unless_empty["head_name_masked"]), _kind()),
+        *(
+            pl.col(c).replace("", words)
+            for c, words in unless_empty.items()
+            if c in ("receiving_zh", "phone_masked")
+        ),
     ]
+
+
+def _kind() -> pl.Expr:
+    """Which household the line is about, below the head's name."""
+    kind = pl.col("household_kind").replace_strict(KINDS, default=None, return_dtype=pl.String)
+    return pl.when(kind.is_not_null()).then(pl.format("\n（{}）", kind)).otherwise(pl.lit(""))
 
 
 def _header_lines(

@@ -16,6 +16,7 @@ Text = Annotated[str, Field(min_length=1)]
 Status = Literal["verified", "unverified"]
 Entity = Literal["person", "household"]
 Purpose = Literal["discovery", "verification", "compliance"]
+HouseholdKind = Literal["hukou", "assistance", "dwelling"]
 LevelName = Literal["red", "orange", "yellow", "blue"]
 FactValue = str | int | Decimal | bool | date | None
 
@@ -224,6 +225,7 @@ class Signal(Dated):
     name_zh: Text
     queue: Literal["need", "compliance"]
     entity: Entity
+    household_kind: HouseholdKind = "hukou"
     family: Text
     region: Text
     status: Status

@@ -21,7 +21,8 @@
 Need and compliance never mix: a household may have one alert in each queue, told apart by -N and -C. The
 level is that of the strongest signal; a household with nothing but missing benefits (E01) is blue. Points are
 the strongest of each family, added up. Suppressed and waiting alerts keep their row with is_listed false.
-A signal on a person without a household keeps a null household_id, town and place: it is not listed.
+household_id is the registered (hukou) household, whose file the case is; household_kind says which household
+the leading sign speaks of. A signal on a person without a household keeps a null household_id, town and place: it is not listed.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ from .frames import YUAN, fen, yuan
 
 __all__ = ["ALERT_SCHEMA", "Operations", "build_alerts", "empty_alerts", "station_load"]
 
+REGISTERED = "hukou"  # the household of a sign, or of missing benefits, that names no other kind
 ALERT_SCHEMA: dict[str, Any] = {
     "alert_id": pl.String,
     "as_of": pl.Date,
@@ -75,6 +77,7 @@ ALERT_SCHEMA: dict[str, Any] = {
     "list_rank": pl.Int64,
     "is_overflow_red": pl.Boolean,
     "audit_pool_cnt": pl.Int64,
+    "household_kind": pl.String,
 }
 
 
@@ -153,6 +156,7 @@ def _assembled(
         full_reason(as_of).alias("reason_zh"),
         pl.col("questions_zh").fill_null(GAP_QUESTIONS),
         pl.col("level").fill_null("blue"),
+        pl.col("household_kind").fill_null(REGISTERED),
         pl.col("points").fill_null(0),
         yuan(pl.col("gap_fen").fill_null(0)).alias("benefit_gap_yuan_month"),
         pl.col("town_code").str.slice(0, 6).alias("county_code"),
@@ -170,7 +174,17 @@ def _strength(signals: pl.DataFrame) -> pl.DataFrame:
         pl.col("signal_id").unique().sort().str.join(",").alias("signal_ids"),
         pl.col("person_id").drop_nulls().unique().sort().str.join(",").alias("signal_person_ids"),
     )
-    return rest.join(points, on="case_id")
+    return rest.join(points, on="case_id").join(_leading_kinds(signals), on="case_id")
+
+
+def _leading_kinds(signals: pl.DataFrame) -> pl.DataFrame:
+    """case_id -> household_kind of its leading sign: the most urgent, then the weightiest."""
+    if "household_kind" not in signals.columns:
+        signals = signals.with_columns(household_kind=pl.lit(REGISTERED))
+    ranked = signals.with_columns(level_rank().alias("_rank"))
+    order = ["case_id", "_rank", "points", "signal_id"]
+    first = ranked.sort(order, descending=[False, False, True, False])
+    return first.unique("case_id", keep="first", maintain_order=True).select("case_id", "household_kind")
 
 
 def _scores(scores: pl.DataFrame | None) -> pl.DataFrame:

@@ -101,10 +101,10 @@ CREATE TABLE IF NOT EXISTS mart.alert (
   reason_zh VARCHAR, missing_benefits_zh VARCHAR, benefit_ids VARCHAR, benefit_gap_yuan_month DECIMAL(18,2),
   questions_zh VARCHAR, status VARCHAR, due_date DATE, first_listed_date DATE, rest_until DATE, arm VARCHAR,
   points BIGINT, score DOUBLE, is_listed BOOLEAN, list_rank BIGINT, is_overflow_red BOOLEAN,
-  audit_pool_cnt BIGINT);
+  audit_pool_cnt BIGINT, household_kind VARCHAR);
 CREATE TABLE IF NOT EXISTS mart.signal (
   as_of DATE, signal_id VARCHAR, queue VARCHAR, entity VARCHAR, person_id VARCHAR, household_id VARCHAR,
-  state VARCHAR, level VARCHAR, family VARCHAR, points BIGINT, is_event BOOLEAN, value DECIMAL(18,2),
+  state VARCHAR, level VARCHAR, family VARCHAR, household_kind VARCHAR, points BIGINT, is_event BOOLEAN, value DECIMAL(18,2),
   fact_date DATE, sentence_zh VARCHAR, missing_facts VARCHAR[], questions_zh VARCHAR[]);
 CREATE TABLE IF NOT EXISTS mart.entitlement (
   as_of DATE, person_id VARCHAR, household_id VARCHAR, benefit_id VARCHAR, eligible VARCHAR,
