@@ -45,6 +45,8 @@ def unnumbered_rows(
         return None
     written = text.get_column(NUMBER) if NUMBER in text.columns else pl.repeat(None, text.height, eager=True)
     typed = typed_again(text, contract, codes).with_columns(written.cast(pl.String).alias(NUMBER_TEXT))
+    nothing = number_digits(pl.col(NUMBER_TEXT)).is_null()  # blank, or a word for it
+    typed = typed.with_columns(pl.when(~nothing).then(NUMBER_TEXT).alias(NUMBER_TEXT))
     repeated = pl.col(NUMBER).is_not_null()
     typed = typed.with_columns(
         repeated.alias(REPEATED), pl.when(~repeated).then(NUMBER_TEXT).alias(NUMBER_TEXT)

@@ -134,7 +134,7 @@ def _shown() -> list[pl.Expr]:
 def _kind() -> pl.Expr:
     """Which household the line is about, below the head's name."""
     kind = pl.col("household_kind").replace_strict(KINDS, default=None, return_dtype=pl.String)
-    return pl.when(kind.is_not_null()).then(pl.format("\n（{}）", kind)).otherwise(pl.lit(""))
+    return pl.when(kind.is_not_null()).then(pl.format("\n{}", kind)).otherwise(pl.lit(""))
 
 
 def _header_lines(

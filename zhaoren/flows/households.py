@@ -13,7 +13,7 @@ from zhaoren.transforms.households import resolve_households
 from zhaoren.transforms.units import assistance_units, dwellings
 from zhaoren.warehouse.connection import transaction
 from zhaoren.warehouse.linking_context import Surroundings
-from zhaoren.warehouse.members import follow_roll, open_members
+from zhaoren.warehouse.members import follow_kind, open_members
 from zhaoren.warehouse.person_aliases import aliases_at
 from zhaoren.warehouse.store import StepDone, partition
 from zhaoren.warehouse.vault import Vault
@@ -42,8 +42,8 @@ def settle_households(job: Job, as_of: date, fingerprint: str) -> None:
     )
     units = assistance_units(people, told["units"], reference.unit_rules(job.catalogue, as_of))
     with job.open_vault(as_of, "households") as vault, transaction(job.con), transaction(vault.con):
-        follow_roll(job.con, _named(job, vault, units, as_of), as_of, "assistance")
-        follow_roll(job.con, dwellings(people), as_of, "dwelling")
+        follow_kind(job.con, _named(job, vault, units, as_of), as_of, "assistance")
+        follow_kind(job.con, dwellings(people), as_of, "dwelling")
         StepDone(as_of, "households", fingerprint, job.now()).record(job.con)
     job.tell(f"{as_of} households", 1, 1)
 

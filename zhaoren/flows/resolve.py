@@ -8,7 +8,7 @@ own, and is asked about again when more is known.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -23,7 +23,7 @@ from zhaoren.transforms.linking_words import questions
 from zhaoren.warehouse.connection import transaction
 from zhaoren.warehouse.identity_decisions import decisions_at
 from zhaoren.warehouse.linking_context import Surroundings
-from zhaoren.warehouse.person_aliases import LINK, link_persons, links_at, unlink_persons
+from zhaoren.warehouse.person_aliases import LINK, link_persons, links_at, renew_links, unlink_persons
 from zhaoren.warehouse.probabilistic import score_pairs
 from zhaoren.warehouse.provisional import provisional_persons
 from zhaoren.warehouse.store import StepDone
@@ -74,7 +74,7 @@ def _link(job: Job, people: People, as_of: date) -> pl.DataFrame:
     chosen = _likeness(people.but(sure))
     found.append(_links(chosen.accepted, 3, pl.lit("likeness"), pl.col("probability")))
     with transaction(job.con):
-        link_persons(job.con, pl.concat(found), as_of)
+        renew_links(job.con, pl.concat(found), as_of, RULES)
     several = several.join(chosen.accepted, on="person_id", how="anti", maintain_order="left")
     asked = pl.concat([_pairs(several, 2), _pairs(chosen.doubtful, 3)])
     return questions(asked, people.lost, people.known)
@@ -132,7 +132,9 @@ def _follow_decisions(job: Job, as_of: date) -> None:
 def _people(job: Job, vault: Vault, as_of: date) -> People:
     """Everybody with a number, and those met without one who are nobody else yet."""
     around = Surroundings(job.con, job.contracts, as_of)
-    links = links_at(job.con, as_of)
+    # What rules found on this very date is found anew: it may rest on a delivery that was taken back.
+    before = links_at(job.con, as_of - timedelta(days=1))
+    links = pl.concat([before, links_at(job.con, as_of).filter(pl.col("decided_by") != RULES)])
     lost = provisional_persons(vault, as_of).join(links, on="person_id", how="anti", maintain_order="left")
     decided = decisions_at(job.con, as_of).filter(decision="different").select("person_id", "other_person_id")
     homes = around.homes()

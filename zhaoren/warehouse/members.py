@@ -92,6 +92,29 @@ def follow_roll(
     )
 
 
+def follow_kind(con: duckdb.DuckDBPyConnection, members: pl.DataFrame, on: date, kind: str) -> bool:
+    """Bring a kind that is derived each date into line; a date derived again takes its own former answer back.
+
+    False, and nothing done, for a date before the newest: its beliefs stand.
+    """
+    newest = con.execute(
+        "SELECT max(greatest(known_from, valid_to)) FROM core._household_member WHERE kind = ?", [kind]
+    ).fetchall()[0][0]
+    if newest is not None and on < newest:
+        return False
+    con.execute("DELETE FROM core._household_member WHERE kind = ? AND known_from = ?", [kind, on])
+    con.execute(
+        "UPDATE core._household_member SET valid_to = NULL WHERE kind = ? AND valid_to = ?", [kind, on]
+    )
+    follow_roll(con, members, on, kind)
+    con.execute(
+        "DELETE FROM core.household WHERE kind = ? AND household_id NOT IN "
+        "(SELECT household_id FROM core._household_member)",
+        [kind],
+    )
+    return True
+
+
 def retell(con: duckdb.DuckDBPyConnection, effective: date) -> None:
     """Make the history anew from all rolls in force; what differs is believed from the effective day on."""
     rolls = fetch(con, ROLLS)

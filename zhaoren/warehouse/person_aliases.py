@@ -79,6 +79,32 @@ def link_persons(con: duckdb.DuckDBPyConnection, links: pl.DataFrame, on: date) 
     _settle(con, on)
 
 
+def renew_links(con: duckdb.DuckDBPyConnection, links: pl.DataFrame, on: date, by: str) -> None:
+    """Make the links that `by` found on the day (LINK's columns) these: what is not found again ends.
+
+    Where nothing changed nothing is written; the caller holds the transaction.
+    """
+    pair = ["person_id", "other_person_id"]
+    held = fetch(
+        con,
+        f"SELECT {', '.join(LINK)} FROM core._person_link "
+        "WHERE known_from = $1 AND known_to IS NULL AND decided_by = $2",
+        [on, by],
+    )
+    gone = held.join(links, on=pair, how="anti").sort(pair)
+    if gone.height:
+        run(
+            con,
+            "DELETE FROM core._person_link l USING gone g WHERE l.known_from = $1 AND l.decided_by = $2 "
+            "AND l.person_id = g.person_id AND l.other_person_id = g.other_person_id",
+            [on, by],
+            gone=gone,
+        )
+        _record(con, "split", gone.with_columns(extract=pl.lit("")), on)
+        _settle(con, on)
+    link_persons(con, links.join(held, on=pair, how="anti"), on)
+
+
 def unlink_persons(con: duckdb.DuckDBPyConnection, pairs: pl.DataFrame, on: date, by: str) -> None:
     """Believe from the day on that these pairs (person_id, other_person_id) are two persons.
 
