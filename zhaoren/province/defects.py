@@ -19,6 +19,7 @@ _OTHER_CHECK = dict(zip("0123456789X", "45678901233", strict=True))
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = dict(enumerate("10X98765432"))
 _SERIAL_ZERO = pl.date(1899, 12, 30)  # day 0 of spreadsheet dates
+_CENTURY = 6  # 19 or 20 stands here: two unequal digits
 _SURELY_A_SERIAL = 10_000  # smaller numbers could be read as something else
 
 Make = Callable[[pl.Expr], pl.Expr]
@@ -55,15 +56,11 @@ def digit_off(v: pl.Expr, luck: pl.Expr) -> pl.Expr:
 
 
 def transposed(v: pl.Expr, luck: pl.Expr) -> pl.Expr:
-    """A number with two unequal neighbours swapped, at a place drawn by `luck` or the next that fits."""
-    start = (luck * 17).floor().cast(pl.Int64)
-    swaps = []
-    for step in range(17):
-        at = (start + step) % 17
-        one, other = v.str.slice(at, 1), v.str.slice(at + 1, 1)
-        swapped = pl.concat_str(v.str.slice(0, at), other, one, v.str.slice(at + 2))
-        swaps.append(pl.when(one != other).then(swapped))
-    return pl.coalesce(swaps)
+    """A number with two unequal neighbours swapped: at a place drawn by `luck`, else in the century of birth."""
+    drawn = (luck * 17).floor().cast(pl.Int64)
+    at = pl.when(v.str.slice(drawn, 1) != v.str.slice(drawn + 1, 1)).then(drawn).otherwise(_CENTURY)
+    one, other = v.str.slice(at, 1), v.str.slice(at + 1, 1)
+    return pl.concat_str(v.str.slice(0, at), other, one, v.str.slice(at + 2))
 
 
 def middle_dot(v: pl.Expr, luck: pl.Expr) -> pl.Expr:

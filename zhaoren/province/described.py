@@ -12,7 +12,6 @@ import numpy as np
 import polars as pl
 
 from zhaoren.data_contracts.contract import Contract
-from zhaoren.province.dwellings import dwelling_villages, hukou_villages
 from zhaoren.province.seen import Moment, days, labels, serial
 from zhaoren.province.world import People
 
@@ -40,8 +39,9 @@ def describe(facts: pl.DataFrame, contract: Contract, now: Moment, luck: np.ndar
 
 def _plain(now: Moment, who: np.ndarray, drawn: np.ndarray) -> dict[str, pl.Series]:
     """Sex, birth date, and the village somebody lives in, or is registered in where that is not known."""
-    world = now.state.world
-    lives, registered = dwelling_villages(world).gather(who), hukou_villages(world).gather(who)
+    world, ties = now.state.world, now.state.world.ties
+    lives = ties.village_of(ties.roof[who])
+    registered = ties.village_of(ties.registered_house(world.people)[who])
     frame = pl.DataFrame({"lives": lives, "registered": registered, "there": drawn[:, WHERE] < _LIVES_THERE})
     village = frame.select(pl.when("there").then(pl.coalesce("lives", "registered")).otherwise("registered"))
     return {

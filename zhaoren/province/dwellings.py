@@ -1,7 +1,7 @@
 """What the police have heard of where people really live: blanks, places of the past, typists' ways.
 
     dwelling_columns(now, rows) -> {"dwelling_village_code": Series, "dwelling_address": Series}
-    addresses(world, houses) -> Series   the plain address of each house, as it is registered
+    addresses(ties, houses) -> Series   the plain address of each house, as it is registered
 
 Both columns blank means: as registered. Most who do live there are blank; of those who live elsewhere most
 are written down, some still with the registered place, some not at all. Who lives outside the province has
@@ -19,7 +19,6 @@ from zhaoren.divisions import villages
 from zhaoren.province.defects import wide
 from zhaoren.province.seen import Moment, labels
 from zhaoren.province.ties import NOWHERE, Ties
-from zhaoren.province.world import World
 
 _PROVINCES = ["广西壮族自治区", "湖南省", "江西省", "福建省", "海南省", "浙江省"]
 
@@ -68,13 +67,3 @@ def _as_typed(address: pl.Expr, village: pl.Expr, luck: pl.Expr) -> pl.Expr:
         .when(luck < 0.85).then(pl.concat_str(village, address))
         .otherwise(spaced)
     )  # fmt: skip
-
-
-def dwelling_villages(world: World) -> pl.Series:
-    """Village where each person lives; null outside the province."""
-    return world.ties.village_of(world.ties.roof)
-
-
-def hukou_villages(world: World) -> pl.Series:
-    """Village where each person is registered."""
-    return world.ties.village_of(world.ties.registered_house(world.people))

@@ -100,9 +100,9 @@ def _believed(facts: pl.DataFrame, drawn: pl.DataFrame, day: int) -> tuple[pl.Da
     """The facts with faults written into them, and the fault of each row, null where it did not fit."""
     wrong = pl.concat([facts, drawn.select("fault", "luck")], how="horizontal").with_row_index("_at")
     wrong = wrong.filter(pl.col("fault").is_not_null())
-    fitted = drawn["fault"].clear(drawn.height)
+    fitted, drawn_faults = drawn["fault"].clear(drawn.height), set(wrong["fault"])
     for fault, (column, written) in _WRITTEN.items():
-        if column not in facts.columns:
+        if column not in facts.columns or fault not in drawn_faults:
             continue
         rows = wrong.filter(pl.col("fault") == fault).with_columns(written.alias("_new"))
         rows = rows.filter((pl.col("_new") != pl.col(column)) & _plausible(column, day))

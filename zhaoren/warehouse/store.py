@@ -26,7 +26,8 @@ def core_frames(
     """
     standing = in_force(con, as_of)
     frames = {c.extract: _extract(con, c, standing.filter(extract=c.extract)) for c in contracts.values()}
-    frames["household_member"] = _spells(con, as_of)
+    # Purse and roof are derived from the panel that is made of this: only the register goes in.
+    frames["household_member"] = _spells(con, as_of).filter(kind="hukou")
     return renamed(frames, aliases_at(con, as_of))
 
 
