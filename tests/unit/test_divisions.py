@@ -85,12 +85,8 @@ def test_codes_of_one_compilation_only() -> None:
     named = dict(kinds.select("code", "kind").iter_rows())
     assert named["441900"] == named["442000"] == named["440106"] == "both"  # 东莞, 中山, 天河
     assert named["130171"] == "zone" and named["710000"] == "civil_only"
-    assert set(kinds.filter(pl.col("kind") == "filler")["name"]) <= {
-        "市辖区",
-        "县",
-        "省直辖县级行政区划",
-        "自治区直辖县级行政区划",
-    }
+    fillers = {"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"}
+    assert set(kinds.filter(pl.col("kind") == "filler")["name"]) == fillers
     assert set(statistical_only()) == set(kinds.filter(pl.col("kind").is_in(["zone", "filler"]))["code"])
 
 
@@ -115,22 +111,21 @@ def test_a_place_cut_from_a_number_would_be_seen(code: str) -> None:
     assert PLACE_FROM_NUMBER.search(code)
 
 
-def test_nobody_is_placed_by_an_id_number() -> None:
+def sources(*suffixes: str) -> dict[str, str]:
+    """The text of every file of the rooms that know people, by path."""
     package = Path(zhaoren.__file__).parent
-    files = [
-        path for room in ROOMS for path in sorted((package / room).rglob("*")) if path.suffix in (".py", ".yaml", ".sql")
-    ]  # fmt: skip
+    paths = [
+        path for room in ROOMS for path in sorted((package / room).rglob("*")) if path.suffix in suffixes
+    ]
+    return {str(path.relative_to(package)): path.read_text("utf-8") for path in paths}
+
+
+def test_nobody_is_placed_by_an_id_number() -> None:
+    files = sources(".py", ".yaml", ".sql")
     assert len(files) > 100
-    assert [
-        str(path.relative_to(package)) for path in files if PLACE_FROM_NUMBER.search(path.read_text("utf-8"))
-    ] == []
+    assert [path for path, text in files.items() if PLACE_FROM_NUMBER.search(text)] == []
 
 
 def test_the_area_of_a_number_is_read_by_no_other_room() -> None:
     """check_id tells an area_code; only the readers of numbers may look at it."""
-    package = Path(zhaoren.__file__).parent
-    readers = [
-        str(path.relative_to(package)) for room in ROOMS for path in sorted((package / room).rglob("*.py"))
-        if re.search(r"[\"']area_code[\"']", path.read_text("utf-8"))
-    ]  # fmt: skip
-    assert readers == []
+    assert [path for path, text in sources(".py").items() if re.search(r"[\"']area_code[\"']", text)] == []
