@@ -10,6 +10,7 @@ import openpyxl
 import polars as pl
 import pytest
 
+from tests.unit.narrow import without
 from zhaoren.data_contracts.contract import load_codes, load_contracts
 from zhaoren.data_contracts.rows import check_rows
 from zhaoren.errors import ZhaorenError
@@ -17,7 +18,7 @@ from zhaoren.exchange.reading import TextRows, guess_contract, read_delivery
 from zhaoren.exchange.tables import read_table
 
 CONTRACTS = load_contracts()
-CUSTODY = CONTRACTS["public_security.population"]
+CUSTODY = without(CONTRACTS["public_security.population"])
 HEADERS = [column.header for column in CUSTODY.columns]
 ROW = [
     "440308199901101512",

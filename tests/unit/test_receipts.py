@@ -12,12 +12,13 @@ import polars as pl
 import pytest
 
 import zhaoren
+from tests.unit.narrow import without
 from zhaoren.data_contracts.contract import load_codes, load_contracts
 from zhaoren.data_contracts.rows import CheckedRows, check_rows
 from zhaoren.exchange.receipts import Findings, receipt_name, write_receipt
 from zhaoren.exchange.refusals import is_known_refusal
 
-CONTRACT = load_contracts()["public_security.population"]
+CONTRACT = without(load_contracts()["public_security.population"])
 DELIVERY = "20250905-population-0123456789ab"
 INFO = {
     "delivery_id": DELIVERY, "file_name": "population.csv", "known_date": date(2025, 9, 5),
