@@ -1,8 +1,8 @@
 """Pairs of persons that may be one: how a pair is named, which are asked, and which answers contradict.
 
-cases(pairs) -> DataFrame                                  each pair once, the earlier id first, and its case_id
-to_ask(asked, decisions, as_of, again_days) -> DataFrame   the cases without those that are decided
-contradictions(decisions) -> Series                        case_ids of answers that cannot all be true
+cases(pairs) -> DataFrame       each pair once, the earlier id first, with the case_id it is known by
+to_ask(asked, …) -> DataFrame   the cases that are to be asked now
+contradictions(…) -> Series     case_ids of answers that cannot all be true
 
 pairs      person_id, other_person_id and whatever else is told of the pair
 decisions  case_id, person_id, other_person_id, decision (same|different|unsure), decided_date

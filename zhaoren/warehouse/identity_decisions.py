@@ -83,7 +83,8 @@ def store_decisions(
     """Keep one file's decisions and that it was taken, in one commit, after the reasons in the vault.
 
     rows: case_id, person_id, other_person_id, decision, reason, decided_by, decided_date. A case decided
-    before is decided anew. A run killed between the two leaves reasons that are replaced when the file comes again.
+    before is decided anew. A run killed between the two leaves reasons that are replaced when the file
+    comes again.
     """
     _keep_reasons(vault, rows, sha256, received)
     with transaction(con):

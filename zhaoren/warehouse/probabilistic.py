@@ -7,7 +7,7 @@ lives in memory and may not spill to disk: names and numbers never lie there in 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -78,10 +78,8 @@ def _counted(con: duckdb.DuckDBPyConnection, height: int, model: LinkModel) -> p
     """Each rule's pairs, counted by its keys without making them."""
     budget, total, found = model.pair_budget, 0, []
     for keys in model.blocking:
-        values = ", ".join(f"{key} AS k{at}" for at, key in enumerate(keys))
-        on = ", ".join(f"k{at}" for at in range(len(keys)))
-        asked = f"SELECT {on}, count(*) AS n FROM (SELECT {values} FROM {LOST}) GROUP BY ALL"
-        counted = con.execute(f"SELECT sum(n) FROM (SELECT {values} FROM {KNOWN}) JOIN ({asked}) USING ({on})")
+        asked = f"SELECT {_names(keys)}, count(*) AS n FROM {_keyed(LOST, keys)} GROUP BY ALL"
+        counted = con.execute(f"SELECT sum(n) FROM {_keyed(KNOWN, keys)} JOIN ({asked}) USING ({_names(keys)})")
         pair_cnt = int((counted.fetchone() or (0,))[0] or 0)
         refused = pair_cnt > budget.per_record * height or total + pair_cnt > budget.total
         total += 0 if refused else pair_cnt
@@ -90,25 +88,39 @@ def _counted(con: duckdb.DuckDBPyConnection, height: int, model: LinkModel) -> p
     return pl.DataFrame(found, schema=schema, orient="row")
 
 
+def _names(keys: Sequence[str]) -> str:
+    return ", ".join(f"k{at}" for at in range(len(keys)))
+
+
+def _keyed(side: str, keys: Sequence[str]) -> str:
+    """The side's records and the values of the keys, to be joined by: k0, k1 and so on."""
+    values = ", ".join(f"{key} AS k{at}" for at, key in enumerate(keys))
+    return f"(SELECT {ID}, {values} FROM {side})"
+
+
 def _predicted(
     con: duckdb.DuckDBPyConnection,
     model: LinkModel,
-    kept: list[tuple[str, ...]],
+    kept: Sequence[Sequence[str]],
     is_dedupe: bool,
     known_cnt: int,
 ) -> pl.DataFrame:
     """Score with Splink. Of the known it sees only whom some rule reaches: a few of millions."""
     rules = [rule_sql(keys, model.never) for keys in kept]
-    sides = [LOST] if is_dedupe else [LOST, _reached(con, rules)]
+    sides = [LOST] if is_dedupe else [LOST, _reached(con, kept)]
     linking = Linking(con, model, sides, rules, model.prior(known_cnt))
     for column in model.frequency_columns:
         linking.weigh_by(column, _frequencies(con, column, sides[-1]))
     return _oriented(linking.predicted(float(model.weights.doubt)), model, is_dedupe)
 
 
-def _reached(con: duckdb.DuckDBPyConnection, rules: list[str]) -> str:
-    reached = " UNION ".join(f"SELECT r.{ID} FROM {KNOWN} r SEMI JOIN {LOST} l ON {rule}" for rule in rules)
-    con.execute(f"CREATE TABLE reached AS SELECT * FROM {KNOWN} SEMI JOIN ({reached}) USING ({ID})")
+def _reached(con: duckdb.DuckDBPyConnection, kept: Sequence[Sequence[str]]) -> str:
+    """A table of the known who share some rule's keys with a record to be found."""
+    found = [
+        f"SELECT {ID} FROM {_keyed(KNOWN, keys)} SEMI JOIN {_keyed(LOST, keys)} USING ({_names(keys)})"
+        for keys in kept
+    ]
+    con.execute(f"CREATE TABLE reached AS FROM {KNOWN} SEMI JOIN ({' UNION '.join(found)}) USING ({ID})")
     return "reached"
 
 
