@@ -46,7 +46,9 @@ def score_pairs(left: pl.DataFrame, right: pl.DataFrame | None, model: LinkModel
     with in_memory() as con:
         known_cnt = _registered(con, left, right)
         rules = _counted(con, left.height, model)
-        kept = [keys for keys, refused in zip(model.blocking, rules["is_refused"], strict=True) if not refused]
+        kept = [
+            keys for keys, refused in zip(model.blocking, rules["is_refused"], strict=True) if not refused
+        ]
         if not kept or not left.height or not known_cnt:
             return Scored(_none(model), rules)
         return Scored(_predicted(con, model, kept, right is None, known_cnt), rules)
@@ -79,7 +81,9 @@ def _counted(con: duckdb.DuckDBPyConnection, height: int, model: LinkModel) -> p
     budget, total, found = model.pair_budget, 0, []
     for keys in model.blocking:
         asked = f"SELECT {_names(keys)}, count(*) AS n FROM {_keyed(LOST, keys)} GROUP BY ALL"
-        counted = con.execute(f"SELECT sum(n) FROM {_keyed(KNOWN, keys)} JOIN ({asked}) USING ({_names(keys)})")
+        counted = con.execute(
+            f"SELECT sum(n) FROM {_keyed(KNOWN, keys)} JOIN ({asked}) USING ({_names(keys)})"
+        )
         pair_cnt = int((counted.fetchone() or (0,))[0] or 0)
         refused = pair_cnt > budget.per_record * height or total + pair_cnt > budget.total
         total += 0 if refused else pair_cnt
