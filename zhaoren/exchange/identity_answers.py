@@ -113,4 +113,4 @@ def _once(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
         for places in disagreeing.get_column("row_no").to_list()
     ]
     kept = cases.filter(pl.col("_verdicts") == 1).unique("case_id", keep="first", maintain_order=True)
-    return kept.select(SCHEMA), problems
+    return kept.select(*SCHEMA), problems

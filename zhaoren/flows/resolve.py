@@ -18,18 +18,26 @@ from zhaoren.flows.job import Job
 from zhaoren.flows.review import write_reviews
 from zhaoren.policies.linkage import link_model
 from zhaoren.transforms.choosing import Chosen, choose
+from zhaoren.transforms.identity_questions import overruled, reviewed
 from zhaoren.transforms.linking import only_answers, repaired, without_conflicts
 from zhaoren.transforms.linking_words import questions
 from zhaoren.warehouse.connection import transaction
 from zhaoren.warehouse.identity_decisions import decisions_at
 from zhaoren.warehouse.linking_context import Surroundings
-from zhaoren.warehouse.person_aliases import LINK, link_persons, links_at, renew_links, unlink_persons
+from zhaoren.warehouse.person_aliases import (
+    LINK,
+    link_persons,
+    links_at,
+    numbered_persons,
+    renew_links,
+    unlink_persons,
+)
 from zhaoren.warehouse.probabilistic import score_pairs
 from zhaoren.warehouse.provisional import provisional_persons
 from zhaoren.warehouse.store import StepDone
 from zhaoren.warehouse.vault import Vault
 
-RULES = "rules"
+RULES, REVIEWER = "rules", "review"
 
 
 @dataclass(frozen=True)
@@ -109,23 +117,19 @@ def _links(pairs: pl.DataFrame, tier: int, kind: pl.Expr, probability: pl.Expr) 
 
 def _follow_decisions(job: Job, as_of: date) -> None:
     """Links as reviewers decided by the date; their word goes before every rule."""
-    told = decisions_at(job.con, as_of).select("person_id", "other_person_id", "decision", "decided_by")
-    pair = (
-        pl.min_horizontal("person_id", "other_person_id"),
-        pl.max_horizontal("person_id", "other_person_id"),
-    )
-    held = links_at(job.con, as_of).select(pair[0].alias("person_id"), pair[1].alias("other_person_id"))
-    same = told.filter(decision="same").join(held, on=["person_id", "other_person_id"], how="anti")
-    links = same.select(
-        "person_id",
-        "other_person_id",
-        tier=pl.lit(0, pl.Int64),
-        kind=pl.lit("reviewed"),
-        probability=pl.lit(None, pl.Float64),
-        decided_by=pl.lit("review"),
-    )
+    told, numbered = decisions_at(job.con, as_of), numbered_persons(job.con)
+    ended = overruled(links_at(job.con, as_of), told, numbered, REVIEWER)
     with transaction(job.con):
-        unlink_persons(job.con, told.filter(decision="different"), as_of, "review")
+        unlink_persons(job.con, ended, as_of, REVIEWER)
+        held = links_at(job.con, as_of).select("person_id", "other_person_id")
+        both_ways = pl.concat([held, held.select(person_id="other_person_id", other_person_id="person_id")])
+        new = reviewed(told, numbered).join(both_ways, on=["person_id", "other_person_id"], how="anti")
+        links = new.with_columns(
+            tier=pl.lit(0, pl.Int64),
+            kind=pl.lit("reviewed"),
+            probability=pl.lit(None, pl.Float64),
+            decided_by=pl.lit(REVIEWER),
+        )
         link_persons(job.con, links.select(LINK), as_of)
 
 
@@ -133,8 +137,9 @@ def _people(job: Job, vault: Vault, as_of: date) -> People:
     """Everybody with a number, and those met without one who are nobody else yet."""
     around = Surroundings(job.con, job.contracts, as_of)
     # What rules found on this very date is found anew: it may rest on a delivery that was taken back.
-    before = links_at(job.con, as_of - timedelta(days=1))
-    links = pl.concat([before, links_at(job.con, as_of).filter(pl.col("decided_by") != RULES)])
+    standing, former = links_at(job.con, as_of), links_at(job.con, as_of - timedelta(days=1))
+    former = former.join(standing, on=["person_id", "other_person_id"], how="semi")
+    links = pl.concat([former, standing.filter(pl.col("decided_by") != RULES)])
     lost = provisional_persons(vault, as_of).join(links, on="person_id", how="anti", maintain_order="left")
     decided = decisions_at(job.con, as_of).filter(decision="different").select("person_id", "other_person_id")
     homes = around.homes()

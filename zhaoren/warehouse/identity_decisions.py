@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DECISIONS = """
 CREATE TABLE IF NOT EXISTS ops.identity_question (
   as_of DATE, case_id VARCHAR, person_id VARCHAR, other_person_id VARCHAR, tier BIGINT,
-  question_kind VARCHAR);
+  question_kind VARCHAR, asked_as VARCHAR);
 CREATE TABLE IF NOT EXISTS ops.identity_decision (
   case_id VARCHAR, person_id VARCHAR, other_person_id VARCHAR, decision VARCHAR, decided_by VARCHAR,
   decided_date DATE, known_date DATE, file_sha256 VARCHAR, decision_no BIGINT);
@@ -29,12 +29,16 @@ REASONS = """
 CREATE TABLE IF NOT EXISTS v.identity_reason (
   file_sha256 VARCHAR, case_id VARCHAR, reason VARCHAR, known_date DATE);
 """
-_QUESTION = "case_id, person_id, other_person_id, tier, question_kind"
+_QUESTION = "case_id, person_id, other_person_id, tier, question_kind, asked_as"
 _DECISION = "case_id, person_id, other_person_id, decision, decided_by, decided_date"
 
 
 def store_questions(con: duckdb.DuckDBPyConnection, cases: pl.DataFrame, as_of: date) -> None:
-    """Keep what was asked on the date (case_id, both ids, tier, question_kind) in place of what was kept."""
+    """Keep what was asked on the date, in place of what was kept.
+
+    cases: case_id, person_id, other_person_id, tier, question_kind, asked_as (the case whose line on the
+    sheet asks for this one, too).
+    """
     with transaction(con):
         con.execute("DELETE FROM ops.identity_question WHERE as_of = ?", [as_of])
         run(
@@ -45,13 +49,13 @@ def store_questions(con: duckdb.DuckDBPyConnection, cases: pl.DataFrame, as_of: 
         )
 
 
-def asked_cases(con: duckdb.DuckDBPyConnection, case_ids: pl.Series) -> pl.DataFrame:
-    """case_id, person_id, other_person_id of those of the cases that were really asked."""
-    named = pl.DataFrame({"case_id": case_ids}, schema={"case_id": pl.String})
+def asked_cases(con: duckdb.DuckDBPyConnection, lines: pl.Series) -> pl.DataFrame:
+    """asked_as, case_id, person_id, other_person_id of what those of the lines' case numbers really asked."""
+    named = pl.DataFrame({"asked_as": lines}, schema={"asked_as": pl.String})
     return fetch(
         con,
-        "SELECT DISTINCT case_id, person_id, other_person_id FROM ops.identity_question "
-        "SEMI JOIN named USING (case_id) ORDER BY ALL",
+        "SELECT DISTINCT asked_as, case_id, person_id, other_person_id FROM ops.identity_question "
+        "SEMI JOIN named USING (asked_as) ORDER BY ALL",
         named=named,
     )
 

@@ -65,6 +65,12 @@ def aliases_at(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
     )
 
 
+def numbered_persons(con: duckdb.DuckDBPyConnection) -> pl.Series:
+    """The person_ids with a valid ID number, sorted."""
+    found = fetch(con, "SELECT person_id FROM core._identity WHERE has_number ORDER BY 1")
+    return found.get_column("person_id")
+
+
 def link_persons(con: duckdb.DuckDBPyConnection, links: pl.DataFrame, on: date) -> None:
     """Believe new links (LINK's columns) from the day on. The caller holds the transaction."""
     if links.is_empty():
@@ -153,8 +159,7 @@ def split_source(con: duckdb.DuckDBPyConnection, parts: pl.DataFrame, on: date, 
 def _settle(con: duckdb.DuckDBPyConnection, on: date) -> None:
     """Bring `core._person_alias` into line with the links believed now."""
     links = fetch(con, "SELECT person_id, other_person_id FROM core._person_link WHERE known_to IS NULL")
-    numbered = fetch(con, "SELECT person_id FROM core._identity WHERE has_number")
-    wanted = masters(links, numbered.get_column("person_id")).with_columns(extract=pl.lit(""))
+    wanted = masters(links, numbered_persons(con)).with_columns(extract=pl.lit(""))
     held = fetch(con, "SELECT person_id, extract, same_as FROM core.person_alias WHERE extract = ''")
     key = ["person_id", "extract", "same_as"]
     gone = held.join(wanted, on=key, how="anti")
