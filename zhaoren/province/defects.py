@@ -56,7 +56,7 @@ def digit_off(v: pl.Expr, luck: pl.Expr) -> pl.Expr:
 
 
 def transposed(v: pl.Expr, luck: pl.Expr) -> pl.Expr:
-    """A number with two unequal neighbours swapped: at a place drawn by `luck`, else in the century of birth."""
+    """A number with two unequal neighbours swapped: by `luck`, else in the century of birth."""
     drawn = (luck * 17).floor().cast(pl.Int64)
     at = pl.when(v.str.slice(drawn, 1) != v.str.slice(drawn + 1, 1)).then(drawn).otherwise(_CENTURY)
     one, other = v.str.slice(at, 1), v.str.slice(at + 1, 1)
