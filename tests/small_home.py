@@ -198,6 +198,11 @@ def send(source: Path, inbox: Path, day: date, name: str, edit: Edit | None = No
     return path
 
 
+def as_delivered(table: str) -> str:
+    """SQL for a core table's rows but the refused ones that are used meanwhile, under provisional persons."""
+    return f"(SELECT * FROM {table} ANTI JOIN ops.recognised_row USING (delivery_id, row_no))"
+
+
 # Kills itself, uncatchably, so many seconds after the step in hand says the words for the n-th time.
 KILLED = """
 import os, signal, sys, threading, time

@@ -16,6 +16,7 @@ from tests.small_home import (
     KEY,
     LISTS,
     Made,
+    as_delivered,
     assert_same_lists,
     clean_env,
     file_hashes,
@@ -62,7 +63,7 @@ def assert_nothing_half_visible(home: Home, unbroken: Home) -> None:
         for delivery, extract, loaded in con.execute(
             "SELECT delivery_id, extract, rows_loaded FROM ops.delivery"
         ).fetchall():
-            sql = f"SELECT count(*) FROM core.{extract} WHERE delivery_id = ?"
+            sql = f"SELECT count(*) FROM {as_delivered(f'core.{extract}')} WHERE delivery_id = ?"
             assert con.execute(sql, [delivery]).fetchall() == [(loaded,)]
 
 

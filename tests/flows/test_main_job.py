@@ -11,6 +11,7 @@ import pytest
 from tests.small_home import (
     LISTS,
     Made,
+    as_delivered,
     copy_home,
     file_hashes,
     grid,
@@ -56,7 +57,7 @@ def test_the_account_equals_what_the_tables_hold(demo: Made) -> None:
             counted = [
                 con.execute(f"SELECT count({what}) FROM {table} WHERE delivery_id = ?", [delivery]).fetchone()
                 for what, table in (
-                    ("*", f"core.{extract}"),
+                    ("*", as_delivered(f"core.{extract}")),
                     ("DISTINCT row_no", "ops.quarantine"),
                     ("DISTINCT row_no", "ops.duplicate"),
                 )

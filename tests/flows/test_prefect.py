@@ -84,7 +84,15 @@ def test_steps_are_tasks_and_are_tried_again_where_set(ran) -> None:  # type: ig
     assert "there 2" in done.stdout
     tasks = dict(asked(home, "SELECT name, empirical_policy FROM task_run"))
     retries = {name.rsplit("-", 1)[0]: json.loads(policy)["retries"] for name, policy in tasks.items()}
-    assert retries == {"ingest": 2, "score": 1, "deliver": 1, "publish": 1, "shaky": 1}
+    assert retries == {
+        "ingest": 2,
+        "resolve": 1,
+        "score": 1,
+        "households": 1,
+        "deliver": 1,
+        "publish": 1,
+        "shaky": 1,
+    }
     assert {row[0] for row in asked(home, "SELECT state_type FROM flow_run")} == {"COMPLETED"}
 
 

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from tests.small_home import (
     Edit,
     Made,
+    as_delivered,
     copy_home,
     reading,
     rows_of,
@@ -74,10 +75,7 @@ def assert_conserved(home: Home) -> None:
             "FROM ops.delivery"
         ).fetchall():
             assert read == loaded + bad + again, name
-            sql = (
-                f"SELECT count(*) FROM core._{extract} c WHERE delivery_id = ? AND row_no NOT IN "
-                "(SELECT row_no FROM ops.recognised_row r WHERE r.delivery_id = c.delivery_id)"
-            )
+            sql = f"SELECT count(*) FROM {as_delivered(f'core._{extract}')} WHERE delivery_id = ?"
             assert con.execute(sql, [name]).fetchall() == [(loaded,)], name
             sql = "SELECT count(DISTINCT row_no) FROM ops.quarantine WHERE delivery_id = ?"
             assert con.execute(sql, [name]).fetchall() == [(bad,)], name

@@ -14,7 +14,7 @@ import pytest
 
 from tests.generative.mutants import Mutant, base_sheets, mutant
 from tests.generative.mutants.judging import IDENTIFIER, contracts
-from tests.small_home import reading, run_dates
+from tests.small_home import as_delivered, reading, run_dates
 from zhaoren.flows.home import Home
 from zhaoren.flows.ingest import ingest
 from zhaoren.flows.job import open_job
@@ -97,7 +97,7 @@ def _accounted(con: duckdb.DuckDBPyConnection, row: dict, about: str) -> None:
     assert row["status"] in ("accepted", "held", "rejected"), about
     assert row["status"] == "accepted" or (row["reason"] and row["rows_loaded"] == 0), about
     assert not IDENTIFIER.search(row["reason"] or ""), about
-    assert _count(con, f"core._{row['extract']}", row) == row["rows_loaded"], about
+    assert _count(con, as_delivered(f"core._{row['extract']}"), row) == row["rows_loaded"], about
     refused = _count(con, "(SELECT DISTINCT delivery_id, row_no FROM ops.quarantine)", row)
     assert refused == row["rows_quarantined"] or row["status"] != "accepted", about
 

@@ -9,11 +9,11 @@ import polars as pl
 from zhaoren.flows import reference
 from zhaoren.flows.job import Job
 from zhaoren.transforms.aliases import renamed
-from zhaoren.transforms.households import resolve_households
+from zhaoren.transforms.households import resolve_units
 from zhaoren.transforms.units import assistance_units, dwellings
 from zhaoren.warehouse.connection import transaction
 from zhaoren.warehouse.linking_context import Surroundings
-from zhaoren.warehouse.members import follow_kind, open_members
+from zhaoren.warehouse.members import follow_kind, is_told_beyond, open_members
 from zhaoren.warehouse.person_aliases import aliases_at
 from zhaoren.warehouse.store import StepDone, partition
 from zhaoren.warehouse.vault import Vault
@@ -26,11 +26,11 @@ FACTS: tuple[str, ...] = (
     "is_alive",
     "registration_status_code",
 )
-FACTS += ("in_custody", "is_student", "school_stage_code")
+FACTS += ("in_custody", "is_student", "school_stage_code", "is_severe_disabled")
 
 
 def settle_households(job: Job, as_of: date, fingerprint: str) -> None:
-    """Bring the spells of assistance units and dwellings into line with the date's panel, once per fingerprint."""
+    """Bring assistance units and dwellings into line with the date's panel, once per fingerprint."""
     if job.is_done(as_of, "households", fingerprint):
         return
     job.tell(f"{as_of} households", 0, 1)
@@ -42,7 +42,8 @@ def settle_households(job: Job, as_of: date, fingerprint: str) -> None:
     )
     units = assistance_units(people, told["units"], reference.unit_rules(job.catalogue, as_of))
     with job.open_vault(as_of, "households") as vault, transaction(job.con), transaction(vault.con):
-        follow_kind(job.con, _named(job, vault, units, as_of), as_of, "assistance")
+        if not is_told_beyond(job.con, as_of, "assistance"):  # a past date's answer stands, and names no one
+            follow_kind(job.con, _named(job, vault, units, as_of), as_of, "assistance")
         follow_kind(job.con, dwellings(people), as_of, "dwelling")
         StepDone(as_of, "households", fingerprint, job.now()).record(job.con)
     job.tell(f"{as_of} households", 1, 1)
@@ -50,10 +51,10 @@ def settle_households(job: Job, as_of: date, fingerprint: str) -> None:
 
 def _named(job: Job, vault: Vault, units: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """The units under ids that stay: a new name for mostly the same people is the same unit."""
-    alive = units.with_columns(registration_status_code=pl.lit("active"))
     aliases = vault.household_aliases("assistance")
-    resolved = resolve_households(alive, aliases, open_members(job.con, "assistance"))
-    vault.see_households(resolved.filter(how="known").get_column("household_no"), as_of, "assistance")
+    resolved = resolve_units(units, aliases, open_members(job.con, "assistance"))
+    met = resolved.filter(how="known").select("household_no", "household_id")
+    vault.see_households(met, as_of, "assistance")
     unseen = resolved.filter(pl.col("how") != "known").select("household_no", "household_id")
-    every = pl.concat([aliases, vault.mint_households(unseen, as_of, "assistance")])
+    every = pl.concat([met, vault.mint_households(unseen, as_of, "assistance")])
     return units.join(every, on="household_no").select("household_id", "person_id", "relation_code")

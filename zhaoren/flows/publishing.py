@@ -23,6 +23,11 @@ def _comments(job: Job) -> dict[tuple[str, str], str]:
     return comments | MART_COMMENTS
 
 
+GOLDEN_PARTS = {
+    "source": "：whose word it is",
+    "source_cnt": "：sources that say anything",
+    "agreement_share": "：share of them that say the same",
+}
 MART_COMMENTS = {
     ("mart.alert", "alert_id"): "个案编号 case number; as_of, household and queue",
     ("mart.alert", "household_id"): "家庭 opaque household id",
@@ -44,6 +49,33 @@ MART_COMMENTS = {
         "mart.evaluation",
         "share_in_hardship",
     ): "share of listed households truly in hardship (made-up province only)",
+    ("core.person_alias", "same_as"): "the person whom person_id stands for now",
+    **{
+        ("panel.golden", f"{word}_{part}"): f"{zh}{meaning}"
+        for word, zh in (("sex", "性别"), ("birth", "出生日期"), ("village", "居住地"))
+        for part, meaning in GOLDEN_PARTS.items()
+    },
+    **{
+        ("panel.golden", f"{start}{word}_{end}"): f"{zh}：{meaning}"
+        for word, zh in (("sex", "性别"), ("birth", "出生日期"), ("village", "居住地"))
+        for start, end, meaning in (
+            ("is_", "agreed", "other sources overruled the first"),
+            ("has_", "conflict", "not all sources say the same"),
+        )
+    },
+    ("panel.golden", "sex_code"): "性别 as settled",
+    ("panel.golden", "death_date"): "死亡日期 of the source that goes first",
+    ("panel.golden", "death_source"): "whose date it is",
+    ("panel.golden", "death_source_cnt"): "independent sources that report the death",
+    ("panel.golden", "death_state"): "none, reported, confirmed or contradicted",
+    ("panel.golden", "has_death_conflict"): "sources differ on the death",
+    ("panel.golden", "is_in_register"): "在户籍名册 the police list the person",
+    ("panel.golden", "is_alive"): "在世; null is unknown",
+    ("panel.attribute_conflict", "attribute"): "what the sources differ on",
+    ("panel.attribute_conflict", "value"): "what the source says",
+    ("panel.attribute_conflict", "source"): "the extract that says so, or id_number",
+    ("panel.attribute_conflict", "known_date"): "since when it says so",
+    ("panel.attribute_conflict", "is_chosen"): "whether this value was settled on",
     ("ops.delivery", "rows_read"): "= rows_loaded + rows_quarantined + rows_duplicate",
     ("ops.delivery", "known_date"): "the day we could first know it",
 }

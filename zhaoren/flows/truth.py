@@ -99,7 +99,10 @@ def dirt_caught(job: Job, truth: dict[str, pl.DataFrame], until: date) -> pl.Dat
 
 
 def clean_quarantined(job: Job, truth: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """Quarantined rows in which no dirt was planted: delivery_id, row_no, rule_id. Should be empty."""
+    """Refused rows in which no dirt was planted: known_date, file_name, row_no, rule_id. Should be empty.
+
+    Good rows of a delivery that waits as a whole are not refused.
+    """
     planted = truth["dirt"].select(
         pl.col("file").str.split("/").list.get(0).str.to_date().alias("known_date"),
         pl.col("file").str.split("/").list.get(2).alias("file_name"),
@@ -108,7 +111,7 @@ def clean_quarantined(job: Job, truth: dict[str, pl.DataFrame]) -> pl.DataFrame:
     refused = fetch(
         job.con,
         "SELECT d.known_date, d.file_name, q.row_no, q.rule_id FROM ops.quarantine q "
-        "JOIN ops.delivery d USING (delivery_id) ORDER BY ALL",
+        "JOIN ops.delivery d USING (delivery_id) WHERE q.rule_id NOT LIKE '%.delivery_held' ORDER BY ALL",
     )
     return refused.join(planted, on=["known_date", "file_name", "row_no"], how="anti")
 

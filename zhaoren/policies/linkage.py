@@ -45,7 +45,8 @@ class Comparison(Strict):
         if any(level.sql is None for level in self.levels[:-1]) or self.levels[-1].sql is not None:
             raise ValueError("the last level, and only it, has no sql: it is everything else")
         for name in ("m", "u"):
-            if abs(sum(Decimal(getattr(level, name)) for level in self.levels) - 1) > SLACK:
+            shares = [Decimal(getattr(level, name)) for level in self.levels]
+            if abs(sum(shares, Decimal(0)) - 1) > SLACK:
                 raise ValueError(f"the shares {name} of {self.id} do not add up to 1")
         return self
 
@@ -60,7 +61,7 @@ class Weights(Strict):
     @model_validator(mode="after")
     def _order(self) -> Weights:
         if self.doubt > self.accept:
-            raise ValueError("doubt lies above accept: such pairs would be believed without being asked about")
+            raise ValueError("doubt lies above accept: nothing would ever be asked about")
         return self
 
 
@@ -72,7 +73,7 @@ class Budget(Strict):
 
 
 class LinkModel(Dated):
-    """One model. blocking: lists of SQL expressions that must be equal on both sides; never: SQL over l and r."""
+    """One model. blocking: lists of SQL expressions, equal on both sides; never: SQL over l and r."""
 
     id: Text
     status: Status

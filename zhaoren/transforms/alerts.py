@@ -22,7 +22,8 @@ Need and compliance never mix: a household may have one alert in each queue, tol
 level is that of the strongest signal; a household with nothing but missing benefits (E01) is blue. Points are
 the strongest of each family, added up. Suppressed and waiting alerts keep their row with is_listed false.
 household_id is the registered (hukou) household, whose file the case is; household_kind says which household
-the leading sign speaks of. A signal on a person without a household keeps a null household_id, town and place: it is not listed.
+the leading sign speaks of. A signal on a person without a household keeps a null household_id, town and
+place: it is not listed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One key per address, however it is written. An address never leaves the vault; its key becomes an opaque id.
+"""One key per address, however it is written. An address stays in the vault; its key becomes an opaque id.
 
 address_keys(villages, addresses) -> Series    text that is equal for two ways of writing one address
 """
@@ -28,8 +28,8 @@ def address_keys(villages: pl.Series, addresses: pl.Series) -> pl.Series:
     """The village's code and the address without what people write differently; null where either is null.
 
     Folded: full-width forms, old forms of characters, spaces and punctuation, the names of the places above
-    the village and of the village itself, Chinese numerals before 号, 栋, 组 and the like, and a last 号, 室 or
-    房. Never folded: the digits themselves.
+    the village and of the village itself, Chinese numerals before 号, 栋, 组 and the like, a last 号 or 室.
+    Never folded: the digits themselves.
     """
     frame = pl.DataFrame({"village": villages, "address": addresses}).cast(pl.String)
     # Step by step over distinct texts: one nested expression would repeat its parts beyond all bounds.

@@ -4,7 +4,8 @@
     dwellings(people) -> DataFrame(household_id, person_id, relation_code)
 
     people   one row per person: person_id, household_id (hukou), relation_code, age_years, is_alive,
-             registration_status_code, in_custody, is_student, school_stage_code, dwelling_id, is_dwelling_outside
+             registration_status_code, in_custody, is_student, school_stage_code, is_severe_disabled,
+             dwelling_id, is_dwelling_outside
     listed   who is on the benefit roll: person_id, unit_no, category_code
     rules    UnitRules
 
@@ -23,6 +24,8 @@ import polars as pl
 MEMBERS = {"household_no": pl.String, "person_id": pl.String, "relation_code": pl.String}
 # Kin who, grown and living elsewhere, keep house for themselves; spouses and the old do not.
 LEAVING = ("child", "grandchild", "child_in_law", "sibling", "other")
+# Of one purse by law wherever the others are counted; so is a minor.
+NEAREST = ("head", "spouse")
 
 
 @dataclass(frozen=True)
@@ -52,16 +55,19 @@ def present(people: pl.DataFrame) -> pl.DataFrame:
 def assistance_units(people: pl.DataFrame, listed: pl.DataFrame, rules: UnitRules) -> pl.DataFrame:
     """One row per member; household_no is the unit's name, the same month after month.
 
-    Whoever is on the benefit roll belongs to the unit that civil affairs lists, and who is recognised alone is a
-    unit of one. Everybody else belongs with the hukou household, but for grown children and other kin who
-    live elsewhere and are no students: they keep house with whom they live.
+    Whoever is on the benefit roll belongs to the unit that civil affairs lists, and who is recognised alone
+    is a unit of one. Everybody else belongs with the hukou household, but for grown children and other kin
+    who live elsewhere and are neither students nor severely disabled: they keep house with whom they live.
+    Where the roll's unit holds most of a household, the head, the spouse and minors whom it does not name
+    (a newborn, a row that was lost) are of it too.
     Source: the national rule on who counts as living together, as local rules repeat it.
     """
     here = _with_main_roof(present(people))
     grown = pl.col("age_years") >= rules.adult_from_years
     student = pl.col("is_student") & pl.col("school_stage_code").is_in(rules.dependant_stages)
     elsewhere = (pl.col("dwelling_id") != pl.col("_main")) | pl.col("is_dwelling_outside")
-    apart = grown & pl.col("relation_code").is_in(LEAVING) & elsewhere & ~student.fill_null(False)
+    dependant = student.fill_null(False) | pl.col("is_severe_disabled").fill_null(False)
+    apart = grown & pl.col("relation_code").is_in(LEAVING) & elsewhere & ~dependant
     roof = pl.when(~pl.col("is_dwelling_outside").fill_null(False)).then("dwelling_id")
     own = pl.coalesce(
         pl.concat_str(pl.lit("roof:"), roof), pl.concat_str(pl.lit("person:"), "person_id")
@@ -69,7 +75,10 @@ def assistance_units(people: pl.DataFrame, listed: pl.DataFrame, rules: UnitRule
     home = pl.concat_str(pl.lit("hukou:"), "household_id")
     derived = here.with_columns(pl.when(apart.fill_null(False)).then(own).otherwise(home).alias("_derived"))
     named = derived.join(_listed(listed, rules), on="person_id", how="left", maintain_order="left")
-    unit = pl.coalesce("_unit", "_derived").alias("household_no")
+    named = named.join(_family_units(named), on="household_id", how="left", maintain_order="left")
+    nearest = pl.col("relation_code").is_in(NEAREST) | (pl.col("age_years") < rules.adult_from_years)
+    unnamed = pl.when(nearest & (pl.col("_derived") == home)).then("_family")
+    unit = pl.coalesce("_unit", unnamed, "_derived").alias("household_no")
     return named.select(unit, "person_id", "relation_code").sort("household_no", "person_id")
 
 
@@ -95,6 +104,14 @@ def _with_main_roof(people: pl.DataFrame) -> pl.DataFrame:
     first = first.unique("household_id", keep="first", maintain_order=True)
     main = first.select("household_id", pl.col("dwelling_id").alias("_main"))
     return people.join(main, on="household_id", how="left", maintain_order="left")
+
+
+def _family_units(named: pl.DataFrame) -> pl.DataFrame:
+    """household_id -> _family: the roll's unit that holds more than half of the household's members."""
+    sizes = named.group_by("household_id").agg(_size=pl.len())
+    shared = named.filter(pl.col("_unit").str.starts_with("unit:")).group_by("household_id", "_unit").len()
+    most = shared.join(sizes, on="household_id").filter(pl.col("len") * 2 > pl.col("_size"))
+    return most.select("household_id", pl.col("_unit").alias("_family"))
 
 
 def _listed(listed: pl.DataFrame, rules: UnitRules) -> pl.DataFrame:

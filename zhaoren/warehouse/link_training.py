@@ -11,7 +11,7 @@ from zhaoren.policies.linkage import LinkModel
 from zhaoren.warehouse.probabilistic import in_memory
 from zhaoren.warehouse.splink_words import Linking, rule_sql
 
-PAIRS = 10_000_000  # drawn at random for u: rarer levels than one in a million stay as the model says
+PAIRS = 2_000_000  # drawn at random for u; a level that none of them is on stays as the model says
 
 
 def trained_by_labels(

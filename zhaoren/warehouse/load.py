@@ -246,7 +246,7 @@ def _household_ids(
     """household_no, household_id of every number ever seen, those of this roll included."""
     aliases = vault.household_aliases()
     resolved = resolve_households(everybody, aliases, open_members(con))
-    vault.see_households(resolved.filter(how="known").get_column("household_no"), known)
+    vault.see_households(resolved.filter(how="known"), known)
     unseen = resolved.filter(pl.col("how") != "known").select("household_no", "household_id")
     return pl.concat([aliases, vault.mint_households(unseen, known)])
 

@@ -92,15 +92,21 @@ def follow_roll(
     )
 
 
-def follow_kind(con: duckdb.DuckDBPyConnection, members: pl.DataFrame, on: date, kind: str) -> bool:
-    """Bring a kind that is derived each date into line; a date derived again takes its own former answer back.
-
-    False, and nothing done, for a date before the newest: its beliefs stand.
-    """
+def is_told_beyond(con: duckdb.DuckDBPyConnection, on: date, kind: str) -> bool:
+    """Whether the kind's memberships already tell of a day after this one."""
     newest = con.execute(
         "SELECT max(greatest(known_from, valid_to)) FROM core._household_member WHERE kind = ?", [kind]
     ).fetchall()[0][0]
-    if newest is not None and on < newest:
+    return newest is not None and on < newest
+
+
+def follow_kind(con: duckdb.DuckDBPyConnection, members: pl.DataFrame, on: date, kind: str) -> bool:
+    """Bring a kind that is derived each date into line.
+
+    A date derived again takes its own former answer back. False, and nothing done, for a date before the
+    newest: its beliefs stand.
+    """
+    if is_told_beyond(con, on, kind):
         return False
     con.execute("DELETE FROM core._household_member WHERE kind = ? AND known_from = ?", [kind, on])
     con.execute(

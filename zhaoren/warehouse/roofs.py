@@ -15,9 +15,9 @@ ADDRESSES = ("village_code", "address", "dwelling_village_code", "dwelling_addre
 def with_roofs(vault: Vault, rows: pl.DataFrame, known: date) -> pl.DataFrame:
     """The rows with dwelling_id and is_dwelling_outside.
 
-    A row without a present address means the registered one. An address without a village of ours is outside
-    the province: its roof is none that anybody of ours is sought under. Rows without these columns are as they
-    were.
+    A row without a present address means the registered one. An address without a village of ours is
+    outside the province: its roof is none that anybody of ours is sought under. Rows without these columns
+    are as they were.
     """
     if not set(ADDRESSES) <= set(rows.columns):
         return rows

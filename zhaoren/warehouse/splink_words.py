@@ -91,7 +91,7 @@ def settings(model: LinkModel, rules: Sequence[str], prior: float, is_dedupe: bo
 def _comparison(comparison: Comparison) -> dict[str, Any]:
     levels: list[dict[str, Any]] = [{"sql_condition": comparison.says_nothing, "is_null_level": True}]
     for level in comparison.levels:
-        made = {"sql_condition": level.sql or "ELSE", "label_for_charts": level.zh}
+        made: dict[str, Any] = {"sql_condition": level.sql or "ELSE", "label_for_charts": level.zh}
         made |= {"m_probability": float(level.m), "u_probability": float(level.u)}
         levels.append(made | ({"tf_adjustment_column": level.frequency_of} if level.frequency_of else {}))
     return {"output_column_name": comparison.id, "comparison_levels": levels}

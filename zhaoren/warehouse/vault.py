@@ -5,7 +5,8 @@ Tables (all inside `vault.duckdb`):
   alias_sighting(id_number, source, first_seen, last_seen)     where and when each number was met
   provisional(person_id, fingerprint, …)                       persons met without a usable number
   household_alias(kind, household_no, household_id, first_seen, last_seen)
-                                                               one row per number, unit or roof ever seen
+                                                               one row per number, unit or roof ever seen and
+                                                               household it stood for
   identity(person_id, attribute, value, source, period_month, known_date, delivery_id, retired_date)
                                                                names, phones, addresses: each value once;
                                                                from retired_date on it is not used any more
@@ -39,7 +40,7 @@ CREATE TABLE IF NOT EXISTS v.alias_sighting (
   id_number VARCHAR, source VARCHAR, first_seen DATE, last_seen DATE);
 CREATE TABLE IF NOT EXISTS v.household_alias (
   kind VARCHAR, household_no VARCHAR, household_id VARCHAR, first_seen DATE, last_seen DATE,
-  PRIMARY KEY (kind, household_no));
+  PRIMARY KEY (kind, household_no, household_id));
 CREATE TABLE IF NOT EXISTS v.identity (
   person_id VARCHAR, attribute VARCHAR, value VARCHAR, source VARCHAR, period_month DATE,
   known_date DATE, delivery_id VARCHAR, retired_date DATE);
@@ -150,10 +151,14 @@ class Vault:
         return found.get_column("id_number")
 
     def household_aliases(self, kind: str = "hukou") -> pl.DataFrame:
-        """household_no, household_id of every household of the kind ever seen."""
+        """household_no, household_id of every household of the kind ever seen; the newest of a number first.
+
+        Registers' numbers and roofs stand for one household for ever; a unit's name may pass to another.
+        """
         return fetch(
             self.con,
-            "SELECT household_no, household_id FROM v.household_alias WHERE kind = ? ORDER BY 1",
+            "SELECT household_no, household_id FROM v.household_alias WHERE kind = ? "
+            "ORDER BY household_no, last_seen DESC, first_seen DESC, household_id",
             [kind],
         )
 
@@ -174,15 +179,15 @@ class Vault:
         )
         return filled
 
-    def see_households(self, numbers: pl.Series, known: date, kind: str = "hukou") -> None:
-        """Note that these numbers were met on the day."""
+    def see_households(self, met: pl.DataFrame, known: date, kind: str = "hukou") -> None:
+        """Note that these numbers (household_no, household_id) were met on the day."""
         run(
             self.con,
-            "UPDATE v.household_alias SET first_seen = least(first_seen, $2), "
-            "last_seen = greatest(last_seen, $2) "
-            "WHERE kind = $1 AND household_no IN (SELECT household_no FROM met)",
+            "UPDATE v.household_alias a SET first_seen = least(first_seen, $2), "
+            "last_seen = greatest(last_seen, $2) FROM met "
+            "WHERE kind = $1 AND a.household_no = met.household_no AND a.household_id = met.household_id",
             [kind, known],
-            met=numbers.unique().to_frame("household_no"),
+            met=met,
         )
 
     def roofs(self, keys: pl.Series, known: date) -> pl.DataFrame:
@@ -193,7 +198,7 @@ class Vault:
         minted = self.mint_households(
             new.with_columns(household_id=pl.lit(None, pl.String)), known, "dwelling"
         )
-        self.see_households(former.get_column("household_no"), known, "dwelling")
+        self.see_households(former, known, "dwelling")
         return pl.concat([former, minted])
 
     def remember(self, values: pl.DataFrame) -> None:
@@ -253,20 +258,21 @@ class Vault:
     def latest(
         self, persons: pl.Series, attribute: str, as_of: date, sources: Sequence[str] = ()
     ) -> pl.DataFrame:
-        """person_id and the attribute's value known by the date: of the first of `sources` that gives one, else
-        of any; its newest."""
+        """person_id and the attribute's value known by the date: the newest of the first of `sources` that
+        gives one, else of any."""
         asked = pl.DataFrame({"person_id": persons.unique(maintain_order=True)})
         return fetch(
             self.con,
-            f"SELECT person_id, {_first_word('$3')} AS value FROM v.identity SEMI JOIN asked USING (person_id) "
-            "WHERE attribute = $1 AND known_date <= $2 AND (retired_date IS NULL OR retired_date > $2) "
+            f"SELECT person_id, {_first_word('$3')} AS value FROM v.identity "
+            "SEMI JOIN asked USING (person_id) WHERE attribute = $1 AND known_date <= $2 "
+            "AND (retired_date IS NULL OR retired_date > $2) "
             "GROUP BY person_id ORDER BY 1",
             [attribute, as_of, list(sources)],
             asked=asked,
         )
 
     def known_persons(self, sources: Sequence[str] = ()) -> pl.DataFrame:
-        """One row per person with a number: person_id, id_number and name (as latest), null where none is known."""
+        """One row per person with a number: person_id, id_number and name (as latest; null: none known)."""
         return fetch(
             self.con,
             "SELECT a.person_id, a.id_number, n.name FROM v.person_alias a LEFT JOIN "
