@@ -18,9 +18,9 @@ from zhaoren.transforms.spells import household_spells
 from zhaoren.warehouse.connection import connect, run
 from zhaoren.warehouse.deliveries import Decision, record, settle
 from zhaoren.warehouse.load import Delivery, follow
-from zhaoren.warehouse.members import retell
+from zhaoren.warehouse.members import follow_kind, open_members, retell
 from zhaoren.warehouse.schema import create
-from zhaoren.warehouse.store import core_frames
+from zhaoren.warehouse.store import core_frames, members_at
 
 NAME = "public_security.population"
 CONTRACT = load_contracts()[NAME]
@@ -170,3 +170,44 @@ def test_a_late_roll_counts_from_the_end_of_the_month_it_was_due() -> None:
         ("H2", date(2025, 10, 5), date(2025, 11, 30)),
         ("H2", date(2025, 12, 5), None),
     ]
+
+
+DERIVED = st.dictionaries(st.sampled_from(PEOPLE), st.sampled_from(["A1", "A2", "A3"]))
+Snapshot = dict[str, str]  # person -> unit
+
+
+def derive(con: duckdb.DuckDBPyConnection, day: date, found: Snapshot) -> bool:
+    schema = {"household_id": pl.String, "person_id": pl.String, "relation_code": pl.String}
+    rows = [(unit, person, None) for person, unit in sorted(found.items())]
+    return follow_kind(con, pl.DataFrame(rows, schema=schema, orient="row"), day, "assistance")
+
+
+def seen_on(con: duckdb.DuckDBPyConnection, day: date) -> Snapshot:
+    now = members_at(con, day).filter(kind="assistance")
+    assert now["person_id"].is_unique().all()
+    return dict(now.select("person_id", "household_id").rows())
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(DERIVED, min_size=2, max_size=5), DERIVED)
+def test_a_derived_kind_shows_each_date_what_was_found_on_it(found: list[Snapshot], other: Snapshot) -> None:
+    """The newest date may be found again, as often as one likes; what is past stands as it was told."""
+    days = [on_time(month) for month in MONTHS[: len(found)]]
+    with warehouse() as con:
+        for day, snapshot in zip(days, found, strict=True):
+            assert derive(con, day, other) and derive(con, day, snapshot)
+        told = con.execute("SELECT * FROM core._household_member ORDER BY ALL").fetchall()
+        assert [seen_on(con, day) for day in days] == found
+        assert derive(con, days[-1], found[-1])
+        assert con.execute("SELECT * FROM core._household_member ORDER BY ALL").fetchall() == told
+        assert dict(open_members(con, "assistance").select("person_id", "household_id").rows()) == found[-1]
+        homes = con.execute("SELECT household_id FROM core.household ORDER BY 1").fetchall()
+        assert homes == sorted({(unit,) for snapshot in found for unit in snapshot.values()})
+
+
+def test_a_date_before_the_newest_is_not_told_anew() -> None:
+    with warehouse() as con:
+        early, late = on_time(MONTHS[0]), on_time(MONTHS[1])
+        assert derive(con, early, {"a": "A1"}) and derive(con, late, {"a": "A2"})
+        assert not derive(con, early, {"a": "A3"})
+        assert (seen_on(con, early), seen_on(con, late)) == ({"a": "A1"}, {"a": "A2"})
