@@ -240,7 +240,7 @@ def build(
     names = pl.DataFrame({"benefit_id": ["b"], "benefit_zh": ["高龄津贴"]})
     stations = TOWN_HOMES.select("town_code").unique().sort("town_code")
     return build_alerts(
-        signals.drop("as_of"),
+        signals.drop("as_of").with_columns(household_kind=pl.lit("hukou")),
         gaps,
         names,
         TOWN_HOMES,

@@ -97,6 +97,31 @@ def test_the_strongest_level_speaks_and_two_reds_stay_red() -> None:
 # ---- status ----
 
 
+@pytest.mark.parametrize(
+    ("signals", "kind"),
+    [
+        ([signal(household_kind="assistance")], "assistance"),
+        (
+            [signal(household_kind="assistance"), signal(name="I09", level="red", household_kind="dwelling")],
+            "dwelling",
+        ),
+        (
+            [signal(household_kind="assistance", points=2), signal(name="I21", household_kind="dwelling")],
+            "dwelling",
+        ),
+        ([signal(name="I02", household_kind="dwelling"), signal(household_kind="assistance")], "assistance"),
+    ],
+)
+def test_the_leading_sign_says_which_kind_of_household(signals: list[dict[str, Any]], kind: str) -> None:
+    """The most urgent sign leads, then the weightiest, then the first by its number."""
+    alert = one(run(signals))
+    assert (alert["household_kind"], alert["household_id"]) == (kind, "H1")
+
+
+def test_missing_benefits_alone_speak_of_the_registered_household() -> None:
+    assert one(run([], [gap()]))["household_kind"] == "hukou"
+
+
 def test_listed_again_without_a_result_is_repeated_and_keeps_its_due_date() -> None:
     first = run([signal(level="yellow")])
     assert one(first)["status"] == "new"

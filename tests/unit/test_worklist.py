@@ -109,6 +109,16 @@ def test_lines_stand_in_rank_order_with_every_column_in_words(tmp_path: Path) ->
     assert (third["户主"], third["级别"], first["联系方式"]) == ("未登记", "蓝", "没有电话")
 
 
+def test_below_the_heads_name_stands_which_household_is_meant(tmp_path: Path) -> None:
+    kinds = {"household_kind": ["dwelling", "hukou", "assistance"]}
+    shown = [line["户主"] for line in table(written(tmp_path, lines(**kinds))[SHEET_NAME])]
+    assert shown == ["张*\n户籍户", "李*\n同住户", "未登记\n共同生活家庭"]
+    rows = lines(**kinds).with_columns(town_name=pl.lit("石湾镇街道"))
+    write_compliance(tmp_path / "c.xlsx", ComplianceHeader("440604", "禅城区", AS_OF), rows)
+    checked = table(openpyxl.load_workbook(tmp_path / "c.xlsx")["待核实清单"])
+    assert [line["户主"] for line in checked] == shown
+
+
 def test_the_head_says_capacity_and_which_data_are_out_of_date(tmp_path: Path) -> None:
     sheet = written(tmp_path, lines())[SHEET_NAME]
     head = "\n".join(str(sheet.cell(row, 1).value) for row in range(1, header_row(sheet)))

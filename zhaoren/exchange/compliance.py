@@ -20,7 +20,7 @@ _REQUIRED = [
     "alert_id", "list_rank", "level", "due_date", "head_name_masked", "village_name", "phone_masked",
     "reason_zh", "receiving_zh", "questions_zh",
 ]  # fmt: skip
-_OPTIONAL = ["town_name", "last_visit_zh"]
+_OPTIONAL = ["town_name", "last_visit_zh", "household_kind"]
 _OURS = ["reason_zh", "receiving_zh", "questions_zh"]
 
 COLUMNS = (
@@ -58,7 +58,7 @@ def write_compliance(path: Path, header: ComplianceHeader, rows: pl.DataFrame) -
     """Write one county's checking list as XLSX; the same input gives the same bytes.
 
     `rows`, one per case to check: alert_id, list_rank, level, due_date, head_name_masked, village_name,
-    phone_masked, reason_zh, receiving_zh, questions_zh; optional town_name, last_visit_zh.
+    phone_masked, reason_zh, receiving_zh, questions_zh; optional town_name, last_visit_zh, household_kind.
     The result codes (templates/compliance.yaml) hold none that stops a payment.
     Raises ZhaorenError like write_worklist.
     """
@@ -88,7 +88,7 @@ def _shown() -> list[pl.Expr]:
         pl.col("questions_zh").pipe(lf.numbered),
         pl.col("receiving_zh").replace("", "没有查到"),
         pl.col("phone_masked").replace("", "没有电话"),
-        pl.col("head_name_masked").replace("", "未登记"),
+        lf.head_and_kind(),
         pl.col("last_visit_zh").pipe(cover),
     ]
 

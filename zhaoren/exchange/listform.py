@@ -17,6 +17,7 @@ CASE, CODE, FOUND, BENEFIT, NOTE, WORKER = (
 )  # fmt: skip
 VERDICT = "结论"  # what the identity review asks for in the place of a code
 LEVELS = {"red": "红", "orange": "橙", "yellow": "黄", "blue": "蓝"}
+KINDS = {"hukou": "户籍户", "assistance": "共同生活家庭", "dwelling": "同住户"}
 _WEEKDAYS = {day: f"周{zh}" for day, zh in enumerate("一二三四五六日", start=1)}
 
 GREY, FILL = "#F5F5F3", "#FFFBE6"
@@ -127,6 +128,13 @@ def numbered(lines: pl.Expr) -> pl.Expr:
     counted = pl.format("{}. {}", pl.int_range(1, pl.len() + 1), bare)
     texts = lines.str.split("\n").list.eval(counted).list.join("\n")
     return pl.when(lines != "").then(texts).otherwise(lines)
+
+
+def head_and_kind() -> pl.Expr:
+    """The head's masked name, and below it which kind of household the line is about."""
+    kind = pl.col("household_kind").replace_strict(KINDS, default=None, return_dtype=pl.String)
+    below = pl.when(kind.is_not_null()).then(pl.format("\n{}", kind)).otherwise(pl.lit(""))
+    return pl.concat_str(pl.col("head_name_masked").replace("", "未登记"), below)
 
 
 def _due_zh(as_of: date) -> pl.Expr:

@@ -25,7 +25,6 @@ _REQUIRED = [
     "reason_zh", "receiving_zh", "missing_benefits_zh", "questions_zh",
 ]  # fmt: skip
 _OPTIONAL = ["last_visit_zh", "status_zh", "household_kind"]
-KINDS = {"hukou": "户籍户", "assistance": "共同生活家庭", "dwelling": "同住户"}
 _OURS = ["reason_zh", "receiving_zh", "missing_benefits_zh", "questions_zh", "status_zh"]
 
 COLUMNS = (
@@ -74,7 +73,7 @@ def write_worklist(path: Path, header: WorklistHeader, rows: pl.DataFrame, codes
 
     `rows`, one per household to visit: alert_id, list_rank, level (red|orange|yellow|blue), due_date,
     head_name_masked, village_name, phone_masked, reason_zh, receiving_zh, missing_benefits_zh and
-    questions_zh (text or List[str]); optional last_visit_zh, status_zh; others (arm, score) are not shown.
+    questions_zh (text or List[str]); optional last_visit_zh, status_zh, household_kind; others (arm, score) are not shown.
     `codes`: code, zh. No rows: the file says so. Raises ZhaorenError for a missing column, or for a
     number of a person, an unmasked name or phone, a diagnosis or a crime in a text we made; what
     workers once wrote (last_visit_zh) is covered instead.
@@ -108,12 +107,6 @@ def read_words(name: str) -> dict[str, Any]:
 def _shown() -> list[pl.Expr]:
     """How the lines' columns read on the page."""
     status = pl.when(pl.col("status_zh") != "").then(pl.format("\n{}", "status_zh")).otherwise(pl.lit(""))
-    unless_empty = {
-        "receiving_zh": "没有查到",
-        "last_visit_zh": "没有走访记录",
-        "phone_masked": "没有电话",
-        "head_name_masked": "未登记",
-    }
     return [
         pl.concat_str("level", status).alias("level_zh"),
         pl.col("questions_zh").pipe(lf.numbered),
@@ -121,20 +114,11 @@ def _shown() -> list[pl.Expr]:
         .str.strip_prefix("可能符合：")
         .str.replace_all("；", "\n")
         .replace("", "暂未算出，上门了解"),
-        pl.col("last_visit_zh").pipe(cover).replace("", unless_empty["last_visit_zh"]),
-        pl.concat_str(pl.col("head_name_masked").replace("", unless_empty["head_name_masked"]), _kind()),
-        *(
-            pl.col(c).replace("", words)
-            for c, words in unless_empty.items()
-            if c in ("receiving_zh", "phone_masked")
-        ),
+        pl.col("last_visit_zh").pipe(cover).replace("", "没有走访记录"),
+        pl.col("receiving_zh").replace("", "没有查到"),
+        pl.col("phone_masked").replace("", "没有电话"),
+        lf.head_and_kind(),
     ]
-
-
-def _kind() -> pl.Expr:
-    """Which household the line is about, below the head's name."""
-    kind = pl.col("household_kind").replace_strict(KINDS, default=None, return_dtype=pl.String)
-    return pl.when(kind.is_not_null()).then(pl.format("\n{}", kind)).otherwise(pl.lit(""))
 
 
 def _header_lines(

@@ -20,7 +20,7 @@ from zhaoren.warehouse.outcomes import feedback_taken, known_alerts, store_outco
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of one file: outcomes or decisions stored, problems to send back (Chinese, with row numbers)."""
+    """What became of one file: outcomes or decisions stored, problems to send back (Chinese, with rows)."""
 
     file_name: str
     outcomes: int

@@ -13,11 +13,11 @@ import polars as pl
 
 from zhaoren.data_contracts.contract import Contract
 from zhaoren.province.seen import Moment, days, labels, serial
-from zhaoren.province.world import People
+from zhaoren.province.ties import NOWHERE
+from zhaoren.province.world import NEVER, People
 
 LUCKS = 14  # fixed draws per person and department; the places below and those of `mistaken`
 SEX, BIRTH, VILLAGE, GUARDIAN, OWN_NUMBER, WHICH_PARENT, WHERE = range(7)
-_PLACES = {"sex_code": SEX, "birth_date": BIRTH, "village_code": VILLAGE}
 _LIVES_THERE = 0.8  # departments that note where somebody lives, not where registered
 
 
@@ -29,26 +29,32 @@ def describe(facts: pl.DataFrame, contract: Contract, now: Moment, luck: np.ndar
     wanted = {c.name for c in contract.columns} - set(facts.columns)
     who = facts["_person"].to_numpy()
     drawn, blank = luck[who], now.state.rates.identity_blank.get(contract.extract, [0.0, 0.0, 0.0])
-    columns = _plain(now, who, drawn)
-    known = {name: _blanked(columns[name], drawn[:, place] < blank[place]) for name, place in _PLACES.items()}
-    known["psn_no"] = _blanked(serial("44", now.block, who), drawn[:, OWN_NUMBER] < blank[VILLAGE])
+    known: dict[str, pl.Series] = {}
+    if "sex_code" in wanted:  # who asks for the sex asks for the birth date
+        known |= _born(now, who, drawn, blank)
+    if "village_code" in wanted:
+        known["village_code"] = _blanked(_villages(now, who, drawn), drawn[:, VILLAGE] < blank[VILLAGE])
+    if "psn_no" in wanted:
+        known["psn_no"] = _blanked(serial("44", now.block, who), drawn[:, OWN_NUMBER] < blank[VILLAGE])
     if "guardian_id_number" in wanted:
         known["guardian_id_number"] = _guardians(now, who, drawn)
-    return facts.with_columns(known[name].alias(name) for name in known if name in wanted)
+    return facts.with_columns(**known)
 
 
-def _plain(now: Moment, who: np.ndarray, drawn: np.ndarray) -> dict[str, pl.Series]:
-    """Sex, birth date, and the village somebody lives in, or is registered in where that is not known."""
-    world, ties = now.state.world, now.state.world.ties
-    lives = ties.village_of(ties.roof[who])
-    registered = ties.village_of(ties.registered_house(world.people)[who])
-    frame = pl.DataFrame({"lives": lives, "registered": registered, "there": drawn[:, WHERE] < _LIVES_THERE})
-    village = frame.select(pl.when("there").then(pl.coalesce("lives", "registered")).otherwise("registered"))
+def _born(now: Moment, who: np.ndarray, drawn: np.ndarray, blank: list[float]) -> dict[str, pl.Series]:
+    people = now.state.world.people
     return {
-        "sex_code": labels(["1", "2"], world.people.sex[who] - 1),
-        "birth_date": days(world.people.birth[who]),
-        "village_code": village.to_series(),
+        "sex_code": _blanked(labels(["1", "2"], people.sex[who] - 1), drawn[:, SEX] < blank[SEX]),
+        "birth_date": days(np.where(drawn[:, BIRTH] < blank[BIRTH], NEVER, people.birth[who])),
     }
+
+
+def _villages(now: Moment, who: np.ndarray, drawn: np.ndarray) -> pl.Series:
+    """The village somebody lives in, or is registered in where that is not known or asked for."""
+    ties = now.state.world.ties
+    lives, registered = ties.roof[who], ties.registered_house(now.state.world.people)[who]
+    there = (drawn[:, WHERE] < _LIVES_THERE) & (lives != NOWHERE)
+    return ties.village_of(np.where(there, lives, registered))
 
 
 def _blanked(values: pl.Series, blank: np.ndarray) -> pl.Series:

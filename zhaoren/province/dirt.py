@@ -131,8 +131,9 @@ class Spoiler:
 
 def _forced(frame: pl.DataFrame, of: pl.DataFrame) -> pl.DataFrame:
     """Unusable numbers that were decided already; where a kind does not fit, the number is left out."""
-    numbers = pl.DataFrame({"original": frame["id_number"], "kind": of["forced"], _LUCK: of["luck"]})
-    rows = numbers.with_row_index("row_no").filter(pl.col("kind").is_not_null())
+    at = of["forced"].is_not_null().arg_true()
+    rows = pl.DataFrame({"row_no": at, "original": frame["id_number"][at], "kind": of["forced"][at]})
+    rows = rows.with_columns(of["luck"][at].alias(_LUCK))
     value, luck = pl.col("original"), pl.col(_LUCK)
     planted = pl.lit("")
     for kind in ("id_digit", "id_transposed"):
@@ -146,8 +147,8 @@ def _forced(frame: pl.DataFrame, of: pl.DataFrame) -> pl.DataFrame:
 
 def _noticed(frame: pl.DataFrame, of: pl.DataFrame) -> pl.DataFrame:
     """Somebody else's numbers that repeat an earlier row's key."""
-    numbers = of.select("noticed", original="id_number").with_columns(planted=frame["id_number"])
-    rows = numbers.with_row_index("row_no").filter("noticed")
+    at = of["noticed"].arg_true()
+    rows = pl.DataFrame({"row_no": at, "original": of["id_number"][at], "planted": frame["id_number"][at]})
     return rows.select(
         pl.col("row_no").cast(pl.Int64), pl.lit("id_number").alias("column_name"),
         pl.lit(defects.ID_OF_OTHER).alias("kind"), "original", "planted",

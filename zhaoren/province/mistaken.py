@@ -151,8 +151,8 @@ def _borrowed(facts: pl.DataFrame, rows: pl.DataFrame, contract: Contract) -> pl
         )
     number = pl.concat([facts.select(contract.key), rows.select("other")], how="horizontal")
     number = number.with_columns(pl.coalesce("other", "id_number").alias("id_number")).with_row_index("_at")
-    lent = rows["other"].is_null().alias("_own")
-    groups = number.with_columns(lent).select(
+    own = (rows["other"].is_null() & rows["forced"].is_null()).alias("_own")
+    groups = number.with_columns(own).select(
         "_at",
         pl.len().over(contract.key).alias("_size"),
         pl.col("_own").first().over(contract.key).alias("_own_first"),

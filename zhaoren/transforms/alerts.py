@@ -180,8 +180,6 @@ def _strength(signals: pl.DataFrame) -> pl.DataFrame:
 
 def _leading_kinds(signals: pl.DataFrame) -> pl.DataFrame:
     """case_id -> household_kind of its leading sign: the most urgent, then the weightiest."""
-    if "household_kind" not in signals.columns:
-        signals = signals.with_columns(household_kind=pl.lit(REGISTERED))
     ranked = signals.with_columns(level_rank().alias("_rank"))
     order = ["case_id", "_rank", "points", "signal_id"]
     first = ranked.sort(order, descending=[False, False, True, False])

@@ -104,8 +104,8 @@ CREATE TABLE IF NOT EXISTS mart.alert (
   audit_pool_cnt BIGINT, household_kind VARCHAR);
 CREATE TABLE IF NOT EXISTS mart.signal (
   as_of DATE, signal_id VARCHAR, queue VARCHAR, entity VARCHAR, person_id VARCHAR, household_id VARCHAR,
-  state VARCHAR, level VARCHAR, family VARCHAR, household_kind VARCHAR, points BIGINT, is_event BOOLEAN, value DECIMAL(18,2),
-  fact_date DATE, sentence_zh VARCHAR, missing_facts VARCHAR[], questions_zh VARCHAR[]);
+  state VARCHAR, level VARCHAR, family VARCHAR, household_kind VARCHAR, points BIGINT, is_event BOOLEAN,
+  value DECIMAL(18,2), fact_date DATE, sentence_zh VARCHAR, missing_facts VARCHAR[], questions_zh VARCHAR[]);
 CREATE TABLE IF NOT EXISTS mart.entitlement (
   as_of DATE, person_id VARCHAR, household_id VARCHAR, benefit_id VARCHAR, eligible VARCHAR,
   missing_facts VARCHAR, amount_yuan_month DECIMAL(18,2), amount_once_yuan DECIMAL(18,2),
