@@ -77,9 +77,9 @@ class Inbox:
         self.rows.append(rows.select(name.alias("file"), places, "id_number", "kind", "has_usable_id"))
 
     def take_rows(self) -> pl.DataFrame:
-        """Whom each row written since the last call speaks of, sorted by file and row."""
+        """Whom each row written since the last call speaks of, in the order of writing."""
         rows, self.rows = pl.concat([pl.DataFrame(schema=ROWS), *self.rows]), []
-        return rows.sort("file", "row_no")
+        return rows
 
     def _append(self, file: _File, contract: Contract, frame: pl.DataFrame, extension: str) -> None:
         if extension == "csv":

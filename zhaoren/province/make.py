@@ -103,7 +103,8 @@ def _make_block(plan: Plan, block: Block, rates: Rates, inbox: Inbox, truth: Tru
             _deliver(
                 plan, Moment(state, book, rights, t, plan.rng(block.number, 100 + t), block.number), inbox
             )
-    truth.put(state, diary, inbox.take_rows(), memberships.table(state))
+            truth.put_rows(inbox.take_rows(), t)
+    truth.put(state, diary, memberships.table(state))
 
 
 def _month(state: State, book: rolls.Rolls, rights: Rights, t: int) -> Rights:

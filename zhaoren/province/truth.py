@@ -206,15 +206,18 @@ class TruthWriter:
         self.root, self.blocks = root, 0
         root.mkdir(parents=True, exist_ok=True)
 
-    def put(self, state: State, diary: Diary, rows: pl.DataFrame, memberships: pl.DataFrame) -> None:
-        """Write one block's tables; `rows` says whom each row of its files speaks of."""
+    def put_rows(self, rows: pl.DataFrame, t: int) -> None:
+        """Write whom each row of one block's month speaks of; call before the block's `put`."""
+        rows.write_parquet(self.root / f"rows.part{self.blocks:05d}-{t:05d}")
+
+    def put(self, state: State, diary: Diary, memberships: pl.DataFrame) -> None:
+        """Write one block's other tables."""
         tables = {
             "persons": persons(state),
             "households": households(state, diary),
             "hardship": hardship(state, diary),
             "events": events(state),
             "entitlements": entitlements(state, diary),
-            "rows": rows,
             "memberships": memberships,
         }
         for name, table in tables.items():
