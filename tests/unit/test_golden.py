@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections import Counter
 from datetime import date
 from decimal import Decimal
@@ -395,13 +394,10 @@ def wide_core(size: int) -> dict[str, pl.DataFrame]:
     return core
 
 
-def test_fifty_thousand_persons_whom_all_sixteen_departments_list_take_seconds() -> None:
-    core = wide_core(50_000)
-    start = time.perf_counter()
+def test_the_order_of_rows_changes_nothing() -> None:
+    core = wide_core(5_000)
     found = golden(core, AS_OF, golden_rules())
-    seconds = time.perf_counter() - start
-    assert found.persons.height == 50_000 and found.conflicts.height > 1_000
-    assert seconds < 8, f"{seconds:.1f} s"  # 2 s beside other work; the bound allows for more
+    assert found.persons.height == 5_000 and found.conflicts.height > 100
     mixed = {name: frame.sample(fraction=1.0, shuffle=True, seed=3) for name, frame in core.items()}
     again = golden(mixed, AS_OF, golden_rules())
     assert again.persons.equals(found.persons) and again.conflicts.equals(found.conflicts)
