@@ -74,8 +74,8 @@ def write_worklist(path: Path, header: WorklistHeader, rows: pl.DataFrame, codes
     `rows`, one per household to visit: alert_id, list_rank, level (red|orange|yellow|blue), due_date,
     head_name_masked, village_name, phone_masked, reason_zh, receiving_zh, missing_benefits_zh and
     questions_zh (text or List[str]); optional last_visit_zh, status_zh, household_kind; others (arm, score)
-    are not shown. `codes`: code, zh. No rows: the file says so. Raises ZhaorenError for a missing column, or for a
-    number of a person, an unmasked name or phone, a diagnosis or a crime in a text we made; what
+    are not shown. `codes`: code, zh. No rows: the file says so. Raises ZhaorenError for a missing column,
+    or for a number of a person, an unmasked name or phone, a diagnosis or a crime in a text we made; what
     workers once wrote (last_visit_zh) is covered instead.
     """
     words = read_words("worklist")
