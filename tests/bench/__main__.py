@@ -11,7 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.bench.identity import bench_identity
 from tests.bench.intake import bench_intake, bench_memory
+from tests.bench.linkage import bench_linkage
 from tests.bench.made import id_numbers
 from zhaoren.data_contracts.ids import check_ids
 
@@ -55,6 +57,8 @@ def main() -> None:
             bench_memory(Path(name), say)
             return
         bench_ids()
+        bench_identity(Path(name), say)
+        bench_linkage(say)
         bench_intake(Path(name), say)
         bench_demo(Path(name))
 

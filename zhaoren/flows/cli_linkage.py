@@ -34,9 +34,10 @@ def show_linkage(home: Home, truth: Path, as_of: str | None, as_json: bool) -> N
     rows = [(name, _share(found.pairs[name]), GOALS[name]) for name in GOALS]
     table("pairs of rows that are one person", ["", "figure", "goal"], rows)
     columns = ["group", "of", "row_cnt", "joined_cnt", "right_cnt", "precision", "recall"]
-    table("rows joined to a person with a number", columns, _lines(found.rows, columns))
+    heads = ["by", "of", "rows", "joined", "right", "precision", "recall"]  # short: eighty columns must do
+    table("rows joined to a person with a number", heads, _lines(found.rows, columns))
     goals = ", ".join(f"{name} {goal}" for name, goal in UNNUMBERED_GOALS.items())
-    table(f"rows without a usable number (goals: {goals})", columns, _lines(found.unnumbered, columns))
+    table(f"rows without a usable number (goals: {goals})", heads, _lines(found.unnumbered, columns))
     kinds = [(kind, people, _share(index), INDEX_GOAL) for kind, people, index in found.households.rows()]
     table("households", ["kind", "persons", "adjusted Rand index", "goal"], kinds)
 

@@ -16,7 +16,7 @@ from zhaoren.warehouse.person_aliases import identity_counts
 
 
 def home_status(job: Job) -> dict[str, Any]:
-    """conservation (one sentence); runs, sources, who is who and deliveries that wait for a person, as rows."""
+    """conservation (one sentence); runs, sources, who is who, and deliveries that wait for a person."""
     today = job.now().date()
     known = deliveries_at(job.con, today)
     newest: date | None = known.select(pl.col("known_date").max()).item()

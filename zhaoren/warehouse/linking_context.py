@@ -26,7 +26,7 @@ class Surroundings:
         self._standing = in_force(con, as_of)
 
     def homes(self) -> pl.DataFrame:
-        """person_id, household_id, village_code, is_head: the newest word of the roll that holds everybody."""
+        """person_id, household_id, village_code, is_head: the newest word of the roll of everybody."""
         rolls = [c for c in self.contracts.values() if c.custom.get("identifies") == "everybody"]
         asked = ["household_id", "village_code", "relation_code = 'head' AS is_head"]
         parts = [self._newest(c, asked) for c in rolls]

@@ -206,7 +206,7 @@ def identity_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 
 def links_of(con: duckdb.DuckDBPyConnection, persons: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """Per link that leads to one of the persons (person_id): person_id, kind, tier, extract, since, decided_by.
+    """Per link that leads to one of the persons: person_id, kind, tier, extract, since, decided_by.
 
     extract: the department's extract whose row was found to be theirs.
     """
