@@ -19,6 +19,11 @@ from zhaoren.warehouse.connection import fetch
 from zhaoren.warehouse.provisional import TOLD, mint_provisional
 from zhaoren.warehouse.vault import Vault
 
+NOW_HOME = (
+    "(SELECT household_id, person_id FROM core._household_member "
+    "WHERE kind = 'hukou' AND known_to IS NULL AND valid_to IS NULL)"
+)
+
 
 def identify(
     con: duckdb.DuckDBPyConnection,
@@ -154,9 +159,9 @@ def _mates(con: duckdb.DuckDBPyConnection, vault: Vault, rows: pl.DataFrame) -> 
     owners = rows.select("person_id", "_place", "name")
     mates = fetch(
         con,
-        "SELECT DISTINCT o._place, o.name, m.person_id FROM owners o JOIN core.household_member h "
-        "ON h.person_id = o.person_id JOIN core.household_member m USING (household_id) "
-        "WHERE m.person_id <> o.person_id AND h.valid_to IS NULL AND m.valid_to IS NULL",
+        f"SELECT DISTINCT o._place, o.name, m.person_id FROM owners o JOIN {NOW_HOME} h "
+        f"ON h.person_id = o.person_id JOIN {NOW_HOME} m USING (household_id) "
+        "WHERE m.person_id <> o.person_id",
         owners=owners,
     )
     found = fetch(
