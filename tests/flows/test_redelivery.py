@@ -280,7 +280,7 @@ def test_from_the_withdrawal_on_the_world_is_without_it(thin: Made, tmp_path: Pa
             assert_same_but_for_ids(made, never[table].select(made.columns))
     tables = ("core.population", "core.household_member", "core.person", "core.household")
     with reading(home) as now, reading(without) as other:
-        # Ids follow the order of arrival, and more had arrived here; so does which half of a unit keeps its id.
+        # Ids follow the order of arrival, and more had arrived here; so does which half keeps the id.
         for table in tables:
             kind = " WHERE kind = 'hukou'" if "household" in table else ""
             one, two = (con.execute(f"SELECT * FROM {table}{kind}").pl() for con in (now, other))

@@ -118,8 +118,8 @@ def open_job(home: Home, tell: Callable[[str, int, int], None] = silent) -> Iter
         Vault(home.vault, key).con.close()  # a wrong key stops the run before anything is touched
         home.clear_scratch()
         book = load_rulebook(home.root)
-        create(con, book.contracts, book.catalogue.facts.values())
-        add_fact_columns(con, book.catalogue.facts.values())
+        create(con, book.contracts, book.catalogue.panel_facts())
+        add_fact_columns(con, book.catalogue.panel_facts())
         refuse_orphans(book.contracts, _loaded(con))
         yield Job(home, con, key, book.contracts, book.codes, book.catalogue, tell)
     finally:

@@ -18,7 +18,7 @@ def _comments(job: Job) -> dict[tuple[str, str], str]:
     """(table, column) -> meaning: facts from the feature dictionary, extracts from their contracts."""
     comments = {
         (f"panel.{f.entity}", f.name): f"{f.zh}（{f.unit}）" if f.unit else f.zh
-        for f in job.catalogue.facts.values()
+        for f in job.catalogue.panel_facts()
     }
     return comments | MART_COMMENTS
 

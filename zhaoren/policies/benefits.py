@@ -10,6 +10,7 @@ import polars as pl
 
 from zhaoren.policies import sentences, sql
 from zhaoren.policies.catalogue import KEYS, Catalogue
+from zhaoren.policies.dates import months_between
 from zhaoren.policies.frames import asked_facts, rule_frames
 from zhaoren.policies.gaps import without_doubles
 from zhaoren.policies.schema import Benefit
@@ -25,6 +26,7 @@ BENEFIT_SCHEMA = {
     "amount_once_yuan": pl.Decimal(18, 2),
     "is_receiving": pl.Boolean(),
     "gap_yuan_month": pl.Decimal(18, 2),
+    "missed_month_cnt": pl.Int64(),
     "reason_zh": pl.String(),
 }
 _ORDER = ("household_id", "benefit_id", "person_id")
@@ -40,7 +42,9 @@ def evaluate_benefits(
     parameter is unverified or something can only be checked on application; 'unknown' a fact is
     missing (named in missing_facts, comma text); 'no' a test fails. Rows 'no' and not receiving (month
     by month) are left out. gap_yuan_month is what the entitlement is above what is paid, null when either
-    is unknown; gaps may be summed. Sorted by household_id, benefit_id, person_id.
+    is unknown; gaps may be summed. amount_once_yuan is a sum paid once, or once a year; a service
+    has no amount. missed_month_cnt: whole months since the right began (the rule's `since`), of those known
+    not to have it; null where that day is not known. Sorted by household_id, benefit_id, person_id.
     """
     rules = cat.benefits_at(as_of)
     frames = rule_frames(cat, persons, households, rules, as_of)
@@ -82,7 +86,7 @@ class _Rule:
 def _rows(rule: _Rule, frame: pl.DataFrame) -> pl.DataFrame:
     """All rows of one benefit; tests are computed once, then the few rows worth keeping are written out."""
     tests = {f"_c{i}": rule.expr(c.sql) for i, c in enumerate(rule.benefit.who)}
-    frame = frame.with_columns(**tests).with_columns(_receiving=rule.expr(rule.benefit.receiving_sql))
+    frame = frame.with_columns(**tests, _receiving=_receiving(rule))
     frame = frame.with_columns(_who=pl.all_horizontal(list(tests)))
     frame = frame.filter(_is_shown(rule))
     frame = frame.with_columns(_amount=_amount(rule), _state=_state(rule))
@@ -97,15 +101,30 @@ def _rows(rule: _Rule, frame: pl.DataFrame) -> pl.DataFrame:
         amount_once_yuan=_paid(rule.benefit.amount_once_sql),
         is_receiving=pl.col("_receiving"),
         gap_yuan_month=_gap(rule),
+        missed_month_cnt=_missed(rule),
         reason_zh=_reason(rule),
         _group=pl.lit(rule.benefit.exclusive_group, pl.String),
     ).select(pl.col(n).cast(t) for n, t in {**BENEFIT_SCHEMA, "_group": pl.String()}.items())
 
 
+def _receiving(rule: _Rule) -> pl.Expr:
+    """Without a roll that tells, nobody knows."""
+    text = rule.benefit.receiving_sql
+    return rule.expr(text) if text else pl.lit(None, pl.Boolean)
+
+
+def _missed(rule: _Rule) -> pl.Expr:
+    if rule.benefit.since is None:
+        return pl.lit(None, pl.Int64)
+    began = (pl.lit(rule.as_of) - pl.duration(days=pl.col(rule.benefit.since))).cast(pl.Date)
+    is_missed = pl.col("_state").is_in(["yes", "likely"]) & ~pl.col("_receiving")
+    return pl.when(is_missed).then(months_between(began, pl.lit(rule.as_of)))
+
+
 def _is_shown(rule: _Rule) -> pl.Expr:
     """Who may be eligible; and who is paid month by month without being so (a past one-off sum is past)."""
     may_be = pl.col("_who").fill_null(True)
-    if rule.benefit.amount_sql is None:
+    if not rule.benefit.is_monthly:
         return may_be
     return may_be | pl.col("_receiving").fill_null(False)
 

@@ -66,6 +66,10 @@ class Catalogue:
             return own
         return own | {f"household_{f.name}": f for f in self.facts.values() if f.entity == "household"}
 
+    def panel_facts(self) -> tuple[Fact, ...]:
+        """The facts that are columns of the panel: all but the awaited."""
+        return tuple(fact for fact in self.facts.values() if not fact.is_awaited)
+
     def benefits_at(self, as_of: date) -> tuple[Benefit, ...]:
         """The benefits in force on the date."""
         return tuple(b for b in self.benefits if b.in_force(as_of))
@@ -193,7 +197,16 @@ class _Reader:
             found[key] = fact
         for brought in self.declared:
             key = f"{brought.entity}.{brought.name}"
-            if brought.name in {fact.name for fact in found.values()} | set(KEYS):
+            awaited = found.get(key)
+            if awaited is not None and awaited.is_awaited:
+                if (awaited.type, awaited.unit) != (brought.type, brought.unit):
+                    awaits = f"{awaited.type}, unit '{awaited.unit}'"
+                    what = f"the fact '{brought.name}' is awaited as {awaits}"
+                    self.problems.append(Problem(brought.file, brought.line, what, "declare it so"))
+                # The rules that wait for it were written for its purposes: both must allow a use.
+                both = [purpose for purpose in awaited.purposes if purpose in brought.purposes]
+                found[key] = _as_fact(brought).model_copy(update={"purposes": tuple(both)})
+            elif brought.name in {fact.name for fact in found.values()} | set(KEYS):
                 what = f"there is a fact '{brought.name}' already"
                 self.problems.append(Problem(brought.file, brought.line, what, "choose another name"))
             else:

@@ -40,7 +40,8 @@ def rule_texts(rule: Rule) -> Iterator[tuple[Key, str, str]]:
     if isinstance(rule, Benefit):
         for i, condition in enumerate(rule.who):
             yield ("who", i, "sql"), condition.sql, "boolean"
-        yield ("receiving_sql",), rule.receiving_sql, "boolean"
+        if rule.receiving_sql:
+            yield ("receiving_sql",), rule.receiving_sql, "boolean"
         for key in ("amount_sql", "amount_once_sql", "received_sql"):
             if getattr(rule, key):
                 yield (key,), getattr(rule, key), "yuan"
@@ -256,6 +257,10 @@ def _named_facts(cat: Catalogue, rule: Rule, file: YamlFile) -> Iterator[Problem
                 yield file.problem("fact_date must be a fact counted in days", "fact_date")
     else:
         named += [(("who", i, "missing"), name) for i, c in enumerate(rule.who) for name in c.missing]
+        if rule.since:
+            named.append((("since",), rule.since))
+            if rule.since in known and known[rule.since].unit != "days":
+                yield file.problem("since must be a fact counted in days", "since")
     for key, name in named:
         if name not in known:
             yield file.problem(f"there is no fact '{name}' for a {rule.entity} rule", *key)

@@ -65,6 +65,7 @@ def columns_of(rule: Benefit | Signal, cat: Catalogue, as_of: date) -> list[str]
         names += [*rule.missing, *([rule.fact_date] if rule.fact_date else [])]
     else:
         names += [name for condition in rule.who for name in condition.missing]
+        names += [rule.since] if rule.since else []
     return list(dict.fromkeys(names))
 
 

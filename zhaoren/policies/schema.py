@@ -70,6 +70,11 @@ class Fact(Strict):
     purposes: tuple[Purpose, ...] = ("discovery", "verification", "compliance")
 
     @property
+    def is_awaited(self) -> bool:
+        """Whether no extract brings it yet: unknown for everybody, and no column of the panel."""
+        return not self.sources
+
+    @property
     def short_zh(self) -> str:
         """The Chinese name without its explanation: 家庭人均收入（…） is 家庭人均收入."""
         return re.split("[（：]", self.zh)[0]
@@ -135,12 +140,20 @@ class Condition(Strict):
     id: Text
     sql: Text
     zh: Text
+    en: Text | None = None
     clause: Text
     says: Text | None = None
     missing: tuple[str, ...] = ()
     status: Status = "verified"
     is_exclusion: bool = False
     is_quiet: bool = False  # goes without saying: left out of the reason when it holds
+
+
+class Material(Strict):
+    """A paper the application asks for; `held_by_zh`: the office that holds it, so that nobody brings it."""
+
+    zh: Text
+    held_by_zh: Text | None = None
 
 
 class Given(Strict):
@@ -160,14 +173,21 @@ class BenefitExample(Given):
     amount_once_yuan: Number | None = None
     gap_yuan_month: Number | None = None
     is_receiving: bool | None = None
+    missed_month_cnt: int | None = None
     missing: tuple[str, ...] = ()
 
 
 class Benefit(Dated):
-    """A benefit: who may have it, how much, and whether it is being paid."""
+    """A benefit: who may have it, how much or what, and whether it is being given.
+
+    What is given is a sum a month (`amount_sql`), a sum once or once a year (`amount_once_sql`, `period`), or
+    a service (`service_zh`). Without `receiving_sql` no roll tells who has it, and that is unknown, never no.
+    """
 
     id: Text
     name_zh: Text
+    name_en: Text | None = None
+    summary_en: Text | None = None
     entity: Entity
     region: Text
     status: Status
@@ -175,22 +195,37 @@ class Benefit(Dated):
     department_zh: Text
     mode: Literal["auto_pay", "auto_enrol", "prefilled_application", "outreach"]
     exclusive_group: Text | None = None
+    excludes: tuple[Text, ...] = ()
     who: tuple[Condition, ...] = Field(min_length=1)
     on_application: tuple[Text, ...] = ()
-    materials: tuple[Text, ...] = ()
+    materials: tuple[Text | Material, ...] = ()
     amount_sql: Text | None = None
     amount_once_sql: Text | None = None
+    period: Literal["once", "year"] = "once"
+    service_zh: Text | None = None
+    service_en: Text | None = None
     rounding: Literal["up_to_yuan", "to_fen"] = "to_fen"
-    receiving_sql: Text
+    receiving_sql: Text | None = None
     received_sql: Text | None = None
+    since: Text | None = None
     examples_base: Given = Given()
     examples: tuple[BenefitExample, ...] = ()
 
     @model_validator(mode="after")
     def _one_amount(self) -> Benefit:
-        if (self.amount_sql is None) == (self.amount_once_sql is None):
-            raise ValueError("give exactly one of amount_sql or amount_once_sql")
+        forms = (self.amount_sql, self.amount_once_sql, self.service_zh)
+        if sum(form is not None for form in forms) != 1:
+            raise ValueError("give exactly one of amount_sql, amount_once_sql or service_zh")
+        if self.period != "once" and self.amount_once_sql is None:
+            raise ValueError("period says how often amount_once_sql is paid; a monthly sum has none")
+        if self.received_sql is not None and self.receiving_sql is None:
+            raise ValueError("received_sql needs receiving_sql")
         return self
+
+    @property
+    def is_monthly(self) -> bool:
+        """Whether it is a sum paid month by month."""
+        return self.amount_sql is not None
 
 
 class Level(Strict):
@@ -223,6 +258,8 @@ class Signal(Dated):
 
     id: Text
     name_zh: Text
+    name_en: Text | None = None
+    summary_en: Text | None = None
     queue: Literal["need", "compliance"]
     entity: Entity
     household_kind: HouseholdKind = "hukou"

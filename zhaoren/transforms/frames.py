@@ -201,15 +201,3 @@ def days_since(column: str, as_of: date) -> pl.Expr:
 def days_until(column: str, as_of: date) -> pl.Expr:
     """Whole days from as_of to the date (negative when it has passed); null stays null."""
     return (pl.col(column) - pl.lit(as_of)).dt.total_days()
-
-
-def years_between(birth: pl.Expr, on: pl.Expr) -> pl.Expr:
-    """Completed years: one born on 29 February completes a year on 1 March of a common year."""
-    day_of = lambda d: d.dt.month().cast(pl.Int64) * 100 + d.dt.day().cast(pl.Int64)  # noqa: E731
-    whole = on.dt.year().cast(pl.Int64) - birth.dt.year().cast(pl.Int64)
-    return whole - (day_of(on) < day_of(birth)).cast(pl.Int64)
-
-
-def months_before(as_of: date, months: int) -> pl.Expr:
-    """The day `months` calendar months before as_of; a window of 12 months is (that day, as_of]."""
-    return pl.lit(as_of).dt.offset_by(f"-{months}mo")

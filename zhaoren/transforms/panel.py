@@ -65,7 +65,6 @@ def panel_persons(
     kin = parents(who, frame, definitions).drop("person_id")
     brought = declared_persons(core, who, as_of, declared).drop("person_id")
     frame = pl.concat([frame.drop(HELPERS), kin, brought], how="horizontal")
-    frame = frame.with_columns(has_supporter=pl.lit(None, dtype=pl.Boolean))  # no department tells yet
     return frame.select(*PERSON_KEYS, pl.exclude(PERSON_KEYS))
 
 

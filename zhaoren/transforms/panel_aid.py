@@ -12,8 +12,10 @@ from decimal import Decimal
 
 import polars as pl
 
+from zhaoren.policies.dates import months_before
+
 from .definitions import FactDefinitions
-from .frames import YUAN, Core, Fact, attach, cut, days_since, fen, last_rows, months_before, strict_sum, yuan
+from .frames import YUAN, Core, Fact, attach, cut, days_since, fen, last_rows, strict_sum, yuan
 from .panel_welfare import paid_rows
 
 ZERO = Decimal("0.00")

@@ -17,6 +17,7 @@ from datetime import date
 import polars as pl
 
 from zhaoren.data_contracts.declared import FACT_DTYPES, DeclaredFact
+from zhaoren.policies.dates import months_before
 
 from .frames import (
     Core,
@@ -27,7 +28,6 @@ from .frames import (
     fen,
     last_rows,
     latest,
-    months_before,
     newest_day,
     yuan,
 )

@@ -14,8 +14,10 @@ from datetime import date
 
 import polars as pl
 
+from zhaoren.policies.dates import years_between
+
 from .definitions import FactDefinitions
-from .frames import Core, Fact, attach, cut, last_rows, strict_sum, years_between
+from .frames import Core, Fact, attach, cut, last_rows, strict_sum
 from .panel_welfare import CATEGORY_ORDER
 from .panel_work import paying_before
 

@@ -14,6 +14,8 @@ from decimal import Decimal
 
 import polars as pl
 
+from zhaoren.policies.dates import months_before
+
 from .definitions import FactDefinitions
 from .frames import (
     YUAN,
@@ -25,7 +27,6 @@ from .frames import (
     doubtful,
     last_rows,
     latest,
-    months_before,
     yuan,
 )
 from .panel_settlement import settlement_net

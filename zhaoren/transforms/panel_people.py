@@ -14,7 +14,9 @@ from datetime import date
 
 import polars as pl
 
-from .frames import Core, Fact, attach, days_since, last_rows, latest, years_between
+from zhaoren.policies.dates import years_between
+
+from .frames import Core, Fact, attach, days_since, last_rows, latest
 
 PEOPLE_COLUMNS = ["person_id", "household_id", "town_code", "village_code", "age_years", "sex_code"]
 PEOPLE_COLUMNS += ["relation_code", "is_alive", "death_date", "death_days", "death_source_cnt"]

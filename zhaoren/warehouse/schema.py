@@ -109,7 +109,8 @@ CREATE TABLE IF NOT EXISTS mart.signal (
 CREATE TABLE IF NOT EXISTS mart.entitlement (
   as_of DATE, person_id VARCHAR, household_id VARCHAR, benefit_id VARCHAR, eligible VARCHAR,
   missing_facts VARCHAR, amount_yuan_month DECIMAL(18,2), amount_once_yuan DECIMAL(18,2),
-  is_receiving BOOLEAN, gap_yuan_month DECIMAL(18,2), reason_zh VARCHAR);
+  is_receiving BOOLEAN, gap_yuan_month DECIMAL(18,2), missed_month_cnt BIGINT, reason_zh VARCHAR);
+ALTER TABLE mart.entitlement ADD COLUMN IF NOT EXISTS missed_month_cnt BIGINT;
 CREATE TABLE IF NOT EXISTS mart.outcome (
   alert_id VARCHAR, result_code VARCHAR, found_date DATE, benefit_id VARCHAR, note_zh VARCHAR,
   worker VARCHAR, known_date DATE, feedback_sha256 VARCHAR);

@@ -1,0 +1,49 @@
+"""Every rule of dates in one place: ages, windows of months, whole months between two days.
+
+    years_between(birth, on) -> Expr      completed years; a birthday counts from its day on
+    months_between(since, on) -> Expr     whole months; a month is whole on the same day of the next
+    months_before(day, n) -> Expr         the day n calendar months earlier; a window of n months is (it, day]
+    birthday(birth, years) -> date        the day on which `years` are completed
+
+29 February: in a common year a birthday falls on 1 March, since on 28 February the year is not yet complete
+(民法典第二百零四条: 期间从次日起算). A month's end: there is no 31 June, so a month from 31 May is whole
+on 30 June, and the day one month before 31 July is 30 June. The table of cases is tests/spec/dates.yaml.
+"""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date
+
+import polars as pl
+
+
+def years_between(birth: pl.Expr, on: pl.Expr) -> pl.Expr:
+    """Completed years from `birth` to `on`; negative before birth. Null stays null."""
+    whole = on.dt.year().cast(pl.Int64) - birth.dt.year().cast(pl.Int64)
+    return whole - (_month_and_day(on) < _month_and_day(birth)).cast(pl.Int64)
+
+
+def birthday(birth: date, years: int) -> date:
+    """The day on which `years` are completed: the inverse of years_between."""
+    year = birth.year + years
+    if (birth.month, birth.day) == (2, 29) and not calendar.isleap(year):
+        return date(year, 3, 1)
+    return birth.replace(year=year)
+
+
+def months_between(since: pl.Expr, on: pl.Expr) -> pl.Expr:
+    """Whole calendar months from `since` to `on`; a shorter month is whole on its last day. Null: null."""
+    years = on.dt.year().cast(pl.Int64) - since.dt.year().cast(pl.Int64)
+    months = on.dt.month().cast(pl.Int64) - since.dt.month().cast(pl.Int64)
+    is_short = (on.dt.day() < since.dt.day()) & (on != on.dt.month_end())
+    return years * 12 + months - is_short.cast(pl.Int64)
+
+
+def months_before(day: date, months: int) -> pl.Expr:
+    """The day `months` calendar months before; where that month is shorter, its last day."""
+    return pl.lit(day).dt.offset_by(f"-{months}mo")
+
+
+def _month_and_day(day: pl.Expr) -> pl.Expr:
+    return day.dt.month().cast(pl.Int64) * 100 + day.dt.day().cast(pl.Int64)
