@@ -97,7 +97,11 @@ def test_every_doubtful_pair_is_asked_and_rows_that_read_the_same_are_asked_once
     assert len(on_sheet) == len(set(on_sheet)) < told.height
     of_one = told.group_by("asked_as").agg(pl.col("other_person_id").n_unique(), pl.len())
     assert of_one["len"].max() > 1
-    assert told["person_id"].is_in(rows_of(asked, "SELECT person_id FROM core._identity")["person_id"]).all()
+    assert (
+        told["person_id"]
+        .is_in(rows_of(asked, "SELECT person_id FROM core._identity")["person_id"].implode())
+        .all()
+    )
 
 
 def test_the_sheet_is_its_owners_alone(asked: Home, thin: Made) -> None:

@@ -10,9 +10,9 @@ import polars as pl
 
 from zhaoren.policies import sentences, sql
 from zhaoren.policies.catalogue import KEYS, Catalogue
+from zhaoren.policies.choices import best_choices
 from zhaoren.policies.dates import months_between
 from zhaoren.policies.frames import asked_facts, rule_frames
-from zhaoren.policies.gaps import without_doubles
 from zhaoren.policies.schema import Benefit
 
 BENEFIT_SCHEMA = {
@@ -49,8 +49,8 @@ def evaluate_benefits(
     rules = cat.benefits_at(as_of)
     frames = rule_frames(cat, persons, households, rules, as_of)
     found = [_rows(_Rule(cat, rule, as_of), frames.columns(cat, rule, as_of)) for rule in rules]
-    rows = pl.concat([pl.DataFrame(schema={**BENEFIT_SCHEMA, "_group": pl.String}), *found])
-    return without_doubles(rows).sort(_ORDER, nulls_last=True)
+    rows = pl.concat([pl.DataFrame(schema=BENEFIT_SCHEMA), *found])
+    return best_choices(rows, rules).sort(_ORDER, nulls_last=True)
 
 
 @dataclass(frozen=True)
@@ -103,8 +103,7 @@ def _rows(rule: _Rule, frame: pl.DataFrame) -> pl.DataFrame:
         gap_yuan_month=_gap(rule),
         missed_month_cnt=_missed(rule),
         reason_zh=_reason(rule),
-        _group=pl.lit(rule.benefit.exclusive_group, pl.String),
-    ).select(pl.col(n).cast(t) for n, t in {**BENEFIT_SCHEMA, "_group": pl.String()}.items())
+    ).select(pl.col(n).cast(t) for n, t in BENEFIT_SCHEMA.items())
 
 
 def _receiving(rule: _Rule) -> pl.Expr:
