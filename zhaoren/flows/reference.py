@@ -125,10 +125,9 @@ def counties() -> pl.DataFrame:
 
 
 def benefit_names(catalogue: Catalogue) -> pl.DataFrame:
-    """code, zh of every benefit."""
-    return pl.DataFrame(
-        {"code": [b.id for b in catalogue.benefits], "zh": [b.name_zh for b in catalogue.benefits]}
-    )
+    """code, zh of every benefit, each once: the newest of a rule's versions names it."""
+    names = {b.id: b.name_zh for b in catalogue.benefits}
+    return pl.DataFrame({"code": list(names), "zh": list(names.values())})
 
 
 def result_names(catalogue: Catalogue, queue: str | None = None) -> pl.DataFrame:
