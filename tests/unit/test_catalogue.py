@@ -12,6 +12,7 @@ import pytest
 from zhaoren.errors import ZhaorenError
 from zhaoren.policies.benefits import BENEFIT_SCHEMA, evaluate_benefits
 from zhaoren.policies.catalogue import HOUSE, Catalogue, lint, load_catalogue
+from zhaoren.policies.nearest import nearest_missed
 from zhaoren.policies.signals import SIGNAL_SCHEMA, evaluate_signals, signal_unknowns
 from zhaoren.policies.trace import trace
 from zhaoren.policies.whatif import parse_change, with_changes
@@ -316,10 +317,36 @@ def test_a_person_outside_any_household_is_not_lost():
 
 
 def test_a_trace_shows_every_test_with_what_it_saw():
-    steps = trace(CATALOGUE, NOBODY, household(income_yuan_month=None), AS_OF, "dibao")
+    steps = trace(CATALOGUE, NOBODY, household(income_yuan_month=None), AS_OF, ["dibao"])
     assert [s.answer for s in steps] == ["yes", "yes", "unknown", "yes"]
-    assert steps[0].values == {"在世在户人数": "3"}
-    assert steps[2].values == {"家庭人均收入": "不详"}
-    assert "unverified" in steps[2].parameters["最低生活保障省定最低标准"]
+    assert [(f.zh, f.value) for f in steps[0].facts] == [("在世在户人数", "3")]
+    assert [(f.zh, f.value) for f in steps[2].facts] == [("家庭人均收入", "不详")]
+    assert "benefit_roll" in steps[2].facts[0].sources
+    used = steps[2].parameters[0]
+    assert (used.zh, used.status) == ("最低生活保障省定最低标准", "unverified") and used.source
     with pytest.raises(ZhaorenError, match="no rule heating"):
-        trace(CATALOGUE, NOBODY, household(), AS_OF, "heating")
+        trace(CATALOGUE, NOBODY, household(), AS_OF, ["heating"])
+
+
+def test_a_missed_line_says_by_how_much():
+    above = household(income_yuan_month=Decimal("897"), income_age_days=20)
+    steps = trace(CATALOGUE, NOBODY, above, AS_OF, ["dibao"])
+    assert [s.missed_zh for s in steps] == ["", "", "家庭人均收入高出37元", ""]
+    at_line = household(income_yuan_month=Decimal("860"), income_age_days=20)
+    assert trace(CATALOGUE, NOBODY, at_line, AS_OF, ["dibao"])[2].missed_zh == "家庭人均收入恰为界线"
+
+
+def test_the_nearest_missed_rule_is_the_one_missed_by_least():
+    both = pl.concat(
+        [
+            household(household_id="h1", income_yuan_month=Decimal("897"), income_age_days=20),
+            household(household_id="h2", income_yuan_month=None),
+        ],
+        how="diagonal_relaxed",
+    )
+    people = pl.DataFrame([person("p1", household_id="h1", age_years=79, is_alive=True)])
+    near = nearest_missed(CATALOGUE, people, both, AS_OF)
+    row = near.filter(household_id="h1").row(0, named=True)
+    assert (row["benefit_id"], row["condition_id"], row["distance"]) == ("dibao", "income_below", 37)
+    assert row["nearest_zh"] == "最低生活保障：家庭人均收入高出37元"
+    assert near.filter(household_id="h2").is_empty()  # not known is not missed

@@ -11,7 +11,9 @@ from zhaoren.flows import (
     cli_check,
     cli_deliveries,
     cli_files,
+    cli_gaps,
     cli_policies,
+    cli_policy_docs,
     cli_read,
     cli_rules,
     cli_run,
@@ -26,7 +28,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="找人 Zhaoren: departments' files in, each station's short list of households to visit out.",
 )
-for module in (cli_run, cli_deliveries, cli_check, cli_files, cli_read, cli_rules, cli_policies, cli_whatif):
+for module in (
+    *(cli_run, cli_deliveries, cli_check, cli_files, cli_read, cli_rules, cli_policies, cli_policy_docs),
+    *(cli_whatif, cli_gaps),
+):
     module.register(app)
 
 

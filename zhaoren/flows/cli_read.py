@@ -43,21 +43,57 @@ def explain(
     what: Annotated[str, typer.Argument(help="A case number (alert_id) or a household_id.")],
     home: HomeOption = None,
     as_of: AsOfOption = None,
+    rules: Annotated[
+        list[str] | None, typer.Option("--rule", help="Show every condition of this benefit or signal.")
+    ] = None,
     contact: Annotated[
         bool, typer.Option(help="Open the vault for the name, phone and address; logged.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Why a household stands on a list: every signal, every benefit and what is unknown."""
+    """Why a household stands on a list: every signal, every benefit, what is unknown, what is just missed.
+
+    With --rule, each condition of it: the facts it saw, from whom and of what date, the parameters with
+    their source, and the clause. With --json, so for every benefit.
+    """
     from zhaoren.flows.explain import explain_household
     from zhaoren.flows.job import open_job
 
     with plainly(as_json), open_job(home_from(home)) as job:
-        found = explain_household(job, what, _day(as_of), contact)
+        found = explain_household(job, what, _day(as_of), contact, rules or ())
     if as_json:
         print_json(found)
         return
     _show(found)
+    if rules:
+        _show_steps(found["steps"])
+
+
+def _show_steps(steps: list[dict[str, Any]]) -> None:
+    for rule, person in dict.fromkeys((s["rule_id"], s["person_id"]) for s in steps):
+        rows = [s for s in steps if (s["rule_id"], s["person_id"]) == (rule, person)]
+        columns = ["answer", "condition", "missed", "facts", "values used", "clause"]
+        cells = [(s["answer"], s["zh"], s["missed_zh"], _facts(s), _values(s), s["clause"]) for s in rows]
+        table(f"{rule} {person or ''}".strip(), columns, cells)
+
+
+def _facts(step: dict[str, Any]) -> str:
+    told = []
+    for fact in step["facts"]:
+        source = ", ".join(fact["sources"]) or "尚无部门提供"
+        told.append(f"{fact['zh']}＝{fact['value']}（{source}，{fact['known_date'] or '未收到'}）")
+    return "\n".join(told)
+
+
+def _values(step: dict[str, Any]) -> str:
+    return "\n".join(_value(parameter) for parameter in step["parameters"])
+
+
+def _value(used: dict[str, Any]) -> str:
+    if used["valid_from"] is None:
+        return f"{used['zh']}：{used['value']}"
+    state = "已核实" if used["status"] == "verified" else "未核实"
+    return f"{used['zh']}＝{used['value']}（{used['valid_from']}起，{state}，{used['source']}）"
 
 
 def _day(as_of: str | None) -> date | None:
@@ -82,6 +118,10 @@ def _show(found: dict[str, Any]) -> None:
         "missing_facts",
     ]
     table("benefits", columns, [tuple(b[c] for c in columns) for b in found["benefits"]])
+    for near in found["nearest"]:
+        out.print(f"nearest missed: {near['nearest_zh']}", highlight=False)
+    for gap in found["policy_gap"]:
+        out.print(_gap(gap), highlight=False)
     if found["identity"]:
         columns = ["person_id", "extract", "kind", "since", "decided_by"]
         rows = [tuple(link[c] for c in columns) for link in found["identity"]]
@@ -90,3 +130,10 @@ def _show(found: dict[str, Any]) -> None:
         table("contact (this opening was logged)", ["what", "value"], found["contact"])
     if found["stale"]:
         out.print("stale sources: " + ", ".join(found["stale"]), highlight=False)
+
+
+def _gap(gap: dict[str, Any]) -> str:
+    """Real hardship and no policy fits: an answer of its own."""
+    basis = "a visit found real hardship" if gap["basis"] == "visit" else "urgent signs of need"
+    may = f"; {gap['open_benefit_ids']} cannot be answered yet" if gap["may_fit"] else ""
+    return f"policy gap 情况属实但没有符合的政策: {basis}, and no paid benefit fits{may}"

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Any
+
+import polars as pl
 
 from zhaoren.errors import ZhaorenError
 from zhaoren.flows import reference
 from zhaoren.flows.job import Job
+from zhaoren.policies.nearest import nearest_missed
+from zhaoren.policies.trace import RuleStep, trace
 from zhaoren.transforms.lines import heads
 from zhaoren.warehouse.connection import fetch
 from zhaoren.warehouse.person_aliases import links_of
@@ -15,19 +21,28 @@ from zhaoren.warehouse.person_aliases import links_of
 ATTRIBUTES = {"name": "姓名", "phone": "电话", "address": "住址"}
 
 
-def explain_household(job: Job, what: str, as_of: date | None, contact: bool) -> dict[str, Any]:
+def explain_household(
+    job: Job, what: str, as_of: date | None, contact: bool, rules: Sequence[str] = ()
+) -> dict[str, Any]:
     """Alerts, fired signals, benefits with reasons, stale sources, rows found to be theirs without a number.
 
-    With `contact`, also whom to call (logged).
+    `steps`: every test of `rules` (default: every benefit in force) with the facts it saw, their sources and
+    the date of the newest delivery, parameters and clause. `nearest`: the paid benefit missed by least;
+    `policy_gap`: whether trouble was seen and no paid benefit fits. With `contact`, whom to call (logged).
     """
     household, day = _find(job, what, as_of)
+    persons, households = (
+        _panel(job, table, household, day) for table in ("panel.person", "panel.household")
+    )
+    told = _known_dates(job, day)
+    rules = rules or [benefit.id for benefit in job.catalogue.benefits_at(day)]
     parts = {
         table: fetch(
             job.con,
             f"SELECT * FROM mart.{table} WHERE household_id = $1 AND as_of = $2 ORDER BY ALL",
             [household, day],
         ).to_dicts()
-        for table in ("alert", "signal", "entitlement")
+        for table in ("alert", "signal", "entitlement", "policy_gap")
     }
     stale = fetch(
         job.con, "SELECT extract FROM mart.staleness WHERE as_of = $1 AND is_stale ORDER BY 1", [day]
@@ -38,10 +53,38 @@ def explain_household(job: Job, what: str, as_of: date | None, contact: bool) ->
         "alerts": parts["alert"],
         "signals": parts["signal"],
         "benefits": parts["entitlement"],
+        "policy_gap": parts["policy_gap"],
+        "nearest": nearest_missed(job.catalogue, persons, households, day).to_dicts(),
+        "steps": [_step(step, told) for step in trace(job.catalogue, persons, households, day, rules)],
         "stale": stale.get_column("extract").to_list(),
         "identity": _links(job, household, day),
         "contact": _contact(job, household, day) if contact else [],
     }
+
+
+def _panel(job: Job, table: str, household: str, day: date) -> pl.DataFrame:
+    return fetch(
+        job.con,
+        f"SELECT * FROM {table} WHERE household_id = $1 AND as_of = $2 ORDER BY ALL",
+        [household, day],
+    )
+
+
+def _known_dates(job: Job, day: date) -> dict[str, date]:
+    """Extract -> the day of its newest delivery, as known on the date."""
+    rows = fetch(job.con, "SELECT extract, last_known_date FROM mart.staleness WHERE as_of = $1", [day])
+    return {extract: known for extract, known in rows.rows() if known is not None}
+
+
+def _step(step: RuleStep, told: dict[str, date]) -> dict[str, Any]:
+    """A step with each fact's newest delivery; a fact nobody delivers has none."""
+    plain = asdict(step)
+    for fact in plain["facts"]:
+        days = [
+            told[source.partition(".")[0]] for source in fact["sources"] if source.partition(".")[0] in told
+        ]
+        fact["known_date"] = max(days, default=None)
+    return plain
 
 
 def _find(job: Job, what: str, as_of: date | None) -> tuple[str, date]:

@@ -19,6 +19,9 @@ from zhaoren.transforms.definitions import FactDefinitions
 from zhaoren.transforms.golden_rules import GoldenRules
 from zhaoren.transforms.units import UnitRules
 
+# The result of a visit: real hardship, and no policy fits (policies/result_codes.yaml).
+NO_POLICY = "30"
+
 
 def places() -> pl.DataFrame:
     """village_code, town_code, city_code (4), is_rural of every village."""

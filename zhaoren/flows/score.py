@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -11,6 +11,7 @@ from zhaoren.flows.job import Job
 from zhaoren.models.ranking import score_households
 from zhaoren.models.registry import latest_model
 from zhaoren.policies.benefits import evaluate_benefits
+from zhaoren.policies.gaps import policy_gaps
 from zhaoren.policies.signals import evaluate_signals
 from zhaoren.transforms.alerts import build_alerts
 from zhaoren.transforms.golden_people import golden
@@ -21,6 +22,7 @@ from zhaoren.warehouse.golden import golden_frames
 from zhaoren.warehouse.store import (
     StepDone,
     core_frames,
+    households_found,
     outcomes,
     replace_partitions,
     rows_before,
@@ -51,6 +53,9 @@ def compute(job: Job, as_of: date) -> dict[str, pl.DataFrame]:
     signals = evaluate_signals(job.catalogue, persons, households, as_of)
     job.tell(f"{as_of} entitlements", 2, 4)
     entitlements = evaluate_benefits(job.catalogue, persons, households, as_of)
+    since = as_of - timedelta(days=reference.group(job.catalogue, "alerts", as_of)["policy_gap_days"])
+    unhelped = households_found(job.con, as_of, since, reference.NO_POLICY)
+    gaps = policy_gaps(job.catalogue, persons, households, signals, entitlements, unhelped, as_of)
     scores = _scores(job, as_of, households, persons, signals)
     job.tell(f"{as_of} alerts", 3, 4)
     alerts = build_alerts(
@@ -75,6 +80,7 @@ def compute(job: Job, as_of: date) -> dict[str, pl.DataFrame]:
         "panel.attribute_conflict": gold.conflicts,
         "mart.signal": signals,
         "mart.entitlement": entitlements,
+        "mart.policy_gap": gaps,
         "mart.score": scores,
         "mart.alert": alerts,
         "mart.staleness": staleness(deliveries_at(job.con, as_of), reference.calendar(job.contracts), as_of),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -115,15 +116,13 @@ def _parameter_dates(cat: Catalogue) -> Iterator[Problem]:
         file, index = cat.files[name], _index(cat, name)
         ordered = sorted(enumerate(parameter.values), key=lambda pair: pair[1].valid_from)
         for (_, old), (i, new) in pairwise(ordered):
+            key: Key = ("parameters", index, "values", i)
             if _overlap(old, new):
-                yield file.problem(
-                    f"two values of ${name} are in force on {new.valid_from}",
-                    "parameters",
-                    index,
-                    "values",
-                    i,
-                    todo="set valid_to of the earlier one",
-                )
+                what = f"two values of ${name} are in force on {new.valid_from}"
+                yield file.problem(what, *key, todo="set valid_to of the earlier one")
+            elif hole := _hole(old, new):
+                what = f"no value of ${name} is in force from {hole} until {new.valid_from}"
+                yield file.problem(what, *key, todo="join the two, or add the value between")
         yield from _case_facts(cat, file, index, name, parameter)
 
 
@@ -153,15 +152,23 @@ def _rule_dates(cat: Catalogue) -> Iterator[Problem]:
     for group in rules:
         for old, new in pairwise(group):
             if old.id == new.id and _overlap(old, new):
-                yield rule_file(cat, new).problem(
-                    f"two versions of {new.id} are in force on {new.valid_from}",
-                    "valid_from",
-                    todo="set valid_to of the earlier one",
-                )
+                what = f"two versions of {new.id} are in force on {new.valid_from}"
+                yield rule_file(cat, new).problem(what, "valid_from", todo="set valid_to of the earlier one")
+            elif old.id == new.id and (hole := _hole(old, new)):
+                what = f"no version of {new.id} is in force from {hole} until {new.valid_from}"
+                yield rule_file(cat, new).problem(what, "valid_from", todo="join the two versions")
 
 
 def _overlap(old: Dated, new: Dated) -> bool:
     return old.valid_to is None or old.valid_to >= new.valid_from
+
+
+def _hole(old: Dated, new: Dated) -> date | None:
+    """The first day on which neither is in force; None when they adjoin."""
+    if old.valid_to is None:
+        return None
+    first = old.valid_to + timedelta(days=1)
+    return first if first < new.valid_from else None
 
 
 def _rule(cat: Catalogue, rule: Rule) -> Iterator[Problem]:
@@ -247,6 +254,11 @@ def _shared_for(brought: DeclaredFact | None) -> str:
 
 
 def _named_facts(cat: Catalogue, rule: Rule, file: YamlFile) -> Iterator[Problem]:
+    if isinstance(rule, Benefit):
+        ids = {benefit.id for benefit in cat.benefits}
+        for i, other in enumerate(rule.excludes):
+            if other not in ids or other == rule.id:
+                yield file.problem(f"there is no other benefit '{other}' to exclude", "excludes", i)
     known = cat.facts_of(rule.entity)
     named: list[tuple[Key, str]] = []
     if isinstance(rule, Signal):

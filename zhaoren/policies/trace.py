@@ -1,7 +1,8 @@
-"""Why an answer came out as it did: every test of a rule for one person or household, and what it saw."""
+"""Why an answer came out as it did: every test of a rule for every person or household, and what it saw."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,46 +12,78 @@ from zhaoren.errors import ZhaorenError
 from zhaoren.policies import sql
 from zhaoren.policies.catalogue import KEYS, Catalogue
 from zhaoren.policies.frames import rule_frames
+from zhaoren.policies.nearest import shortfall
 from zhaoren.policies.schema import Benefit, Signal
 from zhaoren.policies.signals import signal_sql
+
+_ANSWERS = {True: "yes", False: "no", None: "unknown"}
+
+
+@dataclass(frozen=True)
+class FactSeen:
+    """A fact a test read: its Chinese name, its value as text (「不详」 when not known), who tells it."""
+
+    name: str
+    zh: str
+    value: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ParameterSeen:
+    """A parameter a test used: its value, since when, whether verified, the document or page it is from."""
+
+    name: str
+    zh: str
+    value: str
+    valid_from: date | None
+    status: str
+    source: str
 
 
 @dataclass(frozen=True)
 class RuleStep:
-    """One test: its Chinese text and clause, the answer (yes, no, unknown), and the facts and values it saw.
+    """One test of one rule for one person (or household, person_id None).
 
-    `values` maps a fact's Chinese name to its value as text, 「不详」 when it is not known; `parameters`
-    maps a parameter's Chinese name to its value, status and source.
+    `answer` is yes, no or unknown; `missed_zh` says by how much a failed comparison is missed, else it is "".
     """
 
     rule_id: str
+    person_id: str | None
+    household_id: str | None
     zh: str
     clause: str
     answer: str
+    missed_zh: str
     sql: str
-    values: dict[str, str]
-    parameters: dict[str, str]
+    facts: tuple[FactSeen, ...]
+    parameters: tuple[ParameterSeen, ...]
 
 
 def trace(
-    cat: Catalogue, persons: pl.DataFrame, households: pl.DataFrame, as_of: date, rule_id: str
+    cat: Catalogue,
+    persons: pl.DataFrame,
+    households: pl.DataFrame,
+    as_of: date,
+    rule_ids: Iterable[str] | None = None,
 ) -> list[RuleStep]:
-    """The steps of one benefit or signal in force on the day, for a one-person or one-household frame.
+    """The steps of the rules (default: all in force on the day) for every row of the frames.
 
-    Raises ZhaorenError when no such rule is in force or the rule's frame does not hold exactly one row.
+    In the order of the rules, then the rows, then the tests; meant for one household and its members.
+    Raises ZhaorenError when one of the rules is not in force.
     """
-    rules: tuple[Benefit | Signal, ...] = (*cat.benefits_at(as_of), *cat.signals_at(as_of))
-    rule = next((r for r in rules if r.id == rule_id), None)
-    if rule is None:
-        raise ZhaorenError(
-            f"no rule {rule_id} is in force on {as_of}", "policies", "", "check the id and the date"
-        )
-    frame = rule_frames(cat, persons, households, (rule,), as_of).of(rule.entity)
-    if frame.height != 1:
-        raise ZhaorenError(
-            f"{rule_id} is traced for one {rule.entity} at a time, {frame.height} were given", "policies"
-        )
-    return [_step(cat, rule, frame, as_of, *test) for test in _tests(rule)]
+    every: tuple[Benefit | Signal, ...] = (*cat.benefits_at(as_of), *cat.signals_at(as_of))
+    in_force = {rule.id: rule for rule in every}
+    asked = list(in_force if rule_ids is None else rule_ids)
+    for rule_id in asked:
+        if rule_id not in in_force:
+            known = ", ".join(in_force)
+            raise ZhaorenError(
+                f"no rule {rule_id} is in force on {as_of}", "policies", "", f"name one of {known}"
+            )
+    rules = tuple(in_force[rule_id] for rule_id in asked)
+    frames = rule_frames(cat, persons, households, rules, as_of)
+    return [step for rule in rules for step in _steps(cat, rule, frames.columns(cat, rule, as_of), as_of)]
 
 
 def _tests(rule: Benefit | Signal) -> list[tuple[str, str, str]]:
@@ -60,27 +93,49 @@ def _tests(rule: Benefit | Signal) -> list[tuple[str, str, str]]:
     return [(rule.name_zh, rule.source.document or rule.source.url or "", signal_sql(rule))]
 
 
-def _step(
-    cat: Catalogue, rule: Benefit | Signal, frame: pl.DataFrame, as_of: date, zh: str, clause: str, text: str
-) -> RuleStep:
-    answer = frame.select(sql.compiled(sql.with_parameters(cat, text, as_of, rule.entity)).alias("x")).item()
-    facts = cat.facts_of(rule.entity)
-    values = frame.row(0, named=True)
-    seen = {facts[n].short_zh: _word(values[n]) for n in sql.columns_in(text) if n not in KEYS}
-    used = {cat.parameter(n).zh: _value(cat, n, as_of) for n in sql.parameters_in(text)}
-    return RuleStep(rule.id, zh, clause, {True: "yes", False: "no"}.get(answer, "unknown"), text, seen, used)
+def _steps(cat: Catalogue, rule: Benefit | Signal, frame: pl.DataFrame, as_of: date) -> Iterator[RuleStep]:
+    tests = _tests(rule)
+    answers = {
+        f"_c{i}": sql.compiled(sql.with_parameters(cat, text, as_of, rule.entity))
+        for i, (_, _, text) in enumerate(tests)
+    }
+    measures = {}
+    if isinstance(rule, Benefit):
+        found = [shortfall(cat, condition, as_of, rule.entity) for condition in rule.who]
+        measures = {f"_m{i}": m.words() for i, m in enumerate(found) if m is not None}
+    for row in frame.with_columns(**answers).with_columns(**measures).iter_rows(named=True):
+        for i, (zh, clause, text) in enumerate(tests):
+            answer = _ANSWERS[row[f"_c{i}"]]
+            missed = row.get(f"_m{i}") or "" if answer == "no" else ""
+            yield RuleStep(
+                rule.id, row["person_id"] if rule.entity == "person" else None, row["household_id"],
+                zh, clause, answer, missed, text,
+                tuple(_facts(cat, rule, text, row)),
+                tuple(_parameter(cat, name, as_of) for name in sql.parameters_in(text)),
+            )  # fmt: skip
 
 
-def _word(value: object) -> str:
+def _facts(cat: Catalogue, rule: Benefit | Signal, text: str, row: dict) -> Iterator[FactSeen]:
+    known = cat.facts_of(rule.entity)
+    for name in sql.columns_in(text):
+        if name not in KEYS:
+            fact = known[name]
+            words = cat.labels.get(fact.name, {})
+            yield FactSeen(name, fact.short_zh, _word(row[name], words), fact.sources)
+
+
+def _word(value: object, words: dict[str, str]) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
-    return "不详" if value is None else str(value)
+    return "不详" if value is None else words.get(str(value), str(value))
 
 
-def _value(cat: Catalogue, name: str, as_of: date) -> str:
-    value = cat.parameter(name).at(as_of)
+def _parameter(cat: Catalogue, name: str, as_of: date) -> ParameterSeen:
+    parameter = cat.parameter(name)
+    value = parameter.at(as_of)
     if value is None:
-        return "当期未录入"
+        return ParameterSeen(name, parameter.zh, "当期未录入", None, "", "")
     forms = (value.value, value.places, value.cases.of if value.cases else None)
     amount = next(form for form in forms if form is not None)
-    return f"{amount}（{value.status}，{value.source.document or value.source.url}）"
+    source = value.source.document or value.source.url or ""
+    return ParameterSeen(name, parameter.zh, str(amount), value.valid_from, value.status, source)

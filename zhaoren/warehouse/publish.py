@@ -15,6 +15,7 @@ TABLES: Mapping[str, str] = {
     "mart.alert": "SELECT * FROM mart.alert",
     "mart.signal": "SELECT * EXCLUDE (sentence_zh, questions_zh) FROM mart.signal",
     "mart.entitlement": "SELECT * FROM mart.entitlement",
+    "mart.policy_gap": "SELECT * FROM mart.policy_gap",
     "mart.outcome": "SELECT * EXCLUDE (note_zh, worker, feedback_sha256) FROM mart.outcome",
     "mart.staleness": "SELECT * FROM mart.staleness",
     "mart.evaluation": "SELECT * FROM mart.evaluation",

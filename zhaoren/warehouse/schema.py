@@ -111,6 +111,10 @@ CREATE TABLE IF NOT EXISTS mart.entitlement (
   missing_facts VARCHAR, amount_yuan_month DECIMAL(18,2), amount_once_yuan DECIMAL(18,2),
   is_receiving BOOLEAN, gap_yuan_month DECIMAL(18,2), missed_month_cnt BIGINT, reason_zh VARCHAR);
 ALTER TABLE mart.entitlement ADD COLUMN IF NOT EXISTS missed_month_cnt BIGINT;
+CREATE TABLE IF NOT EXISTS mart.policy_gap (
+  as_of DATE, household_id VARCHAR, town_code VARCHAR, basis VARCHAR, signal_ids VARCHAR, may_fit BOOLEAN,
+  open_benefit_ids VARCHAR, benefit_id VARCHAR, condition_id VARCHAR, distance DECIMAL(18,2), unit VARCHAR,
+  nearest_zh VARCHAR);
 CREATE TABLE IF NOT EXISTS mart.outcome (
   alert_id VARCHAR, result_code VARCHAR, found_date DATE, benefit_id VARCHAR, note_zh VARCHAR,
   worker VARCHAR, known_date DATE, feedback_sha256 VARCHAR);

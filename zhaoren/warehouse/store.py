@@ -66,6 +66,19 @@ def outcomes(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
     )
 
 
+def households_found(con: duckdb.DuckDBPyConnection, as_of: date, since: date, result_code: str) -> pl.Series:
+    """Households whose newest visit after `since`, as known by the date, ended in the result."""
+    rows = fetch(
+        con,
+        "SELECT a.household_id, max_by(o.result_code, (o.found_date, o.known_date)) AS result_code "
+        "FROM mart.outcome o JOIN (SELECT DISTINCT alert_id, household_id FROM mart.alert) a "
+        "USING (alert_id) "
+        "WHERE o.known_date <= $1 AND o.found_date > $2 GROUP BY 1 ORDER BY 1",
+        [as_of, since],
+    )
+    return rows.filter(pl.col("result_code") == result_code).get_column("household_id")
+
+
 def rows_before(con: duckdb.DuckDBPyConnection, table: str, as_of: date) -> pl.DataFrame:
     """The rows of a dated table of every earlier date."""
     return fetch(con, f"SELECT * FROM {table} WHERE as_of < $1 ORDER BY ALL", [as_of])

@@ -1,0 +1,125 @@
+"""The nearest missed rule: of the benefits that answer no, which one is missed by least, and by how much.
+
+    shortfall(cat, condition, as_of, entity) -> Shortfall | None     how far from holding
+    nearest_missed(cat, persons, households, as_of) -> DataFrame     one row per household
+
+Only a condition that is one comparison of numbers can be measured (`income_yuan_month < $dibao.standard…`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+import sqlglot
+from sqlglot import exp
+
+from zhaoren.policies import sql
+from zhaoren.policies.catalogue import KEYS, Catalogue
+from zhaoren.policies.frames import rule_frames
+from zhaoren.policies.schema import Benefit, Condition, Entity
+from zhaoren.policies.sentences import yuan_text
+
+NEAREST_SCHEMA = {
+    "household_id": pl.String(),
+    "person_id": pl.String(),
+    "benefit_id": pl.String(),
+    "condition_id": pl.String(),
+    "failed_cnt": pl.Int64(),
+    "distance": pl.Decimal(18, 2),
+    "unit": pl.String(),
+    "nearest_zh": pl.String(),
+}
+UNITS_ZH = {"yuan": "元", "years": "岁", "days": "天", "months": "个月", "persons": "人", "grade": "级"}
+_MONEY = pl.Decimal(18, 2)
+_UPPER = (exp.LT, exp.LTE)  # the fact has to stay below
+_LOWER = (exp.GT, exp.GTE)
+
+
+@dataclass(frozen=True)
+class Shortfall:
+    """How far a condition is from holding: an amount in `unit`, and the line it is held against."""
+
+    amount: pl.Expr
+    line: pl.Expr
+    unit: str
+    fact_zh: str
+    is_above: bool
+
+    def words(self) -> pl.Expr:
+        """「家庭人均收入高出37元」, 「周岁还差2岁」; 「恰为界线」 where it is missed by nothing."""
+        start = pl.lit(self.fact_zh + ("高出" if self.is_above else "还差"))
+        amount = pl.format(
+            "{}{}{}", start, yuan_text(self.amount.cast(_MONEY)), pl.lit(UNITS_ZH.get(self.unit, ""))
+        )
+        return pl.when(self.amount == 0).then(pl.lit(f"{self.fact_zh}恰为界线")).otherwise(amount)
+
+
+def shortfall(cat: Catalogue, condition: Condition, as_of: date, entity: Entity) -> Shortfall | None:
+    """The measure of a condition that is a single comparison of numbers; None of any other."""
+    tree = sqlglot.parse_one(sql.with_parameters(cat, condition.sql, as_of, entity), dialect="duckdb")
+    facts = [cat.facts_of(entity)[n] for n in sql.columns_in(condition.sql) if n not in KEYS]
+    is_number = bool(facts) and facts[0].type in ("integer", "yuan", "number")
+    if not isinstance(tree, _UPPER + _LOWER) or not is_number:
+        return None
+    left, right = (sql.compiled(side.sql(dialect="duckdb")) for side in (tree.this, tree.expression))
+    is_above = isinstance(tree, _UPPER)
+    amount = left - right if is_above else right - left
+    return Shortfall(amount, right, facts[0].unit.split("/")[0].split(" ")[0], facts[0].short_zh, is_above)
+
+
+def nearest_missed(
+    cat: Catalogue, persons: pl.DataFrame, households: pl.DataFrame, as_of: date
+) -> pl.DataFrame:
+    """For each household the paid benefit that it, or a living member, misses by least.
+
+    Columns of NEAREST_SCHEMA; a household that misses none in a way worth telling has no row. A benefit that
+    is out of question (a quiet test or an exclusion fails: already covered) is not missed. Order: fewest
+    failed tests; measured in yuan, then in anything, then not at all; smallest share of the line; id.
+    """
+    rules = [rule for rule in cat.benefits_at(as_of) if rule.service_zh is None]
+    living = persons.filter(pl.col("is_alive").fill_null(True)) if "is_alive" in persons.columns else persons
+    frames = rule_frames(cat, living, households, tuple(rules), as_of)
+    found = [pl.DataFrame(schema={**NEAREST_SCHEMA, "_share": pl.Float64(), "_rank": pl.Int64()})]
+    for rule in rules:
+        found += _missed(cat, rule, frames.of(rule.entity), as_of)
+    order = ["household_id", "failed_cnt", "_rank", "_share", "benefit_id", "condition_id", "person_id"]
+    rows = pl.concat(found).drop_nulls("household_id").sort(order, nulls_last=True)
+    return rows.unique("household_id", keep="first", maintain_order=True).select(*NEAREST_SCHEMA)
+
+
+def _missed(cat: Catalogue, rule: Benefit, frame: pl.DataFrame, as_of: date) -> list[pl.DataFrame]:
+    """Rows of those whom only open tests of the rule keep out, one per failed test."""
+    texts = [sql.compiled(sql.with_parameters(cat, c.sql, as_of, rule.entity)) for c in rule.who]
+    frame = frame.with_columns(test.alias(f"_c{i}") for i, test in enumerate(texts))
+    out_of_question = [i for i, c in enumerate(rule.who) if c.is_quiet or c.is_exclusion]
+    failed = pl.sum_horizontal((~pl.col(f"_c{i}")).cast(pl.Int64) for i in range(len(texts)))
+    frame = frame.with_columns(_failed=failed).filter(
+        pl.col("_failed") > 0, *(pl.col(f"_c{i}").fill_null(True) for i in out_of_question)
+    )
+    told = [(i, c) for i, c in enumerate(rule.who) if i not in out_of_question]
+    return [_row(cat, rule, frame.filter(~pl.col(f"_c{i}")), condition, as_of) for i, condition in told]
+
+
+def _row(
+    cat: Catalogue, rule: Benefit, frame: pl.DataFrame, condition: Condition, as_of: date
+) -> pl.DataFrame:
+    measure = shortfall(cat, condition, as_of, rule.entity)
+    name = pl.format(
+        "{}：{}", pl.lit(rule.name_zh), measure.words() if measure else pl.lit(f"未满足“{condition.zh}”")
+    )
+    rank = 2 if measure is None else 0 if measure.unit == "yuan" else 1
+    share = measure.amount.cast(pl.Float64) / measure.line.cast(pl.Float64) if measure else pl.lit(None)
+    return frame.select(
+        household_id=pl.col("household_id"),
+        person_id=pl.col("person_id") if rule.entity == "person" else pl.lit(None, pl.String),
+        benefit_id=pl.lit(rule.id),
+        condition_id=pl.lit(condition.id),
+        failed_cnt=pl.col("_failed"),
+        distance=(measure.amount if measure else pl.lit(None)).cast(_MONEY),
+        unit=pl.lit(measure.unit if measure else None, pl.String),
+        nearest_zh=name,
+        _share=share.cast(pl.Float64),
+        _rank=pl.lit(rank, pl.Int64),
+    )
