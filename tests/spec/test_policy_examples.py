@@ -18,8 +18,8 @@ def test_worked_example_holds(rule, example):
 
 def test_every_rule_has_enough_examples():
     counts = Counter(rule.id for rule, _ in CASES)
-    assert {b.id for b in CATALOGUE.benefits if counts[b.id] < 6} == set()
-    assert {s.id for s in CATALOGUE.signals if counts[s.id] < 4} == set()
+    assert {b.id for b in CATALOGUE.benefits if counts[b.id] < 8} == set()
+    assert {s.id for s in CATALOGUE.signals if counts[s.id] < 5} == set()
 
 
 def test_every_rule_shows_an_unknown_answer():
