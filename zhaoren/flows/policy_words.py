@@ -204,8 +204,13 @@ class Words:
             return self.cat.parameters[token[1:]].zh
         if token == "value":
             return "数值"
-        name = self.fact_of(rule, token.removesuffix("|date"))
-        return f"{name.removesuffix('距今天数')}日期" if token.endswith("|date") else name
+        if token.endswith("|date"):
+            return self.day_of(rule, token.removesuffix("|date"))
+        return self.fact_of(rule, token)
+
+    def day_of(self, rule: Rule, days: str) -> str:
+        """The day that a count of days points back to: 残疾人证发证距今天数 is 残疾人证发证之日."""
+        return f"{self.fact_of(rule, days).removesuffix('距今天数')}之日" if self.is_zh else f"`{days}`"
 
     def departments(self, fact: Fact) -> str:
         """The extracts a fact comes from: 民政部门《社会救助对象名册》, or benefit_roll (civil affairs)."""
