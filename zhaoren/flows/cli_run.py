@@ -166,6 +166,9 @@ def evaluate(
     linkage: Annotated[
         bool, typer.Option("--linkage", help="Measure who is who instead: persons and households.")
     ] = False,
+    entitlements: Annotated[
+        bool, typer.Option("--entitlements", help="Measure the missing benefits found instead.")
+    ] = False,
     as_of: AsOfOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -179,6 +182,11 @@ def evaluate(
         from zhaoren.flows.cli_linkage import show_linkage
 
         show_linkage(place, truth or place.root / "province" / "truth", as_of, as_json)
+        return
+    if entitlements:
+        from zhaoren.flows.cli_entitlements import show_entitlements
+
+        show_entitlements(place, truth or place.root / "province" / "truth", as_of, as_json)
         return
     with plainly(as_json), progress(quiet=as_json) as tell:
         known = read_truth(truth or place.root / "province" / "truth")
