@@ -15,11 +15,12 @@ AS_OF, NEXT = date(2026, 3, 5), date(2026, 4, 5)
 TOWN, OTHER = "440512001", "440511002"
 BENEFITS = pl.DataFrame(
     [
-        ("living_subsidy_disabled", "困难残疾人生活补贴"),
-        ("elder_allowance", "高龄津贴"),
-        ("temporary_relief", "临时救助"),
+        ("living_subsidy_disabled", "困难残疾人生活补贴", "一次性"),
+        ("elder_allowance", "高龄津贴", "一次性"),
+        ("temporary_relief", "临时救助", "一次性"),
+        ("premium_subsidy", "资助参保", "每年"),
     ],
-    schema=["benefit_id", "benefit_zh"],
+    schema=["benefit_id", "benefit_zh", "period_zh"],
     orient="row",
 )
 COOLDOWNS = pl.DataFrame(

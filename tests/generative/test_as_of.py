@@ -237,7 +237,7 @@ def build(
 ) -> pl.DataFrame:
     gaps = pl.DataFrame([("H3", "b", "likely", False, Decimal(200), None)], schema=GAPS, orient="row")
     due = {level: as_of + timedelta(days=20) for level in ("red", "orange", "yellow", "blue")}
-    names = pl.DataFrame({"benefit_id": ["b"], "benefit_zh": ["高龄津贴"]})
+    names = pl.DataFrame({"benefit_id": ["b"], "benefit_zh": ["高龄津贴"], "period_zh": ["一次性"]})
     stations = TOWN_HOMES.select("town_code").unique().sort("town_code")
     return build_alerts(
         signals.drop("as_of").with_columns(household_kind=pl.lit("hukou")),

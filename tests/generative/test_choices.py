@@ -42,7 +42,8 @@ def row(home: str, person: str | None, benefit: str, amount: int, paid: int | No
     """`paid`: None is not receiving; else what is received, at most the amount."""
     gap = amount if paid is None else amount - min(paid, amount)
     return {
-        "household_id": home, "person_id": person, "benefit_id": benefit, "amount_yuan_month": Decimal(amount),
+        "household_id": home, "person_id": person, "benefit_id": benefit,
+        "amount_yuan_month": Decimal(amount),
         "is_receiving": paid is not None, "gap_yuan_month": Decimal(gap),
     }  # fmt: skip
 

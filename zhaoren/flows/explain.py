@@ -35,6 +35,7 @@ def explain_household(
         _panel(job, table, household, day) for table in ("panel.person", "panel.household")
     )
     told = _known_dates(job, day)
+    near = reference.group(job.catalogue, "alerts", day)["near_miss_share"]
     rules = rules or [benefit.id for benefit in job.catalogue.benefits_at(day)]
     parts = {
         table: fetch(
@@ -54,7 +55,7 @@ def explain_household(
         "signals": parts["signal"],
         "benefits": parts["entitlement"],
         "policy_gap": parts["policy_gap"],
-        "nearest": nearest_missed(job.catalogue, persons, households, day).to_dicts(),
+        "nearest": nearest_missed(job.catalogue, persons, households, day, near).to_dicts(),
         "steps": [_step(step, told) for step in trace(job.catalogue, persons, households, day, rules)],
         "stale": stale.get_column("extract").to_list(),
         "identity": _links(job, household, day),

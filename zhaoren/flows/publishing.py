@@ -42,7 +42,10 @@ MART_COMMENTS = {
     ("mart.entitlement", "amount_yuan_month"): "应享受金额 yuan per month",
     ("mart.entitlement", "is_receiving"): "whether the rolls show it as paid; null is unknown",
     ("mart.entitlement", "gap_yuan_month"): "差额 yuan per month",
-    ("mart.entitlement", "missed_month_cnt"): "已错过的整月数 whole months since the right began, not received",
+    (
+        "mart.entitlement",
+        "missed_month_cnt",
+    ): "已错过的整月数 whole months since the right began, not received",
     ("mart.policy_gap", "basis"): "visit 上门确认困难但不符合政策, or signs 红橙预警而无符合的待遇",
     ("mart.policy_gap", "may_fit"): "some benefit with money cannot be answered yet",
     ("mart.policy_gap", "nearest_zh"): "差得最少的一条政策及差距",

@@ -21,6 +21,7 @@ from zhaoren.transforms.units import UnitRules
 
 # The result of a visit: real hardship, and no policy fits (policies/result_codes.yaml).
 NO_POLICY = "30"
+_PERIODS_ZH = {"once": "一次性", "year": "每年"}
 
 
 def places() -> pl.DataFrame:
@@ -128,9 +129,16 @@ def counties() -> pl.DataFrame:
 
 
 def benefit_names(catalogue: Catalogue) -> pl.DataFrame:
-    """code, zh of every benefit, each once: the newest of a rule's versions names it."""
-    names = {b.id: b.name_zh for b in catalogue.benefits}
-    return pl.DataFrame({"code": list(names), "zh": list(names.values())})
+    """code, zh of every benefit, each once, as its newest version names it."""
+    named = {benefit.id: benefit.name_zh for benefit in catalogue.benefits}
+    return pl.DataFrame({"code": list(named), "zh": list(named.values())})
+
+
+def benefit_words(catalogue: Catalogue) -> pl.DataFrame:
+    """benefit_id, benefit_zh, and period_zh: how a list says when a sum comes that is not monthly."""
+    periods = {benefit.id: _PERIODS_ZH[benefit.period] for benefit in catalogue.benefits}
+    names = benefit_names(catalogue).rename({"code": "benefit_id", "zh": "benefit_zh"})
+    return names.with_columns(period_zh=pl.col("benefit_id").replace_strict(periods, return_dtype=pl.String))
 
 
 def result_names(catalogue: Catalogue, queue: str | None = None) -> pl.DataFrame:

@@ -53,15 +53,17 @@ def compute(job: Job, as_of: date) -> dict[str, pl.DataFrame]:
     signals = evaluate_signals(job.catalogue, persons, households, as_of)
     job.tell(f"{as_of} entitlements", 2, 4)
     entitlements = evaluate_benefits(job.catalogue, persons, households, as_of)
-    since = as_of - timedelta(days=reference.group(job.catalogue, "alerts", as_of)["policy_gap_days"])
+    limits = reference.group(job.catalogue, "alerts", as_of)
+    since = as_of - timedelta(days=limits["policy_gap_days"])
     unhelped = households_found(job.con, as_of, since, reference.NO_POLICY)
-    gaps = policy_gaps(job.catalogue, persons, households, signals, entitlements, unhelped, as_of)
+    near = limits["near_miss_share"]
+    gaps = policy_gaps(job.catalogue, persons, households, signals, entitlements, unhelped, as_of, near)
     scores = _scores(job, as_of, households, persons, signals)
     job.tell(f"{as_of} alerts", 3, 4)
     alerts = build_alerts(
         signals,
         entitlements,
-        reference.benefit_names(job.catalogue).rename({"code": "benefit_id", "zh": "benefit_zh"}),
+        reference.benefit_words(job.catalogue),
         households,
         rows_before(job.con, "mart.alert", as_of),
         rows_before(job.con, "mart.signal", as_of),

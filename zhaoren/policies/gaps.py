@@ -1,6 +1,6 @@
 """Real hardship, no policy fits: families in trouble whom no paid benefit reaches, and what each misses.
 
-    policy_gaps(cat, persons, households, signals, entitlements, found, as_of) -> DataFrame, GAP_SCHEMA
+    policy_gaps(cat, persons, households, signals, entitlements, found, as_of, within) -> DataFrame
 
 One row per household. It is in trouble when a visit found so and no policy fitted (`found`), or when an
 urgent sign of need speaks of it. A benefit fits when it answers yes or likely; services and advice alone do
@@ -11,6 +11,7 @@ such households are counted, and named `may_fit`, not left out.
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 import polars as pl
 
@@ -44,8 +45,10 @@ def policy_gaps(
     entitlements: pl.DataFrame,
     found: pl.Series,
     as_of: date,
+    within: Decimal,
 ) -> pl.DataFrame:
-    """See the top of this file. `found`: household ids in which a visit found real hardship and no policy.
+    """See the top of this file. `found`: household ids in which a visit found real hardship and no policy;
+    `within`: what is a near miss (nearest.py).
 
     Sorted by household_id. benefit_id, condition_id, distance, unit and nearest_zh tell the benefit missed by
     least; they are null where none is missed in a way worth telling.
@@ -66,7 +69,7 @@ def policy_gaps(
     rows = households.select("household_id", "town_code").join(trouble, on="household_id")
     rows = rows.join(reached.select("household_id").unique(), on="household_id", how="anti")
     members, homes = (frame.join(rows, on="household_id", how="semi") for frame in (persons, households))
-    near = nearest_missed(cat, members, homes, as_of)
+    near = nearest_missed(cat, members, homes, as_of, within)
     rows = rows.join(still_open, on="household_id", how="left").join(near, on="household_id", how="left")
     return rows.select(
         as_of=pl.lit(as_of),

@@ -1,15 +1,17 @@
 """The nearest missed rule: of the benefits that answer no, which one is missed by least, and by how much.
 
     shortfall(cat, condition, as_of, entity) -> Shortfall | None     how far from holding
-    nearest_missed(cat, persons, households, as_of) -> DataFrame     one row per household
+    nearest_missed(cat, persons, households, as_of, within) -> DataFrame     one row per household
 
 Only a condition that is one comparison of numbers can be measured (`income_yuan_month < $dibao.standard…`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 import polars as pl
 import sqlglot
@@ -70,27 +72,29 @@ def shortfall(cat: Catalogue, condition: Condition, as_of: date, entity: Entity)
 
 
 def nearest_missed(
-    cat: Catalogue, persons: pl.DataFrame, households: pl.DataFrame, as_of: date
+    cat: Catalogue, persons: pl.DataFrame, households: pl.DataFrame, as_of: date, within: Decimal
 ) -> pl.DataFrame:
     """For each household the paid benefit that it, or a living member, misses by least.
 
-    Columns of NEAREST_SCHEMA; a household that misses none in a way worth telling has no row. A benefit that
-    is out of question (a quiet test or an exclusion fails: already covered) is not missed. Order: fewest
-    failed tests; measured in yuan, then in anything, then not at all; smallest share of the line; id.
+    `within`: only what is missed by at most this share of its line is worth telling (an age of 30 is no near
+    miss of 80). Columns of NEAREST_SCHEMA; a household without a near miss has no row. A benefit that is out
+    of question (a quiet test or an exclusion fails: already covered) is not missed. Order: fewest failed
+    tests; money before anything else; smallest share of the line; id.
     """
     rules = [rule for rule in cat.benefits_at(as_of) if rule.service_zh is None]
     living = persons.filter(pl.col("is_alive").fill_null(True)) if "is_alive" in persons.columns else persons
     frames = rule_frames(cat, living, households, tuple(rules), as_of)
-    found = [pl.DataFrame(schema={**NEAREST_SCHEMA, "_share": pl.Float64(), "_rank": pl.Int64()})]
+    found = [pl.DataFrame(schema={**NEAREST_SCHEMA, "_share": pl.Float64(), "_is_money": pl.Boolean()})]
     for rule in rules:
         found += _missed(cat, rule, frames.of(rule.entity), as_of)
-    order = ["household_id", "failed_cnt", "_rank", "_share", "benefit_id", "condition_id", "person_id"]
-    rows = pl.concat(found).drop_nulls("household_id").sort(order, nulls_last=True)
+    order = ["household_id", "failed_cnt", "_is_money", "_share", "benefit_id", "condition_id", "person_id"]
+    near = pl.concat(found).drop_nulls("household_id").filter(pl.col("_share") <= float(within))
+    rows = near.sort(order, descending=[name == "_is_money" for name in order], nulls_last=True)
     return rows.unique("household_id", keep="first", maintain_order=True).select(*NEAREST_SCHEMA)
 
 
-def _missed(cat: Catalogue, rule: Benefit, frame: pl.DataFrame, as_of: date) -> list[pl.DataFrame]:
-    """Rows of those whom only open tests of the rule keep out, one per failed test."""
+def _missed(cat: Catalogue, rule: Benefit, frame: pl.DataFrame, as_of: date) -> Iterator[pl.DataFrame]:
+    """Rows of those whom only open tests of the rule keep out, one per failed test that can be measured."""
     texts = [sql.compiled(sql.with_parameters(cat, c.sql, as_of, rule.entity)) for c in rule.who]
     frame = frame.with_columns(test.alias(f"_c{i}") for i, test in enumerate(texts))
     out_of_question = [i for i, c in enumerate(rule.who) if c.is_quiet or c.is_exclusion]
@@ -98,28 +102,22 @@ def _missed(cat: Catalogue, rule: Benefit, frame: pl.DataFrame, as_of: date) -> 
     frame = frame.with_columns(_failed=failed).filter(
         pl.col("_failed") > 0, *(pl.col(f"_c{i}").fill_null(True) for i in out_of_question)
     )
-    told = [(i, c) for i, c in enumerate(rule.who) if i not in out_of_question]
-    return [_row(cat, rule, frame.filter(~pl.col(f"_c{i}")), condition, as_of) for i, condition in told]
+    for i, condition in enumerate(rule.who):
+        measure = shortfall(cat, condition, as_of, rule.entity)
+        if measure is not None and i not in out_of_question:
+            yield _row(rule, frame.filter(~pl.col(f"_c{i}")), condition, measure)
 
 
-def _row(
-    cat: Catalogue, rule: Benefit, frame: pl.DataFrame, condition: Condition, as_of: date
-) -> pl.DataFrame:
-    measure = shortfall(cat, condition, as_of, rule.entity)
-    name = pl.format(
-        "{}：{}", pl.lit(rule.name_zh), measure.words() if measure else pl.lit(f"未满足“{condition.zh}”")
-    )
-    rank = 2 if measure is None else 0 if measure.unit == "yuan" else 1
-    share = measure.amount.cast(pl.Float64) / measure.line.cast(pl.Float64) if measure else pl.lit(None)
+def _row(rule: Benefit, frame: pl.DataFrame, condition: Condition, measure: Shortfall) -> pl.DataFrame:
     return frame.select(
         household_id=pl.col("household_id"),
         person_id=pl.col("person_id") if rule.entity == "person" else pl.lit(None, pl.String),
         benefit_id=pl.lit(rule.id),
         condition_id=pl.lit(condition.id),
         failed_cnt=pl.col("_failed"),
-        distance=(measure.amount if measure else pl.lit(None)).cast(_MONEY),
-        unit=pl.lit(measure.unit if measure else None, pl.String),
-        nearest_zh=name,
-        _share=share.cast(pl.Float64),
-        _rank=pl.lit(rank, pl.Int64),
+        distance=measure.amount.cast(_MONEY),
+        unit=pl.lit(measure.unit),
+        nearest_zh=pl.format("{}：{}", pl.lit(rule.name_zh), measure.words()),
+        _share=measure.amount.cast(pl.Float64) / measure.line.cast(pl.Float64),
+        _is_money=pl.lit(measure.unit == "yuan"),
     )

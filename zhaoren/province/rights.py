@@ -1,4 +1,4 @@
-"""What each household and person is truly entitled to in a month, by plain reading of the eight benefits.
+"""What each household and person is truly entitled to in a month, by plain reading of nine benefits.
 
 This is the truth the pipeline is measured against; it sees everything, and the departments do not.
 """
@@ -20,6 +20,7 @@ BENEFITS = [
     "living_subsidy_disabled",
     "nursing_subsidy_disabled",
     "unsupported_child",
+    "orphan_living",
     "elder_allowance",
     "temporary_relief",
 ]

@@ -52,7 +52,8 @@ class Diary:
             "single_person_dibao": (rights.single, rolls.single & (rolls.category == MARGINAL)[home]),
             "living_subsidy_disabled": (rights.living, rolls.living),
             "nursing_subsidy_disabled": (rights.nursing, rolls.nursing),
-            "unsupported_child": (rights.unsupported | rights.orphan, rolls.child > 0),
+            "unsupported_child": (rights.unsupported, rolls.child > 0),
+            "orphan_living": (rights.orphan, rolls.child > 0),
             "elder_allowance": (rights.elder, rolls.allowance),
             "temporary_relief": (rights.relief[home] & unit, (rolls.relief_until > day)[home]),
         }

@@ -57,9 +57,7 @@ def gap_rows(entitlements: pl.DataFrame, benefits: pl.DataFrame) -> pl.DataFrame
         monthly.sum().alias("gap_fen"),
         once.sum().alias("once_fen"),
     )
-    # A benefit whose rule changed over the years stands there once per version.
-    names = benefits.select("benefit_id", "benefit_zh").unique("benefit_id", keep="last", maintain_order=True)
-    named = per_benefit.join(names, on="benefit_id", how="left")
+    named = per_benefit.join(benefits, on="benefit_id", how="left")
     named = named.with_columns(pl.coalesce("benefit_zh", "benefit_id").alias("benefit_zh"))
     return named.with_columns(_gap_zh()).sort("household_id", "benefit_id")
 
@@ -67,7 +65,7 @@ def gap_rows(entitlements: pl.DataFrame, benefits: pl.DataFrame) -> pl.DataFrame
 def _gap_zh() -> pl.Expr:
     people = pl.when(pl.col("person_cnt") > 1).then(pl.format("{}人，", "person_cnt")).otherwise(pl.lit(""))
     monthly = pl.format("{}（{}约{}元/月）", "benefit_zh", people, _whole_yuan("gap_fen"))
-    once = pl.format("{}（{}约{}元，一次性）", "benefit_zh", people, _whole_yuan("once_fen"))
+    once = pl.format("{}（{}约{}元，{}）", "benefit_zh", people, _whole_yuan("once_fen"), "period_zh")
     return pl.when(pl.col("gap_fen") > 0).then(monthly).otherwise(once).alias("gap_zh")
 
 

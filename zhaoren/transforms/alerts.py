@@ -8,7 +8,7 @@
                       is_event, value, fact_date, sentence_zh, questions_zh (policies.evaluate_signals)
     entitlements      of this date: person_id, household_id, benefit_id, eligible, is_receiving,
                       gap_yuan_month, amount_once_yuan (policies.evaluate_benefits)
-    benefits          benefit_id, benefit_zh
+    benefits          benefit_id, benefit_zh, period_zh (when a sum comes that is not monthly)
     households        household_id, town_code, village_code, and member_cnt where known
     previous_alerts   alerts of earlier dates with ALERT_SCHEMA, or None
     previous_signals  signals of earlier dates with as_of, or None (then growth cannot be seen)
