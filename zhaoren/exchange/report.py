@@ -46,7 +46,8 @@ class RunSummary:
       optional quarantined_cnt, repaired_cnt
     - lists: one per town: town_code, town_name, capacity, listed_cnt, new_cnt, repeated_cnt,
       suppressed_cnt, escalated_cnt, overflow_cnt
-    - signals: one per signal: signal_id, signal_zh, queue, yes_cnt, unknown_cnt
+    - signals: one per signal: signal_id, signal_zh, queue, yes_cnt, unknown_cnt, awaits_zh
+    - policy_gaps: one per county: code, name, household_cnt, visit_cnt, may_fit_cnt
     - evaluation: one per method: method_zh, listed_cnt, hit_cnt, precision_share, low_share, high_share
     `figures`: (label, value) pairs for the first box; `is_made_up` puts a banner over everything.
     """
@@ -69,6 +70,7 @@ class RunSummary:
     dirt: pl.DataFrame | None = None
     lists: pl.DataFrame | None = None
     signals: pl.DataFrame | None = None
+    policy_gaps: pl.DataFrame | None = None
     evaluation: pl.DataFrame | None = None
 
 

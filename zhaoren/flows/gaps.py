@@ -32,16 +32,21 @@ def gap_map(job: Job, as_of: date | None, by: str) -> dict[str, Any]:
         )  # fmt: skip
     day = as_of or dates[-1]
     rows = partition(job.con, "mart.policy_gap", day)
+    return {
+        "as_of": day,
+        "total": rows.select(_counts()).row(0, named=True),
+        "places": gaps_by_place(rows, by).to_dicts(),
+        "benefits": _benefits(job, rows).to_dicts(),
+    }
+
+
+def gaps_by_place(rows: pl.DataFrame, by: str) -> pl.DataFrame:
+    """code, name and COUNTS by city, county or town; households without a known place stand last."""
     name, digits = PLACES[by]
     code = pl.col("town_code").str.slice(0, digits).alias("code")
     named = towns().select(code, pl.col(name).alias("name")).unique("code", keep="first", maintain_order=True)
     places = rows.with_columns(code).group_by("code").agg(*_counts()).join(named, on="code", how="left")
-    return {
-        "as_of": day,
-        "total": rows.select(_counts()).row(0, named=True),
-        "places": places.sort("code", nulls_last=True).select("code", "name", *COUNTS).to_dicts(),
-        "benefits": _benefits(job, rows).to_dicts(),
-    }
+    return places.sort("code", nulls_last=True).select("code", "name", *COUNTS)
 
 
 def _counts() -> list[pl.Expr]:

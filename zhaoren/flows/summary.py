@@ -8,8 +8,11 @@ import polars as pl
 
 from zhaoren.divisions import towns
 from zhaoren.exchange.report import Link, RunSummary
+from zhaoren.flows.gaps import gaps_by_place
 from zhaoren.flows.job import Job
 from zhaoren.flows.receipts import receipts_of
+from zhaoren.policies.frames import columns_of
+from zhaoren.policies.schema import Signal
 from zhaoren.policies.signals import signal_unknowns
 from zhaoren.warehouse.accounts import account
 from zhaoren.warehouse.connection import fetch
@@ -54,6 +57,7 @@ def run_summary(
         dirt=dirt,
         lists=lists,
         signals=_signals(job, as_of),
+        policy_gaps=gaps_by_place(partition(job.con, "mart.policy_gap", as_of), "county"),
         evaluation=evaluation,
     )
 
@@ -119,8 +123,8 @@ def _signals(job: Job, as_of: date) -> pl.DataFrame:
     households = partition(job.con, "panel.household", as_of)
     unknown = signal_unknowns(job.catalogue, persons, households, as_of)
     names = pl.DataFrame(
-        [(s.id, s.name_zh, s.queue) for s in job.catalogue.signals_at(as_of)],
-        schema=["signal_id", "signal_zh", "queue"],
+        [(s.id, s.name_zh, s.queue, _awaits(job, s, as_of)) for s in job.catalogue.signals_at(as_of)],
+        schema=["signal_id", "signal_zh", "queue", "awaits_zh"],
         orient="row",
     )
     fired = account(job.con, "signals", as_of).select("signal_id", "yes_cnt")
@@ -128,6 +132,13 @@ def _signals(job: Job, as_of: date) -> pl.DataFrame:
         unknown.group_by("signal_id").agg(pl.col("unknown_cnt").max()), on="signal_id", how="left"
     )
     return counted.with_columns(pl.col("yes_cnt", "unknown_cnt").fill_null(0))
+
+
+def _awaits(job: Job, signal: Signal, as_of: date) -> str:
+    """Facts the signal waits for, which no department delivers yet: until then it stays unknown."""
+    known = job.catalogue.facts_of(signal.entity)
+    read = [known[name] for name in columns_of(signal, job.catalogue, as_of) if name in known]
+    return "、".join(fact.short_zh for fact in read if fact.is_awaited)
 
 
 def _figures(
