@@ -325,7 +325,11 @@ def test_a_trace_shows_every_test_with_what_it_saw():
     assert [(f.zh, f.value) for f in steps[2].facts] == [("家庭人均收入", "不详")]
     assert "benefit_roll" in steps[2].facts[0].sources
     used = steps[2].parameters[0]
-    assert (used.zh, used.status) == ("最低生活保障省定最低标准", "unverified") and used.source
+    assert (used.zh, used.value, used.status) == (
+        "最低生活保障省定最低标准",
+        "860",
+        "unverified",
+    ) and used.source
     with pytest.raises(ZhaorenError, match="no rule heating"):
         trace(CATALOGUE, NOBODY, household(), AS_OF, ["heating"])
 

@@ -31,7 +31,7 @@ class FactSeen:
 
 @dataclass(frozen=True)
 class ParameterSeen:
-    """A parameter a test used: its value, since when, whether verified, the document or page it is from."""
+    """A parameter a test used: its value for the row, since when, whether verified, where it is from."""
 
     name: str
     zh: str
@@ -103,7 +103,12 @@ def _steps(cat: Catalogue, rule: Benefit | Signal, frame: pl.DataFrame, as_of: d
     if isinstance(rule, Benefit):
         found = [shortfall(cat, condition, as_of, rule.entity) for condition in rule.who]
         measures = {f"_m{i}": m.words() for i, m in enumerate(found) if m is not None}
-    for row in frame.with_columns(**answers).with_columns(**measures).iter_rows(named=True):
+    used = list(dict.fromkeys(name for _, _, text in tests for name in sql.parameters_in(text)))
+    values = {
+        f"_p.{name}": sql.compiled(sql.literal(cat, name, as_of, rule.entity)).cast(pl.String)
+        for name in used
+    }
+    for row in frame.with_columns(**answers).with_columns(**measures, **values).iter_rows(named=True):
         for i, (zh, clause, text) in enumerate(tests):
             answer = _ANSWERS[row[f"_c{i}"]]
             missed = row.get(f"_m{i}") or "" if answer == "no" else ""
@@ -111,7 +116,7 @@ def _steps(cat: Catalogue, rule: Benefit | Signal, frame: pl.DataFrame, as_of: d
                 rule.id, row["person_id"] if rule.entity == "person" else None, row["household_id"],
                 zh, clause, answer, missed, text,
                 tuple(_facts(cat, rule, text, row)),
-                tuple(_parameter(cat, name, as_of) for name in sql.parameters_in(text)),
+                tuple(_parameter(cat, name, as_of, row[f"_p.{name}"]) for name in sql.parameters_in(text)),
             )  # fmt: skip
 
 
@@ -130,12 +135,13 @@ def _word(value: object, words: dict[str, str]) -> str:
     return "不详" if value is None else words.get(str(value), str(value))
 
 
-def _parameter(cat: Catalogue, name: str, as_of: date) -> ParameterSeen:
+def _parameter(cat: Catalogue, name: str, as_of: date, amount: str | None) -> ParameterSeen:
+    """`amount`: the value for the row's own place or case; None where there is none for it."""
     parameter = cat.parameter(name)
     value = parameter.at(as_of)
     if value is None:
         return ParameterSeen(name, parameter.zh, "当期未录入", None, "", "")
-    forms = (value.value, value.places, value.cases.of if value.cases else None)
-    amount = next(form for form in forms if form is not None)
     source = value.source.document or value.source.url or ""
-    return ParameterSeen(name, parameter.zh, str(amount), value.valid_from, value.status, source)
+    return ParameterSeen(
+        name, parameter.zh, amount or "不详（地区或类别不详）", value.valid_from, value.status, source
+    )
