@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 import polars as pl
 
@@ -12,7 +13,7 @@ from zhaoren.policies import sentences, sql
 from zhaoren.policies.catalogue import KEYS, Catalogue
 from zhaoren.policies.choices import best_choices
 from zhaoren.policies.dates import months_between
-from zhaoren.policies.frames import asked_facts, rule_frames
+from zhaoren.policies.frames import asked_facts, is_costly, rule_frames, told
 from zhaoren.policies.schema import Benefit
 
 BENEFIT_SCHEMA = {
@@ -48,8 +49,9 @@ def evaluate_benefits(
     """
     rules = cat.benefits_at(as_of)
     frames = rule_frames(cat, persons, households, rules, as_of)
-    found = [_rows(_Rule(cat, rule, as_of), frames.columns(cat, rule, as_of)) for rule in rules]
-    rows = pl.concat([pl.DataFrame(schema=BENEFIT_SCHEMA), *found])
+    asked = [_Rule(cat, rule, as_of) for rule in rules]
+    parts = [_rows(rule, _kept(rule, frames.columns(cat, rule.benefit, as_of).lazy())) for rule in asked]
+    rows = pl.concat([pl.DataFrame(schema=BENEFIT_SCHEMA), *pl.collect_all(chain(*parts))])
     return best_choices(rows, rules).sort(_ORDER, nulls_last=True)
 
 
@@ -83,26 +85,46 @@ class _Rule:
         return self.benefit.amount_sql or self.benefit.amount_once_sql or "0"
 
 
-def _rows(rule: _Rule, frame: pl.DataFrame) -> pl.DataFrame:
-    """All rows of one benefit; tests are computed once, then the few rows worth keeping are written out."""
-    tests = {f"_c{i}": rule.expr(c.sql) for i, c in enumerate(rule.benefit.who)}
-    frame = frame.with_columns(**tests, _receiving=_receiving(rule))
+def _kept(rule: _Rule, frame: pl.LazyFrame) -> pl.LazyFrame:
+    """The few rows worth writing out, with every test as `_c0`, `_c1` … and all of them as `_who`.
+
+    What costs most (values by place or case, multiplied) is asked last, of those whom the rest leaves.
+    """
+    tests = {f"_c{i}": rule.text(c.sql) for i, c in enumerate(rule.benefit.who)}
+    costly = [name for name, text in tests.items() if is_costly(text)]
+    cheap = [name for name in tests if name not in costly]
+    frame = frame.with_columns(_receiving=_receiving(rule))
+    for names in (cheap, costly):
+        frame = frame.with_columns(sql.compiled(tests[name]).alias(name) for name in names)
+        frame = frame.filter(_is_shown(rule, names)) if names else frame
     frame = frame.with_columns(_who=pl.all_horizontal(list(tests)))
-    frame = frame.filter(_is_shown(rule))
-    frame = frame.with_columns(_amount=_amount(rule), _state=_state(rule))
+    return frame.with_columns(_amount=_amount(rule), _state=_state(rule))
+
+
+def _rows(rule: _Rule, frame: pl.LazyFrame) -> list[pl.LazyFrame]:
+    """The rows of one benefit, by kind of answer: each has a reason of its own to be put into words."""
+    who, missing = pl.col("_who"), _missing(rule, lambda name: name, ",")
+    return [
+        _written(rule, frame.filter(who), pl.lit(""), _met(rule)),
+        _written(rule, frame.filter(~who), pl.lit(""), _failed(rule)),
+        _written(rule, frame.filter(who.is_null()), missing, _asks(rule)),
+    ]
+
+
+def _written(rule: _Rule, frame: pl.LazyFrame, missing: pl.Expr, reason: pl.Expr) -> pl.LazyFrame:
     return frame.select(
         as_of=pl.lit(rule.as_of),
         benefit_id=pl.lit(rule.benefit.id),
         eligible=pl.col("_state"),
         person_id=pl.col("person_id") if rule.benefit.entity == "person" else pl.lit(None, pl.String),
         household_id=pl.col("household_id"),
-        missing_facts=_missing(rule, lambda name: name, ","),
+        missing_facts=missing,
         amount_yuan_month=_paid(rule.benefit.amount_sql),
         amount_once_yuan=_paid(rule.benefit.amount_once_sql),
         is_receiving=pl.col("_receiving"),
         gap_yuan_month=_gap(rule),
         missed_month_cnt=_missed(rule),
-        reason_zh=_reason(rule),
+        reason_zh=reason,
     ).select(pl.col(n).cast(t) for n, t in BENEFIT_SCHEMA.items())
 
 
@@ -120,9 +142,9 @@ def _missed(rule: _Rule) -> pl.Expr:
     return pl.when(is_missed).then(months_between(began, pl.lit(rule.as_of)))
 
 
-def _is_shown(rule: _Rule) -> pl.Expr:
+def _is_shown(rule: _Rule, tests: list[str]) -> pl.Expr:
     """Who may be eligible; and who is paid month by month without being so (a past one-off sum is past)."""
-    may_be = pl.col("_who").fill_null(True)
+    may_be = pl.all_horizontal(tests).fill_null(True)
     if not rule.benefit.is_monthly:
         return may_be
     return may_be | pl.col("_receiving").fill_null(False)
@@ -171,9 +193,7 @@ def _missing(rule: _Rule, name_of: Callable[[str], str], separator: str) -> pl.E
         asked |= {name: pl.lit(True) for name in _valueless(rule, condition.sql)}
         for name, test in asked.items():
             users.setdefault(name, []).append(is_open & test)
-    parts = [pl.when(pl.any_horizontal(tests)).then(pl.lit(name_of(name))) for name, tests in users.items()]
-    text = sentences.joined(parts, separator)
-    return pl.when(pl.col("_state") == "unknown").then(text).otherwise(pl.lit(""))
+    return told([(name_of(name), pl.any_horizontal(tests)) for name, tests in users.items()], separator)
 
 
 def _valueless(rule: _Rule, text: str) -> list[str]:
@@ -181,20 +201,20 @@ def _valueless(rule: _Rule, text: str) -> list[str]:
     return [f"${n}" for n in sql.parameters_in(text) if rule.cat.parameter(n).at(rule.as_of) is None]
 
 
-def _reason(rule: _Rule) -> pl.Expr:
-    """Why, in Chinese: the tests met, or the test failed, or the fact to be asked for."""
-    told = [i for i, c in enumerate(rule.benefit.who) if not (c.is_quiet or c.is_exclusion)]
-    met = [_says(rule, i) for i in told]
-    failed = [pl.when(~pl.col(f"_c{i}")).then(pl.lit(c.zh)) for i, c in enumerate(rule.benefit.who)]
-    state = pl.col("_state")
-    asks = pl.format("尚缺：{}", _missing(rule, lambda name: _zh(rule, name), "、"))
-    return (
-        pl.when(state == "no")
-        .then(pl.format("不符合：{}", sentences.joined(failed, "、")))
-        .when(state == "unknown")
-        .then(asks)
-        .otherwise(pl.concat_str([sentences.joined(met, "；"), _caveats(rule)], ignore_nulls=True))
-    )
+def _met(rule: _Rule) -> pl.Expr:
+    """Why, in Chinese: the tests met, and what is still open."""
+    shown = [i for i, c in enumerate(rule.benefit.who) if not (c.is_quiet or c.is_exclusion)]
+    met = sentences.joined([_says(rule, i) for i in shown], "；")
+    return pl.concat_str([met, _caveats(rule)], ignore_nulls=True)
+
+
+def _failed(rule: _Rule) -> pl.Expr:
+    tests = [(c.zh, ~pl.col(f"_c{i}")) for i, c in enumerate(rule.benefit.who)]
+    return pl.format("不符合：{}", told(tests, "、"))
+
+
+def _asks(rule: _Rule) -> pl.Expr:
+    return pl.format("尚缺：{}", _missing(rule, lambda name: _zh(rule, name), "、"))
 
 
 def _says(rule: _Rule, i: int) -> pl.Expr:

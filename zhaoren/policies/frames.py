@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +14,7 @@ from zhaoren.policies.checks import DTYPES, rule_texts
 from zhaoren.policies.schema import Benefit, Entity, Fact, Signal
 
 HOUSEHOLD_KEYS = ("household_id", "town_code", "village_code")
+_WORDS = re.compile(r"'[^']*'|[()]|\b(?:CASE|END|BETWEEN|AND|OR)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,43 @@ def asked_facts(named: list[str], missing: tuple[str, ...]) -> dict[str, pl.Expr
     if missing:
         asked[names[0]] = asked[names[0]] | ~pl.any_horizontal(list(asked.values()))
     return asked
+
+
+def is_costly(text: str) -> bool:
+    """Whether a test takes long: values by place or case, exact products."""
+    return "CASE" in text or "*" in text
+
+
+def conjuncts(text: str) -> list[str]:
+    """The tests that a text joins by AND at its outermost level; the text itself where it joins none."""
+    parts, depth, start, is_between = [], 0, 0, False
+    for word in _WORDS.finditer(text):
+        found = word.group().upper()
+        depth += (found in ("(", "CASE")) - (found in (")", "END"))
+        if depth or found not in ("AND", "OR", "BETWEEN"):
+            continue
+        if found == "OR":
+            return [text]
+        if found == "AND" and not is_between:
+            parts.append(text[start : word.start()])
+            start = word.end()
+        is_between = found == "BETWEEN"
+    return [*parts, text[start:]]
+
+
+def told(parts: list[tuple[str, pl.Expr]], separator: str) -> pl.Expr:
+    """The texts (62 at most) whose test holds, joined.
+
+    Few combinations occur, so each is written once and not row by row.
+    """
+    bits = [pl.when(test).then(1 << i).otherwise(0).cast(pl.Int64) for i, (_, test) in enumerate(parts)]
+
+    def written(codes: pl.Series) -> pl.Series:
+        found = codes.unique()
+        texts = [separator.join(t for i, (t, _) in enumerate(parts) if code >> i & 1) for code in found]
+        return codes.replace_strict(found, texts, return_dtype=pl.String).cast(pl.String)
+
+    return pl.sum_horizontal(bits).map_batches(written, return_dtype=pl.String) if bits else pl.lit("")
 
 
 def _needed(cat: Catalogue, rules: list, as_of: date) -> dict[str, Fact]:

@@ -9,10 +9,9 @@ import polars as pl
 
 from zhaoren.policies import sentences, sql
 from zhaoren.policies.catalogue import KEYS, Catalogue
-from zhaoren.policies.frames import RuleFrames, asked_facts, rule_frames
+from zhaoren.policies.frames import RuleFrames, asked_facts, conjuncts, is_costly, rule_frames
 from zhaoren.policies.schema import Entity, Level, Sentence, Signal
 
-ENTITIES: tuple[Entity, ...] = ("household", "person")
 SIGNAL_SCHEMA = pl.Schema(
     {
         "signal_id": pl.String(),
@@ -64,26 +63,23 @@ def evaluate_signals(
     """
     rules = cat.signals_at(as_of)
     frames = rule_frames(cat, persons, households, rules, as_of)
-    found = [pl.DataFrame(schema=SIGNAL_SCHEMA)]
-    for entity in ENTITIES:
-        chosen = [rule for rule in rules if rule.entity == entity]
-        answers = signal_answers(cat, chosen, frames, entity, as_of)
-        for rule in chosen:
-            frame, answer = frames.columns(cat, rule, as_of), answers[rule.id]
-            found.append(_rows(cat, rule, frame.filter(answer.fill_null(False)), "yes", as_of))
-            if entity in unknown_of:
-                found.append(_rows(cat, rule, frame.filter(answer.is_null()), "unknown", as_of))
-    return pl.concat(found).sort(_ORDER, nulls_last=True)
+    found = []
+    for rule in rules:
+        kept = _kept(cat, rule, frames, as_of, rule.entity in unknown_of)
+        states = ("yes", "unknown") if rule.entity in unknown_of else ("yes",)
+        found += [_rows(cat, rule, kept, state, as_of) for state in states]
+    rows = pl.concat([pl.DataFrame(schema=SIGNAL_SCHEMA), *pl.collect_all(found)])
+    return rows.sort(_ORDER, nulls_last=True)
 
 
-def signal_answers(
-    cat: Catalogue, rules: list[Signal], frames: RuleFrames, entity: Entity, as_of: date
-) -> pl.DataFrame:
-    """One Boolean column per signal id over the entity's frame; null is unknown."""
-    expressions = [
-        sql.compiled(sql.with_parameters(cat, signal_sql(r), as_of, entity)).alias(r.id) for r in rules
-    ]
-    return frames.of(entity).select(expressions)
+def _kept(cat: Catalogue, rule: Signal, frames: RuleFrames, as_of: date, with_unknown: bool) -> pl.LazyFrame:
+    """The rows whose `_answer` is yes (or unknown); what costs most is asked last, of those still open."""
+    text = sql.with_parameters(cat, signal_sql(rule), as_of, rule.entity)
+    cheap = [part for part in conjuncts(text) if not is_costly(part)]
+    frame = frames.columns(cat, rule, as_of).lazy()
+    if is_costly(text) and cheap:
+        frame = frame.filter(pl.all_horizontal(map(sql.compiled, cheap)).fill_null(with_unknown))
+    return frame.with_columns(_answer=sql.compiled(text)).filter(pl.col("_answer").fill_null(with_unknown))
 
 
 def signal_unknowns(
@@ -97,11 +93,9 @@ def signal_unknowns(
     rules = cat.signals_at(as_of)
     frames = rule_frames(cat, persons, households, rules, as_of)
     rows = []
-    for entity in ENTITIES:
-        chosen = [rule for rule in rules if rule.entity == entity]
-        answers = signal_answers(cat, chosen, frames, entity, as_of)
-        for rule in chosen:
-            rows += _unknown_counts(cat, rule, frames.of(entity), answers[rule.id].is_null(), as_of)
+    for rule in rules:
+        unknown = _kept(cat, rule, frames, as_of, True).filter(pl.col("_answer").is_null()).collect()
+        rows += _unknown_counts(cat, rule, unknown, frames.of(rule.entity).height, as_of)
     schema = {
         "signal_id": pl.String,
         "queue": pl.String,
@@ -116,11 +110,11 @@ def signal_unknowns(
 
 
 def _unknown_counts(
-    cat: Catalogue, rule: Signal, frame: pl.DataFrame, is_unknown: pl.Series, as_of: date
+    cat: Catalogue, rule: Signal, unknown: pl.DataFrame, total_cnt: int, as_of: date
 ) -> list[tuple]:
     facts = cat.facts_of(rule.entity)
     asked = _asked(cat, rule, as_of)
-    counts = frame.filter(is_unknown).select(test.sum().alias(name) for name, test in asked.items())
+    counts = unknown.select(test.sum().alias(name) for name, test in asked.items())
     return [
         (
             rule.id,
@@ -130,22 +124,23 @@ def _unknown_counts(
             facts[name].zh,
             ",".join(facts[name].sources),
             int(cnt),
-            frame.height,
+            total_cnt,
         )
         for name, cnt in zip(asked, counts.row(0), strict=True)
         if cnt
     ]
 
 
-def _rows(cat: Catalogue, rule: Signal, frame: pl.DataFrame, state: str, as_of: date) -> pl.DataFrame:
+def _rows(cat: Catalogue, rule: Signal, kept: pl.LazyFrame, state: str, as_of: date) -> pl.LazyFrame:
     """The rows of one signal in one state, every column computed for the whole frame at once."""
     value = (
         sql.compiled(sql.with_parameters(cat, rule.value, as_of, rule.entity)) if rule.value else pl.lit(None)
     )
+    known = state == "yes"
+    frame = kept.filter(pl.col("_answer") if known else pl.col("_answer").is_null())
     frame = frame.with_columns(value.cast(pl.Decimal(18, 2)).alias("value"))
     person = pl.col("person_id") if rule.entity == "person" else pl.lit(None, pl.String)
     happened = pl.lit(as_of) - pl.duration(days=pl.col(rule.fact_date)) if rule.fact_date else pl.lit(None)
-    known = state == "yes"
     return frame.select(
         signal_id=pl.lit(rule.id),
         queue=pl.lit(rule.queue),
