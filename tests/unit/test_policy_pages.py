@@ -17,8 +17,8 @@ from zhaoren.flows.policy_pages import LANGUAGES, evidence, page_name, policy_pa
 from zhaoren.flows.policy_words import Rule, Words
 from zhaoren.flows.rule_reading import Vocabulary, aloud
 from zhaoren.policies.catalogue import load_catalogue
-from zhaoren.policies.checks import rule_texts
 from zhaoren.policies.schema import Given
+from zhaoren.policies.texts import rule_texts
 
 DOCS = Path(__file__).parents[2] / "docs" / "policies"
 CAT = load_catalogue()

@@ -25,10 +25,10 @@ from zhaoren.flows.policy_codes import TEMPLATES, Codes
 from zhaoren.flows.policy_words import Rule, Words, in_words, newest_first
 from zhaoren.policies import sql
 from zhaoren.policies.catalogue import Catalogue
-from zhaoren.policies.checks import rule_texts
 from zhaoren.policies.choices import conflicts
 from zhaoren.policies.schema import Benefit, BenefitExample, Fact, Material, Parameter, Source, Value
 from zhaoren.policies.sentences import TOKEN, facts_in, templates
+from zhaoren.policies.texts import rule_texts
 
 NAMES = ("README", "benefits", "signals", "parameters")
 LANGUAGES = ("en", "zh-CN")

@@ -13,8 +13,8 @@ from zhaoren.flows.policy_codes import Codes, cities, word_lists
 from zhaoren.flows.rule_reading import Vocabulary, aloud
 from zhaoren.policies import sentences
 from zhaoren.policies.catalogue import Catalogue
-from zhaoren.policies.checks import rule_file
 from zhaoren.policies.schema import Benefit, Dated, Fact, Given, Parameter, Signal, Value
+from zhaoren.policies.texts import rule_file
 
 Rule = Benefit | Signal
 YES_NO = "1 yes, 0 no"  # the unit of a parameter that only switches something on

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 
 import polars as pl
 
-from zhaoren.policies import sentences, sql
-from zhaoren.policies.catalogue import KEYS, Catalogue
+from zhaoren.policies import reasons, sql
+from zhaoren.policies.catalogue import Catalogue
 from zhaoren.policies.choices import best_choices
 from zhaoren.policies.dates import months_between
-from zhaoren.policies.frames import asked_facts, is_costly, rule_frames, told
-from zhaoren.policies.schema import Benefit
+from zhaoren.policies.frames import is_costly, rule_frames
+from zhaoren.policies.rule_on_day import RuleOnDay
 
 BENEFIT_SCHEMA = {
     "as_of": pl.Date(),
@@ -49,43 +47,13 @@ def evaluate_benefits(
     """
     rules = cat.benefits_at(as_of)
     frames = rule_frames(cat, persons, households, rules, as_of)
-    asked = [_Rule(cat, rule, as_of) for rule in rules]
+    asked = [RuleOnDay(cat, rule, as_of) for rule in rules]
     parts = [_rows(rule, _kept(rule, frames.columns(cat, rule.benefit, as_of).lazy())) for rule in asked]
     rows = pl.concat([pl.DataFrame(schema=BENEFIT_SCHEMA), *pl.collect_all(chain(*parts))])
     return best_choices(rows, rules).sort(_ORDER, nulls_last=True)
 
 
-@dataclass(frozen=True)
-class _Rule:
-    """One benefit on one day, its texts compiled."""
-
-    cat: Catalogue
-    benefit: Benefit
-    as_of: date
-
-    def text(self, rule: str) -> str:
-        return sql.with_parameters(self.cat, rule, self.as_of, self.benefit.entity)
-
-    def expr(self, rule: str) -> pl.Expr:
-        return sql.compiled(self.text(rule))
-
-    def facts(self, rule: str) -> list[str]:
-        return [name for name in sql.columns_in(self.text(rule)) if name not in KEYS]
-
-    def is_verified(self) -> bool:
-        """Whether the rule and all parameters it uses have been checked against their source."""
-        tests = [c for c in self.benefit.who if not (c.is_exclusion and c.status == "unverified")]
-        texts = [c.sql for c in tests] + [self.amount_sql]
-        values = [self.cat.parameter(n).at(self.as_of) for t in texts for n in sql.parameters_in(t)]
-        statuses = [self.benefit.status, *(c.status for c in tests), *(v.status for v in values if v)]
-        return None not in values and all(status == "verified" for status in statuses)
-
-    @property
-    def amount_sql(self) -> str:
-        return self.benefit.amount_sql or self.benefit.amount_once_sql or "0"
-
-
-def _kept(rule: _Rule, frame: pl.LazyFrame) -> pl.LazyFrame:
+def _kept(rule: RuleOnDay, frame: pl.LazyFrame) -> pl.LazyFrame:
     """The few rows worth writing out, with every test as `_c0`, `_c1` … and all of them as `_who`.
 
     What costs most (values by place or case, multiplied) is asked last, of those whom the rest leaves.
@@ -101,17 +69,17 @@ def _kept(rule: _Rule, frame: pl.LazyFrame) -> pl.LazyFrame:
     return frame.with_columns(_amount=_amount(rule), _state=_state(rule))
 
 
-def _rows(rule: _Rule, frame: pl.LazyFrame) -> list[pl.LazyFrame]:
+def _rows(rule: RuleOnDay, frame: pl.LazyFrame) -> list[pl.LazyFrame]:
     """The rows of one benefit, by kind of answer: each has a reason of its own to be put into words."""
-    who, missing = pl.col("_who"), _missing(rule, lambda name: name, ",")
+    who = pl.col("_who")
     return [
-        _written(rule, frame.filter(who), pl.lit(""), _met(rule)),
-        _written(rule, frame.filter(~who), pl.lit(""), _failed(rule)),
-        _written(rule, frame.filter(who.is_null()), missing, _asks(rule)),
+        _written(rule, frame.filter(who), pl.lit(""), reasons.met(rule)),
+        _written(rule, frame.filter(~who), pl.lit(""), reasons.failed(rule)),
+        _written(rule, frame.filter(who.is_null()), reasons.missing_names(rule), reasons.asks(rule)),
     ]
 
 
-def _written(rule: _Rule, frame: pl.LazyFrame, missing: pl.Expr, reason: pl.Expr) -> pl.LazyFrame:
+def _written(rule: RuleOnDay, frame: pl.LazyFrame, missing: pl.Expr, reason: pl.Expr) -> pl.LazyFrame:
     return frame.select(
         as_of=pl.lit(rule.as_of),
         benefit_id=pl.lit(rule.benefit.id),
@@ -128,21 +96,24 @@ def _written(rule: _Rule, frame: pl.LazyFrame, missing: pl.Expr, reason: pl.Expr
     ).select(pl.col(n).cast(t) for n, t in BENEFIT_SCHEMA.items())
 
 
-def _receiving(rule: _Rule) -> pl.Expr:
+def _receiving(rule: RuleOnDay) -> pl.Expr:
     """Without a roll that tells, nobody knows."""
     text = rule.benefit.receiving_sql
     return rule.expr(text) if text else pl.lit(None, pl.Boolean)
 
 
-def _missed(rule: _Rule) -> pl.Expr:
+def _missed(rule: RuleOnDay) -> pl.Expr:
+    """Since the right began, but not since before the rule did."""
     if rule.benefit.since is None:
         return pl.lit(None, pl.Int64)
-    began = (pl.lit(rule.as_of) - pl.duration(days=pl.col(rule.benefit.since))).cast(pl.Date)
+    days = rule.expr(rule.benefit.since)
+    began = (pl.lit(rule.as_of) - pl.duration(days=days)).cast(pl.Date)
+    began = pl.when(days.is_not_null()).then(pl.max_horizontal(began, pl.lit(rule.benefit.valid_from)))
     is_missed = pl.col("_state").is_in(["yes", "likely"]) & ~pl.col("_receiving")
     return pl.when(is_missed).then(months_between(began, pl.lit(rule.as_of)))
 
 
-def _is_shown(rule: _Rule, tests: list[str]) -> pl.Expr:
+def _is_shown(rule: RuleOnDay, tests: list[str]) -> pl.Expr:
     """Who may be eligible; and who is paid month by month without being so (a past one-off sum is past)."""
     may_be = pl.all_horizontal(tests).fill_null(True)
     if not rule.benefit.is_monthly:
@@ -150,7 +121,7 @@ def _is_shown(rule: _Rule, tests: list[str]) -> pl.Expr:
     return may_be | pl.col("_receiving").fill_null(False)
 
 
-def _amount(rule: _Rule) -> pl.Expr:
+def _amount(rule: RuleOnDay) -> pl.Expr:
     """The entitlement in yuan, exact, rounded once at the end."""
     exact = rule.expr(rule.amount_sql)
     if rule.benefit.rounding == "up_to_yuan":
@@ -158,9 +129,9 @@ def _amount(rule: _Rule) -> pl.Expr:
     return exact.cast(pl.Decimal(38, 6)).round(2, mode="half_away_from_zero").cast(_MONEY)
 
 
-def _state(rule: _Rule) -> pl.Expr:
+def _state(rule: RuleOnDay) -> pl.Expr:
     """Who is already paid has passed what is checked on application; for the others it stays open."""
-    good = pl.lit("yes") if rule.is_verified() else pl.lit("likely")
+    good = pl.lit("likely") if rule.unverified_zh() else pl.lit("yes")
     if rule.benefit.on_application:
         good = pl.when(pl.col("_receiving").fill_null(False)).then(good).otherwise(pl.lit("likely"))
     who = pl.col("_who")
@@ -172,7 +143,7 @@ def _paid(amount_sql: str | None) -> pl.Expr:
     return pl.when(has).then(pl.col("_amount")) if amount_sql else pl.lit(None, _MONEY)
 
 
-def _gap(rule: _Rule) -> pl.Expr:
+def _gap(rule: RuleOnDay) -> pl.Expr:
     """The unpaid are owed the whole amount; the paid the rest, where what they are paid is known."""
     if rule.benefit.amount_sql is None:
         return pl.lit(None, _MONEY)
@@ -182,59 +153,3 @@ def _gap(rule: _Rule) -> pl.Expr:
         short = pl.when(short < 0).then(pl.lit(0, _MONEY)).otherwise(short)
     gap = pl.when(pl.col("_receiving")).then(short).when(~pl.col("_receiving")).then(pl.col("_amount"))
     return pl.when(pl.col("_state").is_in(["yes", "likely"])).then(gap)
-
-
-def _missing(rule: _Rule, name_of: Callable[[str], str], separator: str) -> pl.Expr:
-    """Facts whose absence leaves a test open, each once, in the order of the tests."""
-    users: dict[str, list[pl.Expr]] = {}
-    for i, condition in enumerate(rule.benefit.who):
-        is_open = pl.col(f"_c{i}").is_null()
-        asked = asked_facts(rule.facts(condition.sql), condition.missing)
-        asked |= {name: pl.lit(True) for name in _valueless(rule, condition.sql)}
-        for name, test in asked.items():
-            users.setdefault(name, []).append(is_open & test)
-    return told([(name_of(name), pl.any_horizontal(tests)) for name, tests in users.items()], separator)
-
-
-def _valueless(rule: _Rule, text: str) -> list[str]:
-    """Parameters the test needs that have no value on the day."""
-    return [f"${n}" for n in sql.parameters_in(text) if rule.cat.parameter(n).at(rule.as_of) is None]
-
-
-def _met(rule: _Rule) -> pl.Expr:
-    """Why, in Chinese: the tests met, and what is still open."""
-    shown = [i for i, c in enumerate(rule.benefit.who) if not (c.is_quiet or c.is_exclusion)]
-    met = sentences.joined([_says(rule, i) for i in shown], "；")
-    return pl.concat_str([met, _caveats(rule)], ignore_nulls=True)
-
-
-def _failed(rule: _Rule) -> pl.Expr:
-    tests = [(c.zh, ~pl.col(f"_c{i}")) for i, c in enumerate(rule.benefit.who)]
-    return pl.format("不符合：{}", told(tests, "、"))
-
-
-def _asks(rule: _Rule) -> pl.Expr:
-    return pl.format("尚缺：{}", _missing(rule, lambda name: _zh(rule, name), "、"))
-
-
-def _says(rule: _Rule, i: int) -> pl.Expr:
-    condition = rule.benefit.who[i]
-    if condition.says is None:
-        return pl.lit(condition.zh)
-    return sentences.sentence(rule.cat, rule.benefit.entity, condition.says, rule.as_of)
-
-
-def _caveats(rule: _Rule) -> pl.Expr:
-    notes: list[pl.Expr] = []
-    if rule.benefit.on_application:
-        checks = f"；申请时需核实：{'、'.join(rule.benefit.on_application)}"
-        notes.append(pl.when(~pl.col("_receiving").fill_null(False)).then(pl.lit(checks)))
-    if not rule.is_verified():
-        notes.append(pl.lit("；金额或条件以当地现行文件为准"))
-    return sentences.joined(notes, "")
-
-
-def _zh(rule: _Rule, name: str) -> str:
-    if name.startswith("$"):
-        return f"{rule.cat.parameter(name[1:]).zh}（当期标准未录入）"
-    return rule.cat.facts_of(rule.benefit.entity)[name].short_zh

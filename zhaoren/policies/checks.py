@@ -3,61 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
-from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
 import yaml
 
-from zhaoren.data_contracts.declared import EXTRACTS, FACT_DTYPES, DeclaredFact
+from zhaoren.data_contracts.declared import EXTRACTS, DeclaredFact
 from zhaoren.errors import ZhaorenError
 from zhaoren.policies import sentences, sql
 from zhaoren.policies.catalogue import KEYS, Catalogue
-from zhaoren.policies.schema import Benefit, Dated, Fact, Level, Parameter, Sentence, Signal
+from zhaoren.policies.date_checks import date_problems
+from zhaoren.policies.schema import Benefit, Fact, Signal
+from zhaoren.policies.texts import DTYPES, Rule, rule_file, rule_texts
 from zhaoren.policies.yamlfile import Key, Problem, YamlFile
-
-DTYPES = dict(FACT_DTYPES)
-Rule = Benefit | Signal
 
 
 def check_catalogue(cat: Catalogue) -> list[Problem]:
     """All problems that only show when the files are read together."""
-    problems = [*_fact_sources(cat), *_conditions(cat), *_parameter_dates(cat), *_rule_dates(cat)]
+    problems = [*_fact_sources(cat), *_conditions(cat), *date_problems(cat)]
     rules: tuple[Rule, ...] = (*cat.benefits, *cat.signals)
     for rule in rules:
         problems += _rule(cat, rule)
     return problems
-
-
-def rule_file(cat: Catalogue, rule: Rule) -> YamlFile:
-    """The file a rule was read from."""
-    folder = "benefits" if isinstance(rule, Benefit) else "signals"
-    return cat.files[f"{folder}/{rule.id}@{rule.valid_from}"]
-
-
-def rule_texts(rule: Rule) -> Iterator[tuple[Key, str, str]]:
-    """Every SQL text of a rule: its place in the file, the text, what it must give ('boolean', 'yuan')."""
-    if isinstance(rule, Benefit):
-        for i, condition in enumerate(rule.who):
-            yield ("who", i, "sql"), condition.sql, "boolean"
-        if rule.receiving_sql:
-            yield ("receiving_sql",), rule.receiving_sql, "boolean"
-        for key in ("amount_sql", "amount_once_sql", "received_sql"):
-            if getattr(rule, key):
-                yield (key,), getattr(rule, key), "yuan"
-        return
-    yield ("condition",), rule.condition, "boolean"
-    if rule.value:
-        yield ("value",), rule.value, "yuan"
-    chosen: tuple[tuple[str, tuple[Level | Sentence, ...]], ...] = (
-        ("level", rule.level),
-        ("sentence", rule.sentence),
-    )
-    for name, choices in chosen:
-        for i, choice in enumerate(choices):
-            if choice.when:
-                yield (name, i, "when"), choice.when, "boolean"
 
 
 def purposes_of(fact: Fact, folder: Path = EXTRACTS) -> set[str]:
@@ -109,66 +76,6 @@ def _conditions(cat: Catalogue) -> Iterator[Problem]:
         for number in sql.loose_numbers(text):
             what = f"{fact.name}: the number {number} has no date and no source here"
             yield Problem(fact.file, fact.line, what, "compare in the rule, with a parameter")
-
-
-def _parameter_dates(cat: Catalogue) -> Iterator[Problem]:
-    for name, parameter in cat.parameters.items():
-        file, index = cat.files[name], _index(cat, name)
-        ordered = sorted(enumerate(parameter.values), key=lambda pair: pair[1].valid_from)
-        for (_, old), (i, new) in pairwise(ordered):
-            key: Key = ("parameters", index, "values", i)
-            if _overlap(old, new):
-                what = f"two values of ${name} are in force on {new.valid_from}"
-                yield file.problem(what, *key, todo="set valid_to of the earlier one")
-            elif hole := _hole(old, new):
-                what = f"no value of ${name} is in force from {hole} until {new.valid_from}"
-                yield file.problem(what, *key, todo="join the two, or add the value between")
-        yield from _case_facts(cat, file, index, name, parameter)
-
-
-def _case_facts(
-    cat: Catalogue, file: YamlFile, index: int, name: str, parameter: Parameter
-) -> Iterator[Problem]:
-    for i, value in enumerate(parameter.values):
-        if value.cases and f"household.{value.cases.fact}" not in cat.facts:
-            yield file.problem(
-                f"${name} differs by '{value.cases.fact}', which is not a household fact",
-                "parameters",
-                index,
-                "values",
-                i,
-                "cases",
-                "fact",
-            )
-
-
-def _index(cat: Catalogue, name: str) -> int:
-    names = [parameter["name"] for parameter in cat.files[name].data["parameters"]]
-    return names.index(name.partition(".")[2])
-
-
-def _rule_dates(cat: Catalogue) -> Iterator[Problem]:
-    rules: tuple[tuple[Rule, ...], ...] = (cat.benefits, cat.signals)
-    for group in rules:
-        for old, new in pairwise(group):
-            if old.id == new.id and _overlap(old, new):
-                what = f"two versions of {new.id} are in force on {new.valid_from}"
-                yield rule_file(cat, new).problem(what, "valid_from", todo="set valid_to of the earlier one")
-            elif old.id == new.id and (hole := _hole(old, new)):
-                what = f"no version of {new.id} is in force from {hole} until {new.valid_from}"
-                yield rule_file(cat, new).problem(what, "valid_from", todo="join the two versions")
-
-
-def _overlap(old: Dated, new: Dated) -> bool:
-    return old.valid_to is None or old.valid_to >= new.valid_from
-
-
-def _hole(old: Dated, new: Dated) -> date | None:
-    """The first day on which neither is in force; None when they adjoin."""
-    if old.valid_to is None:
-        return None
-    first = old.valid_to + timedelta(days=1)
-    return first if first < new.valid_from else None
 
 
 def _rule(cat: Catalogue, rule: Rule) -> Iterator[Problem]:
@@ -269,10 +176,6 @@ def _named_facts(cat: Catalogue, rule: Rule, file: YamlFile) -> Iterator[Problem
                 yield file.problem("fact_date must be a fact counted in days", "fact_date")
     else:
         named += [(("who", i, "missing"), name) for i, c in enumerate(rule.who) for name in c.missing]
-        if rule.since:
-            named.append((("since",), rule.since))
-            if rule.since in known and known[rule.since].unit != "days":
-                yield file.problem("since must be a fact counted in days", "since")
     for key, name in named:
         if name not in known:
             yield file.problem(f"there is no fact '{name}' for a {rule.entity} rule", *key)

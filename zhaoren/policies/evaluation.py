@@ -13,9 +13,9 @@ import polars as pl
 from zhaoren.errors import ZhaorenError
 from zhaoren.policies.benefits import evaluate_benefits
 from zhaoren.policies.catalogue import KEYS, Catalogue
-from zhaoren.policies.checks import DTYPES
 from zhaoren.policies.schema import Benefit, Entity, Signal
 from zhaoren.policies.signals import evaluate_signals
+from zhaoren.policies.texts import DTYPES
 
 PREFIX = "household_"
 _ANSWERS = ("eligible", "missing_facts", "amount_yuan_month", "amount_once_yuan", "is_receiving", "reason_zh")

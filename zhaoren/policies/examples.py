@@ -10,9 +10,9 @@ import polars as pl
 
 from zhaoren.policies.benefits import evaluate_benefits
 from zhaoren.policies.catalogue import KEYS, Catalogue
-from zhaoren.policies.checks import DTYPES
 from zhaoren.policies.schema import Benefit, BenefitExample, Fact, Signal, SignalExample
 from zhaoren.policies.signals import evaluate_signals
+from zhaoren.policies.texts import DTYPES
 
 Rule = Benefit | Signal
 Example = BenefitExample | SignalExample

@@ -10,8 +10,8 @@ import polars as pl
 
 from zhaoren.policies import sentences, sql
 from zhaoren.policies.catalogue import KEYS, Catalogue
-from zhaoren.policies.checks import DTYPES, rule_texts
 from zhaoren.policies.schema import Benefit, Entity, Fact, Signal
+from zhaoren.policies.texts import DTYPES, rule_texts
 
 HOUSEHOLD_KEYS = ("household_id", "town_code", "village_code")
 _WORDS = re.compile(r"'[^']*'|[()]|\b(?:CASE|END|BETWEEN|AND|OR)\b", re.IGNORECASE)
@@ -67,7 +67,6 @@ def columns_of(rule: Benefit | Signal, cat: Catalogue, as_of: date) -> list[str]
         names += [*rule.missing, *([rule.fact_date] if rule.fact_date else [])]
     else:
         names += [name for condition in rule.who for name in condition.missing]
-        names += [rule.since] if rule.since else []
     return list(dict.fromkeys(names))
 
 
