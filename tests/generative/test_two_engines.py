@@ -21,10 +21,11 @@ AS_OF = date(2025, 9, 5)
 
 
 def _texts():
-    for rule in (*CATALOGUE.benefits_at(AS_OF), *CATALOGUE.signals_at(AS_OF)):
+    for rule in (*CATALOGUE.benefits, *CATALOGUE.signals):
+        day = AS_OF if rule.in_force(AS_OF) else rule.valid_from
         for key, text, kind in rule_texts(rule):
             whole = signal_sql(rule) if isinstance(rule, Signal) and key == ("condition",) else text
-            yield pytest.param(rule.entity, whole, kind, id=f"{rule.id} {'.'.join(map(str, key))}")
+            yield pytest.param(rule.entity, whole, kind, day, id=f"{rule.id}@{day} {'.'.join(map(str, key))}")
 
 
 def _values(fact_type, sql):
@@ -56,11 +57,11 @@ def _frame(data, entity, sql):
     return pl.DataFrame(series) if series else pl.DataFrame({"row": [1]})
 
 
-@pytest.mark.parametrize(("entity", "text", "kind"), list(_texts()))
+@pytest.mark.parametrize(("entity", "text", "kind", "day"), list(_texts()))
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
-def test_polars_and_duckdb_agree(entity, text, kind, data):
-    sql = with_parameters(CATALOGUE, text, AS_OF, entity)
+def test_polars_and_duckdb_agree(entity, text, kind, day, data):
+    sql = with_parameters(CATALOGUE, text, day, entity)
     frame = _frame(data, entity, sql)
     same = pl.Boolean if kind == "boolean" else pl.Decimal(38, 6)
     by_polars = frame.select(compiled(sql).cast(same).alias("x"))["x"].to_list()
@@ -68,6 +69,6 @@ def test_polars_and_duckdb_agree(entity, text, kind, data):
         by_polars *= frame.height
     facts = frame.to_arrow()  # noqa: F841  DuckDB finds it by its name
     shape = "BOOLEAN" if kind == "boolean" else "DECIMAL(38,6)"
-    query = f"SELECT CAST(({duckdb_sql(CATALOGUE, text, AS_OF, entity)}) AS {shape}) FROM facts"
+    query = f"SELECT CAST(({duckdb_sql(CATALOGUE, text, day, entity)}) AS {shape}) FROM facts"
     by_duckdb = [row[0] for row in duckdb.sql(query).fetchall()]
     assert by_polars == by_duckdb
