@@ -33,7 +33,9 @@ from tests.small_core import (
     population,
     resident,
 )
+from zhaoren.data_contracts.contract import load_contracts
 from zhaoren.flows import reference
+from zhaoren.flows.dictionary import dictionary
 from zhaoren.policies.catalogue import load_catalogue
 from zhaoren.transforms.frames import KEYS
 from zhaoren.transforms.panel import panel_households, panel_persons
@@ -57,9 +59,17 @@ def test_every_fact_of_the_dictionary_is_there_with_its_type(entity: str) -> Non
     core = core_of(population=population(resident("a", ADULT)), household_member=one_home("a"))
     who = panel_persons(core, AS_OF, definitions())
     frame = who if entity == "person" else panel_households(core, who, AS_OF, definitions(), PLACES, TIERS)
-    wanted = {f["name"]: DTYPES[f["type"]] for f in facts if f["entity"] == entity}
+    # A fact without a source is awaited: no column of the panel until a contract declares it.
+    wanted = {f["name"]: DTYPES[f["type"]] for f in facts if f["entity"] == entity and f["sources"]}
     keys = {"person_id", "household_id", "town_code", "village_code"}
     assert {name: dtype for name, dtype in frame.schema.items() if name not in keys} == wanted
+
+
+def test_the_dictionary_says_which_facts_are_awaited() -> None:
+    told = dictionary(load_contracts(), load_catalogue())
+    said = [row for row in told.splitlines() if row.endswith("| awaited 尚无部门提供 |")]
+    awaited = [fact.name for fact in load_catalogue().facts.values() if fact.is_awaited]
+    assert sorted(row.split(" | ")[0].removeprefix("| ") for row in said) == sorted(awaited) != []
 
 
 def test_the_keys_are_those_of_the_contracts() -> None:
@@ -83,16 +93,30 @@ PERSON_FACTS = {
     "settlement": {"person_burden_12m_yuan": 0},
     "enrolment": {"is_enrolled_medical": False, "insurance_type_code": "none", "has_premium_subsidy": False},
     "unemployment": {"is_unemployed": False, "unemployment_benefit_yuan_month": 0, "unemployed_days": None},
-    "pension_insurance": {"pension_status_code": "none", "pension_yuan_month": 0, "is_working": False},
+    "pension_insurance": {
+        "pension_status_code": "none",
+        "pension_yuan_month": 0,
+        "is_working": False,
+        "working_days": None,
+        "pension_drawing_days": None,
+    },
+    "worker_hardship": {"has_hardship_file": False},
     "student_aid": {
         "is_student": False,
         "is_dropout": False,
         "school_stage_code": "none",
         "own_cost_yuan_year": 0,
+        "school_aid_code": "none",
+        "school_aid_yuan_year": 0,
     },
     "custody": {"in_custody": False, "custody_days": None},
     "child_welfare": {"child_type_code": "none", "child_living_yuan_month": 0},
-    "elder_care": {"care_ability_code": "none", "is_living_alone": False, "elder_allowance_yuan_month": 0},
+    "elder_care": {
+        "care_ability_code": "none",
+        "is_living_alone": False,
+        "elder_allowance_yuan_month": 0,
+        "life_certified_days": None,
+    },
     "benefit_roll": {"benefit_category_code": "none", "person_pay_yuan_month": 0, "benefit_months": 0},
     "poverty_watch": {"is_watched": False},
 }
@@ -115,9 +139,27 @@ HOUSEHOLD_FACTS = {
         "burden_median_yuan_month": None,
     },
     "student_aid": {"education_cost_yuan_year": 0},
-    "disaster": {"disaster_days": None, "house_damage_code": "none", "disaster_loss_yuan": 0},
-    "housing_security": {"rent_arrears_month_cnt": 0, "house_grade_code": "none"},
-    "benefit_roll": {"unit_pay_yuan_month": 0, "benefit_stopped_days": None},
+    "disaster": {
+        "disaster_days": None,
+        "house_damage_code": "none",
+        "disaster_loss_yuan": 0,
+        "disaster_relief_yuan": 0,
+    },
+    "housing_security": {
+        "rent_arrears_month_cnt": 0,
+        "house_grade_code": "none",
+        "housing_aid_code": "none",
+        "rent_subsidy_yuan_month": 0,
+    },
+    "benefit_roll": {
+        "unit_pay_yuan_month": 0,
+        "benefit_stopped_days": None,
+        "recognised_days": None,
+        "review_days_left": None,
+        "income_6m_yuan_month": None,
+    },
+    "poverty_watch": {"income_12m_yuan_month": None},
+    "worker_hardship": {"income_1m_yuan_month": None},
     "temporary_relief": {"relief_12m_yuan": 0, "relief_refused_days": None},
     "pension_insurance": {"worker_cnt": 0, "worker_previous_cnt": None},
     "disability_card": {"disabled_cnt": 0, "severe_disabled_cnt": 0},

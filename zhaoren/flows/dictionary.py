@@ -75,6 +75,7 @@ CADENCES_ZH = {"monthly": "每月", "quarterly": "每季", "termly": "每学期"
 LEVELS_ZH = {"note": "提示", "warn": "警告", "reject_row": "退回该行", "hold_delivery": "暂缓入库",
              "reject_delivery": "整份退回"}  # fmt: skip
 PLACES_ZH = {"row": "each row 逐行", "suite": "the delivery 整份", "documented": "documented only 仅记录"}
+AWAITED = "awaited 尚无部门提供"
 # Said of every column of that form, or of every extract: not repeated for each.
 OF_EVERY_COLUMN = {
     *("required", "type", "code", "checksum", "area", "format", "frequency"),
@@ -88,4 +89,5 @@ def _facts(catalogue: Catalogue) -> Iterator[str]:
         yield "| fact | meaning 含义 | type | unit | sources |\n|---|---|---|---|---|"
         for fact in catalogue.facts.values():
             if fact.entity == entity:
-                yield f"| {fact.name} | {fact.zh} | {fact.type} | {fact.unit} | {' '.join(fact.sources)} |"
+                sources = AWAITED if fact.is_awaited else " ".join(fact.sources)
+                yield _row((fact.name, fact.zh, fact.type, fact.unit, sources))

@@ -2,7 +2,8 @@
 
     panel_persons(core, as_of, definitions, declared, gold) -> DataFrame
         one row per known person, living or dead, sorted by person_id: person_id, household_id, town_code,
-        village_code, then the person facts of policies/facts.yaml and those that contracts declare
+        village_code, then the person facts of policies/facts.yaml and those that contracts declare; awaited
+        facts (without a source) are no columns until a contract declares them
     panel_households(core, persons, as_of, definitions, places, tiers, declared) -> DataFrame
         one row per household with a current or a dead last member, sorted by household_id: household_id,
         town_code, village_code, then the household facts

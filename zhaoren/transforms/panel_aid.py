@@ -1,8 +1,9 @@
-"""The help each household gets, lost or was refused.
+"""The help each household gets, since when and until when, and what it lost or was refused.
 
     aid(core, members, spine, as_of, definitions) -> DataFrame   household_id + AID facts
 
-Nothing in payment or approved: 0. Never stopped, refused or approved: null, as when the source is unknown.
+Nothing in payment or approved: 0. Never recognised, stopped, refused or approved, and no review due: null,
+as when the source is unknown.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ import polars as pl
 from zhaoren.policies.dates import months_before
 
 from .definitions import FactDefinitions
-from .frames import YUAN, Core, Fact, attach, cut, days_since, fen, last_rows, strict_sum, yuan
-from .panel_welfare import paid_rows
+from .frames import YUAN, Core, Fact, attach, cut, days_since, days_until, fen, last_rows, strict_sum, yuan
+from .panel_family import TIER_OF, living
+from .panel_welfare import CATEGORY_ORDER, paid_rows
 
 ZERO = Decimal("0.00")
 RELIEF = (
@@ -24,6 +26,8 @@ RELIEF = (
     Fact("relief_refused_days", pl.Int64),
     Fact("relief_approved_days", pl.Int64),
 )
+RECOGNISED, REVIEW = Fact("recognised_days", pl.Int64), Fact("review_days_left", pl.Int64)
+TIER_ORDER = {category: CATEGORY_ORDER[tier] for category, tier in TIER_OF.items()}
 
 
 def aid(
@@ -32,24 +36,26 @@ def aid(
     """One row per spine row."""
     homes = members.select("person_id", "household_id")
     doubt = members.filter(pl.col("benefit_category_code").is_null()).select("household_id").unique()
-    paid = [Fact("unit_pay_yuan_month", YUAN, ZERO)]
-    pay = attach(spine, _pay(core, homes, as_of), "household_id", paid, doubt)
-    stopped = _stopped(core, members, as_of)
+    paid = paid_rows(core, as_of)
+    unit_pay = [Fact("unit_pay_yuan_month", YUAN, ZERO)]
+    pay = attach(spine, _pay(paid, homes), "household_id", unit_pay, doubt)
+    stopped = _stopped(core, paid, members, as_of)
     relief = _relief(core, homes, as_of, definitions.relief_window_months)
     sections = [
         attach(spine, stopped, "household_id", [Fact("benefit_stopped_days", pl.Int64)]),
+        attach(spine, _recognised(paid, members, as_of), "household_id", [RECOGNISED]),
+        attach(spine, _review(paid, homes, as_of), "household_id", [REVIEW]),
         attach(spine, relief, "household_id", RELIEF),
     ]
     return pl.concat([pay, *(section.drop("household_id") for section in sections)], how="horizontal")
 
 
-def _pay(core: Core, homes: pl.DataFrame, as_of: date) -> pl.DataFrame | None:
+def _pay(paid: pl.DataFrame | None, homes: pl.DataFrame) -> pl.DataFrame | None:
     """The unit's pay stands on each member's line: count every unit once."""
-    rows = paid_rows(core, as_of)
-    if rows is None:
+    if paid is None:
         return None
     units = (
-        rows.join(homes, on="person_id")
+        paid.join(homes, on="person_id")
         .group_by("household_id", "unit_no")
         .agg(fen("unit_pay_yuan_month").max().alias("_pay"))
     )
@@ -57,13 +63,39 @@ def _pay(core: Core, homes: pl.DataFrame, as_of: date) -> pl.DataFrame | None:
     return sums.select("household_id", yuan(pl.col("_pay")).alias("unit_pay_yuan_month"))
 
 
-def _stopped(core: Core, members: pl.DataFrame, as_of: date) -> pl.DataFrame | None:
+def _recognised(paid: pl.DataFrame | None, members: pl.DataFrame, as_of: date) -> pl.DataFrame | None:
+    """Days since the household became what it now is: the first start among the lines that make its tier.
+
+    As the tier does, this asks living members only. A newborn's line starts later than the household's.
+    """
+    if paid is None:
+        return None
+    tier = pl.col("category_code").replace_strict(TIER_ORDER, default=None, return_dtype=pl.Int64)
+    lines = paid.join(living(members).select("person_id", "household_id"), on="person_id")
+    top = lines.with_columns(tier.alias("_tier")).filter(
+        pl.col("_tier") == pl.col("_tier").min().over("household_id")
+    )
+    starts = top.group_by("household_id").agg(pl.col("start_month").min())
+    return starts.select("household_id", days_since("start_month", as_of).alias("recognised_days"))
+
+
+def _review(paid: pl.DataFrame | None, homes: pl.DataFrame, as_of: date) -> pl.DataFrame | None:
+    """Days until the first review due of any line still in payment, a dead member's too."""
+    if paid is None:
+        return None
+    due = paid.join(homes, on="person_id").group_by("household_id").agg(pl.col("review_due_date").min())
+    return due.select("household_id", days_until("review_due_date", as_of).alias("review_days_left"))
+
+
+def _stopped(
+    core: Core, paid: pl.DataFrame | None, members: pl.DataFrame, as_of: date
+) -> pl.DataFrame | None:
     """The newest stop of a living member's benefit that no later grant has made good.
 
     A stop on death is no refusal of help, and a stop followed by a new start in that month or later is over.
     Read over all deliveries, since a stopped line may leave the roll a month later.
     """
-    rolls, paid = cut(core, "benefit_roll", as_of), paid_rows(core, as_of)
+    rolls = cut(core, "benefit_roll", as_of)
     if rolls is None or paid is None:
         return None
     alive = members.filter(pl.col("is_alive").fill_null(True)).select("person_id", "household_id")

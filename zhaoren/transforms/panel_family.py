@@ -18,8 +18,8 @@ from zhaoren.policies.dates import years_between
 
 from .definitions import FactDefinitions
 from .frames import Core, Fact, attach, cut, last_rows, strict_sum
+from .panel_pension import paying_before
 from .panel_welfare import CATEGORY_ORDER
-from .panel_work import paying_before
 
 COUNTS = ["adult_cnt", "elder_cnt", "child_cnt", "worker_cnt", "disabled_cnt", "severe_disabled_cnt"]
 COUNTS += ["major_illness_cnt"]

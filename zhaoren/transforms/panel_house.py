@@ -1,8 +1,9 @@
-"""The roof: disasters, rent arrears, the house's grade.
+"""The roof: disasters, how housing is secured, rent arrears, the house's grade.
 
     house(core, members, spine, as_of) -> DataFrame   household_id + HOUSE facts
 
-No disaster on record: code 'none', loss 0, days null. No housing case: grade 'none', arrears 0.
+No disaster on record: code 'none', loss and relief 0, days null. No housing case: codes 'none', arrears and
+subsidy 0.
 """
 
 from __future__ import annotations
@@ -12,16 +13,25 @@ from decimal import Decimal
 
 import polars as pl
 
-from .frames import YUAN, Core, Fact, attach, days_since, last_rows, latest
+from .frames import YUAN, Core, Fact, attach, days_since, fen, last_rows, latest, strict_sum, yuan
 
 ZERO = Decimal("0.00")
 DISASTER = (
     Fact("disaster_days", pl.Int64),
     Fact("house_damage_code", pl.String, "none"),
     Fact("disaster_loss_yuan", YUAN, ZERO),
+    Fact("disaster_relief_yuan", YUAN, ZERO),
 )
-HOUSING = (Fact("rent_arrears_month_cnt", pl.Int64, 0), Fact("house_grade_code", pl.String, "none"))
+HOUSING = (
+    Fact("rent_arrears_month_cnt", pl.Int64, 0),
+    Fact("house_grade_code", pl.String, "none"),
+    Fact("housing_aid_code", pl.String, "none"),
+    Fact("rent_subsidy_yuan_month", YUAN, ZERO),
+)
 DAMAGE_ORDER = {"collapsed": 0, "severe": 1, "slight": 2, "none": 3}
+# Of several cases the one speaks that most rules out further help: who lives in a public flat is housed, who
+# draws a subsidy may still be given a flat instead, and a repair was done once and rules out neither.
+AID_ORDER = {"public_rental": 0, "rent_subsidy": 1, "dangerous_house": 2}
 
 
 def house(core: Core, members: pl.DataFrame, spine: pl.DataFrame, as_of: date) -> pl.DataFrame:
@@ -48,13 +58,28 @@ def _disasters(core: Core, homes: pl.DataFrame, as_of: date) -> pl.DataFrame | N
         days_since("disaster_date", as_of).alias("disaster_days"),
         "house_damage_code",
         pl.col("loss_yuan").alias("disaster_loss_yuan"),
+        pl.col("relief_yuan").alias("disaster_relief_yuan"),
     )
 
 
 def _cases(core: Core, homes: pl.DataFrame, as_of: date) -> pl.DataFrame | None:
-    """The longest arrears and the worst grade (A best, D worst) among the household's housing cases."""
+    """The longest arrears, the worst grade (A best, D worst), the first aid in order and all rent subsidies.
+
+    A blank amount on a case of another kind than a subsidy is no subsidy; on a subsidy it is unknown.
+    """
     roll = latest(core, "housing_security", as_of)
     if roll is None:
         return None
-    cases = roll.join(homes, on="person_id").group_by("household_id")
-    return cases.agg(pl.col("rent_arrears_month_cnt").max(), pl.col("house_grade_code").max())
+    kind, subsidy = pl.col("housing_type_code"), fen("rent_subsidy_yuan_month")
+    rows = roll.join(homes, on="person_id").with_columns(
+        kind.replace_strict(AID_ORDER, default=9).alias("_order"),
+        pl.when(subsidy.is_null() & (kind != "rent_subsidy")).then(0).otherwise(subsidy).alias("_subsidy"),
+    )
+    cases = rows.group_by("household_id").agg(
+        pl.col("rent_arrears_month_cnt").max(),
+        pl.col("house_grade_code").max(),
+        kind.sort_by("_order", "case_no").first().alias("housing_aid_code"),
+    )
+    subsidies = strict_sum(rows, "household_id", ["_subsidy"])
+    told = cases.join(subsidies, on="household_id")
+    return told.with_columns(yuan(pl.col("_subsidy")).alias("rent_subsidy_yuan_month"))

@@ -3,7 +3,8 @@
     money(core, members, spine, as_of, definitions) -> DataFrame   household_id + MONEY facts
 
 Sums are over all members, the dead included where the bill is the family's to bear, and are null when any
-summand is. Income is the newest statement of three sources; a household in none of them has unknown income.
+summand is. Each of three sources states income over its own window (the last month, six months, a year); the
+income is the newest of the three. A household in none of them has unknown income.
 """
 
 from __future__ import annotations
@@ -24,13 +25,16 @@ MONTHS = (
     Fact("burden_median_yuan_month", YUAN),
     Fact("burden_month_cnt", pl.Int64, 0),
 )
-INCOME = (Fact("income_yuan_month", YUAN), Fact("income_age_days", pl.Int64))
-# On one day the assessed income of civil affairs goes before the other two.
+# Extract, column, months the column is for, its date, and the fact of that source alone. On one day the
+# assessed income of civil affairs goes before the other two.
 INCOME_SOURCES = (
-    ("benefit_roll", "income_yuan_month", 1, None),
-    ("poverty_watch", "income_yuan_year", 12, None),
-    ("worker_hardship", "income_yuan_month", 1, "filed_date"),
+    ("benefit_roll", "income_yuan_month", 1, None, "income_6m_yuan_month"),
+    ("poverty_watch", "income_yuan_year", 12, None, "income_12m_yuan_month"),
+    ("worker_hardship", "income_yuan_month", 1, "filed_date", "income_1m_yuan_month"),
 )
+WINDOWS = [source[-1] for source in INCOME_SOURCES]
+INCOMES = [Fact(name, YUAN) for name in ("income_yuan_month", *WINDOWS)]
+INCOME = (*INCOMES, Fact("income_age_days", pl.Int64))
 
 
 def money(
@@ -62,23 +66,30 @@ def _sum(members: pl.DataFrame, spine: pl.DataFrame, column: str, name: str) -> 
 
 
 def _incomes(core: Core, members: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """Income per head and month: the newest value, dated by when that value was first stated."""
+    """Income per head and month: the newest value of all sources and of each, and the age of the former.
+
+    A value is dated by when it was first stated.
+    """
     stated = [_stated(core, as_of, rank) for rank in range(len(INCOME_SOURCES))]
     rows = pl.concat([frame for frame in stated if frame is not None] or [_no_income()])
     now = living(members).select("household_id", "person_id")
     rows = now.join(rows, on="person_id").sort(
         "household_id", "stated_date", "source", "person_id", descending=[False, True, False, False]
     )
-    newest = rows.unique("household_id", keep="first", maintain_order=True)
-    return newest.select(
-        "household_id",
-        yuan(pl.col("income_fen")).alias("income_yuan_month"),
+    income = pl.col("income_fen")
+    newest = rows.group_by("household_id", maintain_order=True).agg(
+        income.first().alias("income_yuan_month"),
+        pl.col("stated_date").first(),
+        *(income.filter(pl.col("source") == rank).first().alias(name) for rank, name in enumerate(WINDOWS)),
+    )
+    return newest.with_columns(
+        *(yuan(pl.col(fact.name)).alias(fact.name) for fact in INCOMES),
         days_since("stated_date", as_of).alias("income_age_days"),
     )
 
 
 def _stated(core: Core, as_of: date, rank: int) -> pl.DataFrame | None:
-    name, column, months, dated_by = INCOME_SOURCES[rank]
+    name, column, months, dated_by, _ = INCOME_SOURCES[rank]
     roll, known = latest(core, name, as_of), cut(core, name, as_of)
     if roll is None or known is None:
         return None

@@ -3,7 +3,7 @@
     welfare(core, people, as_of) -> DataFrame                 person_id + WELFARE facts, one row per person
     paid_rows(core, as_of) -> DataFrame | None                the benefit roll's lines in payment on the date
 
-Absent from a delivered roll: codes 'none', amounts 0, flags false. On the roll with a blank: null.
+Absent from a delivered roll: codes 'none', amounts 0, flags false, days null. On the roll with a blank: null.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from .frames import YUAN, Core, Fact, attach, doubtful, fen, latest, strict_sum, yuan
+from .frames import YUAN, Core, Fact, attach, days_since, doubtful, fen, latest, strict_sum, yuan
 
 ZERO = Decimal("0.00")
 CHILD = (
@@ -24,6 +24,7 @@ ELDER = (
     Fact("care_ability_code", pl.String, "none"),
     Fact("is_living_alone", pl.Boolean, False),
     Fact("elder_allowance_yuan_month", YUAN, ZERO),
+    Fact("life_certified_days", pl.Int64),
 )
 BENEFIT = (
     Fact("benefit_category_code", pl.String, "none"),
@@ -86,7 +87,12 @@ def _children(core: Core, as_of: date) -> pl.DataFrame | None:
 
 def _elders(core: Core, as_of: date) -> pl.DataFrame | None:
     roll = latest(core, "elder_care", as_of)
-    return None if roll is None else roll.with_columns(elder_allowance_yuan_month="allowance_yuan_month")
+    if roll is None:
+        return None
+    return roll.with_columns(
+        pl.col("allowance_yuan_month").alias("elder_allowance_yuan_month"),
+        days_since("last_certified_date", as_of).alias("life_certified_days"),
+    )
 
 
 def _watched(core: Core, as_of: date) -> pl.DataFrame | None:

@@ -1,10 +1,9 @@
-"""Work, pension, school and custody of each person.
+"""Work, pension, school, custody and the union's hardship file of each person.
 
-    work(core, people, as_of) -> DataFrame            person_id + WORK facts, one row per person
-    paying_before(core, as_of) -> DataFrame | None    person_id of those in work on the roll before the newest
+    work(core, people, as_of) -> DataFrame   person_id + WORK facts, one row per person
 
-Absent from a delivered roll: not unemployed, not working, not at school, not in custody; codes 'none',
-amounts 0. Day counts that do not apply stay null.
+Absent from a delivered roll: not unemployed, not working, not at school, not in custody, no file; codes
+'none', amounts 0. Day counts that do not apply stay null.
 """
 
 from __future__ import annotations
@@ -14,7 +13,8 @@ from decimal import Decimal
 
 import polars as pl
 
-from .frames import YUAN, Core, Fact, attach, days_since, days_until, doubtful, fen, latest, strict_sum, yuan
+from .frames import YUAN, Core, Fact, attach, days_since, days_until, doubtful, latest
+from .panel_pension import PENSION, pensions
 
 ZERO = Decimal("0.00")
 UNEMPLOYMENT = (
@@ -23,47 +23,33 @@ UNEMPLOYMENT = (
     Fact("unemployment_benefit_days_left", pl.Int64),
     Fact("unemployment_benefit_yuan_month", YUAN, ZERO),
 )
-PENSION = (
-    Fact("pension_status_code", pl.String, "none"),
-    Fact("pension_type_code", pl.String, "none"),
-    Fact("pension_yuan_month", YUAN, ZERO),
-    Fact("is_working", pl.Boolean, False),
-)
 SCHOOL = (
     Fact("is_student", pl.Boolean, False),
     Fact("is_dropout", pl.Boolean, False),
     Fact("school_stage_code", pl.String, "none"),
     Fact("own_cost_yuan_year", YUAN, ZERO),
+    Fact("school_aid_code", pl.String, "none"),
+    Fact("school_aid_yuan_year", YUAN, ZERO),
 )
 CUSTODY = (
     Fact("in_custody", pl.Boolean, False),
     Fact("custody_days", pl.Int64),
     Fact("custody_total_days", pl.Int64),
 )
-# A person both drawing and paying is shown as drawing: that is the income.
-STATUS_ORDER = {"drawing": 0, "paying": 1, "stopped": 2}
+HARDSHIP = (Fact("has_hardship_file", pl.Boolean, False),)
 
 
 def work(core: Core, people: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """The four parts side by side; `people` is the spine."""
+    """The five parts side by side; `people` is the spine."""
     parts = (
         (_unemployment(core, as_of), UNEMPLOYMENT, None),
-        (_pension(core, as_of), PENSION, doubtful(core, "pension_insurance", as_of)),
+        (pensions(core, as_of), PENSION, doubtful(core, "pension_insurance", as_of)),
         (_school(core, as_of), SCHOOL, None),
         (_custody(core, as_of), CUSTODY, None),
+        (_hardship(core, as_of), HARDSHIP, None),
     )
     frames = [attach(people, rows, "person_id", facts, doubt) for rows, facts, doubt in parts]
     return pl.concat([frames[0], *(frame.drop("person_id") for frame in frames[1:])], how="horizontal")
-
-
-def paying_before(core: Core, as_of: date) -> pl.DataFrame | None:
-    """Persons in work on the pension roll before the newest one; None when there is no such roll."""
-    roll = latest(core, "pension_insurance", as_of, back=1)
-    return None if roll is None else roll.filter(_pays_as_employee()).select("person_id").unique()
-
-
-def _pays_as_employee() -> pl.Expr:
-    return (pl.col("pension_type_code") == "employee") & (pl.col("pension_status_code") == "paying")
 
 
 def _unemployment(core: Core, as_of: date) -> pl.DataFrame | None:
@@ -93,41 +79,30 @@ def _unemployment(core: Core, as_of: date) -> pl.DataFrame | None:
     )
 
 
-def _pension(core: Core, as_of: date) -> pl.DataFrame | None:
-    """One line per person from up to one line per kind of insurance; pensions are added up."""
-    roll = latest(core, "pension_insurance", as_of)
-    if roll is None:
-        return None
-    drawing = pl.col("pension_status_code") == "drawing"
-    lines = roll.with_columns(
-        pl.col("pension_status_code").replace_strict(STATUS_ORDER, default=9).alias("_order"),
-        pl.when(drawing).then(fen("pension_yuan_month")).otherwise(0).alias("_drawn"),
-        _pays_as_employee().alias("is_working"),
-    ).sort("person_id", "_order", "pension_type_code")
-    first = lines.unique("person_id", keep="first", maintain_order=True)
-    working = lines.group_by("person_id").agg(pl.col("is_working").any())
-    drawn = strict_sum(lines, "person_id", ["_drawn"])
-    merged = first.drop("is_working", "_drawn", "pension_yuan_month").join(working, on="person_id")
-    return merged.join(drawn, on="person_id").with_columns(yuan(pl.col("_drawn")).alias("pension_yuan_month"))
-
-
 def _school(core: Core, as_of: date) -> pl.DataFrame | None:
-    """The newest term's line of each pupil; costs of pupils no longer at school are nothing."""
+    """The newest term's line of each pupil; costs and aid of pupils no longer at school are nothing.
+
+    The aid code 'none' beside a blank amount says that nothing is paid; any other blank stays unknown.
+    """
     roll = latest(core, "student_aid", as_of)
     if roll is None:
         return None
     roll = roll.filter(pl.col("term_month") <= as_of).sort("person_id", "term_month", "student_no")
     roll = roll.unique("person_id", keep="last", maintain_order=True)
     enrolled = pl.col("student_status_code") == "enrolled"
+    nothing = pl.lit(ZERO, dtype=YUAN)
+    amount, unaided = pl.col("aid_yuan_year"), pl.col("aid_code") == "none"
     return roll.select(
         "person_id",
         enrolled.alias("is_student"),
         (pl.col("student_status_code") == "dropout").alias("is_dropout"),
         pl.col("stage_code").alias("school_stage_code"),
-        pl.when(enrolled)
-        .then(pl.col("own_cost_yuan_year"))
-        .otherwise(pl.lit(ZERO, dtype=YUAN))
-        .alias("own_cost_yuan_year"),
+        pl.when(enrolled).then("own_cost_yuan_year").otherwise(nothing).alias("own_cost_yuan_year"),
+        pl.when(enrolled).then("aid_code").otherwise(pl.lit("none")).alias("school_aid_code"),
+        pl.when(enrolled & ~(unaided.fill_null(False) & amount.is_null()))
+        .then(amount)
+        .otherwise(nothing)
+        .alias("school_aid_yuan_year"),
     )
 
 
@@ -150,3 +125,11 @@ def _custody(core: Core, as_of: date) -> pl.DataFrame | None:
         days_since("custody_from_date", as_of).alias("custody_days"),
         total.alias("custody_total_days"),
     )
+
+
+def _hardship(core: Core, as_of: date) -> pl.DataFrame | None:
+    """Whom the union keeps a file on. Files that are closed leave the roll: absence is an answer."""
+    roll = latest(core, "worker_hardship", as_of)
+    if roll is None:
+        return None
+    return roll.select("person_id", pl.lit(True).alias("has_hardship_file")).unique("person_id")
