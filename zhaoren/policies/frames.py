@@ -51,7 +51,9 @@ def rule_frames(
     person = persons.select(*_keys(persons, KEYS), *(_column(persons, f).alias(n) for n, f in own.items()))
     person = person.join(beside, on="household_id", how="left", maintain_order="left")
     facts = (_column(households, fact).alias(name) for name, fact in needed["household"].items())
-    return RuleFrames(person, households.select(*_keys(households, HOUSEHOLD_KEYS), *facts))
+    household = households.select(*_keys(households, HOUSEHOLD_KEYS), *facts)
+    # In one piece: of a frame in several, every rule would make a copy of its own.
+    return RuleFrames(person.rechunk(), household.rechunk())
 
 
 def columns_of(rule: Benefit | Signal, cat: Catalogue, as_of: date) -> list[str]:
