@@ -60,6 +60,7 @@ ENTITLEMENTS = {
     "amount_once_yuan": pl.Decimal(18, 2),
     "is_receiving": pl.Boolean,
     "gap_yuan_month": pl.Decimal(18, 2),
+    "missed_month_cnt": pl.Int64,
     "reason_zh": pl.String,
 }
 

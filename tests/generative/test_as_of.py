@@ -177,6 +177,7 @@ GAPS = {
     "eligible": pl.String,
     "is_receiving": pl.Boolean,
     "gap_yuan_month": pl.Decimal(18, 2),
+    "missed_month_cnt": pl.Int64,
     "amount_once_yuan": pl.Decimal(18, 2),
 }
 COOLDOWNS = pl.DataFrame({"result_code": ["40", "90"], "cooldown_days": [60, None]})
@@ -244,7 +245,7 @@ def visits(rows: list[tuple]) -> pl.DataFrame:
 def build(
     signals: pl.DataFrame, as_of: date, lists: pl.DataFrame, kept: pl.DataFrame, results: pl.DataFrame
 ) -> pl.DataFrame:
-    gaps = pl.DataFrame([("H3", "b", "likely", False, Decimal(200), None)], schema=GAPS, orient="row")
+    gaps = pl.DataFrame([("H3", "b", "likely", False, Decimal(200), None, None)], schema=GAPS, orient="row")
     due = {level: as_of + timedelta(days=20) for level in ("red", "orange", "yellow", "blue")}
     names = pl.DataFrame({"benefit_id": ["b"], "benefit_zh": ["高龄津贴"], "period_zh": ["一次性"]})
     stations = TOWN_HOMES.select("town_code").unique().sort("town_code")

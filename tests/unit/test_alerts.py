@@ -39,6 +39,12 @@ def test_signals_and_gaps_become_one_sentence() -> None:
 
 
 def test_only_gaps_make_a_blue_line_that_names_them() -> None:
+    late = one(run([], [gap(missed_month_cnt=3, person_id="p1"), gap(missed_month_cnt=14, person_id="p2")]))
+    assert late["missing_benefits_zh"] == "可能符合：困难残疾人生活补贴（2人，约434元/月，约14个月未领）"
+    yearly = one(
+        run([], [gap(benefit="premium_subsidy", amount_once_yuan=Decimal("380"), gap_yuan_month=None)])
+    )
+    assert yearly["missing_benefits_zh"] == "可能符合：资助参保（约380元，每年）"
     once = gap(benefit="temporary_relief", amount_once_yuan=Decimal("2580"), gap_yuan_month=None)
     row = one(run([], [gap(), once]))
     assert (row["level"], row["signal_ids"], row["points"]) == ("blue", "E01", 0)

@@ -21,7 +21,9 @@ from zhaoren.data_contracts.declared import DeclaredFact, declared_facts, declar
 from zhaoren.errors import ZhaorenError
 from zhaoren.flows.home import Home
 from zhaoren.flows.rulebook import contract_problems, load_rulebook, policy_problems
+from zhaoren.policies.catalogue import lint, load_catalogue
 from zhaoren.policies.schema import Fact
+from zhaoren.policies.signals import evaluate_signals
 from zhaoren.transforms.panel import panel_persons
 from zhaoren.transforms.panel_declared import declared_households, declared_persons
 from zhaoren.warehouse.columns import add_fact_columns
@@ -133,6 +135,39 @@ PLAIN = DeclaredFact(
 
 def fact(**more: Any) -> DeclaredFact:
     return replace(PLAIN, **more)
+
+
+TICKETS = fact(
+    name="hotline_ticket_cnt", entity="household", take="count", unit="tickets", file="a.yaml", line=7
+)
+
+
+def test_a_declared_fact_may_be_the_one_that_rules_wait_for() -> None:
+    days = replace(TICKETS, name="hotline_days", take="days_since", unit="days")
+    before = load_catalogue()
+    cat = load_catalogue(declared=(TICKETS, days))
+    assert before.facts["household.hotline_days"].is_awaited
+    assert cat.facts["household.hotline_days"].sources == ("meter",)
+    assert "hotline_days" in {f.name for f in cat.panel_facts()} - {f.name for f in before.panel_facts()}
+    texts = {"household_id": "h", "tier_code": "dibao", "is_elder_only": False}
+    counts = {"member_cnt": 2, "hotline_ticket_cnt": 1, "hotline_days": 6, "child_cnt": 0, "elder_cnt": 0}
+    frame = pl.DataFrame([texts | counts | {"severe_disabled_cnt": 0, "major_illness_cnt": 0}])
+    nobody = pl.DataFrame({"person_id": [], "household_id": []})
+    found = evaluate_signals(cat, nobody, frame, date(2025, 9, 5))
+    assert "I14" in found["signal_id"].to_list()
+
+
+@pytest.mark.parametrize("other", [{"type": "boolean", "unit": "tickets"}, {"unit": "calls"}])
+def test_another_type_or_unit_than_awaited_is_refused_with_its_place(other: dict[str, Any]) -> None:
+    problems = lint(declared=(replace(TICKETS, **other),))
+    assert [p.where for p in problems] == ["a.yaml:7"]
+    assert "awaited as integer, unit 'tickets'" in problems[0].what
+
+
+def test_an_awaited_fact_is_used_for_what_both_sides_allow() -> None:
+    shared = replace(TICKETS, purposes=("verification",))
+    told = [p.what for p in lint(declared=(shared,))]
+    assert any("hotline_ticket_cnt" in what and "may not be used for discovery" in what for what in told)
 
 
 def rows(*given: dict[str, Any], known: date = AS_OF) -> pl.DataFrame:

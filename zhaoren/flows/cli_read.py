@@ -114,6 +114,7 @@ def _show(found: dict[str, Any]) -> None:
         "is_receiving",
         "amount_yuan_month",
         "gap_yuan_month",
+        "missed_month_cnt",
         "reason_zh",
         "missing_facts",
     ]

@@ -56,6 +56,7 @@ def gap_rows(entitlements: pl.DataFrame, benefits: pl.DataFrame) -> pl.DataFrame
         pl.len().cast(pl.Int64).alias("person_cnt"),
         monthly.sum().alias("gap_fen"),
         once.sum().alias("once_fen"),
+        pl.col("missed_month_cnt").max().alias("missed_cnt"),
     )
     named = per_benefit.join(benefits, on="benefit_id", how="left")
     named = named.with_columns(pl.coalesce("benefit_zh", "benefit_id").alias("benefit_zh"))
@@ -64,7 +65,10 @@ def gap_rows(entitlements: pl.DataFrame, benefits: pl.DataFrame) -> pl.DataFrame
 
 def _gap_zh() -> pl.Expr:
     people = pl.when(pl.col("person_cnt") > 1).then(pl.format("{}人，", "person_cnt")).otherwise(pl.lit(""))
-    monthly = pl.format("{}（{}约{}元/月）", "benefit_zh", people, _whole_yuan("gap_fen"))
+    missed = pl.when(pl.col("missed_cnt") > 0).then(pl.format("，约{}个月未领", "missed_cnt"))
+    monthly = pl.format(
+        "{}（{}约{}元/月{}）", "benefit_zh", people, _whole_yuan("gap_fen"), missed.otherwise(pl.lit(""))
+    )
     once = pl.format("{}（{}约{}元，{}）", "benefit_zh", people, _whole_yuan("once_fen"), "period_zh")
     return pl.when(pl.col("gap_fen") > 0).then(monthly).otherwise(once).alias("gap_zh")
 

@@ -7,7 +7,7 @@
     signals           of this date: signal_id, queue, person_id, household_id, state, level, family, points,
                       is_event, value, fact_date, sentence_zh, questions_zh (policies.evaluate_signals)
     entitlements      of this date: person_id, household_id, benefit_id, eligible, is_receiving,
-                      gap_yuan_month, amount_once_yuan (policies.evaluate_benefits)
+                      gap_yuan_month, missed_month_cnt, amount_once_yuan (policies.evaluate_benefits)
     benefits          benefit_id, benefit_zh, period_zh (when a sum comes that is not monthly)
     households        household_id, town_code, village_code, and member_cnt where known
     previous_alerts   alerts of earlier dates with ALERT_SCHEMA, or None
