@@ -15,6 +15,7 @@ from tests.bench.identity import bench_identity
 from tests.bench.intake import bench_intake, bench_memory
 from tests.bench.linkage import bench_linkage
 from tests.bench.made import id_numbers
+from tests.bench.rules import bench_rules
 from zhaoren.data_contracts.ids import check_ids
 
 ROWS = 1_000_000
@@ -59,6 +60,7 @@ def main() -> None:
         bench_ids()
         bench_identity(Path(name), say)
         bench_linkage(say)
+        bench_rules(Path(name), say)
         bench_intake(Path(name), say)
         bench_demo(Path(name))
 

@@ -104,7 +104,7 @@ def bench_memory(folder: Path, say: Callable[[str, str, str], None], rows: int =
         ("read and check", _checked),
         ("read and check, then hand over the good rows", _loaded),
     ):
-        peak, spent, said = _alone(work, path, folder)
+        peak, spent, said = alone(work, path, folder)
         say(f"{what}, {size} of CSV: peak memory", f"{peak / 1e9:.2f} GB", "<= 2 GB")
         say(f"  {said}", f"{spent:.0f} s", "-")
 
@@ -123,7 +123,7 @@ def _total(chunks: Iterable[pl.DataFrame]) -> int:
     return sum(chunk.height for chunk in chunks)
 
 
-def _alone(work: Callable[[Path, Path], str], path: Path, folder: Path) -> tuple[float, float, str]:
+def alone(work: Callable[[Path, Path], str], path: Path, folder: Path) -> tuple[float, float, str]:
     """(peak bytes, seconds, what it said) of the work in a fresh process."""
     context = multiprocessing.get_context("spawn")
     answers: Any = context.Queue()
