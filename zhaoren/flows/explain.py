@@ -27,7 +27,7 @@ def explain_household(
     """Alerts, fired signals, benefits with reasons, stale sources, rows found to be theirs without a number.
 
     `steps`: every test of `rules` (default: every benefit in force) with the facts it saw, their sources and
-    the date of the newest delivery, parameters and clause. `nearest`: the paid benefit missed by least;
+    the date of the newest delivery, parameters and clause. `nearest`: the benefit missed by least;
     `policy_gap`: whether trouble was seen and no paid benefit fits. With `contact`, whom to call (logged).
     """
     household, day = _find(job, what, as_of)

@@ -74,20 +74,21 @@ def shortfall(cat: Catalogue, condition: Condition, as_of: date, entity: Entity)
 def nearest_missed(
     cat: Catalogue, persons: pl.DataFrame, households: pl.DataFrame, as_of: date, within: Decimal
 ) -> pl.DataFrame:
-    """For each household the paid benefit that it, or a living member, misses by least.
+    """For each household the benefit that it, or a living member, misses by least.
 
     `within`: only what is missed by at most this share of its line is worth telling (an age of 30 is no near
     miss of 80). Columns of NEAREST_SCHEMA; a household without a near miss has no row. A benefit that is out
-    of question (a quiet test or an exclusion fails: already covered) is not missed. Order: fewest failed
-    tests; money before anything else; smallest share of the line; id.
+    of question (a quiet test or an exclusion fails: already covered) is not missed. Money comes before
+    anything else, for that is what a policy can move; then fewest failed tests, smallest share of the line,
+    id. A service that is missed by something else than money is not told.
     """
-    rules = [rule for rule in cat.benefits_at(as_of) if rule.service_zh is None]
+    rules = cat.benefits_at(as_of)
     living = persons.filter(pl.col("is_alive").fill_null(True)) if "is_alive" in persons.columns else persons
-    frames = rule_frames(cat, living, households, tuple(rules), as_of)
+    frames = rule_frames(cat, living, households, rules, as_of)
     found = [pl.DataFrame(schema={**NEAREST_SCHEMA, "_share": pl.Float64(), "_is_money": pl.Boolean()})]
     for rule in rules:
         found += _missed(cat, rule, frames.of(rule.entity), as_of)
-    order = ["household_id", "failed_cnt", "_is_money", "_share", "benefit_id", "condition_id", "person_id"]
+    order = ["household_id", "_is_money", "failed_cnt", "_share", "benefit_id", "condition_id", "person_id"]
     near = pl.concat(found).drop_nulls("household_id").filter(pl.col("_share") <= float(within))
     rows = near.sort(order, descending=[name == "_is_money" for name in order], nulls_last=True)
     return rows.unique("household_id", keep="first", maintain_order=True).select(*NEAREST_SCHEMA)
@@ -104,7 +105,9 @@ def _missed(cat: Catalogue, rule: Benefit, frame: pl.DataFrame, as_of: date) -> 
     )
     for i, condition in enumerate(rule.who):
         measure = shortfall(cat, condition, as_of, rule.entity)
-        if measure is not None and i not in out_of_question:
+        if measure is None or i in out_of_question:
+            continue
+        if measure.unit == "yuan" or rule.service_zh is None:
             yield _row(rule, frame.filter(~pl.col(f"_c{i}")), condition, measure)
 
 
