@@ -1,6 +1,7 @@
 """How the panel reads `core`: the cut at a date, the latest roll, deduplicated events, exact money.
 
     cut(core, name, as_of) -> DataFrame | None            rows known by as_of; None = never delivered
+    ever_told(core, name, as_of, columns) -> DataFrame | None  the same with what older months still tell
     latest(core, name, as_of, back=0) -> DataFrame | None  the newest roll (back=1: the one before)
     last_rows(core, name, as_of) -> DataFrame | None       each key's newest row over all deliveries
     doubtful(core, name, as_of) -> DataFrame | None        persons the newest roll lost without a word
@@ -71,6 +72,16 @@ def cut(core: Core, name: str, as_of: date) -> pl.DataFrame | None:
     # A delivery whose rows could not be linked was still delivered: keep the (empty) frame then.
     delivered = not known.is_empty() or bool((frame["known_date"] <= as_of).any())
     return known if delivered else None
+
+
+def ever_told(core: Core, name: str, as_of: date, columns: Sequence[str]) -> pl.DataFrame | None:
+    """Linked rows known by the date, known_date and the columns, older months' (`<name>.before`) too."""
+    known, before = cut(core, name, as_of), core.get(f"{name}.before")
+    wanted = [*dict.fromkeys(("person_id", *columns, "known_date"))]
+    if known is None or before is None:
+        return None if known is None else known.select(wanted)
+    older = before.filter((pl.col("known_date") <= as_of) & pl.col("person_id").is_not_null())
+    return pl.concat([older.select(wanted), known.select(wanted)], how="vertical_relaxed")
 
 
 def newest_day(core: Core, name: str, as_of: date) -> date | None:

@@ -16,7 +16,19 @@ import polars as pl
 from zhaoren.policies.dates import months_before
 
 from .definitions import FactDefinitions
-from .frames import YUAN, Core, Fact, attach, cut, days_since, days_until, fen, last_rows, strict_sum, yuan
+from .frames import (
+    YUAN,
+    Core,
+    Fact,
+    attach,
+    days_since,
+    days_until,
+    ever_told,
+    fen,
+    last_rows,
+    strict_sum,
+    yuan,
+)
 from .panel_family import TIER_OF, living
 from .panel_welfare import CATEGORY_ORDER, paid_rows
 
@@ -95,7 +107,7 @@ def _stopped(
     A stop on death is no refusal of help, and a stop followed by a new start in that month or later is over.
     Read over all deliveries, since a stopped line may leave the roll a month later.
     """
-    rolls = cut(core, "benefit_roll", as_of)
+    rolls = ever_told(core, "benefit_roll", as_of, ("stop_date", "stop_reason_code"))
     if rolls is None or paid is None:
         return None
     alive = members.filter(pl.col("is_alive").fill_null(True)).select("person_id", "household_id")

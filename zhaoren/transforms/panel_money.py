@@ -15,7 +15,7 @@ from decimal import Decimal
 import polars as pl
 
 from .definitions import FactDefinitions
-from .frames import YUAN, Core, Fact, attach, cut, days_since, fen, latest, strict_sum, yuan
+from .frames import YUAN, Core, Fact, attach, days_since, ever_told, fen, latest, strict_sum, yuan
 from .panel_family import living
 from .panel_settlement import household_months
 
@@ -90,7 +90,7 @@ def _incomes(core: Core, members: pl.DataFrame, as_of: date) -> pl.DataFrame:
 
 def _stated(core: Core, as_of: date, rank: int) -> pl.DataFrame | None:
     name, column, months, dated_by, _ = INCOME_SOURCES[rank]
-    roll, known = latest(core, name, as_of), cut(core, name, as_of)
+    roll, known = latest(core, name, as_of), ever_told(core, name, as_of, (column,))
     if roll is None or known is None:
         return None
     # A roll repeats an old assessment every month: its age runs from the first time it was sent.

@@ -51,7 +51,9 @@ def pensions(core: Core, as_of: date) -> pl.DataFrame | None:
     working = lines.group_by("person_id").agg(pl.col("is_working").any())
     drawn = strict_sum(lines, "person_id", ["_drawn"])
     merged = first.drop("is_working", "_drawn", "pension_yuan_month").join(working, on="person_id")
-    merged = merged.join(drawn, on="person_id").join(_runs(sent, roll, as_of), on="person_id", how="left")
+    merged = merged.join(drawn, on="person_id").join(
+        _runs(core, sent, roll, as_of), on="person_id", how="left"
+    )
     return merged.with_columns(yuan(pl.col("_drawn")).alias("pension_yuan_month"))
 
 
@@ -61,9 +63,12 @@ def paying_before(core: Core, as_of: date) -> pl.DataFrame | None:
     return None if roll is None else roll.filter(WORKS).select("person_id").unique()
 
 
-def _runs(sent: pl.DataFrame, roll: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def _runs(core: Core, sent: pl.DataFrame, roll: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """RUNS of those who work or draw on the newest roll; null where the beginning is unknown."""
-    known = sent.select(COLUMNS).filter(pl.col("known_date") <= as_of)
+    before = core.get(f"{EXTRACT}.before")
+    lines = sent.select(COLUMNS)
+    lines = lines if before is None else pl.concat([before.select(COLUMNS), lines], how="vertical_relaxed")
+    known = lines.filter(pl.col("known_date") <= as_of)
     # Numbered from the oldest (0); a month in which nobody could be linked was still delivered.
     months = known.select("period_month").unique().sort("period_month").with_row_index("_no")
     months = months.with_columns(pl.col("_no").cast(pl.Int64))
@@ -71,13 +76,23 @@ def _runs(sent: pl.DataFrame, roll: pl.DataFrame, as_of: date) -> pl.DataFrame:
     now = now.filter(pl.any_horizontal(*RUNS))
     said = _said(known.join(now, on="person_id", how="semi"), months, as_of)
     begun = now.select("person_id")
+    is_first = (pl.col("person_id") != pl.col("person_id").shift(1)).fill_null(True)
     for name in RUNS:
         running = now.filter(name).select("person_id")
-        starts = said.filter(_begins(name)).group_by("person_id").agg(pl.col("_no").max())
+        is_older = is_first & pl.col("person_id").is_in(_steady(core, name).implode())
+        starts = said.filter(_begins(name) & ~is_older).group_by("person_id").agg(pl.col("_no").max())
         dated = starts.filter(pl.col("_no") > 0).join(months, on="_no").join(running, on="person_id")
         days = dated.select("person_id", days_since("period_month", as_of).alias(name))
         begun = begun.join(days, on="person_id", how="left")
     return begun
+
+
+def _steady(core: Core, name: str) -> pl.Series:
+    """Who worked or drew in every older month: they have no older rows, and began before them."""
+    steady = core.get(f"{EXTRACT}.steady")
+    if steady is None:
+        return pl.Series("person_id", [], pl.String)
+    return steady.filter(name).get_column("person_id")
 
 
 def _said(lines: pl.DataFrame, months: pl.DataFrame, as_of: date) -> pl.DataFrame:

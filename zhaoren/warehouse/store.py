@@ -13,6 +13,7 @@ from zhaoren.errors import ZhaorenError
 from zhaoren.transforms.aliases import renamed
 from zhaoren.warehouse.connection import fetch, run, transaction
 from zhaoren.warehouse.deliveries import in_force
+from zhaoren.warehouse.history import histories
 from zhaoren.warehouse.person_aliases import aliases_at
 
 
@@ -21,14 +22,14 @@ def core_frames(
 ) -> dict[str, pl.DataFrame]:
     """Each extract's facts known by the date and in force on it, plus `household_member` as then believed.
 
-    A full roll repeats everybody each month, so only its two newest months are read. Person ids are those of
-    whom they stood for on the date.
+    A full roll repeats everybody each month, so only its two newest months are read; `<extract>.before` holds
+    what older ones still tell (history.py). Person ids are those of whom they stood for on the date.
     """
     standing = in_force(con, as_of)
     frames = {c.extract: _extract(con, c, standing.filter(extract=c.extract)) for c in contracts.values()}
     # Purse and roof are derived from the panel that is made of this: only the register goes in.
     frames["household_member"] = _spells(con, as_of).filter(kind="hukou")
-    return renamed(frames, aliases_at(con, as_of))
+    return renamed(frames | histories(con, standing), aliases_at(con, as_of))
 
 
 def members_at(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:

@@ -1,0 +1,59 @@
+"""What older months of a roll still tell: two months and their history make the panel of every month."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+from polars.testing import assert_frame_equal
+
+from tests.small_home import Made
+from zhaoren.flows import reference
+from zhaoren.flows.job import Job, open_job
+from zhaoren.transforms.aliases import renamed
+from zhaoren.transforms.golden_people import golden
+from zhaoren.transforms.panel import panel_households, panel_persons
+from zhaoren.warehouse.connection import fetch
+from zhaoren.warehouse.deliveries import in_force
+from zhaoren.warehouse.golden import golden_frames
+from zhaoren.warehouse.history import FIRST_TOLD, PENSION
+from zhaoren.warehouse.person_aliases import aliases_at
+from zhaoren.warehouse.store import core_frames, newest_date
+
+
+def panel(job: Job, core: dict[str, pl.DataFrame], gold: pl.DataFrame, day: date) -> list[pl.DataFrame]:
+    meanings = reference.definitions(job.catalogue, day)
+    persons = panel_persons(core, day, meanings, job.catalogue.declared, gold)
+    tiers = reference.tiers(job.catalogue, day)
+    return [persons, panel_households(core, persons, day, meanings, reference.places(), tiers)]
+
+
+def every_month(job: Job, core: dict[str, pl.DataFrame], day: date) -> dict[str, pl.DataFrame]:
+    """The same frames with every month's rows of those rolls in place of the histories."""
+    whole = {name: frame for name, frame in core.items() if "." not in name}
+    for extract in (*FIRST_TOLD, PENSION):
+        chosen = in_force(job.con, day).filter(extract=extract).get_column("delivery_id").to_list()
+        rows = fetch(
+            job.con,
+            f"SELECT * FROM core._{extract} WHERE delivery_id IN (SELECT unnest($1)) "
+            "ORDER BY period_month, known_date, delivery_id, row_no",
+            [chosen],
+        )
+        whole |= renamed({extract: rows}, aliases_at(job.con, day))
+    return whole
+
+
+def test_the_panel_is_the_same_as_if_every_month_were_read(demo: Made) -> None:
+    with open_job(demo.home) as job:
+        day = newest_date(job.con)
+        core = core_frames(job.con, job.contracts, day)
+        assert all(core[f"{name}.before"].height for name in (*FIRST_TOLD, PENSION))
+        assert core[f"{PENSION}.steady"].height
+        rules = reference.definitions(job.catalogue, day).golden
+        gold = golden(core | golden_frames(job.con, day, rules.deaths), day, rules).persons
+        found = panel(job, core, gold, day)
+        for short, whole in zip(found, panel(job, every_month(job, core, day), gold, day), strict=True):
+            assert_frame_equal(short, whole)
+    assert found[0]["working_days"].drop_nulls().len() and found[0]["pension_drawing_days"].drop_nulls().len()
+    stopped = found[1]["benefit_stopped_days"].drop_nulls()
+    assert stopped.max() > 62, "a stop is remembered when its line has left the two rolls"
