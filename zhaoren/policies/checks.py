@@ -121,13 +121,10 @@ def _text(cat: Catalogue, rule: Rule, file: YamlFile, key: Key, text: str, kind:
 
 
 def _type(cat: Catalogue, rule: Rule, file: YamlFile, key: Key, text: str, kind: str) -> Iterator[Problem]:
-    empty = pl.DataFrame(
-        schema={
-            **{name: pl.String() for name in KEYS},
-            **{name: DTYPES[fact.type] for name, fact in cat.facts_of(rule.entity).items()},
-        }
-    )
     expression = sql.compiled(sql.with_parameters(cat, text, rule.valid_from, rule.entity))
+    known = cat.facts_of(rule.entity)
+    types = {n: DTYPES[known[n].type] if n in known else pl.String() for n in expression.meta.root_names()}
+    empty = pl.DataFrame(schema=types)
     try:
         found = empty.select(expression.alias("x")).schema["x"]
     except pl.exceptions.PolarsError as error:
