@@ -6,15 +6,15 @@ run: .venv/ready            ## a made-up province through the whole pipeline
 	$(BIN)/zhaoren demo
 
 test: .venv/ready           ## every test but the long ones
-	$(BIN)/pytest -n 2 --dist loadfile -m "not long"
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
 
 test-long: .venv/ready      ## the long ones, and the generative ones on new examples
 	$(BIN)/pytest -m long
-	$(BIN)/pytest -n 2 --dist loadfile -m "not long" --hypothesis-profile new tests/generative
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long" --hypothesis-profile new tests/generative
 
 check: .venv/ready          ## format, lint, types and tests; all reported
 	@failed=; \
-	for tool in "ruff format --check ." "ruff check ." "mypy" "pytest -n 2 --dist loadfile -m 'not long'"; do \
+	for tool in "ruff format --check ." "ruff check ." "mypy" "pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not long'"; do \
 	  echo "== $$tool"; eval "$(BIN)/$$tool" || failed="$$failed [$$tool]"; \
 	done; \
 	if [ -n "$$failed" ]; then echo "failed:$$failed"; exit 1; fi; echo "all checks passed"

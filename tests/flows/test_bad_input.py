@@ -265,6 +265,7 @@ def test_a_disk_too_full_to_begin_is_told_before_anything_is_touched(thin: Made,
     ballast.unlink()
 
 
+@pytest.mark.long
 def test_a_disk_that_fills_up_during_the_run(thin: Made, small_disk: Path, tmp_path: Path) -> None:
     home, inbox = Home(small_disk / "home"), thin_inbox(thin.inbox, tmp_path / "inbox", dates=1)
     command = [*COMMAND, "run", "--plain", "--all", "--home", str(home.root), "--inbox", str(inbox)]

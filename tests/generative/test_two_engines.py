@@ -50,7 +50,7 @@ def _frame(data, entity, sql):
     facts = CATALOGUE.facts_of(entity)
     types = {name: "text" if name in KEYS else facts[name].type for name in columns_in(sql)}
     rows = data.draw(
-        st.lists(st.tuples(*(_values(kind, sql) for kind in types.values())), min_size=1, max_size=40)
+        st.lists(st.tuples(*(_values(kind, sql) for kind in types.values())), min_size=1, max_size=60)
     )
     columns = dict(zip(types, zip(*rows, strict=True), strict=True))
     series = {n: pl.Series(n, list(v), dtype=DTYPES[types[n]]) for n, v in columns.items()}
@@ -58,7 +58,7 @@ def _frame(data, entity, sql):
 
 
 @pytest.mark.parametrize(("entity", "text", "kind", "day"), list(_texts()))
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_polars_and_duckdb_agree(entity, text, kind, day, data):
     sql = with_parameters(CATALOGUE, text, day, entity)

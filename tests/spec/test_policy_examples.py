@@ -5,15 +5,20 @@ from collections import Counter
 import pytest
 
 from zhaoren.policies.catalogue import load_catalogue
-from zhaoren.policies.examples import all_examples, run_example
+from zhaoren.policies.examples import all_examples, run_example, run_rule
 
 CATALOGUE = load_catalogue()
 CASES = list(all_examples(CATALOGUE))
 
 
-@pytest.mark.parametrize(("rule", "example"), CASES, ids=[f"{r.id}: {e.name}" for r, e in CASES])
-def test_worked_example_holds(rule, example):
-    assert run_example(CATALOGUE, rule, example).faults == ()
+RULES = [*CATALOGUE.benefits, *CATALOGUE.signals]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=[f"{rule.id}@{rule.valid_from}" for rule in RULES])
+def test_worked_examples_hold(rule):
+    results = run_rule(CATALOGUE, rule)
+    assert len(results) == len(rule.examples)
+    assert [(r.name, r.faults) for r in results if r.faults] == []
 
 
 def test_every_rule_has_enough_examples():

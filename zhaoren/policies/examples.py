@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 import polars as pl
@@ -29,7 +30,8 @@ class ExampleResult:
 
 def run_examples(cat: Catalogue) -> list[ExampleResult]:
     """All worked examples of the catalogue, in file order."""
-    return [run_example(cat, rule, example) for rule, example in all_examples(cat)]
+    rules: tuple[Rule, ...] = (*cat.benefits, *cat.signals)
+    return [result for rule in rules for result in run_rule(cat, rule)]
 
 
 def all_examples(cat: Catalogue) -> Iterator[tuple[Rule, Example]]:
@@ -40,16 +42,47 @@ def all_examples(cat: Catalogue) -> Iterator[tuple[Rule, Example]]:
             yield rule, example
 
 
+def run_rule(cat: Catalogue, rule: Rule) -> list[ExampleResult]:
+    """One rule on its examples, in their order; those of one date are asked together."""
+    examples: tuple[Example, ...] = rule.examples
+    answers: dict[int, dict] = {}
+    for day in {example.as_of for example in examples}:
+        answers |= _answers(cat, rule, {i: e for i, e in enumerate(examples) if e.as_of == day}, day)
+    return [
+        ExampleResult(rule.id, example.name, tuple(_differences(example, answers[i])))
+        for i, example in enumerate(examples)
+    ]
+
+
 def run_example(cat: Catalogue, rule: Rule, example: Example) -> ExampleResult:
     """Evaluate one rule on one example's single person and household."""
-    persons, households = example_frames(cat, rule, example)
-    if isinstance(rule, Benefit):
-        only = replace(cat, benefits=(rule,), signals=())
-        rows = evaluate_benefits(only, persons, households, example.as_of)
-        found = _benefit_answer(rows)
-    else:
-        found = _signal_answer(cat, rule, example, persons, households)
+    found = _answers(cat, rule, {0: example}, example.as_of)[0]
     return ExampleResult(rule.id, example.name, tuple(_differences(example, found)))
+
+
+def _answers(cat: Catalogue, rule: Rule, asked: Mapping[int, Example], day: date) -> dict[int, dict]:
+    """What the rule answers for each example of one date, by its number."""
+    frames = [_numbered(*example_frames(cat, rule, example), i) for i, example in asked.items()]
+    persons, households = pl.concat([p for p, _ in frames]), pl.concat([h for _, h in frames])
+    if isinstance(rule, Benefit):
+        rows = evaluate_benefits(replace(cat, benefits=(rule,), signals=()), persons, households, day)
+    else:
+        only = replace(cat, benefits=(), signals=(rule,))
+        rows = evaluate_signals(only, persons, households, day, unknown_of=(rule.entity,))
+    key = "person_id" if rule.entity == "person" else "household_id"
+    found = {row[key]: row for row in rows.iter_rows(named=True)}
+    said = _benefit_answer if isinstance(rule, Benefit) else _signal_answer
+    return {i: said(found.get(_id(i))) for i in asked}
+
+
+def _numbered(persons: pl.DataFrame, households: pl.DataFrame, i: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The frames of one example under ids of its own."""
+    own = pl.lit(_id(i))
+    return persons.with_columns(person_id=own, household_id=own), households.with_columns(household_id=own)
+
+
+def _id(i: int) -> str:
+    return f"e{i}"
 
 
 def example_frames(cat: Catalogue, rule: Rule, example: Example) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -74,21 +107,15 @@ def _frame(values: dict, facts: dict[str, Fact]) -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
-def _benefit_answer(rows: pl.DataFrame) -> dict:
-    if rows.is_empty():
+def _benefit_answer(row: dict | None) -> dict:
+    if row is None:
         return {"eligible": "no", "is_receiving": False, "missing": ()}
-    row = rows.row(0, named=True)
     return row | {"missing": tuple(row["missing_facts"].split(",")) if row["missing_facts"] else ()}
 
 
-def _signal_answer(
-    cat: Catalogue, rule: Signal, example: Example, persons: pl.DataFrame, households: pl.DataFrame
-) -> dict:
-    only = replace(cat, benefits=(), signals=(rule,))
-    rows = evaluate_signals(only, persons, households, example.as_of, unknown_of=(rule.entity,))
-    if rows.is_empty():
+def _signal_answer(row: dict | None) -> dict:
+    if row is None:
         return {"state": "no", "missing": (), "level": None, "sentence": None}
-    row = rows.row(0, named=True)
     return row | {"missing": tuple(row["missing_facts"]), "sentence": row["sentence_zh"]}
 
 

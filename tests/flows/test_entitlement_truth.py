@@ -1,0 +1,65 @@
+"""Missing benefits against the made-up truth; and a source withheld makes answers unknown, never no."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from tests.small_home import Made
+from zhaoren.flows.evaluate_entitlements import HAS, evaluate_entitlements
+from zhaoren.flows.job import Job, open_job
+from zhaoren.flows.truth import read_truth
+from zhaoren.policies.benefits import evaluate_benefits
+from zhaoren.warehouse.store import newest_date, partition
+
+GOAL = 0.95
+KEY = ["benefit_id", "person_id", "household_id"]
+SOURCES = ["benefit_roll", "disability_card", "population", "settlement", "child_welfare", "student_aid"]
+SOURCES += ["enrolment", "pension_insurance", "elder_care", "housing_security", "major_illness", "disaster"]
+
+
+def test_missing_benefits_found_are_truly_missing(demo: Made, capsys: pytest.CaptureFixture[str]) -> None:
+    truth = read_truth(demo.province / "truth")
+    with open_job(demo.home) as job:
+        found = [
+            evaluate_entitlements(job, truth, row[0]).benefits.filter(benefit_id="all")
+            for row in job.con.execute("SELECT DISTINCT as_of FROM mart.entitlement ORDER BY 1").fetchall()
+        ]
+    sums = pl.concat(found).select(pl.col("claimed_cnt", "right_cnt").sum()).row(0, named=True)
+    precision = sums["right_cnt"] / sums["claimed_cnt"]
+    with capsys.disabled():
+        told = f"{sums['right_cnt']} of {sums['claimed_cnt']} right, {precision:.3f} (goal {GOAL})"
+        print(f"\nmissing benefits: {told}")
+    assert sums["claimed_cnt"] > 200 and precision >= GOAL
+
+
+def answers(job: Job, day: date, without: str | None = None) -> pl.DataFrame:
+    """Who may have what, with every fact of one source withheld."""
+    frames = []
+    for entity in ("person", "household"):
+        panel = partition(job.con, f"panel.{entity}", day)
+        lost = [
+            fact.name
+            for fact in job.catalogue.panel_facts()
+            if fact.entity == entity and without in {source.partition(".")[0] for source in fact.sources}
+        ]
+        frames.append(panel.with_columns(pl.lit(None, panel.schema[name]).alias(name) for name in lost))
+    rows = evaluate_benefits(job.catalogue, *frames, day)
+    return rows.select(*KEY, "eligible")
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_without_a_source_nobody_is_refused(demo: Made, source: str) -> None:
+    with open_job(demo.home) as job:
+        day = newest_date(job.con)
+        whole, short = answers(job, day), answers(job, day, source)
+    had = whole.filter(pl.col("eligible").is_in(HAS))
+    now = had.join(short, on=KEY, how="left", nulls_equal=True, suffix="_now")
+    refused = now.filter(pl.col("eligible_now").is_null() | (pl.col("eligible_now") == "no"))
+    assert had.height > 300 and refused.is_empty(), refused["benefit_id"].value_counts().rows()
+    # And nobody who is not entitled becomes so by what is not known.
+    gained = short.filter(pl.col("eligible").is_in(HAS)).join(had, on=KEY, how="anti", nulls_equal=True)
+    was_open = gained.join(whole.filter(eligible="unknown"), on=KEY, how="semi", nulls_equal=True)
+    assert gained.is_empty(), (gained["benefit_id"].value_counts().rows(), was_open.height)
