@@ -285,6 +285,7 @@ def test_a_disk_that_fills_up_during_the_run(thin: Made, small_disk: Path, tmp_p
     assert_same_lists(thin.home, home, thin.dates[0])
 
 
+@pytest.mark.long
 def test_what_is_no_file_in_the_inbox_is_refused_unopened_and_on_record(thin: Made, tmp_path: Path) -> None:
     """A pipe blocks whoever opens it, a link may point anywhere, a file beside the folders is nobody's."""
     inbox = thin_inbox(thin.inbox, tmp_path / "inbox", dates=1)

@@ -174,6 +174,7 @@ def test_one_person_by_review_is_one_person_the_next_month(home: Home, thin: Mad
     assert same > 0 and changed == [], "the list before the answer stays as it was"
 
 
+@pytest.mark.long
 def test_two_persons_by_review_are_never_asked_about_or_linked(
     home: Home, thin: Made, tmp_path: Path
 ) -> None:
@@ -186,6 +187,7 @@ def test_two_persons_by_review_are_never_asked_about_or_linked(
     assert not set(questions(home, second)["case_id"]) & set(told["case_id"])
 
 
+@pytest.mark.long
 def test_what_nobody_could_decide_rests_and_what_nobody_answered_is_asked_again(
     home: Home, thin: Made, tmp_path: Path
 ) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from tests.small_home import LISTS, Made, copy_home, file_hashes, reading, run_dates
 from zhaoren.exchange.filling import fill_worklist
@@ -47,6 +48,7 @@ def test_answers_that_came_back_later_do_not_change_a_past_list(thin: Made, tmp_
         assert replay_date(job, last)[1] == []
 
 
+@pytest.mark.long
 def test_answers_known_by_a_date_do_change_its_list(thin: Made, tmp_path: Path) -> None:
     """The other side: what is known by then does count, or the tests above would prove nothing."""
     home = Home(tmp_path / "home")

@@ -106,6 +106,7 @@ def test_a_file_sent_twice_under_two_names_is_taken_in_once(thin: Made, tmp_path
         assert table_hashes(con) == before
 
 
+@pytest.mark.long
 def test_a_roll_that_did_not_change_was_delivered_all_the_same(thin: Made, tmp_path: Path) -> None:
     """A person says so first: the same bytes may as well be last month's file sent by mistake."""
     home, first, second = Home(tmp_path / "home"), *map(str, thin.dates[:2])
@@ -150,6 +151,7 @@ def test_replay_names_a_list_that_was_changed(thin: Made, tmp_path: Path) -> Non
         assert replay_date(job, thin.dates[0])[1] == [first.name]
 
 
+@pytest.mark.long
 def test_a_department_that_missed_a_month_is_stale_on_the_list(demo: Made, tmp_path: Path) -> None:
     inbox = thin_inbox(demo.inbox, tmp_path / "inbox", ("population", "disability_card"), dates=2)
     first, second = demo.dates[:2]

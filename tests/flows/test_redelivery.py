@@ -263,6 +263,7 @@ def id_of_held(job) -> str:  # type: ignore[no-untyped-def]
 # ---- withdrawal ----
 
 
+@pytest.mark.long
 def test_from_the_withdrawal_on_the_world_is_without_it(thin: Made, tmp_path: Path) -> None:
     home, (first, second) = copy_home(thin.home, tmp_path / "home"), thin.dates
     inbox, without = thin_inbox(thin.inbox, tmp_path / "inbox"), Home(tmp_path / "without")

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 import polars as pl
 import sqlglot
@@ -58,15 +59,24 @@ class Shortfall:
         return pl.when(self.amount == 0).then(pl.lit(f"{self.fact_zh}恰为界线")).otherwise(amount)
 
 
+@lru_cache(maxsize=1024)
+def _comparison(text: str) -> tuple[str, str, bool] | None:
+    """Both sides of a text that is one comparison, and whether the left must stay below; else None."""
+    tree = sqlglot.parse_one(text, dialect="duckdb")
+    if not isinstance(tree, _UPPER + _LOWER):
+        return None
+    left, right = (side.sql(dialect="duckdb") for side in (tree.this, tree.expression))
+    return left, right, isinstance(tree, _UPPER)
+
+
 def shortfall(cat: Catalogue, condition: Condition, as_of: date, entity: Entity) -> Shortfall | None:
     """The measure of a condition that is a single comparison of numbers; None of any other."""
-    tree = sqlglot.parse_one(sql.with_parameters(cat, condition.sql, as_of, entity), dialect="duckdb")
+    sides = _comparison(sql.with_parameters(cat, condition.sql, as_of, entity))
     facts = [cat.facts_of(entity)[n] for n in sql.columns_in(condition.sql) if n not in KEYS]
     is_number = bool(facts) and facts[0].type in ("integer", "yuan", "number")
-    if not isinstance(tree, _UPPER + _LOWER) or not is_number:
+    if sides is None or not is_number:
         return None
-    left, right = (sql.compiled(side.sql(dialect="duckdb")) for side in (tree.this, tree.expression))
-    is_above = isinstance(tree, _UPPER)
+    left, right, is_above = sql.compiled(sides[0]), sql.compiled(sides[1]), sides[2]
     amount = left - right if is_above else right - left
     return Shortfall(amount, right, facts[0].unit.split("/")[0].split(" ")[0], facts[0].short_zh, is_above)
 
