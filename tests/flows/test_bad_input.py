@@ -214,7 +214,8 @@ def run_command(home: Path, inbox: Path, **more: object) -> subprocess.Completed
     )
 
 
-@pytest.mark.parametrize("limit_kb", [pytest.param(40, marks=pytest.mark.long), 1500])
+@pytest.mark.long
+@pytest.mark.parametrize("limit_kb", [40, 1500])
 def test_a_file_that_may_not_grow_ends_the_run_plainly_and_the_next_one_completes(
     thin: Made, tmp_path: Path, limit_kb: int
 ) -> None:
