@@ -31,18 +31,12 @@ def explain_household(
     `policy_gap`: whether trouble was seen and no paid benefit fits. With `contact`, whom to call (logged).
     """
     household, day = _find(job, what, as_of)
-    persons, households = (
-        _panel(job, table, household, day) for table in ("panel.person", "panel.household")
-    )
+    persons, households = (_rows(job, f"panel.{table}", household, day) for table in ("person", "household"))
     told = _known_dates(job, day)
     near = reference.group(job.catalogue, "alerts", day)["near_miss_share"]
     rules = rules or [benefit.id for benefit in job.catalogue.benefits_at(day)]
     parts = {
-        table: fetch(
-            job.con,
-            f"SELECT * FROM mart.{table} WHERE household_id = $1 AND as_of = $2 ORDER BY ALL",
-            [household, day],
-        ).to_dicts()
+        table: _rows(job, f"mart.{table}", household, day).to_dicts()
         for table in ("alert", "signal", "entitlement", "policy_gap")
     }
     stale = fetch(
@@ -63,7 +57,8 @@ def explain_household(
     }
 
 
-def _panel(job: Job, table: str, household: str, day: date) -> pl.DataFrame:
+def _rows(job: Job, table: str, household: str, day: date) -> pl.DataFrame:
+    """A dated table's rows of one household and date, in a fixed order."""
     return fetch(
         job.con,
         f"SELECT * FROM {table} WHERE household_id = $1 AND as_of = $2 ORDER BY ALL",

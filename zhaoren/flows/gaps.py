@@ -7,12 +7,11 @@ from typing import Any
 
 import polars as pl
 
-from zhaoren.divisions import towns
 from zhaoren.errors import ZhaorenError
 from zhaoren.flows.job import Job
+from zhaoren.flows.reference import place_code, place_names
 from zhaoren.warehouse.store import as_of_dates, partition
 
-PLACES = {"city": ("city_name", 4), "county": ("county_name", 6), "town": ("town_name", 9)}
 COUNTS = ("household_cnt", "visit_cnt", "may_fit_cnt")
 
 
@@ -42,11 +41,12 @@ def gap_map(job: Job, as_of: date | None, by: str) -> dict[str, Any]:
 
 def gaps_by_place(rows: pl.DataFrame, by: str) -> pl.DataFrame:
     """code, name and COUNTS by city, county or town; households without a known place stand last."""
-    name, digits = PLACES[by]
-    code = pl.col("town_code").str.slice(0, digits).alias("code")
-    named = towns().select(code, pl.col(name).alias("name")).unique("code", keep="first", maintain_order=True)
-    places = rows.with_columns(code).group_by("code").agg(*_counts()).join(named, on="code", how="left")
-    return places.sort("code", nulls_last=True).select("code", "name", *COUNTS)
+    places = rows.with_columns(place_code(by)).group_by("code").agg(*_counts())
+    return (
+        places.join(place_names(by), on="code", how="left")
+        .sort("code", nulls_last=True)
+        .select("code", "name", *COUNTS)
+    )
 
 
 def _counts() -> list[pl.Expr]:

@@ -128,6 +128,21 @@ def counties() -> pl.DataFrame:
     return towns().select("county_code", "county_name").unique(maintain_order=True).sort("county_code")
 
 
+# How fine a table by place is -> the column of its name, and how many digits of the town's code tell it.
+PLACES = {"city": ("city_name", 4), "county": ("county_name", 6), "town": ("town_name", 9)}
+
+
+def place_code(by: str) -> pl.Expr:
+    """`code` of the city, county or town that a town_code lies in."""
+    return pl.col("town_code").str.slice(0, PLACES[by][1]).alias("code")
+
+
+def place_names(by: str) -> pl.DataFrame:
+    """code, name of every city, county or town, each once."""
+    named = towns().select(place_code(by), pl.col(PLACES[by][0]).alias("name"))
+    return named.unique("code", keep="first", maintain_order=True)
+
+
 def benefit_names(catalogue: Catalogue) -> pl.DataFrame:
     """code, zh of every benefit, each once, as its newest version names it."""
     named = {benefit.id: benefit.name_zh for benefit in catalogue.benefits}

@@ -7,9 +7,9 @@ from typing import Any
 
 import polars as pl
 
-from zhaoren.divisions import towns
 from zhaoren.errors import ZhaorenError
 from zhaoren.flows.job import Job
+from zhaoren.flows.reference import place_code, place_names
 from zhaoren.policies.whatif import by_household, parse_change, what_if, with_changes
 from zhaoren.warehouse.store import as_of_dates, partition
 
@@ -26,7 +26,6 @@ GROUPS = {
     "elders only": pl.col("is_elder_only"),
     "one person": pl.col("member_cnt") == 1,
 }
-PLACES = {"city": ("city_name", 4), "county": ("county_name", 6), "town": ("town_name", 9)}
 
 
 def what_if_home(job: Job, sets: list[str], as_of: date | None, by: str) -> dict[str, Any]:
@@ -104,12 +103,9 @@ def _benefits(rows: pl.DataFrame, job: Job) -> pl.DataFrame:
 
 def _places(homes: pl.DataFrame, by: str) -> pl.DataFrame:
     """The sums by city, county or town; households without a known place stand last, without a name."""
-    name, digits = PLACES[by]
-    code = pl.col("town_code").str.slice(0, digits).alias("code")
-    named = towns().select(code, pl.col(name).alias("name")).unique("code", keep="first", maintain_order=True)
-    parts = homes.with_columns(code).partition_by("code", as_dict=True, maintain_order=True)
+    parts = homes.with_columns(place_code(by)).partition_by("code", as_dict=True, maintain_order=True)
     sums = [_sums(part).with_columns(code=pl.lit(key[0], pl.String)) for key, part in parts.items()]
     if not sums:
         return _sums(homes).clear()
-    found = pl.concat(sums).join(named, on="code", how="left")
+    found = pl.concat(sums).join(place_names(by), on="code", how="left")
     return found.sort("code", nulls_last=True).select("code", "name", pl.exclude("code", "name"))
