@@ -8,10 +8,11 @@ import polars as pl
 import pytest
 
 from tests.small_home import Made
-from zhaoren.flows.evaluate_entitlements import HAS, evaluate_entitlements
+from zhaoren.flows.evaluate_entitlements import evaluate_entitlements
 from zhaoren.flows.job import Job, open_job
 from zhaoren.flows.truth import read_truth
 from zhaoren.policies.benefits import evaluate_benefits
+from zhaoren.policies.schema import ENTITLED
 from zhaoren.warehouse.store import newest_date, partition
 
 GOAL = 0.95
@@ -55,11 +56,11 @@ def test_without_a_source_nobody_is_refused(demo: Made, source: str) -> None:
     with open_job(demo.home) as job:
         day = newest_date(job.con)
         whole, short = answers(job, day), answers(job, day, source)
-    had = whole.filter(pl.col("eligible").is_in(HAS))
+    had = whole.filter(pl.col("eligible").is_in(ENTITLED))
     now = had.join(short, on=KEY, how="left", nulls_equal=True, suffix="_now")
     refused = now.filter(pl.col("eligible_now").is_null() | (pl.col("eligible_now") == "no"))
     assert had.height > 300 and refused.is_empty(), refused["benefit_id"].value_counts().rows()
     # And nobody who is not entitled becomes so by what is not known.
-    gained = short.filter(pl.col("eligible").is_in(HAS)).join(had, on=KEY, how="anti", nulls_equal=True)
+    gained = short.filter(pl.col("eligible").is_in(ENTITLED)).join(had, on=KEY, how="anti", nulls_equal=True)
     was_open = gained.join(whole.filter(eligible="unknown"), on=KEY, how="semi", nulls_equal=True)
     assert gained.is_empty(), (gained["benefit_id"].value_counts().rows(), was_open.height)

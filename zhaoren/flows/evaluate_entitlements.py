@@ -8,11 +8,11 @@ from datetime import date, timedelta
 import polars as pl
 
 from zhaoren.flows.job import Job
+from zhaoren.policies.schema import ENTITLED
 from zhaoren.transforms.aliases import renamed
 from zhaoren.warehouse.person_aliases import aliases_at
 from zhaoren.warehouse.store import newest_date, partition
 
-HAS = ("yes", "likely")
 _KEYS = ["benefit_id", "key"]
 
 
@@ -53,7 +53,7 @@ def evaluate_entitlements(
     known = rights["benefit_id"].unique()
     ours = ours.filter(pl.col("benefit_id").is_in(known.implode()))
     both = ours.join(rights, on=_KEYS, how="full", coalesce=True)
-    claimed = pl.col("eligible").is_in(HAS) & ~pl.col("is_receiving")
+    claimed = pl.col("eligible").is_in(ENTITLED) & ~pl.col("is_receiving")
     gap = pl.col("is_due").fill_null(False) & ~pl.col("gets_it").fill_null(False)
     told = both.with_columns(claimed=claimed.fill_null(False), gap=gap)
     return EntitlementQuality(

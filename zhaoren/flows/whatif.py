@@ -10,6 +10,7 @@ import polars as pl
 from zhaoren.errors import ZhaorenError
 from zhaoren.flows.job import Job
 from zhaoren.flows.reference import place_code, place_names
+from zhaoren.policies.schema import ENTITLED
 from zhaoren.policies.whatif import by_household, parse_change, what_if, with_changes
 from zhaoren.warehouse.store import as_of_dates, partition
 
@@ -86,7 +87,7 @@ def _sums(homes: pl.DataFrame) -> pl.DataFrame:
 def _benefits(rows: pl.DataFrame, job: Job) -> pl.DataFrame:
     """benefit_id, name_zh, how many become and cease to be eligible, and the money of a year."""
     names = {b.id: b.name_zh for b in job.catalogue.benefits}
-    before, after = (pl.col(f"eligible_{side}").is_in(["yes", "likely"]) for side in ("before", "after"))
+    before, after = (pl.col(f"eligible_{side}").is_in(ENTITLED) for side in ("before", "after"))
     return (
         rows.group_by("benefit_id")
         .agg(

@@ -13,6 +13,7 @@ from zhaoren.policies.choices import best_choices
 from zhaoren.policies.dates import months_between
 from zhaoren.policies.frames import is_costly, rule_frames
 from zhaoren.policies.rule_on_day import RuleOnDay
+from zhaoren.policies.schema import ENTITLED
 
 BENEFIT_SCHEMA = {
     "as_of": pl.Date(),
@@ -109,7 +110,7 @@ def _missed(rule: RuleOnDay) -> pl.Expr:
     days = rule.expr(rule.benefit.since)
     began = (pl.lit(rule.as_of) - pl.duration(days=days)).cast(pl.Date)
     began = pl.when(days.is_not_null()).then(pl.max_horizontal(began, pl.lit(rule.benefit.valid_from)))
-    is_missed = pl.col("_state").is_in(["yes", "likely"]) & ~pl.col("_receiving")
+    is_missed = pl.col("_state").is_in(ENTITLED) & ~pl.col("_receiving")
     return pl.when(is_missed).then(months_between(began, pl.lit(rule.as_of)))
 
 
@@ -139,7 +140,7 @@ def _state(rule: RuleOnDay) -> pl.Expr:
 
 
 def _paid(amount_sql: str | None) -> pl.Expr:
-    has = pl.col("_state").is_in(["yes", "likely"])
+    has = pl.col("_state").is_in(ENTITLED)
     return pl.when(has).then(pl.col("_amount")) if amount_sql else pl.lit(None, _MONEY)
 
 
@@ -152,4 +153,4 @@ def _gap(rule: RuleOnDay) -> pl.Expr:
         short = pl.col("_amount") - rule.expr(rule.benefit.received_sql).cast(_MONEY)
         short = pl.when(short < 0).then(pl.lit(0, _MONEY)).otherwise(short)
     gap = pl.when(pl.col("_receiving")).then(short).when(~pl.col("_receiving")).then(pl.col("_amount"))
-    return pl.when(pl.col("_state").is_in(["yes", "likely"])).then(gap)
+    return pl.when(pl.col("_state").is_in(ENTITLED)).then(gap)

@@ -17,6 +17,7 @@ import polars as pl
 
 from zhaoren.policies.catalogue import Catalogue
 from zhaoren.policies.nearest import nearest_missed
+from zhaoren.policies.schema import ENTITLED
 
 GAP_SCHEMA = pl.Schema(
     {
@@ -59,7 +60,7 @@ def policy_gaps(
     )
     paid = [rule.id for rule in cat.benefits_at(as_of) if rule.service_zh is None]
     answers = entitlements.filter(pl.col("benefit_id").is_in(paid)).drop_nulls("household_id")
-    reached = answers.filter(pl.col("eligible").is_in(["yes", "likely"]) | pl.col("is_receiving"))
+    reached = answers.filter(pl.col("eligible").is_in(ENTITLED) | pl.col("is_receiving"))
     still_open = answers.filter(eligible="unknown").group_by("household_id").agg(
         open_benefit_ids=pl.col("benefit_id").unique().sort().str.join(",")
     )  # fmt: skip

@@ -18,6 +18,8 @@ Entity = Literal["person", "household"]
 Purpose = Literal["discovery", "verification", "compliance"]
 HouseholdKind = Literal["hukou", "assistance", "dwelling"]
 LevelName = Literal["red", "orange", "yellow", "blue"]
+# Answers of somebody who may have a benefit; the second says that something is still to be checked.
+ENTITLED = ("yes", "likely")
 FactValue = str | int | Decimal | bool | date | None
 
 

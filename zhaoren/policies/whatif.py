@@ -20,7 +20,7 @@ import polars as pl
 from zhaoren.errors import ZhaorenError
 from zhaoren.policies.benefits import evaluate_benefits
 from zhaoren.policies.catalogue import Catalogue
-from zhaoren.policies.schema import Number, Value
+from zhaoren.policies.schema import ENTITLED, Number, Value
 
 _FORM = re.compile(
     r"^(?P<name>[a-z0-9_.]+)(?:@(?P<place>\w+))?=(?P<sign>[+-]?)(?P<amount>\d+(?:\.\d+)?)(?P<percent>%?)$"
@@ -28,7 +28,6 @@ _FORM = re.compile(
 _KEY = ["household_id", "person_id", "benefit_id"]
 _MONEY = pl.Decimal(18, 2)
 CHANGES = ["paid_change_yuan_month", "gap_change_yuan_month", "once_change_yuan"]
-_ENTITLED = ("yes", "likely")
 
 
 @dataclass(frozen=True)
@@ -129,7 +128,7 @@ def _side(rows: pl.DataFrame, side: str) -> pl.DataFrame:
 
 def _worth(what: str, side: str) -> pl.Expr:
     """An amount on one side; nothing where the person is not entitled."""
-    entitled = pl.col(f"eligible_{side}").is_in(_ENTITLED)
+    entitled = pl.col(f"eligible_{side}").is_in(ENTITLED)
     return pl.when(entitled).then(pl.col(f"{what}_{side}")).otherwise(pl.lit(0, _MONEY))
 
 

@@ -15,6 +15,8 @@ from datetime import date
 
 import polars as pl
 
+from zhaoren.policies.schema import ENTITLED
+
 from .frames import fen
 
 LEVELS = {"red": 0, "orange": 1, "yellow": 2, "blue": 3}
@@ -49,7 +51,7 @@ def gap_rows(entitlements: pl.DataFrame, benefits: pl.DataFrame) -> pl.DataFrame
 
     An unknown is_receiving is no gap: we do not know that anything is missing.
     """
-    open_ = pl.col("eligible").is_in(["yes", "likely"]) & ~pl.col("is_receiving")
+    open_ = pl.col("eligible").is_in(ENTITLED) & ~pl.col("is_receiving")
     monthly, once = fen("gap_yuan_month").fill_null(0), fen("amount_once_yuan").fill_null(0)
     found = entitlements.filter(open_ & ((monthly > 0) | (once > 0)) & pl.col("household_id").is_not_null())
     per_benefit = found.group_by("household_id", "benefit_id").agg(
