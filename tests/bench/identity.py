@@ -16,16 +16,16 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from zhaoren.data_contracts.contract import load_contracts
-from zhaoren.data_contracts.sounds import sounds_of
-from zhaoren.data_contracts.unnumbered import NUMBER_TEXT
-from zhaoren.policies.catalogue import load_catalogue
-from zhaoren.province.numbers import id_numbers, names
-from zhaoren.transforms.linking import only_answers, repaired
-from zhaoren.warehouse.identify import identify
-from zhaoren.warehouse.provisional import provisional_persons
-from zhaoren.warehouse.schema import create
-from zhaoren.warehouse.vault import Vault
+from data_contracts.cells.sounds import sounds_of
+from data_contracts.loading.loading import load_contracts
+from data_contracts.row_checks.unidentified_rows import NUMBER_TEXT
+from policies.loading import load_catalogue
+from province.people.numbers import id_numbers, names
+from transforms.linkage.deterministic import only_answers, repaired
+from warehouse.database.schema import create
+from warehouse.identity.provisional import provisional_persons
+from warehouse.identity.vault import Vault
+from warehouse.loading.identify import identify
 
 ROWS, FAULTY = 4_000_000, 40_000
 DAYS = (date(2025, 9, 5), date(2025, 10, 5))

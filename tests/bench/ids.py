@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from data_contracts.cells.id_findings import told
+from data_contracts.cells.id_numbers import check_ids, only_valid
+from divisions import area_codes
 from tests.bench.__main__ import best, say
 from tests.bench.made import id_numbers
-from zhaoren.data_contracts.ids import check_ids, only_valid
-from zhaoren.data_contracts.ids_levels import told
-from zhaoren.divisions import area_codes
 
 ROWS = 4_000_000
 

@@ -13,13 +13,13 @@ import duckdb
 import polars as pl
 import psutil
 
+from data_contracts.delivery_checks.runner import Past, asked_columns, run_suite
+from data_contracts.loading.loading import load_codes
+from data_contracts.row_checks.rows import CheckedDelivery, check_delivery
+from divisions import area_codes
+from exchange.deliveries.reading import open_delivery
 from tests.bench.made import dirtied, every_kind_contract, settlements
-from zhaoren.data_contracts.contract import load_codes
-from zhaoren.data_contracts.rows import CheckedDelivery, check_delivery
-from zhaoren.data_contracts.suite import Past, asked_columns, run_suite
-from zhaoren.divisions import area_codes
-from zhaoren.exchange.reading import open_delivery
-from zhaoren.warehouse.staging import stage
+from warehouse.database.staging import stage
 
 ROWS = 4_000_000
 # About 2 GB of text.

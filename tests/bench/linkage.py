@@ -1,7 +1,7 @@
 """Tier 3 at the size of a province: records without a usable number among a million known persons, and four.
 
 `python -m tests.bench.linkage` prints speed, precision and recall beside their goals; `--estimate` prints
-the shares m and u for zhaoren/policies/linkage.yaml, counted by Splink on made-up people of another seed.
+the shares m and u for policies/linkage.yaml, counted by Splink on made-up people of another seed.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import polars as pl
 
-from zhaoren.data_contracts.sounds import sounds_of
-from zhaoren.policies.linkage import LinkModel, link_model
-from zhaoren.province.misheard import misheard, misread
-from zhaoren.province.numbers import id_numbers, names
-from zhaoren.transforms.choosing import choose
-from zhaoren.warehouse.link_training import trained_by_labels
-from zhaoren.warehouse.probabilistic import score_pairs
+from data_contracts.cells.sounds import sounds_of
+from policies.catalogue.linkage import LinkModel, link_model
+from province.dirt.misheard import misheard, misread
+from province.people.numbers import id_numbers, names
+from transforms.linkage.thresholds import choose
+from warehouse.identity.linkage_training import trained_by_labels
+from warehouse.identity.probabilistic_linkage import score_pairs
 
 HOME, VILLAGE, TOWN = 3.2, 1_800, 20  # persons per household and village, villages per town
 STRANGERS = 0.1  # of the records to be found, those who are none of the known

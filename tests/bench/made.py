@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import yaml
 
-from zhaoren.data_contracts.contract import HERE, Contract, load_contract
+from data_contracts.loading.loading import HERE, Contract, load_contract
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 SHIPPED = HERE / "extracts" / "medical_insurance" / "settlement.yaml"

@@ -24,11 +24,11 @@ from openfisca_core.simulations import Simulation, SimulationBuilder
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-from zhaoren.policies.catalogue import Catalogue
-from zhaoren.policies.frames import columns_of
-from zhaoren.policies.schema import Benefit, Fact, Signal
-from zhaoren.policies.sql import parameters_in
-from zhaoren.policies.texts import rule_texts
+from policies.catalogue.rule_texts import rule_texts
+from policies.catalogue.schema import Benefit, Fact, Signal
+from policies.engine.frames import columns_of
+from policies.engine.sql import parameters_in
+from policies.loading import Catalogue
 
 AS_OF, MONTH = date(2025, 9, 5), "2025-09"
 PERSON = build_entity("person", "persons", "a person", is_person=True)

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from policies.engine.evaluate_benefits import evaluate_benefits
+from policies.engine.evaluate_signals import evaluate_signals
+from policies.loading import Catalogue, load_catalogue
 from tests.bench.intake import alone
 from tests.bench.openfisca_rules import AS_OF, FORMULAS, MONTH, inputs, rules_of, simulation, ten_rules
 from tests.bench.panel import panel
-from zhaoren.policies.benefits import evaluate_benefits
-from zhaoren.policies.catalogue import Catalogue, load_catalogue
-from zhaoren.policies.signals import evaluate_signals
 
 PERSONS, HOUSEHOLDS = 1_000_000, 400_000
 ALL_KNOWN = (200_000, 80_000)  # persons and households of the panel in which nothing is unknown

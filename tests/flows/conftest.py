@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tests.small_home import THIN, Made, copy_home, once, run_dates, thin_inbox
-from zhaoren.flows.cli import app
-from zhaoren.flows.home import Home
-from zhaoren.province.make import make_province
+from flows.cli.app import app
+from flows.context.home import Home
+from province.make import make_province
+from tests.helpers.homes import THIN, Made, copy_home, once, run_dates, thin_inbox
 
 DEMO = ("--persons", "3000", "--months", "3", "--seed", "3", "--dirt", "0.05")
 

@@ -15,7 +15,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tests.small_home import (
+from flows.cli.app import app
+from flows.context.home import Home
+from flows.context.job import open_job
+from tests.helpers.homes import (
     COMMAND,
     KEY,
     Made,
@@ -28,11 +31,8 @@ from tests.small_home import (
     thin_inbox,
     zhaoren_command,
 )
-from zhaoren.flows.cli import app
-from zhaoren.flows.home import Home
-from zhaoren.flows.job import open_job
-from zhaoren.warehouse.archive import restore, sha256_of
-from zhaoren.warehouse.vault import vault_key
+from warehouse.database.archive import restore, sha256_of
+from warehouse.identity.vault import vault_key
 
 NOISE = random.Random(5).randbytes(20_000)
 

@@ -15,11 +15,11 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from tests.small_home import Made, copy_home, rows_of, zhaoren_command
-from zhaoren.exchange.filling import fill_worklist
-from zhaoren.flows import console
-from zhaoren.flows.cli import app
-from zhaoren.flows.home import Home
+from exchange.lists.filling import fill_worklist
+from flows.cli import console
+from flows.cli.app import app
+from flows.context.home import Home
+from tests.helpers.homes import Made, copy_home, rows_of, zhaoren_command
 
 PROMISED = (
     "demo", "province", "run", "peek", "check", "id", "contracts lint", "contracts diff", "contracts docs",

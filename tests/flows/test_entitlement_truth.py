@@ -7,13 +7,13 @@ from datetime import date
 import polars as pl
 import pytest
 
-from tests.small_home import Made
-from zhaoren.flows.evaluate_entitlements import evaluate_entitlements
-from zhaoren.flows.job import Job, open_job
-from zhaoren.flows.truth import read_truth
-from zhaoren.policies.benefits import evaluate_benefits
-from zhaoren.policies.schema import ENTITLED
-from zhaoren.warehouse.store import newest_date, partition
+from flows.context.job import Job, open_job
+from flows.evaluation.evaluate_entitlements import evaluate_entitlements
+from flows.evaluation.truth import read_truth
+from policies.catalogue.schema import ENTITLED
+from policies.engine.evaluate_benefits import evaluate_benefits
+from tests.helpers.homes import Made
+from warehouse.as_of import newest_date, partition
 
 GOAL = 0.95
 KEY = ["benefit_id", "person_id", "household_id"]

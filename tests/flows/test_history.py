@@ -7,18 +7,18 @@ from datetime import date
 import polars as pl
 from polars.testing import assert_frame_equal
 
-from tests.small_home import Made
-from zhaoren.flows import reference
-from zhaoren.flows.job import Job, open_job
-from zhaoren.transforms.aliases import renamed
-from zhaoren.transforms.golden_people import golden
-from zhaoren.transforms.panel import panel_households, panel_persons
-from zhaoren.warehouse.connection import fetch
-from zhaoren.warehouse.deliveries import in_force
-from zhaoren.warehouse.golden import golden_frames
-from zhaoren.warehouse.history import FIRST_TOLD, PENSION
-from zhaoren.warehouse.person_aliases import aliases_at
-from zhaoren.warehouse.store import core_frames, newest_date
+from flows.context import reference
+from flows.context.job import Job, open_job
+from tests.helpers.homes import Made
+from transforms.golden_record.people import golden
+from transforms.linkage.person_ids import renamed
+from transforms.panel.panel import panel_households, panel_persons
+from warehouse.as_of import core_frames, newest_date
+from warehouse.database.connection import fetch
+from warehouse.deliveries.deliveries import in_force
+from warehouse.history import FIRST_TOLD, PENSION
+from warehouse.identity.golden import golden_frames
+from warehouse.identity.person_aliases import aliases_at
 
 
 def panel(job: Job, core: dict[str, pl.DataFrame], gold: pl.DataFrame, day: date) -> list[pl.DataFrame]:

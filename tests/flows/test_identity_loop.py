@@ -13,15 +13,15 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from tests.small_home import Made, copy_home, rows_of, run_dates, thin_inbox
-from tests.unit.test_identity_review import columns_of, header_row
-from zhaoren.exchange.identity_review import SHEET_NAME
-from zhaoren.flows.cli import app
-from zhaoren.flows.home import Home
-from zhaoren.flows.job import open_job
-from zhaoren.flows.replay import replay_date
-from zhaoren.warehouse.archive import archive_path
-from zhaoren.warehouse.identity_decisions import decision_reasons, decisions_at
+from exchange.lists.identity_review import SHEET_NAME
+from flows.actions.replay import replay_date
+from flows.cli.app import app
+from flows.context.home import Home
+from flows.context.job import open_job
+from tests.helpers.homes import Made, copy_home, rows_of, run_dates, thin_inbox
+from tests.unit.exchange.test_identity_review import columns_of, header_row
+from warehouse.database.archive import archive_path
+from warehouse.identity.identity_decisions import decision_reasons, decisions_at
 
 SECRET = "查了户籍，是李某某，440604196105031234"
 Fill = Callable[[str], str | None]

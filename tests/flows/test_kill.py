@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.small_home import (
+from flows.context.home import Home
+from tests.helpers.homes import (
     COMMAND,
     KEY,
     LISTS,
@@ -25,7 +26,6 @@ from tests.small_home import (
     table_hashes,
     zhaoren_command,
 )
-from zhaoren.flows.home import Home
 
 
 def killed_after(home: Home, inbox: Path, seconds: float) -> int | None:

@@ -8,13 +8,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.small_home import LISTS, Made, copy_home, file_hashes, reading, run_dates
-from zhaoren.exchange.filling import fill_worklist
-from zhaoren.flows.feedback import take_feedback
-from zhaoren.flows.home import Home
-from zhaoren.flows.job import open_job
-from zhaoren.flows.replay import replay_date
-from zhaoren.warehouse.store import partition
+from exchange.lists.filling import fill_worklist
+from flows.actions.feedback import take_feedback
+from flows.actions.replay import replay_date
+from flows.context.home import Home
+from flows.context.job import open_job
+from tests.helpers.homes import LISTS, Made, copy_home, file_hashes, reading, run_dates
+from warehouse.as_of import partition
 
 
 def test_a_home_that_stops_at_a_date_has_the_lists_of_one_that_went_on(thin: Made, tmp_path: Path) -> None:

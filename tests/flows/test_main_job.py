@@ -8,7 +8,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.small_home import (
+from data_contracts.loading.loading import Contract, load_contracts
+from flows.actions.decisions import release
+from flows.actions.replay import replay_date
+from flows.context.home import Home
+from flows.context.job import open_job
+from flows.evaluation.truth import clean_quarantined, dirt_caught, read_truth
+from flows.queries.status import home_status
+from tests.helpers.homes import (
     LISTS,
     Made,
     as_delivered,
@@ -21,13 +28,6 @@ from tests.small_home import (
     table_hashes,
     thin_inbox,
 )
-from zhaoren.data_contracts.contract import Contract, load_contracts
-from zhaoren.flows.decisions import release
-from zhaoren.flows.home import Home
-from zhaoren.flows.job import open_job
-from zhaoren.flows.replay import replay_date
-from zhaoren.flows.status import home_status
-from zhaoren.flows.truth import clean_quarantined, dirt_caught, read_truth
 
 
 def rows_below_header(path: Path, contract: Contract) -> int:

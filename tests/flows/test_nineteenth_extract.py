@@ -19,15 +19,16 @@ import polars as pl
 import pytest
 
 import zhaoren
-from tests.small_home import copy_home, grid, once, rows_of, run_dates, thin_inbox
+from flows.context.home import Home
+from flows.context.job import open_job
+from flows.context.rulebook import contract_problems, load_rulebook, policy_problems
+from policies.analysis.examples import all_examples, run_example
+from policies.engine.evaluate_signals import evaluate_signals
+from province.make import make_province
+from tests.helpers.homes import copy_home, grid, once, rows_of, run_dates, thin_inbox
+from warehouse.as_of import partition
 from zhaoren.errors import ZhaorenError
-from zhaoren.flows.home import Home
-from zhaoren.flows.job import open_job
-from zhaoren.flows.rulebook import contract_problems, load_rulebook, policy_problems
-from zhaoren.policies.examples import all_examples, run_example
-from zhaoren.policies.signals import evaluate_signals
-from zhaoren.province.make import make_province
-from zhaoren.warehouse.store import partition
+from zhaoren.rooms import ROOMS, room
 
 EXAMPLE = Path(zhaoren.__file__).parents[1] / "docs" / "examples" / "nineteenth"
 SEP, OCT = date(2025, 9, 5), date(2025, 10, 5)
@@ -145,8 +146,8 @@ class Grid:
 
 
 def add_example(home: Home) -> None:
-    for room in ("contracts", "policies"):
-        shutil.copytree(EXAMPLE / room, home.root / room)
+    for kind in ("contracts", "policies"):
+        shutil.copytree(EXAMPLE / kind, home.root / kind)
 
 
 def make_grid(folder: Path) -> None:
@@ -181,7 +182,7 @@ def test_the_example_is_sound_and_its_worked_examples_hold() -> None:
 
 
 def test_nothing_in_python_knows_of_it() -> None:
-    sources = sorted(Path(zhaoren.__file__).parent.rglob("*.py"))
+    sources = [path for name in ROOMS for path in sorted(room(name).rglob("*.py"))]
     assert [
         p.name for p in sources if "power_grid" in p.read_text() or "electricity_silent" in p.read_text()
     ] == []

@@ -16,23 +16,23 @@ from pathlib import Path
 
 import pytest
 
-from tests.small_home import COMMAND, KEY, Made, assert_same_lists, clean_env, thin_inbox
-from zhaoren.flows.home import Home
+from flows.context.home import Home
+from tests.helpers.homes import COMMAND, KEY, Made, assert_same_lists, clean_env, thin_inbox
 
 # One date through the real runner, then a step that fails at first, in one process and on one server.
 RUN = """
 import sys
 from datetime import date
 from pathlib import Path
-from zhaoren.flows.cli_run import runner
-from zhaoren.flows.home import Home
-from zhaoren.flows.job import open_job
-from zhaoren.flows.main_job import Step
+from flows.cli.run import runner
+from flows.context.home import Home
+from flows.context.job import open_job
+from flows.main_job import Step
 home, inbox, day = Home(Path(sys.argv[1])), Path(sys.argv[2]), date.fromisoformat(sys.argv[3])
 run_date = runner(home, False)
 with open_job(home) as job:
     print("fresh", run_date(job, inbox, day))
-from zhaoren.flows.prefect_flows import as_flow
+from flows.orchestration.flows import as_flow
 tries = []
 def shaky():
     tries.append(1)

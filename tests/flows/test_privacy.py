@@ -15,7 +15,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from tests.small_home import (
+from data_contracts.loading.loading import load_contracts
+from flows.cli.app import app
+from flows.cli.console import plainly
+from flows.context.home import Home
+from flows.context.job import open_job
+from tests.helpers.homes import (
     Made,
     copy_home,
     file_hashes,
@@ -27,12 +32,7 @@ from tests.small_home import (
     thin_inbox,
     zhaoren_command,
 )
-from zhaoren.data_contracts.contract import load_contracts
-from zhaoren.flows.cli import app
-from zhaoren.flows.console import plainly
-from zhaoren.flows.home import Home
-from zhaoren.flows.job import open_job
-from zhaoren.warehouse.vault import Vault, vault_key
+from warehouse.identity.vault import Vault, vault_key
 
 
 @pytest.fixture(scope="module")
@@ -258,8 +258,8 @@ def test_a_lost_key_is_told_before_anything_is_made(demo: Made, tmp_path: Path) 
 
 
 def test_a_tampered_original_is_noticed(demo: Made, tmp_path: Path) -> None:
+    from warehouse.database.archive import archive_path, restore
     from zhaoren.errors import ZhaorenError
-    from zhaoren.warehouse.archive import archive_path, restore
 
     home = copy_home(demo.home, tmp_path / "home")
     with open_job(home) as job:
@@ -277,7 +277,7 @@ def rows_of_job(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
 
 
 def test_every_original_can_be_read_back_as_it_came(demo: Made, tmp_path: Path) -> None:
-    from zhaoren.warehouse.archive import restore, sha256_of
+    from warehouse.database.archive import restore, sha256_of
 
     came = {sha256_of(p) for p in demo.inbox.glob("*/*/*")}
     with reading(demo.home) as con:

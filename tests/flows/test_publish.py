@@ -9,11 +9,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.small_home import Made, clean_env, copy_home, reading, tables, zhaoren_command
-from zhaoren.data_contracts.contract import load_contracts
-from zhaoren.flows.job import open_job
-from zhaoren.flows.publishing import publish_home
-from zhaoren.warehouse.schema import core_name
+from data_contracts.loading.loading import load_contracts
+from flows.actions.publishing import publish_home
+from flows.context.job import open_job
+from tests.helpers.homes import Made, clean_env, copy_home, reading, tables, zhaoren_command
+from warehouse.database.schema import core_name
 
 # Opens the file, says so, waits for a line, and counts again on the same connection.
 READER = """

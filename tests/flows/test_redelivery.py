@@ -11,7 +11,18 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from tests.small_home import (
+from flows.actions.decisions import release, withdraw
+from flows.actions.replay import replay_date
+from flows.cli.app import app
+from flows.context.home import Home
+from flows.context.job import open_job
+from flows.delivery.receipts import write_receipts
+from flows.ingest.ingest import ingest
+from flows.main_job import main_job
+from flows.queries.status import home_status
+from flows.scoring.resolve import resolve
+from flows.scoring.score import compute
+from tests.helpers.homes import (
     Edit,
     Made,
     as_delivered,
@@ -24,18 +35,7 @@ from tests.small_home import (
     table_hashes,
     thin_inbox,
 )
-from zhaoren.flows.cli import app
-from zhaoren.flows.decisions import release, withdraw
-from zhaoren.flows.home import Home
-from zhaoren.flows.ingest import ingest
-from zhaoren.flows.job import open_job
-from zhaoren.flows.main_job import main_job
-from zhaoren.flows.receipts import write_receipts
-from zhaoren.flows.replay import replay_date
-from zhaoren.flows.resolve import resolve
-from zhaoren.flows.score import compute
-from zhaoren.flows.status import home_status
-from zhaoren.warehouse.store import partition
+from warehouse.as_of import partition
 
 LATER = date(2025, 10, 25)
 AMOUNT = "个人月保障金"

@@ -9,7 +9,11 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from tests.small_home import (
+from flows.actions.replay import replay_date
+from flows.cli.app import app
+from flows.context.home import Home
+from flows.context.job import open_job
+from tests.helpers.homes import (
     LISTS,
     Made,
     copy_home,
@@ -23,10 +27,6 @@ from tests.small_home import (
     table_hashes,
     thin_inbox,
 )
-from zhaoren.flows.cli import app
-from zhaoren.flows.home import Home
-from zhaoren.flows.job import open_job
-from zhaoren.flows.replay import replay_date
 
 NUMBER, NAME, BIRTH, UNIT = "身份证号", "姓名", "出生日期", "救助证号"
 IDENTITY = (

@@ -18,11 +18,11 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.small_core import PACKAGE, TIERS, columns, contract, core_rows, definitions, members, places
-from zhaoren.transforms.alerts import Operations, build_alerts
-from zhaoren.transforms.frames import KEYS
-from zhaoren.transforms.panel import panel_households, panel_persons
-from zhaoren.transforms.staleness import staleness
+from tests.helpers.core import PACKAGE, TIERS, columns, contract, core_rows, definitions, members, places
+from transforms.alerts.alerts import Operations, build_alerts
+from transforms.core_as_of import KEYS
+from transforms.deliveries.staleness import staleness
+from transforms.panel.panel import panel_households, panel_persons
 
 DELIVERED = [date(2026, month, 5) for month in (1, 2, 3, 4)]
 VILLAGES = ["440512001001", "440103001001", "449999999999"]

@@ -10,8 +10,8 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zhaoren.policies.choices import best_choices, conflicts
-from zhaoren.policies.schema import Benefit
+from policies.catalogue.schema import Benefit
+from policies.engine.exclusive_benefits import best_choices, conflicts
 
 SCHEMA = {
     "household_id": pl.String, "person_id": pl.String, "benefit_id": pl.String,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zhaoren.transforms.clusters import components
+from transforms.linkage.connected_components import components
 
 Pairs = list[tuple[int, int]]
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from flows.cli.app import app
+from province.make import make_province
 from tests.generative.mutants import Mutant, base_sheets, mutant
 from tests.generative.mutants.judging import IDENTIFIER, contracts
-from zhaoren.flows.cli import app
-from zhaoren.province.make import make_province
 
 SEEDS = range(900, 930)
 

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from exchange.deliveries import decoding, limits
+from province.make import make_province
 from tests.generative.mutants import Sheet, base_sheets, mutant
 from tests.generative.mutants.judging import Baseline, Fault, baseline, contracts, judge
 from tests.generative.mutants.making import MUTATORS
-from zhaoren.exchange import decoding, limits
-from zhaoren.province.make import make_province
 
 LONG_SEEDS = range(10_000, 12_400)
 MOST_SECONDS = 5.0

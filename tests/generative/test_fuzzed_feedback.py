@@ -13,14 +13,14 @@ import openpyxl
 import polars as pl
 import pytest
 
+from exchange.lists.feedback import read_feedback
+from exchange.lists.filling import fill_worklist
+from exchange.lists.worklist import SHEET_NAME, write_worklist
 from tests.generative.mutants.books import shown
 from tests.generative.mutants.cells import TEXTS
 from tests.generative.mutants.raw import RAW, Raw
-from tests.unit.test_worklist import AS_OF, CODES, HEADER, header_row, lines
+from tests.unit.exchange.test_worklist import AS_OF, CODES, HEADER, header_row, lines
 from zhaoren.errors import ZhaorenError
-from zhaoren.exchange.feedback import read_feedback
-from zhaoren.exchange.filling import fill_worklist
-from zhaoren.exchange.worklist import SHEET_NAME, write_worklist
 
 TODAY = date(2025, 10, 1)
 FILL_INS = ("结果代码", "走访日期", "协助申请的政策", "备注", "走访人")

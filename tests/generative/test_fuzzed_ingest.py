@@ -12,14 +12,14 @@ import openpyxl
 import polars as pl
 import pytest
 
+from flows.context.home import Home
+from flows.context.job import open_job
+from flows.delivery.receipts import write_receipts
+from flows.ingest.ingest import ingest
+from province.make import make_province
 from tests.generative.mutants import Mutant, base_sheets, mutant
 from tests.generative.mutants.judging import IDENTIFIER, contracts
-from tests.small_home import as_delivered, reading, run_dates
-from zhaoren.flows.home import Home
-from zhaoren.flows.ingest import ingest
-from zhaoren.flows.job import open_job
-from zhaoren.flows.receipts import write_receipts
-from zhaoren.province.make import make_province
+from tests.helpers.homes import as_delivered, reading, run_dates
 
 SPOILT = 11  # of the 18 files of the date
 

@@ -17,9 +17,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from zhaoren.data_contracts.ids import PROVINCES, check_ids, only_valid
-from zhaoren.data_contracts.ids_areas import area_state
-from zhaoren.divisions import area_codes
+from data_contracts.cells.id_area_codes import area_state
+from data_contracts.cells.id_numbers import PROVINCES, check_ids, only_valid
+from divisions import area_codes
 
 ric = pytest.importorskip("stdnum.cn.ric", reason="python-stdnum is not installed")
 from stdnum.exceptions import ValidationError  # noqa: E402

@@ -13,14 +13,14 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zhaoren.data_contracts.contract import load_contracts
-from zhaoren.transforms.spells import household_spells
-from zhaoren.warehouse.connection import connect, run
-from zhaoren.warehouse.deliveries import Decision, record, settle
-from zhaoren.warehouse.load import Delivery, follow
-from zhaoren.warehouse.members import follow_kind, open_members, retell
-from zhaoren.warehouse.schema import create
-from zhaoren.warehouse.store import core_frames, members_at
+from data_contracts.loading.loading import load_contracts
+from transforms.households.spells import household_spells
+from warehouse.as_of import core_frames, members_at
+from warehouse.database.connection import connect, run
+from warehouse.database.schema import create
+from warehouse.deliveries.deliveries import Decision, record, settle
+from warehouse.loading.load import Delivery, follow
+from warehouse.loading.members import follow_kind, open_members, retell
 
 NAME = "public_security.population"
 CONTRACT = load_contracts()[NAME]

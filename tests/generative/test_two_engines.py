@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from zhaoren.policies.catalogue import KEYS, load_catalogue
-from zhaoren.policies.schema import Signal
-from zhaoren.policies.signals import signal_sql
-from zhaoren.policies.sql import columns_in, compiled, duckdb_sql, with_parameters
-from zhaoren.policies.texts import DTYPES, rule_texts
+from policies.catalogue.rule_texts import DTYPES, rule_texts
+from policies.catalogue.schema import Signal
+from policies.engine.evaluate_signals import signal_sql
+from policies.engine.sql import columns_in, compiled, duckdb_sql, with_parameters
+from policies.loading import KEYS, load_catalogue
 
 CATALOGUE = load_catalogue()
 AS_OF = date(2025, 9, 5)

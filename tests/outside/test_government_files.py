@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from zhaoren.data_contracts.contract import load_contracts
-from zhaoren.exchange.peeking import peek
+from data_contracts.loading.loading import load_contracts
+from exchange.deliveries.peeking import peek
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "government_files"
 # file, format, encoding, header row, rows below it that hold anything (text: lines counted apart; workbooks:

@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from zhaoren.data_contracts.ids_levels import told
-from zhaoren.divisions import area_codes
+from data_contracts.cells.id_findings import told
+from divisions import area_codes
 
 VECTORS = Path(__file__).resolve().parents[3] / "shared" / "data" / "id_vectors.csv"
 pytestmark = pytest.mark.skipif(not VECTORS.exists(), reason="other people's cases are not on this machine")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import polars as pl
 
-from zhaoren.models.linkage_quality import pair_quality
-from zhaoren.policies.linkage import read_model
-from zhaoren.transforms.clusters import components
-from zhaoren.warehouse.link_training import trained_blindly
-from zhaoren.warehouse.probabilistic import score_pairs
+from models.evaluation.linkage_quality import pair_quality
+from policies.catalogue.linkage import read_model
+from transforms.linkage.connected_components import components
+from warehouse.identity.linkage_training import trained_blindly
+from warehouse.identity.probabilistic_linkage import score_pairs
 
 DATA = Path(__file__).parent / "data"
 # Cluster F1 of untuned Splink, measured before this was built.

@@ -11,12 +11,12 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from zhaoren.data_contracts.contract import contracts_in, load_contract
-from zhaoren.data_contracts.lint import lint_contract
-from zhaoren.data_contracts.quality import quality_rule
+from data_contracts.authoring.lint import lint_contract
+from data_contracts.loading.loading import contracts_in, load_contract
+from data_contracts.rules.quality import quality_rule
+from flows.cli.app import app
+from flows.queries.checking import check_file
 from zhaoren.errors import ZhaorenError
-from zhaoren.flows.checking import check_file
-from zhaoren.flows.cli import app
 
 SHOP: dict[str, Any] = {
     "apiVersion": "v3.1.0",

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from zhaoren.flows.cli import app
+from flows.cli.app import app
 
 LAW = Path(__file__).parent / "country_template"
 # as of, age, salary, rent, basic income, housing allowance; None is "not in force"

@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zhaoren.policies.dates import birthday, months_before, months_between, years_between
+from policies.engine.dates import birthday, months_before, months_between, years_between
 
 TABLE = yaml.safe_load((Path(__file__).parent / "dates.yaml").read_text(encoding="utf-8"))
 DAYS = st.dates(date(1920, 1, 1), date(2099, 12, 31))
@@ -82,7 +82,7 @@ def test_time_only_adds_months_and_years(since: date, on: date, more: int) -> No
 
 def test_the_income_windows_are_different_facts() -> None:
     """One, six and twelve months are never the same column."""
-    from zhaoren.policies.catalogue import load_catalogue
+    from policies.loading import load_catalogue
 
     facts = load_catalogue().facts
     named = [facts[f"household.income_{n}m_yuan_month"] for n in (1, 6, 12)]

@@ -10,11 +10,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from zhaoren.policies.benefits import evaluate_benefits
-from zhaoren.policies.catalogue import Catalogue, load_catalogue
-from zhaoren.policies.examples import all_examples, example_frames
-from zhaoren.policies.schema import Benefit, Dated, Signal
-from zhaoren.policies.signals import evaluate_signals
+from policies.analysis.examples import all_examples, example_frames
+from policies.catalogue.schema import Benefit, Dated, Signal
+from policies.engine.evaluate_benefits import evaluate_benefits
+from policies.engine.evaluate_signals import evaluate_signals
+from policies.loading import Catalogue, load_catalogue
 
 TODAY = load_catalogue()
 DATES = [date(2024, 9, 5), date(2025, 9, 5), date(2025, 12, 31), date(2026, 1, 1)]

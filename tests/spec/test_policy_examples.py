@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from zhaoren.policies.catalogue import load_catalogue
-from zhaoren.policies.examples import all_examples, run_example, run_rule
+from policies.analysis.examples import all_examples, run_example, run_rule
+from policies.loading import load_catalogue
 
 CATALOGUE = load_catalogue()
 CASES = list(all_examples(CATALOGUE))

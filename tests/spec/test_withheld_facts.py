@@ -11,11 +11,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from zhaoren.policies.benefits import evaluate_benefits
-from zhaoren.policies.catalogue import load_catalogue
-from zhaoren.policies.examples import example_frames
-from zhaoren.policies.schema import Benefit, Signal
-from zhaoren.policies.signals import evaluate_signals
+from policies.analysis.examples import example_frames
+from policies.catalogue.schema import Benefit, Signal
+from policies.engine.evaluate_benefits import evaluate_benefits
+from policies.engine.evaluate_signals import evaluate_signals
+from policies.loading import load_catalogue
 
 CATALOGUE = load_catalogue()
 RULES: tuple[Benefit | Signal, ...] = (*CATALOGUE.benefits, *CATALOGUE.signals)

@@ -11,15 +11,16 @@ from typing import Any
 import pytest
 import typer
 
-from zhaoren.data_contracts.contract import load_contracts
-from zhaoren.flows.cli import app
-from zhaoren.flows.dictionary import dictionary
-from zhaoren.policies.catalogue import load_catalogue
+from data_contracts.loading.loading import load_contracts
+from flows.cli.app import app
+from flows.handbook.dictionary import dictionary
+from policies.loading import load_catalogue
+from zhaoren.rooms import ROOMS
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
     page.relative_to(ROOT).as_posix()
-    for folder in ("", "docs", "docs/adr", "zhaoren/*")
+    for folder in ("", "docs", "docs/adr", *ROOMS)
     for page in ROOT.glob(f"{folder}/*.md".lstrip("/"))
 )
 FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.M | re.S)
@@ -36,7 +37,7 @@ def prose_of(page: str) -> str:
 
 
 def test_the_pages_are_found():
-    assert {"README.md", "README.zh-CN.md", "docs/data-team.md", "zhaoren/policies/README.md"} <= set(PAGES)
+    assert {"README.md", "README.zh-CN.md", "docs/data-team.md", "policies/README.md"} <= set(PAGES)
 
 
 def test_the_dictionary_is_what_the_contracts_say():
@@ -153,7 +154,7 @@ def test_every_command_is_explained_somewhere():
 
 def test_the_rule_that_the_policy_page_reads_aloud_is_the_rule():
     quoted = [body for kind, body in FENCE.findall(text_of("docs/policy-staff.md")) if kind == "yaml"][:2]
-    rule = text_of("zhaoren/policies/signals/I01_medical_burden.yaml").splitlines()
+    rule = text_of("policies/signals/I01_medical_burden.yaml").splitlines()
     examples = "examples_base: {household: {member_cnt: 3, tier_code: dibao}}"
     assert [line for body in quoted for line in body.splitlines() if line not in rule] == []
     assert examples in quoted[1]

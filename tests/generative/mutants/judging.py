@@ -10,13 +10,13 @@ from pathlib import Path
 
 import polars as pl
 
+from data_contracts.loading.loading import Contract, load_codes, load_contracts
+from data_contracts.row_checks.rows import CheckedDelivery, check_delivery, check_rows
+from divisions import area_codes
+from exchange.deliveries.reading import open_delivery
 from tests.generative.mutants.making import Mutant
 from tests.generative.mutants.sheet import Row, Sheet
-from zhaoren.data_contracts.contract import Contract, load_codes, load_contracts
-from zhaoren.data_contracts.rows import CheckedDelivery, check_delivery, check_rows
-from zhaoren.divisions import area_codes
 from zhaoren.errors import ZhaorenError
-from zhaoren.exchange.reading import open_delivery
 
 IDENTIFIER = re.compile(r"(?<![0-9])[0-9]{14}[0-9]?[0-9]{2}[0-9Xx](?![0-9])|(?<![0-9])[0-9]{15}(?![0-9])")
 HAN = re.compile(r"[\u4e00-\u9fff·]{2,}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
+from data_contracts.loading.loading import Contract
 from tests.generative.mutants.cells import CELLS
 from tests.generative.mutants.columns import COLUMNS
 from tests.generative.mutants.forms import FORMS
@@ -12,7 +13,6 @@ from tests.generative.mutants.raw import RAW, Raw
 from tests.generative.mutants.rows import ROWS
 from tests.generative.mutants.sheet import Row, Sheet
 from tests.generative.mutants.writing import written
-from zhaoren.data_contracts.contract import Contract
 
 SHEET_MUTATORS = CELLS | ROWS | COLUMNS | FORMS
 LEVELS = (CELLS, ROWS, COLUMNS, FORMS, RAW)

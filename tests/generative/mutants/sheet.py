@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.small_home import grid
-from zhaoren.data_contracts.contract import Contract
+from data_contracts.loading.loading import Contract
+from tests.helpers.homes import grid
 
 INK = re.compile(r"[0-9A-Za-z\u4e00-\u9fff]")
 FAINT = re.compile(r"\S")

@@ -1,0 +1,220 @@
+"""A first draft of a contract from a sample: what the cells show, and TODO where a person decides.
+
+Headers that our other contracts know get the same name, way of reading and classification; others are told
+by their values. Nothing of a person stands in the draft: no cell's value but the members of short code lists.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import polars as pl
+
+from data_contracts.cells import values
+from data_contracts.contract.code_tables import CodeTable
+from data_contracts.loading.loading import Column, Contract
+
+SURE = 0.95  # of the filled cells must read as a type for it to be taken
+ID_SURE = 0.8  # a check digit that fits by chance does so once in eleven
+MOST_CODES = 12
+FEW_ROWS = 20
+TRIED = ("cn_id", "bool", "date", "month", "timestamp", "int", "yuan", "number")
+LOGICAL = {"date": "date", "month": "date", "yuan": "number", "number": "number", "int": "integer",
+           "bool": "boolean", "timestamp": "timestamp", "time": "time"}  # fmt: skip
+PHYSICAL = {"date": "DATE", "month": "DATE", "yuan": "DECIMAL(18,2)", "int": "BIGINT", "bool": "BOOLEAN",
+            "number": "DOUBLE", "timestamp": "TIMESTAMP", "time": "TIME"}  # fmt: skip
+MONEY = r"[元¥￥]|金额|费|款|工资|收入|补贴|津贴|保障金|amount|price|yuan"
+PERSONAL = {
+    "name": r"^(?!.*(名称|单位|机构|学校|医院)).*(姓名|名字|户主|负责人|联系人|法定代表人)|(^|_)name$",
+    "text": r"电话|手机|联系方式|住址|地址|银行|卡号|账号|帐号|邮箱|微信|phone|mobile|address|email|account",
+}
+SENSITIVE = r"病|诊断|残疾|犯|刑|宗教|民族|婚|health|religion|race"
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """One column as drafted, and what a person must still decide about it (English, for the data team)."""
+
+    column: Column
+    todos: tuple[str, ...] = ()
+    enum: tuple[str, ...] = ()
+
+
+def draft_columns(
+    text: pl.DataFrame, headers: Sequence[str], known: Mapping[str, Contract], codes: Mapping[str, CodeTable]
+) -> list[Drafted]:
+    """One draft per column of `text` (String columns in the headers' order; row_no is passed over)."""
+    cells = [text[name] for name in text.columns if name not in ("row_no", "_extra")]
+    ours = {c.header: c for contract in known.values() for c in contract.columns}
+    said = {c.zh: c for contract in known.values() for c in contract.columns} | ours
+    drafts: list[Drafted] = []
+    for number, (header, column) in enumerate(zip(headers, cells, strict=True), start=1):
+        tidy = values.tidied(column) if hasattr(values, "tidied") else column
+        familiar = said.get(header.strip())
+        drafted = _familiar(header, familiar, tidy, codes) if familiar else None
+        drafts.append(drafted or _told_by_values(header, number, tidy, codes))
+    return _keyed(_one_name_each(drafts), text, cells)
+
+
+def _familiar(header: str, like: Column, cells: pl.Series, codes: Mapping[str, CodeTable]) -> Drafted | None:
+    """A header that another contract knows; None when the cells do not read that way."""
+    if _share_read(cells, like.reads_as, codes.get(like.codes or ""), like.unit) < ID_SURE:
+        return None
+    kept = {key: value for key, value in like.options.items() if key not in ("minLength", "pattern")}
+    column = replace(
+        like, header=header, required=_always(cells), key_position=None, aliases=(), options=kept
+    )
+    return Drafted(column, ("level is taken from another contract",) if like.level != "reject_row" else ())
+
+
+def _told_by_values(header: str, number: int, cells: pl.Series, codes: Mapping[str, CodeTable]) -> Drafted:
+    todos = []
+    reads_as, table, enum = _kind(header, cells, codes)
+    name, is_sure = transliterated(header, number)
+    if not is_sure:
+        todos.append("name: an English name, the same as for this quantity elsewhere")
+    classification = _classification(header, reads_as)
+    if classification == "identifier" and reads_as == "text" and re.search(PERSONAL["name"], header):
+        reads_as = "name"
+    if classification != "internal" or reads_as == "text":
+        todos.append(f"classification: guessed {classification}")
+    if enum:
+        todos.append("enum: the values of this sample; make a code table of them, or drop it")
+    unit = None
+    if reads_as == "yuan":
+        unit = "wan_yuan" if "万元" in header else "yuan"
+        todos.append(f"unit: guessed {unit}")
+    column = Column(
+        name=_suffixed(name, reads_as),
+        header=header,
+        zh=header,
+        reads_as=reads_as,
+        logical_type=LOGICAL.get(reads_as, "string"),
+        required=_always(cells),
+        classification=classification,
+        codes=table,
+        unit=unit,
+        options=_options(reads_as, cells),
+    )
+    return Drafted(column, tuple(todos), enum)
+
+
+def _kind(
+    header: str, cells: pl.Series, codes: Mapping[str, CodeTable]
+) -> tuple[str, str | None, tuple[str, ...]]:
+    """(way of reading, code table, values of a short list that no table knows)."""
+    filled = cells.drop_nulls()
+    if filled.is_empty():
+        return "text", None, ()
+    for reads_as in TRIED:
+        if reads_as not in values.DTYPES or (reads_as == "yuan" and not re.search(MONEY, header)):
+            continue
+        if _share_read(filled, reads_as, None, "yuan") >= (ID_SURE if reads_as == "cn_id" else SURE):
+            # Long numbers are numbers of things (cards, cases), never amounts; so are those with leading 0.
+            if reads_as in ("int", "number") and filled.str.contains(r"^0[0-9]|^[0-9]{12,}").any():
+                break
+            return reads_as, None, ()
+    distinct = filled.unique().sort()
+    if distinct.len() > MOST_CODES or filled.len() < max(FEW_ROWS, 3 * distinct.len()):
+        return "text", None, ()
+    for name in sorted(codes):
+        if set(distinct) <= {label for one in codes[name].values for label in (one.zh, *one.aliases)}:
+            return "code", name, ()
+    return "text", None, tuple(distinct)
+
+
+def _share_read(cells: pl.Series, reads_as: str, table: CodeTable | None, unit: str | None) -> float:
+    """Share of the filled cells that read as this type; 0 when none is filled."""
+    distinct = cells.drop_nulls().unique()
+    if distinct.is_empty():
+        return 1.0
+    labels = table.label_map() if table else None
+    if reads_as == "code" and labels is None:
+        return 0.0
+    answer = values.slow(distinct, reads_as, labels, unit or "yuan")
+    return float((answer["error"].is_null()).sum()) / distinct.len()
+
+
+def _always(cells: pl.Series) -> bool:
+    return cells.len() > 0 and cells.null_count() == 0
+
+
+def _options(reads_as: str, cells: pl.Series) -> dict[str, Any]:
+    if reads_as == "date":
+        return {"format": "yyyy-MM-dd", "minimum": "1900-01-01", "maximum": "2099-12-31"}
+    if reads_as == "month":
+        return {"format": "yyyy-MM", "minimum": "1900-01-01", "maximum": "2099-12-01"}
+    if reads_as in ("text", "name"):
+        longest = int(cells.str.len_chars().max() or 0)  # type: ignore[arg-type]
+        return {"maxLength": max(20, 10 * -(-2 * longest // 10))}
+    if reads_as in ("yuan", "int", "number") and not cells.str.contains(r"^\s*[-－]").any():
+        return {"minimum": 0}
+    return {}
+
+
+def _classification(header: str, reads_as: str) -> str:
+    if reads_as == "cn_id" or any(re.search(form, header, re.IGNORECASE) for form in PERSONAL.values()):
+        return "identifier"
+    return "sensitive" if re.search(SENSITIVE, header, re.IGNORECASE) else "internal"
+
+
+def transliterated(header: str, number: int) -> tuple[str, bool]:
+    """(a snake_case name, whether it is the header's own): Latin headers keep their word, others get one."""
+    plain = re.sub(r"[^a-z0-9]+", "_", re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", header).lower()).strip("_")
+    if plain and header.isascii() and plain[0].isalpha():
+        return plain, True
+    try:
+        from pypinyin import lazy_pinyin
+    except ImportError:
+        return f"col_{number}", False
+    spoken = re.sub(r"[^a-z0-9]+", "_", "_".join(lazy_pinyin(header)).lower()).strip("_")
+    return (spoken[:40].strip("_") if spoken and spoken[0].isalpha() else f"col_{number}"), False
+
+
+_SUFFIX = {"date": "_date", "month": "_month", "yuan": "_yuan", "cn_id": "_id_number", "code": "_code"}
+
+
+def _suffixed(name: str, reads_as: str) -> str:
+    if reads_as == "cn_id" and name.endswith("id_number"):
+        return name
+    if reads_as == "bool":
+        return name if name.startswith(("is_", "has_")) else f"is_{name}"
+    suffix = _SUFFIX.get(reads_as, "")
+    return name if name.endswith(suffix) else name + suffix
+
+
+def _one_name_each(drafts: Iterable[Drafted]) -> list[Drafted]:
+    taken: set[str] = set()
+    found = []
+    for draft in drafts:
+        name, again = draft.column.name, 2
+        while name in taken:
+            name, again = f"{draft.column.name}_{again}", again + 1
+        taken.add(name)
+        found.append(replace(draft, column=replace(draft.column, name=name)))
+    return found
+
+
+def _keyed(drafts: list[Drafted], text: pl.DataFrame, cells: Sequence[pl.Series]) -> list[Drafted]:
+    """The draft's key: the first column (an ID number before others) or pair that never repeats."""
+    places = [place for place, draft in enumerate(drafts) if draft.column.required]
+    places.sort(key=lambda place: (drafts[place].column.reads_as != "cn_id", place))
+    candidates: list[tuple[int, ...]] = [
+        (place,) for place in places if drafts[place].column.reads_as in ("cn_id", "text", "int", "code")
+    ]
+    candidates += [(a, b) for at, a in enumerate(places[:6]) for b in places[at + 1 : 6]]
+    distinct = text.unique(subset=[s.name for s in cells]).height
+    for chosen in candidates:
+        if text.select(pl.struct([cells[place].name for place in chosen]).n_unique()).item() == distinct:
+            return [_as_key(draft, chosen, place) for place, draft in enumerate(drafts)]
+    return drafts
+
+
+def _as_key(draft: Drafted, chosen: tuple[int, ...], place: int) -> Drafted:
+    if place not in chosen:
+        return draft
+    column = replace(draft.column, key_position=chosen.index(place) + 1)
+    return replace(draft, column=column, todos=(*draft.todos, "primaryKey: unique in this sample; in all?"))

@@ -1,0 +1,209 @@
+"""Contracts as others write them: any ODCS 3 document, completed with what our reading needs to know.
+
+Headers are the physical or logical names, ways of reading follow the logical types, the rest is taken from
+the standard's own fields. Nothing is invented about the data: what has no meaning in a flat file is read
+as text and said so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from data_contracts.cells.values import DTYPES
+from zhaoren.errors import ZhaorenError
+
+if TYPE_CHECKING:
+    from data_contracts.loading.loading import Contract
+
+READS = {
+    "string": "text",
+    "date": "date",
+    "timestamp": "timestamp",
+    "time": "time",
+    "number": "number",
+    "integer": "int",
+    "boolean": "bool",
+}
+# Where only a physical type stands. The first that the type's name begins with.
+PHYSICAL = (
+    (r"(big|small|tiny|medium|u)*int(eger)?\d*\b|long\b|serial", "integer"),
+    (r"decimal|numeric|number|double|float|real|money", "number"),
+    (r"timestamp|datetime", "timestamp"),
+    (r"date", "date"),
+    (r"time", "time"),
+    (r"bool", "boolean"),
+    (r"n?(var)?char|string|text|clob|uuid|enum", "string"),
+)
+STANDARD = "Open Data Contract Standard 3 (apiVersion v3.…, kind DataContract)"
+CADENCES = {"d": 1, "w": 7, "m": 30, "mo": 30, "month": 30, "months": 30, "q": 91, "y": 365}
+
+
+def is_ours(document: Mapping[str, Any]) -> bool:
+    """Whether the document carries our own properties."""
+    return bool({"department", "loads", "cadence"} & set(custom_of(document)))
+
+
+def custom_of(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """The `customProperties` of a document or an entry as a mapping."""
+    return {item["property"]: item.get("value") for item in entry.get("customProperties") or ()}
+
+
+def refuse_other_standards(document: Any, where: str) -> None:
+    """ZhaorenError when the YAML is no ODCS 3 contract, saying what it looks like instead."""
+    todo = f"write it in the {STANDARD}"
+    if not isinstance(document, Mapping):
+        raise ZhaorenError("this is not a data contract", where, "the file holds no keys", todo)
+    if "dataContractSpecification" in document:
+        why = "it is written in the Data Contract Specification of datacontract.com"
+        todo += "; `datacontract export --format odcs` of that project's tool converts it"
+        raise ZhaorenError("this contract is in another standard", where, why, todo)
+    if "dataset" in document or str(document.get("apiVersion", "")).startswith("v2"):
+        why = "it is written in version 2 of the standard, which describes tables under `dataset`"
+        raise ZhaorenError("this contract is in an older standard", where, why, todo)
+    if not isinstance(document.get("schema"), list) or not document["schema"]:
+        raise ZhaorenError(
+            "this is not a contract we can run", where, "it describes no table: no schema", todo
+        )
+
+
+def completed(document: Mapping[str, Any], position: int) -> dict[str, Any]:
+    """The document for its table at `position` alone, with everything our reader asks for filled in."""
+    table = _table(document["schema"][position])
+    said, domain = custom_of(document), document.get("domain") or document.get("dataProduct")
+    owner = str(domain or document.get("tenant") or "outside")
+    ours = {
+        "department": _plain(owner),
+        "departmentZh": owner,
+        "loads": "roll",
+        "cadence": _cadence(document),
+        **said,
+        "isForeign": True,
+    }
+    stem = str(document.get("id") or document.get("name") or "contract")
+    return {
+        **document,
+        "id": stem if stem.endswith(f".{table['name']}") else f"{stem}.{table['name']}",
+        "version": document.get("version") or "",
+        "schema": [table],
+        "customProperties": [{"property": key, "value": value} for key, value in ours.items()],
+    }
+
+
+def _table(entry: Mapping[str, Any]) -> dict[str, Any]:
+    name = _plain(str(entry.get("name") or entry.get("physicalName") or "table"))
+    properties = list(_columns(entry))
+    title = entry.get("businessName") or entry.get("physicalName") or entry.get("name") or name
+    return {**entry, "name": name, "businessName": str(title), "properties": properties}
+
+
+def _columns(table: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    taken: set[str] = set()
+    for number, entry in enumerate(table.get("properties") or (), start=1):
+        said = str(entry.get("name") or entry.get("physicalName") or f"column_{number}")
+        name, again = _plain(said), 2
+        while name.lower() in taken:  # DuckDB does not tell letters' case apart
+            name, again = f"{_plain(said)}_{again}", again + 1
+        taken.add(name.lower())
+        yield _column(entry, said, name, number)
+
+
+def _column(entry: Mapping[str, Any], said: str, name: str, number: int) -> dict[str, Any]:
+    custom, logical = custom_of(entry), _logical_type(entry)
+    reads_as = custom.get("readsAs") or _reads_as(logical, entry)
+    aliases = [*(custom.get("aliases") or ()), said]
+    aliases += [str(one.get("synonym")) for one in entry.get("synonyms") or () if isinstance(one, Mapping)]
+    position = entry.get("primaryKeyPosition")
+    ours = {**custom, "readsAs": reads_as or "text", "aliases": list(dict.fromkeys(aliases))}
+    if reads_as == "yuan":
+        ours.setdefault("unit", "yuan")
+    done = {
+        **entry,
+        "name": name,
+        "physicalName": str(entry.get("physicalName") or said),
+        "businessName": str(entry.get("businessName") or said),
+        "logicalType": logical,
+        "primaryKeyPosition": position if isinstance(position, int) and position > 0 else number,
+        "customProperties": [{"property": key, "value": value} for key, value in ours.items()],
+    }
+    if reads_as is None:
+        done["readAsTextBecause"] = f"a flat file's cell has no type “{logical}”; it is read as text"
+    return done
+
+
+def _logical_type(entry: Mapping[str, Any]) -> str:
+    if entry.get("logicalType"):
+        return str(entry["logicalType"])
+    physical = str(entry.get("physicalType") or "string").lower()
+    return next((logical for form, logical in PHYSICAL if re.match(form, physical)), physical)
+
+
+def _reads_as(logical: str, entry: Mapping[str, Any]) -> str | None:
+    """How a cell of this type is read; None when only as text."""
+    written = str((entry.get("logicalTypeOptions") or {}).get("format") or "")
+    if logical == "date" and re.search("[Hh]", written):
+        logical = "timestamp"  # version 3.0 had no other way to say it
+    if logical == "date" and written and "d" not in written.lower():
+        return "month"
+    if logical == "number" and re.match(PHYSICAL[0][0], str(entry.get("physicalType") or "").lower()):
+        logical = "integer"  # long numbers keep every digit
+    reads_as = READS.get(logical)
+    return reads_as if reads_as in DTYPES else None
+
+
+def _cadence(document: Mapping[str, Any]) -> str:
+    """Our name for the promised frequency; `event` (never stale) where there is none, or a shorter one."""
+    for item in document.get("slaProperties") or ():
+        if str(item.get("property", "")).lower() in ("frequency", "fy"):
+            days = _days(item)
+            if days:
+                near = min((30, 91, 182, 365), key=lambda length: abs(length - days))
+                names = {30: "monthly", 91: "quarterly", 182: "termly", 365: "yearly"}
+                return names[near] if days >= 25 else "event"
+    return "event"
+
+
+def _days(item: Mapping[str, Any]) -> float | None:
+    unit = str(item.get("unit") or "").lower()
+    try:
+        return float(item["value"]) * CADENCES[unit if unit in CADENCES else unit[:1]]
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _plain(name: str) -> str:
+    """A name that SQL needs not quote: letters of any script, digits and underscores."""
+    plain = re.sub(r"\W+", "_", name).strip("_") or "column"
+    return f"_{plain}" if plain[0].isdigit() else plain
+
+
+_DAY_FIRST = (("yyyy", "%Y"), ("YYYY", "%Y"), ("yy", "%y"), ("MMM", "%b"), ("MM", "%m"), ("M", "%m"),
+              ("dd", "%d"), ("DD", "%d"), ("d", "%d"), ("HH", "%H"), ("mm", "%M"), ("ss", "%S"))  # fmt: skip
+
+
+def as_agreed(text: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    """`text` with dates written as the contract says (day or month first) turned into year-month-day.
+
+    Our reading takes every way that begins with the year; 05/03/2024 can only be told by the contract.
+    """
+    turned = []
+    for column in contract.columns:
+        form = str(column.options.get("format") or "")
+        known = column.reads_as in ("date", "timestamp") and column.name in text.columns
+        if known and form and not form.startswith(("y", "Y", "%Y")):
+            cell = pl.col(column.name)
+            moment = cell.str.strip_chars().str.to_datetime(_strftime(form), strict=False)
+            iso = moment.dt.strftime("%Y-%m-%d" if column.reads_as == "date" else "%Y-%m-%d %H:%M:%S")
+            turned.append(pl.coalesce(iso, cell).alias(column.name))
+    return text.with_columns(turned)
+
+
+def _strftime(form: str) -> str:
+    """dd/MM/yyyy -> %d/%m/%Y; a format that holds % is taken as it is."""
+    if "%" in form:
+        return form
+    pieces = re.split("(" + "|".join(mark for mark, _ in _DAY_FIRST) + ")", form)
+    return "".join(dict(_DAY_FIRST).get(piece, piece) for piece in pieces).replace("'", "")

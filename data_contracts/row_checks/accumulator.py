@@ -1,0 +1,130 @@
+"""What is kept of a delivery while its chunks go by, bounded whatever the delivery holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from data_contracts.delivery_checks.staged import finish_stage, stage_columns
+from data_contracts.loading.loading import CodeTable, Contract
+from data_contracts.row_checks import violations as breaches
+from data_contracts.row_checks.checker import RowPass, faults, pass_over, refused_rows
+from data_contracts.row_checks.duplicates import Repeats
+
+# Refused rows are listed one by one, with their text, up to here: as many as one worksheet can hold. A
+# delivery with more is never loaded (Checked.must_wait); its rows are still counted exactly.
+MOST_REFUSED = 1_000_000
+# The same for faults of rows that are not refused, and for repaired cells: beyond it they are only counted.
+MOST_NOTED = 2_000_000
+
+
+class Tally:
+    """The sums, lists and hashes of one delivery."""
+
+    def __init__(
+        self, contract: Contract, codes: Mapping[str, CodeTable], areas: pl.DataFrame | None
+    ) -> None:
+        self._contract, self._codes, self._areas = contract, codes, areas
+        self._repeats = Repeats(contract)
+        self._listed = dict.fromkeys(("refused", "notes", "repairs"), 0)
+        self._met = dict(self._listed)
+        self._counts = {rule.id: 0 for rule in contract.rules_in("row")}
+        self._parts: dict[str, list[pl.DataFrame]] = {}
+        self._typed: pl.DataFrame | None = None
+        self.is_good: list[pl.Series] = []
+
+    def add(self, text: pl.DataFrame) -> None:
+        """Check one chunk and keep what must be kept of it."""
+        self._typed = None
+        found = pass_over(text, self._contract, self._codes, self._areas)
+        refused = refused_rows(found.broken, self._contract, text.height)
+        conflict, duplicate = self._repeats.find(found.frame, ~refused)
+        broken = breaches.only(found.broken, f"{self._contract.id}.key_conflict", conflict)
+        refused = refused | conflict
+        for rule_id, rows in broken.items():
+            self._counts[rule_id] += int(rows.sum())
+        stage = _stage(found.frame, broken, refused, duplicate, self._contract)
+        self._keep("stage", stage.with_columns(self._compact(stage)))
+        self._keep("duplicates", text.select("row_no").filter(duplicate))
+        self._list(found, broken, refused)
+        self.is_good.append(~(refused | duplicate))
+        self._typed = found.frame
+
+    def good(self) -> pl.DataFrame:
+        """The last chunk's typed rows to load."""
+        assert self._typed is not None
+        return self._typed.filter(self.is_good[-1])
+
+    def only_chunk(self) -> pl.DataFrame | None:
+        """The rows to load when there was one chunk alone; None when there were several."""
+        return self.good() if len(self.is_good) == 1 else None
+
+    def totals(self) -> dict[str, Any]:
+        """The fields of rows.Checked."""
+        read = sum(rows.len() for rows in self.is_good)
+        good = sum(int(rows.sum()) for rows in self.is_good)
+        tables = {name: pl.concat(parts, how="diagonal") for name, parts in self._parts.items()}
+        tables["stage"] = finish_stage(tables["stage"])
+        left_out = {f"unlisted_{name}": self._met[name] - self._listed[name] for name in self._met}
+        sums = {"rows_read": read, "rows_good": good, "rows_refused": self._met["refused"]}
+        return {**sums, **tables, "counts": self._counts, **left_out}
+
+    def _list(self, found: RowPass, broken: Mapping[str, pl.Series], refused: pl.Series) -> None:
+        """The lists people see row by row, each up to its limit."""
+        said = faults(found, broken, self._contract)
+        rows = found.text["row_no"]
+        named = rows.filter(refused)
+        listed = named.head(self._room("refused", named.len(), MOST_REFUSED))
+        of_refused = pl.col("row_no").is_in(named.implode())
+        notes = said.filter(~of_refused)
+        notes = notes.head(self._room("notes", notes.height, MOST_NOTED))
+        told = said.filter(pl.col("row_no").is_in(listed.implode()))
+        self._keep("faults", pl.concat([told, notes]).sort("row_no", maintain_order=True))
+        text = found.text.filter(refused).head(listed.len())
+        self._keep("quarantined", text.with_columns(_own_text(n) for n in text.columns if n != "row_no"))
+        repairs = found.typed.repairs.select(
+            row_no=rows.gather(found.typed.repairs["index"]), column_name="column_name", kind="kind"
+        ).sort("row_no", "column_name", "kind")
+        self._keep("repairs", repairs.head(self._room("repairs", repairs.height, MOST_NOTED)))
+
+    def _compact(self, stage: pl.DataFrame) -> list[pl.Expr]:
+        """Codes as numbers of one byte, other texts apart from the chunk they stand in."""
+        coded = {c.name: self._codes[c.codes].values for c in self._contract.columns if c.codes}
+        texts = [name for name, dtype in stage.schema.items() if dtype == pl.String]
+        return [
+            pl.col(name).cast(pl.Enum(list(dict.fromkeys(code.code for code in coded[name]))))
+            if name in coded
+            else _own_text(name)
+            for name in texts
+        ]
+
+    def _room(self, name: str, asked: int, most: int) -> int:
+        """How many more may be listed; the asked-for ones are counted either way."""
+        room = min(asked, most - self._listed[name])
+        self._met[name] += asked
+        self._listed[name] += room
+        return room
+
+    def _keep(self, name: str, part: pl.DataFrame) -> None:
+        self._parts.setdefault(name, []).append(part)
+
+
+def _own_text(name: str) -> pl.Expr:
+    """The text copied: a view into the chunk's text would keep all of it in memory."""
+    return pl.concat_str(pl.col(name), pl.lit("")).alias(name)
+
+
+def _stage(
+    frame: pl.DataFrame,
+    broken: Mapping[str, pl.Series],
+    refused: pl.Series,
+    duplicate: pl.Series,
+    contract: Contract,
+) -> pl.DataFrame:
+    """What the suite sees: no identifiers, only whether they are there; no totals or footers."""
+    flags = [refused.alias("is_faulty"), duplicate.alias("is_duplicate")]
+    stage = frame.select("row_no", *flags, *stage_columns(contract))
+    no_record = broken.get(f"{contract.id}.not_a_record")
+    return stage if no_record is None else stage.filter(~no_record)

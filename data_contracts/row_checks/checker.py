@@ -1,0 +1,212 @@
+"""One pass over rows of text: every cell typed, every row rule asked. No row looks at another here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from data_contracts.cells import values
+from data_contracts.cells.id_area_codes import area_is_doubtful
+from data_contracts.loading.loading import CodeTable, Column, Contract
+from data_contracts.row_checks import violations as breaches
+from data_contracts.row_checks.non_records import not_records
+from data_contracts.rules.messages import ERRORS, reason_text
+
+EXTRA = "_extra"  # text beyond the header's last column, where a reader found any
+FAULT_SCHEMA: Mapping[str, type[pl.DataType]] = {
+    "row_no": pl.Int64, "rule_id": pl.String, "level": pl.String, "column_name": pl.String,
+    "reason_zh": pl.String,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class TypedRows:
+    """Text read by the contract: typed columns with row_no, and what was damaged or repaired.
+
+    errors and repairs have index (position in the frame) and column_name, then error or kind.
+    """
+
+    frame: pl.DataFrame
+    errors: pl.DataFrame
+    repairs: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class RowPass:
+    """What one pass found: the text as String columns, the typed rows, and who breaks which rule.
+
+    broken: rule id -> Boolean series, only rules that some row breaks. Values that a `warn` rule refuses
+    are null in `typed`.
+    """
+
+    text: pl.DataFrame
+    typed: TypedRows
+    broken: Mapping[str, pl.Series]
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """The typed rows."""
+        return self.typed.frame
+
+
+def pass_over(
+    text: pl.DataFrame,
+    contract: Contract,
+    codes: Mapping[str, CodeTable],
+    areas: pl.DataFrame | None = None,
+) -> RowPass:
+    """Type, repair and check every row by itself; which rows are no records at all is settled here too."""
+    text = as_strings(text, contract)
+    typed, broken = _column_pass(text, contract, codes)
+    asked = breaches.condition_breaches(contract)
+    frame = typed.frame
+    if EXTRA in text.columns:
+        frame = frame.with_columns(text[EXTRA])
+        asked[f"{contract.id}.too_many_cells"] = pl.col(EXTRA).is_not_null()
+    if areas is not None:
+        for rule in contract.rules_in("row"):
+            if rule.kind == "area":
+                asked[rule.id] = area_is_doubtful(pl.col(str(rule.column)), areas)
+    broken |= breaches.evaluate(frame, asked)
+    no_record = not_records(text, refused_rows(broken, contract, text.height), contract)
+    return RowPass(text, typed, breaches.only(broken, f"{contract.id}.not_a_record", no_record))
+
+
+def typed_again(text: pl.DataFrame, contract: Contract, codes: Mapping[str, CodeTable]) -> pl.DataFrame:
+    """The typed rows of text that was passed over before, all of them."""
+    return _column_pass(as_strings(text, contract), contract, codes)[0].frame
+
+
+def as_strings(text: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    """A column without a single value may come without a type."""
+    return text.cast({column.name: pl.String for column in contract.columns if column.name in text.columns})
+
+
+def refused_rows(broken: Mapping[str, pl.Series], contract: Contract, height: int) -> pl.Series:
+    """True for rows that break a rule whose level is reject_row."""
+    refusing = {rule.id for rule in contract.rules_in("row") if rule.level == "reject_row"}
+    return breaches.any_of(broken, refusing, height)
+
+
+def type_rows(text: pl.DataFrame, contract: Contract, codes: Mapping[str, CodeTable]) -> TypedRows:
+    """Every cell read as its column says; columns the text lacks are null."""
+    quick = text.select(
+        "row_no", *(_fast(column, text, codes).alias(column.name) for column in contract.columns)
+    )
+    columns, errors, repairs = [quick["row_no"]], [], []
+    for column in contract.columns:
+        parsed = _parsed(column, text, quick[column.name], codes)
+        columns.append(parsed.values.alias(column.name))
+        name = pl.lit(column.name).alias("column_name")
+        errors.append(parsed.errors.select("index", name, "error"))
+        repairs.append(parsed.repairs.select("index", name, "kind"))
+    return TypedRows(pl.DataFrame(columns), pl.concat(errors), pl.concat(repairs))
+
+
+def faults(found: RowPass, broken: Mapping[str, pl.Series], contract: Contract) -> pl.DataFrame:
+    """One row per row and broken rule (FAULT_SCHEMA), sorted by row and the contract's order of rules."""
+    hit = [
+        pl.DataFrame({"index": rows.arg_true(), "rule_id": rule_id})
+        for rule_id, rows in broken.items()
+        if rows.any()
+    ]
+    if not hit:
+        return pl.DataFrame(schema=FAULT_SCHEMA)
+    why = breaches.rule_ids(found.typed.errors, contract).select("index", "rule_id", "error")
+    listed = pl.concat(hit).join(why, on=["index", "rule_id"], how="left")
+    listed = listed.join(_sentences(contract), on=["rule_id", "error"], how="left", nulls_equal=True)
+    listed = listed.sort("index", "order")
+    return listed.with_columns(row_no=found.text["row_no"].gather(listed["index"])).select(*FAULT_SCHEMA)
+
+
+def _column_pass(
+    text: pl.DataFrame, contract: Contract, codes: Mapping[str, CodeTable]
+) -> tuple[TypedRows, dict[str, pl.Series]]:
+    """Everything that looks at one cell alone."""
+    typed = type_rows(text, contract, codes)
+    broken = _cell_errors(typed.errors, contract, text.height)
+    damage = _damage(broken, contract)
+    seen = typed.frame.with_columns(damage)
+    asked = breaches.column_breaches(contract, [s.name.removeprefix(breaches.damaged("")) for s in damage])
+    broken |= breaches.evaluate(seen, asked)
+    frame = _without_doubtful_values(typed.frame, broken, contract)
+    return TypedRows(frame, typed.errors, typed.repairs), broken
+
+
+def _cell_errors(errors: pl.DataFrame, contract: Contract, height: int) -> dict[str, pl.Series]:
+    nothing = pl.repeat(False, height, dtype=pl.Boolean, eager=True)
+    parts = breaches.rule_ids(errors, contract).partition_by("rule_id", as_dict=True, maintain_order=True)
+    known = {rule.id for rule in contract.rules_in("row")}
+    return {
+        str(rule_id): nothing.clone().scatter(part["index"], True)
+        for (rule_id,), part in parts.items()
+        if rule_id in known
+    }
+
+
+def _damage(broken: Mapping[str, pl.Series], contract: Contract) -> list[pl.Series]:
+    """For each column with cell errors, where they are."""
+    found: dict[str, pl.Series] = {}
+    for rule in contract.rules_in("row"):
+        if rule.column and rule.id in broken and rule.kind in breaches.CELL_KINDS:
+            before = found.get(rule.column)
+            found[rule.column] = broken[rule.id] if before is None else before | broken[rule.id]
+    return [rows.alias(breaches.damaged(name)) for name, rows in found.items()]
+
+
+def _without_doubtful_values(
+    frame: pl.DataFrame, broken: Mapping[str, pl.Series], contract: Contract
+) -> pl.DataFrame:
+    doubtful: dict[str, pl.Series] = {}
+    for rule in contract.rules_in("row"):
+        if rule.column and rule.level == "warn" and rule.kind in breaches.VALUE_KINDS and rule.id in broken:
+            before = doubtful.get(rule.column)
+            doubtful[rule.column] = broken[rule.id] if before is None else before | broken[rule.id]
+    return frame.with_columns(
+        pl.when(~rows).then(pl.col(name)).alias(name) for name, rows in doubtful.items()
+    )
+
+
+def _labels(column: Column, codes: Mapping[str, CodeTable]) -> dict[str, str] | None:
+    return codes[column.codes].label_map() if column.codes else None
+
+
+def _fast(column: Column, text: pl.DataFrame, codes: Mapping[str, CodeTable]) -> pl.Expr:
+    if column.name not in text.columns:
+        return pl.lit(None, values.DTYPES[column.reads_as])
+    if column.codes:
+        standard = {v.code: v.code for v in codes[column.codes].values}
+        standard |= {v.zh: v.code for v in codes[column.codes].values}
+        return values.fast(pl.col(column.name), "code", standard)
+    return values.fast(pl.col(column.name), column.reads_as, None, column.unit or "yuan")
+
+
+def _parsed(
+    column: Column, text: pl.DataFrame, quick: pl.Series, codes: Mapping[str, CodeTable]
+) -> values.Parsed:
+    source = (
+        text[column.name]
+        if column.name in text.columns
+        else pl.repeat(None, text.height, dtype=pl.String, eager=True)
+    )
+    if quick.null_count() == source.null_count():  # everything was written as agreed
+        return values.untouched(quick)
+    left = source.filter(values.left_over(source, quick)).unique(maintain_order=True)
+    answers = values.slow(left, column.reads_as, _labels(column, codes), column.unit or "yuan")
+    return values.parse(source, quick, answers.with_columns(pl.col("value").cast(quick.dtype)))
+
+
+def _sentences(contract: Contract) -> pl.DataFrame:
+    """Every sentence the contract can say: rule_id, error (null for most), level, column_name, reason_zh."""
+    lines = []
+    for order, rule in enumerate(contract.rules_in("row")):
+        column = contract.column(rule.column) if rule.column else None
+        errors = [None, *ERRORS] if rule.kind in breaches.CELL_KINDS else [None]
+        for error in errors:
+            text = reason_text(rule, column, error)
+            lines.append((rule.id, error, rule.level, rule.column, text, order))
+    schema = {"rule_id": pl.String, "error": pl.String, "level": pl.String, "column_name": pl.String,
+              "reason_zh": pl.String, "order": pl.Int64}  # fmt: skip
+    return pl.DataFrame(lines, schema=schema, orient="row")

@@ -1,0 +1,132 @@
+"""Rows of text against a contract: good, quarantined or duplicate, and why; chunk by chunk.
+
+rows_read = good + quarantined + duplicates, exactly. Nothing here knows a department's file: row numbers
+come with the text, and go back to the department with the reasons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from data_contracts.loading.loading import CodeTable, Contract
+from data_contracts.row_checks.accumulator import Tally
+from data_contracts.row_checks.checker import typed_again
+from zhaoren.errors import ZhaorenError
+
+Chunks = Callable[[], Iterable[pl.DataFrame]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """What became of one delivery's rows.
+
+    faults: one row per row and broken rule (row_no, rule_id, level, column_name, reason_zh), notes included.
+    quarantined: the refused rows' original text with row_no. duplicates: row_no of exact repeats.
+    repairs: one row per repaired cell and kind (row_no, column_name, kind).
+    counts: failing rows per row rule, zeros included. stage: what the delivery's suite looks at, one row
+    per record read (row_no, is_faulty, is_duplicate, has_<column> for every column, no identifiers).
+    unlisted_*: what tally.MOST_REFUSED and MOST_NOTED left out of quarantined and faults, of faults, and
+    of repairs. All numbers and counts are exact whatever is listed.
+    """
+
+    rows_read: int
+    rows_good: int
+    rows_refused: int
+    faults: pl.DataFrame
+    quarantined: pl.DataFrame
+    duplicates: pl.DataFrame
+    repairs: pl.DataFrame
+    counts: dict[str, int]
+    stage: pl.DataFrame
+    unlisted_refused: int = 0
+    unlisted_notes: int = 0
+    unlisted_repairs: int = 0
+
+    @property
+    def must_wait(self) -> bool:
+        """More rows are refused than anyone is told of one by one: never to be loaded, whatever its share."""
+        return self.unlisted_refused > 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckedRows(Checked):
+    """One frame checked. good: typed, one row per row to load (row_no and the contract's columns)."""
+
+    good: pl.DataFrame
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckedDelivery(Checked):
+    """A delivery checked chunk by chunk; its good rows come from `good_chunks()`."""
+
+    _contract: Contract = field(repr=False)
+    _codes: Mapping[str, CodeTable] = field(repr=False)
+    _chunks: Chunks = field(repr=False)
+    _kept: pl.DataFrame | None = field(repr=False)
+    _is_good: tuple[pl.Series, ...] = field(repr=False)
+
+    def good_chunks(self) -> Iterator[pl.DataFrame]:
+        """Typed rows to load (row_no and the contract's columns; identifiers in normal form).
+
+        A single chunk was kept; several are read again. ZhaorenError when the file has changed since.
+        """
+        if self._kept is not None:
+            yield self._kept
+            return
+        waiting = iter(self._is_good)
+        for text in self._chunks():
+            is_good = next(waiting, None)
+            if is_good is None or is_good.len() != text.height:
+                raise _changed(self._contract)
+            yield typed_again(text, self._contract, self._codes).filter(is_good)
+        if next(waiting, None) is not None:
+            raise _changed(self._contract)
+
+
+def check_delivery(
+    chunks: Chunks,
+    contract: Contract,
+    codes: Mapping[str, CodeTable],
+    areas: pl.DataFrame | None = None,
+) -> CheckedDelivery:
+    """Type, repair and check every row of a delivery that comes in chunks, in the file's order.
+
+    `chunks()`: frames of String columns named as the contract's, and row_no; it can be called again.
+    `areas` (code, start_year, end_year) switches on the note about area codes no longer in force.
+    Of a chunk that is done, only hashes of its keys and rows, its faults, its refused rows' text and its
+    part of the stage stay in memory.
+    """
+    tally = Tally(contract, codes, areas)
+    for text in chunks():
+        tally.add(text)
+    if not tally.is_good:
+        tally.add(pl.DataFrame(schema={"row_no": pl.Int64}))
+    return CheckedDelivery(
+        **tally.totals(),
+        _contract=contract,
+        _codes=codes,
+        _chunks=chunks,
+        _kept=tally.only_chunk(),
+        _is_good=tuple(tally.is_good),
+    )
+
+
+def check_rows(
+    text: pl.DataFrame,
+    contract: Contract,
+    codes: Mapping[str, CodeTable],
+    areas: pl.DataFrame | None = None,
+) -> CheckedRows:
+    """check_delivery for rows that are all in one frame."""
+    tally = Tally(contract, codes, areas)
+    tally.add(text)
+    return CheckedRows(**tally.totals(), good=tally.good())
+
+
+def _changed(contract: Contract) -> ZhaorenError:
+    why = "A second reading gave other rows than the first."
+    todo = "Nothing of it was loaded. Put the whole file in place before a run, and leave it alone during it."
+    return ZhaorenError("The file changed while it was read.", contract.id, why, todo)

@@ -1,0 +1,131 @@
+"""A contract's row rules as polars expressions, true where a row breaks the rule.
+
+Cell errors (types, checksums, codes) are few and come from the reader; the other rules are expressions
+over the typed columns, evaluated together in one pass. Unknown (NULL) is not broken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from data_contracts.loading.loading import Column, Contract, Rule
+from zhaoren.errors import ZhaorenError
+
+# Which rule kind a reader's error belongs to.
+CHECKSUM_ERRORS = ("id_province", "id_birth_date", "id_check_digit")
+CELL_KINDS = ("type", "checksum", "code")
+# Breaking one of these costs a `warn` column its value, not its row.
+VALUE_KINDS = ("range", "length", "pattern")
+
+
+def rule_ids(errors: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    """Cell errors (column_name, error, …) with the id of the rule each breaks."""
+    codes = [column.name for column in contract.columns if column.reads_as == "code"]
+    kind = (
+        pl.when(pl.col("error").is_in(CHECKSUM_ERRORS)).then(pl.lit("checksum"))
+        .when(pl.col("column_name").is_in(codes)).then(pl.lit("code"))
+        .otherwise(pl.lit("type"))
+    )  # fmt: skip
+    return errors.with_columns(rule_id=pl.concat_str(pl.lit(contract.id), "column_name", kind, separator="."))
+
+
+def damaged(name: str) -> str:
+    """The helping column that says where a column's cell could not be read."""
+    return f"_damaged_{name}"
+
+
+def column_breaches(contract: Contract, with_damage: Collection[str] = ()) -> dict[str, pl.Expr]:
+    """Rule id -> expression, for the rules of single columns that look at the typed value.
+
+    `with_damage`: the columns for which the frame has a `damaged` column.
+    """
+    found = {}
+    for rule in contract.rules_in("row"):
+        if rule.kind == "required" and rule.column:
+            found[rule.id] = _missing(rule.column, with_damage)
+        elif rule.kind in VALUE_KINDS and rule.column:
+            found[rule.id] = _BREACHES[rule.kind](contract.column(rule.column), rule)
+    return found
+
+
+def condition_breaches(contract: Contract) -> dict[str, pl.Expr]:
+    """Rule id -> expression true where a `row_condition` is false (NULL passes)."""
+    rules = [rule for rule in contract.rules_in("row") if rule.kind == "row_condition"]
+    return {rule.id: ~sql_condition(rule.sql, rule.id) for rule in rules}
+
+
+def sql_condition(sql: str, where: str) -> pl.Expr:
+    """A SQL boolean text as a polars expression; ZhaorenError when polars cannot parse it."""
+    try:
+        return pl.sql_expr(sql)
+    except Exception as error:  # polars raises several kinds
+        raise ZhaorenError("the rule's SQL cannot be read", where, str(error), "mend the SQL") from error
+
+
+def evaluate(frame: pl.DataFrame, breaches: Mapping[str, pl.Expr]) -> dict[str, pl.Series]:
+    """The breaches that any row commits, as Boolean series without nulls; all evaluated in one pass."""
+    if not breaches:
+        return {}
+    # A constant answer is stretched over all rows.
+    asked = [
+        (pl.repeat(False, pl.len()) | broken).fill_null(False).alias(i) for i, broken in breaches.items()
+    ]
+    return {answer.name: answer for answer in frame.select(asked) if answer.any()}
+
+
+def any_of(broken: Mapping[str, pl.Series], rules: Collection[str], height: int) -> pl.Series:
+    """True for rows that break at least one of the rules."""
+    answer = pl.repeat(False, height, dtype=pl.Boolean, eager=True)
+    for rule_id, rows in broken.items():
+        if rule_id in rules:
+            answer = answer | rows
+    return answer
+
+
+def only(broken: Mapping[str, pl.Series], rule_id: str, where: pl.Series) -> dict[str, pl.Series]:
+    """The rows `where` break this rule and no other."""
+    if not where.any():
+        return dict(broken)
+    return {name: rows & ~where for name, rows in broken.items()} | {rule_id: where}
+
+
+def _missing(name: str, with_damage: Collection[str]) -> pl.Expr:
+    # A damaged cell is not an empty one: it is already reported as damaged.
+    return pl.col(name).is_null() & ~pl.col(damaged(name)) if name in with_damage else pl.col(name).is_null()
+
+
+def _out_of_range(column: Column, rule: Rule) -> pl.Expr:
+    value, broken = pl.col(column.name), pl.lit(False)
+    tests = {"minimum": value.__lt__, "maximum": value.__gt__, "exclusiveMinimum": value.__le__,
+             "exclusiveMaximum": value.__ge__}  # fmt: skip
+    for option, test in tests.items():
+        if option in rule.options:
+            broken = broken | test(_literal(column, rule.options[option]))
+    return broken
+
+
+def _literal(column: Column, bound: Any) -> pl.Expr:
+    if column.reads_as in ("date", "month"):
+        return pl.lit(date.fromisoformat(str(bound)))
+    return pl.lit(Decimal(str(bound))) if column.reads_as == "yuan" else pl.lit(int(bound))
+
+
+def _wrong_length(column: Column, rule: Rule) -> pl.Expr:
+    length, broken = pl.col(column.name).str.len_chars(), pl.lit(False)
+    if "minLength" in rule.options:
+        broken = broken | (length < int(rule.options["minLength"]))
+    if "maxLength" in rule.options:
+        broken = broken | (length > int(rule.options["maxLength"]))
+    return broken
+
+
+def _wrong_pattern(column: Column, rule: Rule) -> pl.Expr:
+    return ~pl.col(column.name).str.contains(rule.options["pattern"])
+
+
+_BREACHES = {"range": _out_of_range, "length": _wrong_length, "pattern": _wrong_pattern}

@@ -1,0 +1,195 @@
+"""From a contract's YAML to its rules: every promise becomes exactly one rule with a stable id.
+
+Column promises (`required`, lengths, ranges, patterns, codes, …) and `row_condition`s run per row;
+delivery promises run in the Great Expectations suite; what is prose or cannot be run on a flat file is
+documented only, and says why. Rule ids are `<contract>.<column>.<kind>` and `<contract>.<rule name>`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from data_contracts.rules import conditions
+from data_contracts.rules.quality import SUITE_KINDS, name_of, quality_rule
+from data_contracts.rules.references_and_service import relationship_rules, service_rules
+from zhaoren.errors import ZhaorenError
+
+if TYPE_CHECKING:
+    from data_contracts.loading.loading import Column, Rule
+
+__all__ = ["IMPLIED", "SUITE_KINDS", "column_kinds", "compile_rules", "quality_rule"]
+# Rules every contract has without saying so.
+IMPLIED = {
+    "not_a_record": "合计、小计、制表人、重复表头等不是数据的行",
+    "too_many_cells": "单元格数多于表头列数，可能是内容里有未加引号的分隔符",
+    "key_conflict": "主键与前面的行相同，内容却不同",
+}
+TYPED = ("date", "month", "yuan", "int", "bool", "cn_id", "number", "timestamp", "time")
+_RANGES = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
+_LENGTHS = {"minLength", "maxLength"}
+
+
+def column_kinds(column: Column) -> Iterator[str]:
+    """The kinds of row rule a column's own promises give rise to, in a fixed order."""
+    options = set(column.options)
+    if column.required:
+        yield "required"
+    if column.reads_as in TYPED:
+        yield "type"
+    if column.reads_as == "code":
+        yield "code"
+    if column.reads_as == "cn_id":
+        yield "checksum"
+        yield "area"
+    if options & _RANGES:
+        yield "range"
+    if options & _LENGTHS:
+        yield "length"
+    if "pattern" in options:
+        yield "pattern"
+
+
+def compile_rules(
+    contract_id: str,
+    columns: Sequence[Column],
+    table: Mapping[str, Any],
+    services: Sequence[Mapping[str, Any]] = (),
+    foreign: bool = False,
+) -> tuple[Rule, ...]:
+    """All rules of one extract, in a fixed order. `services` are the contract's `slaProperties`.
+
+    ZhaorenError on a kind of rule that nothing runs (in a contract of ours), or two rules with the same id.
+    """
+    rules = [*_implied(contract_id)]
+    entries = {entry["name"]: entry for entry in table["properties"]}
+    for column in columns:
+        rules += _column_rules(contract_id, column, entries[column.name])
+    rules += _quality_rules(contract_id, table, None, columns, foreign)
+    for entry in table["properties"]:
+        rules += _quality_rules(contract_id, table, entry, columns, foreign)
+    rules += relationship_rules(contract_id, table, columns)
+    rules += service_rules(contract_id, services, table["name"])
+    twice = sorted(rule_id for rule_id, times in Counter(rule.id for rule in rules).items() if times > 1)
+    if twice:
+        raise ZhaorenError(
+            f"two rules share an id: {', '.join(twice)}", contract_id, todo="rename one of them"
+        )
+    return tuple(rules)
+
+
+def _rule(*args: Any, **kwargs: Any) -> Rule:
+    from data_contracts.loading.loading import Rule
+
+    return Rule(*args, **kwargs)
+
+
+def _implied(contract_id: str) -> Iterator[Rule]:
+    for name, zh in IMPLIED.items():
+        yield _rule(f"{contract_id}.{name}", name, name, "reject_row", "row", zh)
+
+
+def _quality_rules(
+    contract_id: str,
+    table: Mapping[str, Any],
+    entry: Mapping[str, Any] | None,
+    columns: Sequence[Column],
+    foreign: bool,
+) -> Iterator[Rule]:
+    """The `quality` of the table, or of one column's entry."""
+    taken: set[str] = set()
+    called = [str(table[key]) for key in ("physicalName", "name") if table.get(key)]
+    for quality in (entry or table).get("quality") or ():
+        name = name_of(quality, taken) if foreign else quality["name"]
+        column = entry["name"] if entry else None
+        yield quality_rule(contract_id, quality, column, columns, foreign, name, called)
+
+
+def _column_rules(contract_id: str, column: Column, entry: Mapping[str, Any]) -> Iterator[Rule]:
+    from data_contracts.rules.messages import rule_text
+
+    for kind in column_kinds(column):
+        if kind in ("range", "pattern") and not _has_own_check(kind, column):
+            yield _range_or_nothing(contract_id, column, kind)
+            continue
+        # A code no longer in force is common among old numbers: noted, never a reason to lose a person.
+        level = "note" if kind == "area" else column.level
+        name, zh = f"{column.name}.{kind}", rule_text(kind, column)
+        yield _rule(f"{contract_id}.{name}", name, kind, level, "row", zh, column.name, dict(column.options))
+    yield from _further_rules(contract_id, column, entry)
+
+
+def _has_own_check(kind: str, column: Column) -> bool:
+    if kind == "pattern":
+        return conditions.runs_as_pattern(str(column.options["pattern"]), column)
+    whole = all(float(column.options[key]).is_integer() for key in _RANGES & set(column.options)) if (
+        column.reads_as == "int"
+    ) else True  # fmt: skip
+    return whole and column.reads_as in ("date", "month", "yuan", "int")
+
+
+def _range_or_nothing(contract_id: str, column: Column, kind: str) -> Rule:
+    """A range or pattern that the dense checks do not know: as a condition, else documented."""
+    why = "the pattern uses what our engine cannot run (look-around, back-references), or is not on text"
+    sql = ""
+    if kind == "range":
+        sql = conditions.range_condition(column)
+        why = "its bounds cannot be compared with what the column holds"
+    return _condition(contract_id, column, kind, sql, why, dict(column.options))
+
+
+def _condition(
+    contract_id: str, column: Column, kind: str, sql: str, why: str, options: Mapping[str, Any]
+) -> Rule:
+    name = f"{column.name}.{kind}"
+    form = {"sql": sql, "form": _FORMS.get(kind, kind), **options} if sql else dict(options)
+    zh = conditions.in_words("row_condition", form, column)
+    ends = ("row_condition", column.level, "row") if sql else (kind, "note", "documented")
+    return _rule(
+        f"{contract_id}.{name}", name, *ends, zh, column.name, form, why_documented="" if sql else why
+    )
+
+
+_FORMS = {"multipleOf": "multiple_of", "enum": "values"}
+
+
+def _further_rules(contract_id: str, column: Column, entry: Mapping[str, Any]) -> Iterator[Rule]:
+    """Promises of the standard that none of our own contracts made: enum, unique, formats, nested types."""
+    for option, sql, why in conditions.option_conditions(column):
+        yield _condition(contract_id, column, option, sql, why, {option: column.options[option]})
+    if entry.get("enum"):
+        values = [one["value"] if isinstance(one, Mapping) else one for one in entry["enum"]]
+        sql = conditions.is_one_of(column.name, column, values)
+        yield _condition(contract_id, column, "enum", sql, "", {"values": values})
+    if entry.get("unique"):
+        level = "hold_delivery" if column.level == "reject_row" else column.level
+        options = {"columns": [column.name], "maximum": 0}
+        name, zh = f"{column.name}.unique", f"{column.header}不能重复"
+        yield _rule(
+            f"{contract_id}.{name}", name, "duplicate_share", level, "suite", zh, column.name, options
+        )
+    why = str(entry.get("readAsTextBecause") or "")
+    if why:
+        name = f"{column.name}.type"
+        yield _rule(
+            f"{contract_id}.{name}", name, "type", "note", "documented", "", column.name, why_documented=why
+        )
+        yield from _nested_rules(contract_id, column.name, entry, why)
+
+
+def _nested_rules(contract_id: str, path: str, entry: Mapping[str, Any], why: str) -> Iterator[Rule]:
+    """Every promise about what a cell holds inside: documented only, since a flat file has no inside."""
+    inner = [(str(one.get("name")), one) for one in entry.get("properties") or ()]
+    inner += [("items", entry["items"])] if isinstance(entry.get("items"), Mapping) else []
+    inner += [(key, one) for key, one in (entry.get("map") or {}).items() if isinstance(one, Mapping)]
+    for name, one in inner:
+        here, taken = f"{path}.{name}", set[str]()
+        flags = [key for key in ("required", "unique", "primaryKey", "enum", "relationships") if one.get(key)]
+        flags += ["type"] if one.get("logicalType") else []
+        flags += [str(key) for key in one.get("logicalTypeOptions") or ()]
+        flags += [name_of(quality, taken) for quality in one.get("quality") or ()]
+        for flag in flags:
+            kind = f"{here}.{flag}"
+            yield _rule(f"{contract_id}.{kind}", kind, flag, "note", "documented", "", why_documented=why)
+        yield from _nested_rules(contract_id, here, one, why)

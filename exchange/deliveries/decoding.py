@@ -1,0 +1,148 @@
+"""Text files as UTF-8: strict, streamed, in memory (no temporary file ever holds personal data).
+
+The encoding is decided once, for the whole file, by reading it through; what a file says of itself
+(a byte order mark, an HTML or XML declaration) is only a hint.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from exchange.deliveries import limits
+from exchange.deliveries.packed import Source, unreadable
+from zhaoren.errors import ZhaorenError
+
+CHUNK = 8 * 2**20
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+TODO = "ask the department to export it again as UTF-8 or GB18030 text, or as XLSX"
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text file whose encoding is known. `whole` is its UTF-8, kept while it is below one chunk.
+
+    encoding: as shown to people. notes: what was done to read it.
+    """
+
+    source: Source
+    encoding: str
+    notes: tuple[str, ...]
+    _codec: str
+    _skip: int
+    _only_cr: bool
+    whole: bytes | None
+
+    def pieces(self) -> Iterator[bytes]:
+        """The text as UTF-8 bytes, a few MiB at a time (cut anywhere); lines end with \\n."""
+        if self.whole is not None:
+            yield self.whole
+            return
+        again = _raw(self.source, self._skip) if self._codec == "utf-8" else None
+        for piece in again or _transcoded(self.source, self._codec, self._skip):
+            yield piece.replace(b"\r", b"\n") if self._only_cr else piece
+
+    def head(self) -> bytes:
+        """The first part of the text, some lines at least."""
+        found = bytearray()
+        for piece in self.pieces():
+            found += piece[: limits.HEAD_BYTES]
+            if len(found) >= limits.HEAD_BYTES:
+                break
+        return bytes(found[: limits.HEAD_BYTES])
+
+
+def decoded(source: Source) -> Text:
+    """Decide a text file's encoding.
+
+    A mark is tried first, then UTF-8 (it refuses nearly everything that is not), then GB18030, which covers
+    GBK and GB2312. ZhaorenError when none fits without a single doubtful byte, or the text holds zero bytes.
+    """
+    marked = next(((name, len(bom)) for bom, name in _BOMS if source.start.startswith(bom)), None)
+    failures: list[str] = []
+    for codec, skip, notes in _tries(source, marked):
+        try:
+            whole, only_cr = _read_through(source, codec, skip)
+        except UnicodeDecodeError as error:
+            failures.append(f"{codec} fails at byte {error.start} ({error.reason})")
+            continue
+        shown = "utf-8-sig" if codec == "utf-8" and skip else "utf-16" if "16" in codec else codec
+        notes = (*notes, *(("its lines end with CR alone, taken as line ends",) if only_cr else ()))
+        return Text(source, shown, notes, codec, skip, only_cr, whole)
+    raise unreadable(source.name, "; ".join(failures), TODO)
+
+
+def _tries(source: Source, marked: tuple[str, int] | None) -> list[tuple[str, int, tuple[str, ...]]]:
+    if marked and "16" in marked[0]:
+        return [(*marked, ())]
+    skip = marked[1] if marked else 0
+    lied = ("it bears a UTF-8 mark, but its text is GB18030",) if skip else ()
+    usual: list[tuple[str, int, tuple[str, ...]]] = [("utf-8", skip, ()), ("gb18030", skip, lied)]
+    wide = _unmarked_utf16(source.start)
+    return [(wide, 0, ("UTF-16 without a mark, told by its zero bytes",))] if wide else usual
+
+
+def _unmarked_utf16(start: bytes) -> str | None:
+    """UTF-16 has the zero bytes of its separators and digits all on one side."""
+    even, odd = start[0::2].count(0), start[1::2].count(0)
+    if odd > 1 and odd > 8 * even:  # a character such as 一 (4E00) has one too
+        return "utf-16-le"
+    return "utf-16-be" if even > 1 and even > 8 * odd else None
+
+
+def _read_through(source: Source, codec: str, skip: int) -> tuple[bytes | None, bool]:
+    """(the whole text while it is below one chunk, whether its only line ends are CR)."""
+    kept, size, has_lf, has_cr = bytearray(), 0, False, False
+    for piece in _transcoded(source, codec, skip):
+        if b"\x00" in piece:
+            raise unreadable(source.name, "it holds zero bytes, so it is no text", TODO)
+        size += len(piece)
+        has_lf, has_cr = has_lf or b"\n" in piece, has_cr or b"\r" in piece
+        if size <= limits.CHUNK_BYTES:
+            kept += piece
+        else:
+            kept.clear()
+    only_cr = has_cr and not has_lf
+    if size > limits.CHUNK_BYTES:
+        return None, only_cr
+    return (bytes(kept).replace(b"\r", b"\n") if only_cr else bytes(kept)), only_cr
+
+
+def _raw(source: Source, skip: int) -> Iterator[bytes]:
+    """UTF-8 that has been read through before needs no second look."""
+    with source.open() as stream:
+        stream.read(skip)
+        while piece := stream.read(CHUNK):
+            yield piece
+
+
+def _transcoded(source: Source, codec: str, skip: int) -> Iterator[bytes]:
+    """Decode piece by piece; a failure's `start` counts from the beginning of the file."""
+    decoder = codecs.getincrementaldecoder(codec)("strict")
+    place = skip
+    with source.open() as stream:
+        stream.read(skip)
+        while True:
+            try:
+                piece = stream.read(CHUNK)
+            except OSError as error:
+                raise ZhaorenError(
+                    "the file cannot be opened", source.name, error.strerror or "", "check it"
+                ) from error
+            held = decoder.getstate()[0]
+            try:
+                text = decoder.decode(piece, final=not piece)
+            except UnicodeDecodeError as error:
+                error.start += place - len(held)
+                raise
+            if codec == "utf-8":  # what is left over for the next piece is cut from this one
+                whole = held + piece
+                out = whole[: len(whole) - len(decoder.getstate()[0])]
+            else:
+                out = text.encode("utf-8")
+            if out:
+                yield out
+            place += len(piece)
+            if not piece:
+                return

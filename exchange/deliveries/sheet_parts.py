@@ -1,0 +1,254 @@
+"""A workbook's parts, looked over before the reader sees them: size, declarations, and cells it would hide.
+
+The reader writes a number of 18 digits out as if it were whole, drops error cells, and sets memory aside
+for the whole rectangle between the outermost cells. So the sheet's XML is scanned once beforehand.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+from exchange.deliveries import limits
+from exchange.deliveries.packed import ZIP_ERRORS, refuse_bomb, unreadable
+
+BLOCK = 8 * limits.MIB
+_OVERLAP = 4096
+# A number too long for a number: of 16 digits or more the last ones are lost.
+_LONG = re.compile(rb"v>([0-9]{16,20}(?:\.0*)?|[0-9]\.?[0-9]*[eE]\+?1[5-9])<")
+_ERROR = re.compile(
+    rb"\bt=\"e\"[^>]*>(?:<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>))?<(?:\w+:)?v>(#[^<]{1,20})<"
+)
+_REFERENCE = re.compile(rb"\br=\"([A-Z]{1,3})([0-9]{1,7})\"")
+_FAR_COLUMN = re.compile(rb"\br=\"([A-Za-z]{2,})[0-9]")
+_FAR_ROW = re.compile(rb"\br=\"[A-Za-z]*([0-9]{5,})\"")
+# References in another style of quotation, which the reader takes as well.
+_ODD_REFERENCE = re.compile(rb"\br\s*=\s*['\"]\s*([A-Za-z]*[0-9]+)\s*['\"]")
+_ODD = re.compile(rb"\br(?:='|\s+=|=\s|=\"\s)")
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell ref=\"[A-Z]{1,3}([0-9]{1,7}):[A-Z]{1,3}([0-9]{1,7})\"")
+_UNSOLVED = re.compile(rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^>]{0,200}/>)(?:<v ?/>|<v></v>)?</(?:\w+:)?c>")
+_FILLED = re.compile(rb"<(?:\w+:)?c r=\"([A-Z]{1,3})[0-9]+\"[^>/]*>")
+_WIDE_CELL = re.compile(rb"<(?:\w+:)?c r=\"[A-Z]{3}[0-9]+\"[^>]*(?:/>|>.*?</(?:\w+:)?c>)", re.S)
+
+
+@dataclass(frozen=True)
+class SheetScan:
+    """What a sheet's XML says, counted from 1.
+
+    columns, rows: the outermost; near_columns: the outermost up to ZZ. fixes: (row, column, text).
+    first_column: of the first filled cell, known where there are fixes. merged: areas of several rows.
+    unsolved: formulas without a stored result.
+    """
+
+    columns: int
+    rows: int
+    fixes: tuple[tuple[int, int, str], ...]
+    text_cells: int
+    first_column: int = 1
+    merged: int = 0
+    unsolved: int = 0
+    near_columns: int = 0
+
+
+def look_over(data: bytes, name: str) -> tuple[str, ...]:
+    """Check the workbook's zip; the members that hold its sheets, in the workbook's order.
+
+    ZhaorenError: damaged, locked, too large, or its XML declares entities.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            _refuse_sizes(archive, name, len(data))
+            for entry in archive.infolist():
+                if entry.filename.endswith((".xml", ".rels")) and entry.file_size < BLOCK:
+                    _refuse_declarations(archive.read(entry), name)
+            members = _sheet_members(archive)
+    except ZIP_ERRORS as error:
+        why = f"damaged workbook, or locked with a password ({type(error).__name__})"
+        raise unreadable(name, why) from error
+    return _refuse_unknown(members, name)
+
+
+def _refuse_unknown(members: tuple[str, ...], name: str) -> tuple[str, ...]:
+    """What cannot be looked over beforehand is not handed to the reader."""
+    if not members or not all(members):
+        why = "a workbook whose parts do not hang together, or of another kind (XLSB, Word, …)"
+        raise unreadable(name, why, "save it as XLSX or CSV with a usual program")
+    return members
+
+
+def _refuse_sizes(archive: zipfile.ZipFile, name: str, packed: int) -> None:
+    members = archive.infolist()
+    if len(members) > 100 * limits.MOST_MEMBERS:
+        raise unreadable(name, f"a workbook of {len(members)} parts", "deliver the table alone")
+    refuse_bomb(name, sum(member.file_size for member in members), packed)
+    for member in members:
+        most = limits.MOST_SHARED_BYTES if "sharedStrings" in member.filename else limits.MOST_SHEET_BYTES
+        if member.file_size > most:
+            why = f"its part {member.filename[:60]} unpacks to {member.file_size / limits.GIB:.1f} GiB"
+            raise unreadable(name, why, "deliver it as CSV or Parquet")
+
+
+def _refuse_declarations(xml: bytes, name: str) -> None:
+    if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
+        raise unreadable(
+            name, "its XML declares entities, which no spreadsheet does", "ask who made this file"
+        )
+    if xml[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise unreadable(name, "its XML is not UTF-8", "save it again as XLSX with a usual program")
+
+
+def _sheet_members(archive: zipfile.ZipFile) -> tuple[str, ...]:
+    """The members of the sheets, '' where one is not there; none when the workbook has no list of them."""
+    try:
+        sheets = ElementTree.fromstring(archive.read("xl/workbook.xml")).findall(".//{*}sheets/{*}sheet")
+        relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    except (KeyError, ElementTree.ParseError):
+        return ()
+    targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
+    ids = [next((v for k, v in sheet.items() if k.endswith("}id")), None) for sheet in sheets]
+    known = {name.lower(): name for name in archive.namelist()}
+    full = [posixpath.normpath(posixpath.join("/xl", targets.get(at, "").replace("\\", "/"))) for at in ids]
+    return tuple(known.get(part.lstrip("/").lower(), "") for part in full)
+
+
+def scan_sheet(data: bytes, member: str, name: str) -> SheetScan:
+    """Read one sheet's XML through. ZhaorenError when it is damaged or declares entities."""
+    columns, near, rows, texts = 26, 26, 0, 0
+    fixes: dict[tuple[int, int], str] = {}
+    last_row = merged = unsolved = 0
+    for block, fresh in _blocks(data, member, name):
+        _refuse_declarations(block, name)
+        block = _ODD_REFERENCE.sub(rb'r="\1"', block) if _ODD.search(block) else block
+        texts += block.count(b't="s"', fresh)
+        far = [_column(letters) for letters in set(_FAR_COLUMN.findall(block))]
+        columns, near = max([columns, *far]), max([near, *(c for c in far if c <= limits.LAST_COLUMN)])
+        rows = max([rows, *(int(r) for r in set(_FAR_ROW.findall(block)))])
+        fixes |= _fixes(block)
+        merged += len([1 for a, b in _MERGED.findall(block, fresh) if a != b])
+        unsolved += len(_UNSOLVED.findall(block, fresh))
+        last_row = max(
+            last_row, *(int(r) for r in re.findall(rb"<row r=\"([0-9]{1,9})\"", block)[-1:] or [0])
+        )
+    if columns > limits.MOST_COLUMNS or rows > 2**20:
+        raise unreadable(name, "a cell lies outside any sheet", "save it again as XLSX with a usual program")
+    found = tuple((row, column, text) for (row, column), text in sorted(fixes.items()))
+    first = _first_column(data, member, name) if found else 1
+    return SheetScan(
+        columns, max(rows, last_row, 0 if last_row else 9_999), found, texts, first, merged, unsolved, near
+    )
+
+
+def _first_column(data: bytes, member: str, name: str) -> int:
+    """The leftmost column with a filled cell: where the reader's first column lies."""
+    filled: set[bytes] = set()
+    for block, _ in _blocks(data, member, name):
+        filled |= set(_FILLED.findall(block))
+    return min((_column(letters) for letters in filled), default=1)
+
+
+def _blocks(data: bytes, member: str, name: str) -> Iterator[tuple[bytes, int]]:
+    """The member's bytes in overlapping blocks, and where each block's fresh part begins."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(member) as stream:
+            tail = b""
+            while piece := stream.read(BLOCK):
+                yield tail + piece, len(tail)
+                tail = piece[-_OVERLAP:]
+    except ZIP_ERRORS as error:
+        raise unreadable(name, f"damaged workbook ({type(error).__name__})") from error
+
+
+def _fixes(block: bytes) -> dict[tuple[int, int], str]:
+    """Cells the reader would write out as if whole, or drop: their text as a spreadsheet shows it."""
+    found = {}
+    for match in _LONG.finditer(block):
+        place = _place(block, match.start(), numbers_only=True)
+        if place:
+            found[place] = f"{float(match[1]):.5E}"
+    for match in _ERROR.finditer(block):
+        place = _place(block, match.start(), numbers_only=False)
+        if place:
+            found[place] = match[1].decode("utf-8", "replace")
+    return found
+
+
+def _place(block: bytes, at: int, numbers_only: bool) -> tuple[int, int] | None:
+    """Row and column of the cell around `at`; None when it is no number, or does not say where it is."""
+    opening = max(
+        block.rfind(b"<c ", max(0, at - _OVERLAP), at), block.rfind(b":c ", max(0, at - _OVERLAP), at)
+    )
+    if opening < 0:
+        return None
+    attributes = block[opening : block.find(b">", opening) + 1]
+    if numbers_only and b" t=" in attributes and b't="n"' not in attributes:
+        return None
+    reference = _REFERENCE.search(attributes)
+    return (int(reference[2]), _column(reference[1])) if reference else None
+
+
+def _column(letters: bytes) -> int:
+    place = 0
+    for letter in letters[:8].upper():
+        place = place * 26 + letter - 64
+    return place
+
+
+def without_far_columns(data: bytes, member: str, name: str) -> bytes:
+    """The workbook without cells right of column ZZ in one sheet: memory is set aside for all between.
+
+    ZhaorenError when it is damaged or too large for that.
+    """
+    try:
+        return _cut(data, member, name)
+    except ZIP_ERRORS as error:
+        raise unreadable(name, f"damaged workbook ({type(error).__name__})") from error
+
+
+def _cut(data: bytes, member: str, name: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as new:
+        if old.getinfo(member).file_size > limits.MOST_CUT_BYTES:
+            raise unreadable(
+                name, "a sheet of many columns and rows", "delete the empty columns, or deliver CSV"
+            )
+        for entry in old.infolist():
+            content = old.read(entry)
+            new.writestr(
+                entry.filename, _WIDE_CELL.sub(b"", content) if entry.filename == member else content
+            )
+    return out.getvalue()
+
+
+def shared_text_bytes(data: bytes, member: str, name: str) -> int:
+    """How much text the sheet's cells come to, long shared texts counted as often as they stand.
+
+    ZhaorenError when the workbook is damaged.
+    """
+    import numpy as np
+
+    try:
+        lengths = np.array(_shared_lengths(data), dtype=np.int64)
+    except ZIP_ERRORS as error:
+        raise unreadable(name, f"damaged workbook ({type(error).__name__})") from error
+    if not lengths.size or lengths.max() < 1024:
+        return 0
+    total = 0
+    for block, fresh in _blocks(data, member, name):
+        used = re.findall(rb't="s"[^>]*>\s*<(?:\w+:)?v>([0-9]{1,9})<', block[max(0, fresh - 64) :])
+        places = np.array(used, dtype=np.int64)
+        total += int(lengths[places[places < lengths.size]].sum())
+    return total
+
+
+def _shared_lengths(data: bytes) -> list[int]:
+    """The length of each text that cells share, its marks included."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        shared = next((n for n in archive.namelist() if n.endswith("sharedStrings.xml")), None)
+        xml = archive.read(shared) if shared else b""
+    ends = [0, *(match.end() for match in re.finditer(rb"</(?:\w+:)?si>|<(?:\w+:)?si/>", xml))]
+    return [end - start for start, end in zip(ends, ends[1:], strict=False)]

@@ -1,0 +1,211 @@
+"""Files as tables of text, whatever their format; told by content, never by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from exchange.deliveries import limits
+from exchange.deliveries.decoding import Text, decoded
+from exchange.deliveries.headers import SEARCHED_ROWS
+from exchange.deliveries.packed import Source, sources, unreadable
+from zhaoren.errors import ZhaorenError
+
+Head = tuple[tuple[str | None, ...], ...]
+Finder = Callable[[Sequence[Sequence[str | None]]], int | None]
+# (place of the header's last row, columns it has, places the contract knows) -> frames.
+Body = Callable[[int, int, Sequence[int]], Iterator[pl.DataFrame]]
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A file opened as a table of text.
+
+    head: its first rows. notes: what was done to read it. separator: of delimited text, else ''.
+    assumed: headers the contract gives where the file has none (declared fixed widths).
+    """
+
+    source: Source
+    head: Head
+    encoding: str
+    format: str
+    notes: tuple[str, ...]
+    _body: Body
+    separator: str = ""
+    assumed: tuple[str, ...] = ()
+    stray: list[int] = field(default_factory=lambda: [0])
+
+    def body(self, header: int, columns: int, places: Sequence[int] = ()) -> Iterator[pl.DataFrame]:
+        """The rows below the header's last row (-1: there is none): row_no and column_<place>, all String.
+
+        ZhaorenError when a cell is longer than any cell may be.
+        """
+        self.stray[0] = 0
+        for frame in self._body(max(header, 0), columns, places):
+            below = frame if header < 0 else frame.filter(pl.col("row_no") > header + 1)
+            _refuse_long_cells(self.source.name, below)
+            yield below
+
+
+def read_table(source: Source | Path, find: Finder, widths: Sequence[int] = ()) -> RawTable:
+    """Open one table. `find` tells the header's place among rows (the separator and sheet are told by it).
+
+    `widths`: the contract's fixed widths, if any. ZhaorenError when it cannot be read as any known format.
+    """
+    source = sources(source)[0] if isinstance(source, Path) else source
+    kind = file_kind(source)
+    if kind == "parquet":
+        return _parquet(source)
+    if kind in ("xlsx", "xls"):
+        return _workbook(source, kind, find)
+    return _text(source, find, widths)
+
+
+def file_kind(source: Source) -> str:
+    """parquet, xlsx, xls or text, by the file's first bytes. ZhaorenError for other kinds of document."""
+    start = source.start
+    for mark, kind in _DOCUMENTS.items():
+        if start.startswith(mark):
+            raise unreadable(source.name, f"it is {kind}", "deliver the table as CSV, XLSX or Parquet")
+    if start.startswith(b"PAR1"):
+        return "parquet"
+    if start.startswith(b"PK"):
+        return "xlsx"
+    return "xls" if start.startswith(b"\xd0\xcf\x11\xe0") else "text"
+
+
+_DOCUMENTS = {
+    b"%PDF": "a PDF", b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture", b"GIF8": "a picture",
+    b"Rar!": "a RAR archive", b"7z\xbc\xaf": "a 7-Zip archive", b"{\\rtf": "a text document (RTF)",
+    b"BZh": "a bzip2 archive", b"\xfd7zXZ": "an xz archive",
+}  # fmt: skip
+
+
+def _refuse_long_cells(name: str, frame: pl.DataFrame) -> None:
+    texts = frame.select(pl.exclude("row_no").str.len_bytes().max())
+    if not texts.width or (texts.max_horizontal().item() or 0) <= limits.MOST_CELL_BYTES:
+        return
+    long = pl.any_horizontal(pl.exclude("row_no").str.len_bytes() > limits.MOST_CELL_BYTES)
+    row = frame.filter(long)["row_no"][0]
+    why = f"a cell in row {row} is longer than {limits.MOST_CELL_BYTES // limits.MIB} MiB"
+    raise unreadable(
+        f"{name}, row {row}", why, "shorten the cell; look for a missing quotation mark before it"
+    )
+
+
+def _framed(frames: Callable[[], Iterator[pl.DataFrame]]) -> Body:
+    """A body of frames that hold all columns: those beyond the header are kept as far as they matter."""
+
+    def body(header: int, columns: int, places: Sequence[int]) -> Iterator[pl.DataFrame]:
+        for frame in frames():
+            yield frame.select(
+                [n for n in frame.columns if n == "row_no" or int(n.removeprefix("column_")) < columns + 3]
+            )
+
+    return body
+
+
+def _parquet(source: Source) -> RawTable:
+    from exchange.deliveries.parquet_files import open_parquet
+
+    table = open_parquet(source)
+    return RawTable(source, (table.names,), "utf-8", "parquet", (), _framed(table.batches))
+
+
+def _workbook(source: Source, kind: str, find: Finder) -> RawTable:
+    from exchange.deliveries.workbooks import open_sheet
+
+    def fits(rows: Sequence[Sequence[str | None]]) -> int:
+        place = find(rows)
+        return 0 if place is None else sum(bool(cell) for cell in rows[place])
+
+    sheet = open_sheet(source, kind, fits)
+    return RawTable(source, sheet.head, "utf-8", kind, sheet.notes, _framed(lambda: iter([sheet.rows()])))
+
+
+def _text(source: Source, find: Finder, widths: Sequence[int]) -> RawTable:
+    text = decoded(source)
+    head = text.head()
+    if not head.strip():
+        raise ZhaorenError(
+            "the file is empty", source.name, "it holds no text", "ask the department to send it again"
+        )
+    if len(head) >= limits.HEAD_BYTES and b"\n" not in head:
+        why = f"its first line is longer than {limits.HEAD_BYTES // limits.MIB} MiB, so it is no table"
+        raise unreadable(source.name, why)
+    start = head[:4096].lstrip().lower()
+    if start.startswith((b"<?xml", b"<!doctype", b"<html", b"<table", b"<head", b"<meta", b"<style")):
+        return _page(source, text)
+    return (_fixed_width(text, head, find, widths) if widths else None) or _delimited(text, head, find)
+
+
+def _page(source: Source, text: Text) -> RawTable:
+    from exchange.deliveries.web_tables import web_table
+
+    page = b""
+    for piece in text.pieces():
+        page += piece
+        if len(page) > limits.MOST_HTML_BYTES:
+            why = f"a web page of more than {limits.MOST_HTML_BYTES // limits.MIB} MiB"
+            raise unreadable(source.name, why, "save it as XLSX or CSV and deliver that")
+    start = page[:4096].lower()
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in start and b"<html" not in start:
+        raise unreadable(
+            source.name, "a spreadsheet saved as XML 2003", "save it as XLSX or CSV and deliver that"
+        )
+    try:
+        rows = web_table(page.decode("utf-8"))
+    except (ValueError, AssertionError, RecursionError) as error:
+        raise unreadable(source.name, f"a web page that cannot be taken apart ({error})"[:200]) from error
+    if not rows:
+        raise unreadable(source.name, "a web page without a table", "deliver the table itself, not the page")
+    names = [f"column_{at}" for at in range(len(rows[0]))]
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
+    frame = frame.with_columns(row_no=pl.int_range(1, frame.height + 1, dtype=pl.Int64))
+    notes = (*text.notes, "a web page: its largest table was read")
+    head = tuple(rows[:SEARCHED_ROWS])
+    return RawTable(source, head, text.encoding, "html", notes, _framed(lambda: iter([frame])))
+
+
+def _fixed_width(text: Text, head: bytes, find: Finder, widths: Sequence[int]) -> RawTable | None:
+    from exchange.deliveries import fixed_width
+
+    lines = _lines(head)
+    layout = fixed_width.declared(lines[:200], list(widths), text.encoding)
+    return _laid_out(text, lines, layout, find) if layout else None
+
+
+def _laid_out(text: Text, lines: list[str], layout, find: Finder) -> RawTable:  # type: ignore[no-untyped-def]
+    from exchange.deliveries.fixed_width import read_fixed
+
+    frame = layout.cut([line.rstrip("\r") for line in lines[:SEARCHED_ROWS]])
+    rows = tuple(row[:-1] for row in frame.rows())
+    notes = (*text.notes, layout.said())
+    body = _framed(lambda: read_fixed(text, layout))
+    return RawTable(text.source, rows, text.encoding, "fixed_width", notes, body)
+
+
+def _lines(head: bytes) -> list[str]:
+    return head.decode("utf-8", "ignore").split("\n")
+
+
+def _delimited(text: Text, head: bytes, find: Finder) -> RawTable:
+    from exchange.deliveries import fixed_width
+    from exchange.deliveries.delimited import read_delimited, split_head
+
+    rows, offsets, separator = split_head(head, find)
+    if find(rows) is None:
+        layout = fixed_width.aligned(_lines(head), find, text.encoding)
+        if layout:
+            return _laid_out(text, _lines(head), layout, find)
+    stray = [0]
+
+    def body(header: int, columns: int, places: Sequence[int]) -> Iterator[pl.DataFrame]:
+        for frame, lines in read_delimited(text, offsets[header], header + 1, columns, separator, places):
+            stray[0] += lines
+            yield frame
+
+    return RawTable(text.source, rows, text.encoding, "csv", text.notes, body, separator, stray=stray)

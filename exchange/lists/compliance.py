@@ -1,0 +1,109 @@
+"""The county's checking list: payments that may be wrong, to be checked; nothing on it stops anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from exchange.lists import listform as lf
+from exchange.lists.listform import Column, Form, SourceDate
+from exchange.lists.listpages import write_form
+from exchange.lists.masks import cover, refuse_leaks
+from exchange.lists.worklist import read_words
+
+SHEET_NAME = "待核实清单"
+_REQUIRED = [
+    "alert_id", "list_rank", "level", "due_date", "head_name_masked", "village_name", "phone_masked",
+    "reason_zh", "receiving_zh", "questions_zh",
+]  # fmt: skip
+_OPTIONAL = ["town_name", "last_visit_zh", "household_kind"]
+_OURS = ["reason_zh", "receiving_zh", "questions_zh"]
+
+COLUMNS = (
+    Column("序号", 4.5, "seq", "center"),
+    Column(lf.CASE, 12, "alert_id", "left", 10),
+    Column("户主", 8, "head_name_masked"),
+    Column("镇街", 11, "town_name"),
+    Column("村（社区）", 12, "village_name"),
+    Column("核实期限", 10, "due_zh", "center"),
+    Column("比对发现的情况", 36, "reason_zh"),
+    Column("正在享受", 16, "receiving_zh"),
+    Column("请先核实", 34, "questions_zh"),
+    Column("联系方式", 13, "phone_masked", "left", 11),
+    Column(lf.CODE, 14),
+    Column("核实日期", 11.5, None, "center", 10),
+    Column(lf.NOTE, 20),
+    Column("核实人", 9),
+)
+
+
+@dataclass(frozen=True)
+class ComplianceHeader:
+    """The head of one county's checking list; `office_name` is who checks, apart from the stations."""
+
+    county_code: str
+    county_name: str
+    as_of: date
+    office_name: str = ""
+    sources: tuple[SourceDate, ...] = ()
+    period_zh: str = ""
+    version: str = "1"
+
+
+def write_compliance(path: Path, header: ComplianceHeader, rows: pl.DataFrame) -> None:
+    """Write one county's checking list as XLSX; the same input gives the same bytes.
+
+    `rows`, one per case to check: alert_id, list_rank, level, due_date, head_name_masked, village_name,
+    phone_masked, reason_zh, receiving_zh, questions_zh; optional town_name, last_visit_zh, household_kind.
+    The result codes (templates/compliance.yaml) hold none that stops a payment.
+    Raises ZhaorenError like write_worklist.
+    """
+    words = read_words("compliance")
+    named = replace(header, office_name=header.office_name or f"{header.county_name}民政局")
+    lines = lf.as_lines(rows, named.as_of, _REQUIRED, _OPTIONAL)
+    refuse_leaks(lines, _OURS)
+    form = Form(
+        queue="compliance",
+        sheet_name=SHEET_NAME,
+        place_code=named.county_code,
+        place_zh=named.office_name,
+        as_of=named.as_of,
+        version=named.version,
+        title=words["title"].format(office=named.office_name),
+        header_lines=_header_lines(named, lines, words),
+        columns=COLUMNS,
+        codes=lf.codes_frame(words),
+        benefits=(),
+        words=words,
+    )
+    write_form(path, form, lines.with_columns(_shown()))
+
+
+def _shown() -> list[pl.Expr]:
+    return [
+        pl.col("questions_zh").pipe(lf.numbered),
+        pl.col("receiving_zh").replace("", "没有查到"),
+        pl.col("phone_masked").replace("", "没有电话"),
+        lf.head_and_kind(),
+        pl.col("last_visit_zh").pipe(cover),
+    ]
+
+
+def _header_lines(
+    header: ComplianceHeader, lines: pl.DataFrame, words: dict[str, Any]
+) -> tuple[tuple[str, dict[str, Any]], ...]:
+    period = header.period_zh or f"{header.as_of.year}年{header.as_of.month}月"
+    made = lf.date_zh(header.as_of)
+    counts = f"{header.county_name}　期间：{period}　清单日期：{made}　待核实 {lines.height} 件"
+    texts: list[tuple[str, dict[str, Any]]] = [
+        (words["title"].format(office=header.office_name), {"bold": True, "font_size": 18}),
+        (counts, {"font_size": 12}),
+        (lf.sources_line(header.sources), {"font_color": "#444444"}),
+        (lf.stale_line(header.sources), {"bold": True, "font_color": "#A61B12"}),
+        (words["notice"].strip(), {"bg_color": lf.GREY, "bold": True}),
+    ]
+    return tuple((text, props) for text, props in texts if text)

@@ -1,0 +1,149 @@
+"""The station's worklist: which households to visit this period, why, and room for what the visit found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import yaml
+
+from exchange.lists import listform as lf
+from exchange.lists.listform import Column, Form, SourceDate
+from exchange.lists.listpages import write_form
+from exchange.lists.masks import cover, refuse_leaks
+from zhaoren.rooms import room
+
+__all__ = ["SHEET_NAME", "SourceDate", "WorklistHeader", "read_words", "write_worklist"]
+
+SHEET_NAME = "走访名单"
+_TEMPLATES = room("exchange") / "templates"
+_REQUIRED = [
+    "alert_id", "list_rank", "level", "due_date", "head_name_masked", "village_name", "phone_masked",
+    "reason_zh", "receiving_zh", "missing_benefits_zh", "questions_zh",
+]  # fmt: skip
+_OPTIONAL = ["last_visit_zh", "status_zh", "household_kind"]
+_OURS = ["reason_zh", "receiving_zh", "missing_benefits_zh", "questions_zh", "status_zh"]
+
+COLUMNS = (
+    Column("序号", 4.5, "seq", "center", 11),
+    Column(lf.CASE, 9.5, "alert_id", "left", 10),
+    Column("户主", 7, "head_name_masked"),
+    Column("村（社区）", 10, "village_name"),
+    Column("级别", 7, "level_zh", "center"),
+    Column("办理期限", 10, "due_zh", "center"),
+    Column("为什么", 31, "reason_zh"),
+    Column("已享受", 11.5, "receiving_zh", "left", 11),
+    Column("可能还可以享受", 18, "missing_benefits_zh"),
+    Column("上门核实问题", 30, "questions_zh"),
+    Column("上次走访与结果", 10.5, "last_visit_zh", "left", 10),
+    Column("联系方式", 12, "phone_masked", "left", 10.5),
+    Column(lf.CODE, 10),
+    Column(lf.FOUND, 11.5, None, "center", 10),
+    Column(lf.BENEFIT, 10),
+    Column(lf.NOTE, 14),
+    Column(lf.WORKER, 8),
+)
+
+
+@dataclass(frozen=True)
+class WorklistHeader:
+    """The head of one station's list.
+
+    `capacity`: lines the station can visit in a period; `waiting_cnt`: alerts beyond it, waiting.
+    `benefits`: (benefit_id, Chinese name) offered in the drop-down. `version`: names rules and code.
+    """
+
+    station_name: str
+    town_code: str
+    town_name: str
+    as_of: date
+    capacity: int
+    sources: tuple[SourceDate, ...] = ()
+    waiting_cnt: int = 0
+    period_zh: str = ""
+    version: str = "1"
+    benefits: tuple[tuple[str, str], ...] = ()
+
+
+def write_worklist(path: Path, header: WorklistHeader, rows: pl.DataFrame, codes: pl.DataFrame) -> None:
+    """Write one town's worklist as XLSX; the same input gives the same bytes.
+
+    `rows`, one per household to visit: alert_id, list_rank, level (red|orange|yellow|blue), due_date,
+    head_name_masked, village_name, phone_masked, reason_zh, receiving_zh, missing_benefits_zh and
+    questions_zh (text or List[str]); optional last_visit_zh, status_zh, household_kind; others (arm, score)
+    are not shown. `codes`: code, zh. No rows: the file says so. Raises ZhaorenError for a missing column,
+    or for a number of a person, an unmasked name or phone, a diagnosis or a crime in a text we made; what
+    workers once wrote (last_visit_zh) is covered instead.
+    """
+    words = read_words("worklist")
+    lines = lf.as_lines(rows, header.as_of, _REQUIRED, _OPTIONAL)
+    refuse_leaks(lines, _OURS)
+    form = Form(
+        queue="need",
+        sheet_name=SHEET_NAME,
+        place_code=header.town_code,
+        place_zh=header.station_name,
+        as_of=header.as_of,
+        version=header.version,
+        title=words["title"].format(station=header.station_name),
+        header_lines=_header_lines(header, lines, words),
+        columns=COLUMNS,
+        codes=lf.codes_frame(words, codes),
+        benefits=header.benefits,
+        words=words,
+    )
+    write_form(path, form, lines.with_columns(_shown()))
+
+
+@cache
+def read_words(name: str) -> dict[str, Any]:
+    """The words around the lines, from templates/<name>.yaml."""
+    return yaml.safe_load((_TEMPLATES / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+def _shown() -> list[pl.Expr]:
+    """How the lines' columns read on the page."""
+    status = pl.when(pl.col("status_zh") != "").then(pl.format("\n{}", "status_zh")).otherwise(pl.lit(""))
+    return [
+        pl.concat_str("level", status).alias("level_zh"),
+        pl.col("questions_zh").pipe(lf.numbered),
+        pl.col("missing_benefits_zh")
+        .str.strip_prefix("可能符合：")
+        .str.replace_all("；", "\n")
+        .replace("", "暂未算出，上门了解"),
+        pl.col("last_visit_zh").pipe(cover).replace("", "没有走访记录"),
+        pl.col("receiving_zh").replace("", "没有查到"),
+        pl.col("phone_masked").replace("", "没有电话"),
+        lf.head_and_kind(),
+    ]
+
+
+def _header_lines(
+    header: WorklistHeader, lines: pl.DataFrame, words: dict[str, Any]
+) -> tuple[tuple[str, dict[str, Any]], ...]:
+    title = words["title"].format(station=header.station_name)
+    stale = lf.stale_line(header.sources)
+    texts: list[tuple[str, dict[str, Any]]] = [
+        (title, {"bold": True, "font_size": 18}),
+        (_counts_line(header, lines), {"font_size": 12}),
+        (lf.sources_line(header.sources), {"font_color": "#444444"}),
+        (stale, {"bold": True, "font_color": "#A61B12"}),
+        (words["notice"].strip(), {"bg_color": lf.GREY}),
+    ]
+    return tuple((text, props) for text, props in texts if text)
+
+
+def _counts_line(header: WorklistHeader, lines: pl.DataFrame) -> str:
+    period = header.period_zh or f"{header.as_of.year}年{header.as_of.month}月"
+    counts = {zh: int((lines["level"] == zh).sum()) for zh in lf.LEVELS.values()}
+    named = "、".join(f"{zh}{count}" for zh, count in counts.items() if count)
+    levels = f"（{named}）" if named else ""
+    waiting = f"；另有 {header.waiting_cnt} 户排队，下期再列" if header.waiting_cnt else ""
+    return (
+        f"{header.town_name}　期间：{period}　名单日期：{lf.date_zh(header.as_of)}　"
+        f"本期列出 {lines.height} 户{levels}／本站每期能走访 {header.capacity} 户{waiting}"
+    )

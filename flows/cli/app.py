@@ -1,0 +1,43 @@
+"""The `zhaoren` command line: `zhaoren --help` lists the commands, each explains itself with --help."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from flows.cli import check as cli_check
+from flows.cli import deliveries as cli_deliveries
+from flows.cli import files as cli_files
+from flows.cli import gaps as cli_gaps
+from flows.cli import policies as cli_policies
+from flows.cli import policy_docs as cli_policy_docs
+from flows.cli import read as cli_read
+from flows.cli import rules as cli_rules
+from flows.cli import run as cli_run
+from flows.cli import whatif as cli_whatif
+from flows.cli.console import err
+
+app = typer.Typer(
+    name="zhaoren",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="找人 Zhaoren: departments' files in, each station's short list of households to visit out.",
+)
+for module in (
+    *(cli_run, cli_deliveries, cli_check, cli_files, cli_read, cli_rules, cli_policies, cli_policy_docs),
+    *(cli_whatif, cli_gaps),
+):
+    module.register(app)
+
+
+def main() -> None:
+    """Entry point of the `zhaoren` script."""
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    try:
+        app()
+    except KeyboardInterrupt:
+        err.print("Stopped. Finished steps are kept; run the same command again to go on.")
+        sys.exit(1)

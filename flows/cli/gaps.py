@@ -1,0 +1,49 @@
+"""The command gaps: real hardship that no policy fits, counted by place."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from flows.cli.console import out, plainly, print_json, table
+from flows.cli.options import AsOfOption, HomeOption, JsonOption, as_date
+from flows.cli.whatif import Place
+from flows.context.home import home_from
+
+DISTANCES = ("low_distance", "median_distance", "unit")
+HEADS = ["benefit", "name", "condition missed", "families", "a tenth by at most", "half by at most", "unit"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's command."""
+    app.command()(gaps)
+
+
+def gaps(
+    home: HomeOption = None,
+    as_of: AsOfOption = None,
+    by: Annotated[Place, typer.Option(help="The table by place.")] = Place.county,
+    as_json: JsonOption = False,
+) -> None:
+    """Families in trouble whom no paid benefit reaches: how many where, and which rule they miss by least."""
+    from flows.context.job import open_job
+    from flows.queries.gaps import gap_map
+
+    with plainly(as_json), open_job(home_from(home)) as job:
+        found = gap_map(job, as_date(as_of) if as_of else None, by.value)
+    if as_json:
+        print_json(found)
+        return
+    total = found["total"]
+    out.print(
+        f"On {found['as_of']} {total['household_cnt']:,} families have urgent signs of need or were found in "
+        f"hardship at the door ({total['visit_cnt']:,}), and no paid benefit fits.\n"
+        f"For {total['may_fit_cnt']:,} of them one cannot be answered yet.",
+        highlight=False,
+    )
+    heads = [by.value, "name", "families", "found at the door", "may yet fit"]
+    table(f"by {by.value}", heads, [tuple(place.values()) for place in found["places"]])
+    columns = ["benefit_id", "name_zh", "condition_zh", "household_cnt", *DISTANCES]
+    rows = [tuple("" if row[c] is None else row[c] for c in columns) for row in found["benefits"]]
+    table("the benefit missed by least", HEADS, rows)

@@ -1,0 +1,66 @@
+"""The command policies eval: any folder of rules over any frame of facts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+import typer
+
+from flows.cli.console import out, plainly, print_json, table
+from flows.cli.options import JsonOption, as_date
+from flows.cli.rules import policies
+from zhaoren.errors import ZhaorenError
+
+ANSWERS = ("yes", "likely", "no", "unknown")
+
+
+def register(app: typer.Typer) -> None:
+    """The command belongs to the group `policies`, which is there already."""
+    policies.command("eval")(evaluate)
+
+
+def evaluate(
+    facts: Annotated[Path, typer.Option(help="One row per person or household: .parquet or .csv.")],
+    as_of: Annotated[str, typer.Option("--as-of", help="The date whose rules hold, YYYY-MM-DD.")],
+    out_file: Annotated[Path, typer.Option("--out", help="Where the answers go: .parquet or .csv.")],
+    folder: Annotated[
+        Path | None, typer.Option("--policies", help="Folder of rule files; default the shipped one.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer every rule of a folder for every row of a frame of facts: yes, likely, no or unknown."""
+    from policies.engine.evaluate_all import evaluate_all
+    from policies.loading import load_catalogue
+
+    with plainly(as_json):
+        answers = evaluate_all(load_catalogue(folder), read_facts(facts), as_date(as_of))
+        out_file.parent.mkdir(parents=True, exist_ok=True)
+        answers.write_csv(out_file) if out_file.suffix == ".csv" else answers.write_parquet(out_file)
+    rules = answers.group_by("rule_id").agg((pl.col("answer") == a).sum().alias(a) for a in ANSWERS)
+    counts = rules.sort("rule_id").rows()
+    if as_json:
+        print_json(
+            {
+                "rows": answers.height,
+                "rules": {rule: dict(zip(ANSWERS, n, strict=True)) for rule, *n in counts},
+            }
+        )
+        return
+    table(f"{facts.name} on {as_of}", ["rule", *ANSWERS], counts)
+    out.print(f"Wrote {answers.height:,} answers to {out_file}", highlight=False, soft_wrap=True)
+
+
+def read_facts(path: Path) -> pl.DataFrame:
+    """The frame in the file. ZhaorenError when it is neither Parquet nor CSV, or has no row."""
+    try:
+        frame = pl.read_csv(path, try_parse_dates=True) if path.suffix == ".csv" else pl.read_parquet(path)
+    except FileNotFoundError as error:
+        raise ZhaorenError("There is no such file.", str(path), "", "Check the path.") from error
+    except pl.exceptions.PolarsError as error:
+        why, todo = str(error).splitlines()[0], "Give a .parquet file, or a .csv with a header."
+        raise ZhaorenError("The facts cannot be read.", str(path), why, todo) from error
+    if frame.is_empty():
+        raise ZhaorenError("There are no facts.", str(path), "It has no row.", "Give at least one row.")
+    return frame

@@ -1,0 +1,148 @@
+"""Commands for those who own contracts and rules: contracts lint | diff | new | docs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from flows.cli.console import out, plainly, print_json
+from flows.cli.options import HomeOption, JsonOption
+
+contracts = typer.Typer(no_args_is_help=True, help="Own the data contracts.")
+policies = typer.Typer(no_args_is_help=True, help="Own the rules.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    app.add_typer(contracts, name="contracts")
+    app.add_typer(policies, name="policies")
+
+
+@contracts.command("lint")
+def contracts_lint(
+    folder: Annotated[
+        Path | None, typer.Argument(help="A contract file or a folder of them; default the shipped ones.")
+    ] = None,
+    home: Annotated[
+        Path | None, typer.Option("--home", help="Check what this home adds, in its contracts/ folder.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check every contract against the ODCS schema and our own rules; each problem with file and line."""
+    from data_contracts.authoring.lint import lint_contracts
+    from flows.context.rulebook import contract_problems
+
+    with plainly(as_json):
+        found = contract_problems(home) if home else lint_contracts(folder)
+        _report([str(p) for p in found], "contracts", as_json)
+
+
+@contracts.command("diff")
+def contracts_diff(
+    old: Annotated[Path, typer.Argument(help="A contract file, or a folder of them.", exists=True)],
+    new: Annotated[Path, typer.Argument(help="The same, as it is to become.", exists=True)],
+    as_json: JsonOption = False,
+) -> None:
+    """Say what changes from OLD to NEW and whom it breaks; ends with 1 when anything breaks."""
+    from data_contracts.authoring.diff import diff_paths, versions
+
+    with plainly(as_json):
+        changes = diff_paths(old, new)
+        bumps = versions(old, new, changes)
+    breaking = [change for change in changes if change.kind.change_class == "breaking"]
+    if as_json:
+        print_json({"breaking": bool(breaking), "changes": [_told(c) for c in changes], "versions": bumps})
+    elif not changes:
+        out.print("Nothing changed.")
+    else:
+        for change in changes:
+            out.print(_line(_told(change)), highlight=False, markup=False, soft_wrap=True)
+        for name, one in bumps.items():
+            out.print(f"{name}: raise the {one['raise']} version, {one['old']} → {one['suggested']}", end="")
+            out.print("" if one["is_enough"] else f" (the new file says {one['new']})", highlight=False)
+    if breaking:
+        raise typer.Exit(1)
+
+
+def _line(told: dict[str, Any]) -> str:
+    moved = " → ".join(filter(None, (told["before"], told["after"])))
+    breaks = f" [breaks {told['breaks']}]" if told["breaks"] else ""
+    place = f"{told['contract']} {told['where']}" if told["where"] != told["contract"] else told["where"]
+    about = told["change"].replace("_", " ") + (f" ({moved})" if moved else "")
+    return f"{told['class']:<10} {place}: {about}{breaks}: {told['why']}"
+
+
+def _told(change: Any) -> dict[str, Any]:
+    kind = change.kind
+    return {
+        "class": kind.change_class,
+        "contract": change.contract_id,
+        "where": change.where,
+        "change": kind.name,
+        "before": change.before,
+        "after": change.after,
+        "breaks": ", ".join(kind.breaks),
+        "why": kind.why,
+    }
+
+
+@contracts.command("new")
+def contracts_new(
+    sample: Annotated[Path, typer.Argument(help="A file as the department would deliver it.", exists=True)],
+    department: Annotated[str, typer.Option(help="Who delivers it, e.g. power_company.")],
+    extract: Annotated[str, typer.Option(help="What it is called, e.g. meter_reading.")],
+    target: Annotated[
+        Path | None, typer.Option("--out", help="File to write; default <department>/<extract>.yaml here.")
+    ] = None,
+) -> None:
+    """Draft a contract from a sample file; what a person must decide is marked TODO."""
+    from flows.queries.drafting import draft_file
+
+    with plainly():
+        path, todos = draft_file(sample, department, extract, target)
+    out.print(f"Wrote {path}: {todos} places marked TODO for a person to decide.", highlight=False)
+
+
+@contracts.command("docs")
+def contracts_docs(
+    target: Annotated[Path, typer.Argument(help="File to write.")] = Path("docs/dictionary.md"),
+) -> None:
+    """Write the data dictionary (English and Chinese) from the contracts and the feature dictionary."""
+    from data_contracts.loading.loading import load_codes, load_contracts
+    from flows.handbook.dictionary import dictionary
+    from policies.loading import load_catalogue
+
+    with plainly():
+        target.write_text(dictionary(load_contracts(), load_catalogue(), load_codes()), encoding="utf-8")
+    out.print(f"Wrote {target}", highlight=False)
+
+
+@policies.command("lint")
+def policies_lint(
+    folder: Annotated[Path | None, typer.Argument(help="policies/ folder; default the shipped one.")] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check every rule file: keys, sources, dates, facts and purposes; each problem with file and line.
+
+    With --home, the rules that home adds.
+    """
+    from flows.context.rulebook import policy_problems
+    from policies.loading import lint
+
+    with plainly(as_json):
+        problems = policy_problems(home) if home else lint(folder)
+        _report([str(p) for p in problems], "rules", as_json)
+
+
+def _report(problems: list[str], what: str, as_json: bool) -> None:
+    if as_json:
+        print_json({"problems": problems})
+    for problem in problems if not as_json else ():
+        out.print(problem, highlight=False)
+    if problems:
+        raise typer.Exit(1)
+    if not as_json:
+        out.print(f"All {what} are sound.")

@@ -1,0 +1,280 @@
+"""Commands that do the work: from demo and run to replay, restore and serve."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.cells import cell_len
+
+from flows.cli.console import out, plainly, print_json, progress, table
+from flows.cli.options import AsOfOption, HomeOption, JsonOption, PlainOption, as_date
+from flows.context.home import Home, home_from
+
+Runner = Callable[..., bool]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    for command in (demo, province, run, feedback, train, evaluate, publish, replay, restore, serve):
+        app.command()(command)
+
+
+def runner(home: Home, plain: bool) -> Runner:
+    """How one date's main job is run: as a Prefect flow, or plainly."""
+    if plain:
+        from flows.main_job import main_job
+
+        return main_job
+    from flows.orchestration.setup import configure_prefect
+
+    configure_prefect(home)
+    from flows.orchestration.flows import run_main
+
+    return run_main
+
+
+def demo(
+    persons: Annotated[int, typer.Option(help="Persons of the made-up province.")] = 50_000,
+    months: Annotated[int, typer.Option(help="Months to run.")] = 6,
+    seed: Annotated[int, typer.Option(help="Same seed, same province.")] = 7,
+    dirt: Annotated[float, typer.Option(help="Share of rows with a planted fault.")] = 0.02,
+    home: HomeOption = None,
+    plain: PlainOption = False,
+) -> None:
+    """Make a province of made-up people and run every month through the whole pipeline."""
+    from flows.context.job import open_job
+    from flows.evaluation.demo import demo_province, run_demo
+
+    place, started = home_from(home), time.monotonic()
+    with plainly(), progress() as tell:
+        place.prepare()
+        folder = demo_province(place, persons, months, seed, dirt, tell)
+        run_date = runner(place, plain)
+        with open_job(place, tell) as job:
+            tell("starting", 0, 0)
+            dates = run_demo(job, folder, seed, run_date)
+    out.print(
+        f"Done in {time.monotonic() - started:.0f} s: {persons:,} made-up persons, {len(dates)} months."
+    )
+    show_results(place, dates[-1])
+
+
+def show_results(place: Home, as_of: date) -> None:
+    """Where the lists and reports of a date are."""
+    rows = [
+        ("worklists 走访名单", place.dated("worklists", as_of)),
+        ("compliance 核实清单", place.dated("compliance", as_of)),
+        ("receipts 退回回执", place.dated("receipts", as_of)),
+        ("report 运行报告", place.dated("reports", as_of) / "report.html"),
+        ("for analysts", place.published),
+    ]
+    for what, path in rows:
+        out.print(f"  {what}{' ' * (22 - cell_len(what))}{path}", highlight=False, soft_wrap=True)
+
+
+def province(
+    out_dir: Annotated[Path, typer.Option("--out", help="Folder to write inbox/ and truth/ into.")],
+    persons: Annotated[int, typer.Option(help="Persons of the province.")] = 50_000,
+    months: Annotated[int, typer.Option(help="Months of deliveries.")] = 6,
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 7,
+    dirt: Annotated[float, typer.Option(help="Share of rows with a planted fault.")] = 0.02,
+) -> None:
+    """Only make the made-up province: an inbox of deliveries, and the truth behind them."""
+    from province.make import make_province
+
+    with plainly(), progress() as tell:
+        make_province(persons, months, seed, out_dir, dirt, progress=tell)
+    out.print(f"Made {out_dir / 'inbox'} and {out_dir / 'truth'}", highlight=False, soft_wrap=True)
+
+
+def run(
+    inbox: Annotated[
+        Path, typer.Option(help="Folder <YYYY-MM-DD>/<department>/<extract>.<csv|xlsx|parquet>.")
+    ],
+    home: HomeOption = None,
+    as_of: AsOfOption = None,
+    every: Annotated[bool, typer.Option("--all", help="Every delivery date of the inbox, in order.")] = False,
+    plain: PlainOption = False,
+) -> None:
+    """Run the main job for one delivery date (the newest by default), or with --all for every one."""
+    from flows.context.job import open_job
+    from flows.ingest.ingest import inbox_dates
+
+    place = home_from(home)
+    with plainly(), progress() as tell:
+        dates = inbox_dates(inbox)
+        chosen = dates if every else [as_date(as_of) if as_of else dates[-1]]
+        with open_job(place, tell) as job:
+            run_date = runner(place, plain)
+            tell("starting", 0, 0)
+            for day in chosen:
+                fresh = run_date(job, inbox, day)
+                out.print(f"{day}: {'done' if fresh else 'nothing new; every list stands as it was'}")
+            for name, error in job.notes.get("refused", []):
+                out.print(
+                    f"[yellow]not loaded[/] {name}: {error.what.rstrip('.')}. {error.why}", highlight=False
+                )
+    show_results(place, chosen[-1])
+
+
+def feedback(
+    files: Annotated[list[Path], typer.Argument(help="Filled lists (.xlsx).")],
+    home: HomeOption = None,
+    received: Annotated[str | None, typer.Option(help="Day they came back; default today.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take filled lists back: visits, checks, identity reviews. Problems are listed; good lines are kept."""
+    from flows.actions.feedback import take_feedback
+    from flows.context.job import local_now, open_job
+
+    with plainly(as_json), progress(quiet=as_json) as tell, open_job(home_from(home), tell) as job:
+        day = as_date(received) if received else local_now().date()
+        taken = take_feedback(job, files, day)
+    if as_json:
+        print_json([t.__dict__ for t in taken])
+    else:
+        for one in taken:
+            told = f"{one.decisions} decisions" if one.decisions else f"{one.outcomes} outcomes"
+            state = "already taken" if one.was_known else told
+            out.print(f"{one.file_name}: {state}, {len(one.problems)} problems", highlight=False)
+            for problem in one.problems:
+                out.print(f"  {problem}", highlight=False)
+    if any(t.problems and not (t.outcomes or t.decisions) for t in taken):
+        raise typer.Exit(1)
+
+
+def train(home: HomeOption = None, as_of: AsOfOption = None) -> None:
+    """Learn a ranking from what visits verified; it is kept beside the rules it has to beat."""
+    from flows.actions.learning import train_home
+    from flows.context.job import local_now, open_job
+
+    with plainly(), progress() as tell, open_job(home_from(home), tell) as job:
+        entry = train_home(job, as_date(as_of) if as_of else local_now().date())
+    out.print(f"{entry.model_id} ({entry.kind}): {entry.folder}", highlight=False, soft_wrap=True)
+
+
+def evaluate(
+    home: HomeOption = None,
+    truth: Annotated[
+        Path | None, typer.Option(help="truth/ of a made-up province; default the demo's.")
+    ] = None,
+    linkage: Annotated[
+        bool, typer.Option("--linkage", help="Measure who is who instead: persons and households.")
+    ] = False,
+    entitlements: Annotated[
+        bool, typer.Option("--entitlements", help="Measure the missing benefits found instead.")
+    ] = False,
+    as_of: AsOfOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare the rankings at the stations' capacity with the truth of a made-up province."""
+    from flows.context.job import open_job
+    from flows.evaluation.evaluate import evaluate_home
+    from flows.evaluation.truth import read_truth
+
+    place = home_from(home)
+    if linkage:
+        from flows.cli.linkage import show_linkage
+
+        show_linkage(place, truth or place.root / "province" / "truth", as_of, as_json)
+        return
+    if entitlements:
+        from flows.cli.entitlements import show_entitlements
+
+        show_entitlements(place, truth or place.root / "province" / "truth", as_of, as_json)
+        return
+    with plainly(as_json), progress(quiet=as_json) as tell:
+        known = read_truth(truth or place.root / "province" / "truth")
+        with open_job(place, tell) as job:
+            found = evaluate_home(job, known)
+    if as_json:
+        print_json(found.to_dicts())
+        return
+    columns = [
+        "ranking",
+        "as_of",
+        "listed_cnt",
+        "hit_cnt",
+        "share_in_hardship",
+        "share_low",
+        "share_high",
+        "lift",
+        "recall",
+    ]
+    rows = [tuple(_short(v) for v in row) for row in found.select(columns).rows()]
+    table("Share of listed households in true hardship, at the stations' capacity", columns, rows)
+
+
+def _short(value: object) -> object:
+    return f"{value:.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else value
+
+
+def publish(home: HomeOption = None) -> None:
+    """Replace the analysts' file, published/analytics.duckdb, by one new file."""
+    from flows.actions.publishing import publish_home
+    from flows.context.job import open_job
+
+    place = home_from(home)
+    with plainly(), progress() as tell, open_job(place, tell) as job:
+        rows = publish_home(job)
+    table(str(place.published), ["table", "rows"], list(rows.items()))
+
+
+def replay(
+    as_of: Annotated[str, typer.Option("--as-of", help="The date of the past list, YYYY-MM-DD.")],
+    home: HomeOption = None,
+) -> None:
+    """Rebuild a past date's lists from its data and compare them with those that were handed out."""
+    from flows.actions.replay import replay_date
+    from flows.context.job import open_job
+
+    with plainly(), progress() as tell, open_job(home_from(home), tell) as job:
+        same, changed = replay_date(job, as_date(as_of))
+    out.print(f"{same} lists equal to the byte, {len(changed)} not")
+    for name in changed:
+        out.print(f"  {name}", highlight=False)
+    if changed:
+        raise typer.Exit(1)
+
+
+def restore(
+    out_dir: Annotated[Path, typer.Option("--out", help="A new folder, to hold the files as an inbox.")],
+    home: HomeOption = None,
+) -> None:
+    """Write every archived delivery out again as the inbox it came in; a home rebuilt from it has the same
+    ids.
+
+    The files are the departments' originals, in the clear: keep them as they are kept in the inbox.
+    """
+    from flows.actions.restoring import restore_inbox
+    from flows.context.job import open_job
+
+    with plainly(), progress() as tell, open_job(home_from(home), tell) as job:
+        count = restore_inbox(job, out_dir)
+    out.print(f"{count} files in {out_dir}", highlight=False, soft_wrap=True)
+
+
+def serve(
+    inbox: Annotated[Path, typer.Option(help="The inbox to watch.")],
+    home: HomeOption = None,
+    cron: Annotated[str, typer.Option(help="When to look for new deliveries.")] = "0 3 * * *",
+) -> None:
+    """Serve the main job on a schedule, on the Prefect server of PREFECT_API_URL or one of our own."""
+    from flows.orchestration.server import scheduling_server
+    from flows.orchestration.setup import configure_prefect
+
+    place = home_from(home)
+    with plainly():
+        place.prepare()
+        configure_prefect(place)
+        with scheduling_server() as url:
+            from flows.orchestration.flows import main_flow
+
+            out.print(f"Serving main-job on “{cron}” at {url}. Stop with Ctrl-C.", highlight=False)
+            parameters = {"home": str(place.root.resolve()), "inbox": str(inbox.resolve())}
+            main_flow.serve(name="main-job", cron=cron, parameters=parameters)

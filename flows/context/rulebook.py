@@ -1,0 +1,125 @@
+"""What a home's answers rest on: the shipped contracts, code tables and rules, and what the home adds.
+
+    <home>/contracts/<department>/<extract>.yaml    <home>/contracts/codes/<name>.yaml
+    <home>/policies/{parameters,benefits,signals}/<name>.yaml
+
+A home only adds: an extract, code table, rule or parameter group that is shipped already is refused, and so
+is a file that nothing reads. Every added file is checked in full before anything runs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from data_contracts.authoring.lint import lint_contract, lint_contracts
+from data_contracts.contract.code_tables import CodeTable
+from data_contracts.loading.declared_facts import DeclaredFact, declared_facts, loading_faults, shipped_facts
+from data_contracts.loading.loading import Contract, load_codes, load_contract, load_contracts
+from policies.catalogue.yaml_source import Problem, refuse
+from policies.loading import OVERLAY, Catalogue, lint, load_catalogue
+from zhaoren.errors import ZhaorenError
+
+# Names in core that are no extract's.
+RESERVED = {"person", "household", "household_member", "quarantined", "death_visit", "once_dead"}
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """Contracts by "department.extract", code tables by name, and the rules."""
+
+    contracts: dict[str, Contract]
+    codes: dict[str, CodeTable]
+    catalogue: Catalogue
+
+
+def added_files(home: Path) -> list[Path]:
+    """Every file the home adds, in a fixed order; notes beside them (.md) and hidden files do not count."""
+    found = [path for room in ("contracts", "policies") for path in sorted((home / room).rglob("*"))]
+    return [p for p in found if p.is_file() and not p.name.startswith(".") and p.suffix != ".md"]
+
+
+def load_rulebook(home: Path) -> Rulebook:
+    """Everything shipped and added. ZhaorenError with file and line of the first mistake in what is added."""
+    if not added_files(home):
+        return Rulebook(load_contracts(), load_codes(), load_catalogue())
+    refuse(contract_problems(home), "correct the file; `zhaoren contracts lint --home` lists every problem")
+    refuse(list(_unread(home, "policies")), "move the file, or take it away")
+    added = [load_contract(path) for path in _contract_files(home)]
+    contracts = load_contracts() | {contract.id: contract for contract in added}
+    catalogue = load_catalogue(overlay=home / "policies", declared=_declared(home))
+    return Rulebook(dict(sorted(contracts.items())), _codes(home), catalogue)
+
+
+def contract_problems(home: Path) -> list[Problem]:
+    """Everything wrong with the contracts and code tables the home adds."""
+    folder = home / "contracts" / "codes"
+    problems = [*_unread(home, "contracts"), *_taken(home)]
+    problems += [Problem(str(p.file), p.line, p.message) for p in lint_contracts(folder, folder)]
+    if not problems:
+        codes = _codes(home)
+        for path in _contract_files(home):
+            found = lint_contract(path, codes)
+            problems += [Problem(str(p.file), p.line, p.message) for p in found]
+            problems += (
+                [] if found else [Problem(str(path), 1, what) for what in loading_faults(load_contract(path))]
+            )
+    return problems
+
+
+def policy_problems(home: Path) -> list[Problem]:
+    """Everything wrong with the rules the home adds, given sound contracts."""
+    refuse(contract_problems(home), "mend the contracts first: the rules name what they declare")
+    return [*_unread(home, "policies"), *lint(None, home / "policies", _declared(home))]
+
+
+def _contract_files(home: Path) -> list[Path]:
+    return [p for p in sorted((home / "contracts").glob("*/*.yaml")) if p.parent.name != "codes"]
+
+
+def _codes(home: Path) -> dict[str, CodeTable]:
+    return load_codes() | load_codes(home / "contracts" / "codes")
+
+
+def _declared(home: Path) -> tuple[DeclaredFact, ...]:
+    added = [fact for path in _contract_files(home) for fact in declared_facts(load_contract(path), path)]
+    return (*shipped_facts(), *added)
+
+
+def _unread(home: Path, room: str) -> Iterator[Problem]:
+    """Files in a place or of a kind that nothing reads: a rule must not seem to hold and not be there."""
+    kinds = [f"{kind}/*.yaml" for kind in OVERLAY] if room == "policies" else ["*/*.yaml"]
+    read = {path for kind in kinds for path in (home / room).glob(kind)}
+    for path in added_files(home):
+        if path.is_relative_to(home / room) and path not in read:
+            yield Problem(str(path), 1, "nothing reads this file", f"{room}/ holds {', '.join(kinds)}")
+
+
+def _taken(home: Path) -> Iterator[Problem]:
+    """Names that are taken, or that cannot be a table's."""
+    shipped = load_contracts().values()
+    extracts = {c.extract: c.id for c in shipped} | dict.fromkeys(RESERVED, "a table of core")
+    for path in _contract_files(home):
+        if not all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in (path.parent.name, path.stem)):
+            yield Problem(str(path), 1, "the folder and the file are named in snake_case")
+        if path.stem in extracts:
+            what = f"the extract {path.stem} is there already: {extracts[path.stem]}"
+            yield Problem(str(path), 1, what, "choose another name; a home adds, it does not replace")
+        extracts[path.stem] = f"{path.parent.name}.{path.stem}"
+    for path in sorted((home / "contracts" / "codes").glob("*.yaml")):
+        if path.stem in load_codes():
+            yield Problem(str(path), 1, f"the code table {path.stem} is there already", "choose another name")
+
+
+def refuse_orphans(contracts: dict[str, Contract], loaded: list[str]) -> None:
+    """ZhaorenError when an extract was loaded whose contract is gone: its facts would vanish in silence."""
+    lost = sorted(set(loaded) - set(contracts))
+    if lost:
+        raise ZhaorenError(
+            f"The contract of {', '.join(lost)} is gone.",
+            "contracts/",
+            "Rows of it are loaded, and without the contract they can be neither read nor returned.",
+            "Put the contract back.",
+        )

@@ -1,0 +1,136 @@
+"""Deliver one date: worklists by station, compliance lists by county, receipts by department, the report.
+
+Each kind's folder is filled beside its place and swapped in whole.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from divisions import towns, villages
+from exchange.lists.compliance import ComplianceHeader, write_compliance
+from exchange.lists.listform import SourceDate
+from exchange.lists.masks import mask_name, mask_phone
+from exchange.lists.worklist import WorklistHeader, write_worklist
+from flows.context import reference
+from flows.context.home import replaced_folder
+from flows.context.job import Job
+from flows.delivery.receipts import write_receipts
+from flows.delivery.run_report import write_reports
+from transforms.alerts.list_lines import heads, last_visit_text, receiving_text
+from warehouse.as_of import StepDone, outcomes, partition
+from warehouse.database.connection import fetch
+from warehouse.identity.vault import Vault
+
+
+def deliver(job: Job, as_of: date, fingerprint: str) -> None:
+    """Write everything that goes out for the date, unless it stands already."""
+    folder = job.home.dated("worklists", as_of)
+    if job.is_done(as_of, "deliver", fingerprint) and folder.exists():
+        return
+    with job.open_vault(as_of, "deliver") as vault:
+        lines = listed_lines(job, vault, as_of, partition(job.con, "mart.alert", as_of))
+        write_worklists(job, as_of, lines, folder)
+        _compliance(job, as_of, lines)
+        write_receipts(job, vault, as_of)
+    write_reports(job, as_of)
+    StepDone(as_of, "deliver", fingerprint, job.now()).record(job.con)
+
+
+def listed_lines(job: Job, vault: Vault, as_of: date, alerts: pl.DataFrame) -> pl.DataFrame:
+    """The listed ones of the date's alerts beside what a line shows; names and phones masked."""
+    alerts = alerts.filter("is_listed")
+    asked = ("household_id", "person_id", "village_code", "is_alive", "relation_code")
+    persons = partition(job.con, "panel.person", as_of, *asked)
+    whom = heads(persons.join(alerts, on="household_id", how="semi"))
+    heads_of, sources = whom.get_column("person_id"), reference.name_sources(job.catalogue, as_of)
+    name = vault.latest(heads_of, "name", as_of, sources).rename({"value": "head_name_masked"})
+    phone = vault.latest(heads_of, "phone", as_of).rename({"value": "phone_masked"})
+    past = fetch(
+        job.con, "SELECT alert_id, household_id FROM mart.alert WHERE as_of < $1 ORDER BY ALL", [as_of]
+    )
+    visits = last_visit_text(outcomes(job.con, as_of), past, reference.result_names(job.catalogue))
+    paid = receiving_text(
+        partition(job.con, "mart.entitlement", as_of, "household_id", "benefit_id", "is_receiving"),
+        reference.benefit_names(job.catalogue),
+    )
+    lines = alerts.join(whom, on="household_id", how="left")
+    for part, key in (
+        (name, "person_id"),
+        (phone, "person_id"),
+        (visits, "household_id"),
+        (paid, "household_id"),
+    ):
+        lines = lines.join(part, on=key, how="left")
+    return lines.join(
+        villages().select("village_code", "village_name"), on="village_code", how="left"
+    ).with_columns(
+        mask_name(pl.col("head_name_masked")),
+        mask_phone(pl.col("phone_masked")),
+        status_zh=pl.col("status").replace_strict(STATUS_ZH, default=""),
+    )
+
+
+STATUS_ZH = {"new": "新增", "repeated": "上期未办结", "escalated": "已升级", "suppressed": ""}
+
+
+def write_worklists(job: Job, as_of: date, lines: pl.DataFrame, folder: Path) -> None:
+    """One workbook per station, empty ones included: silence must not look like a lost file."""
+    stations, sources = stations_at(job, as_of), source_dates(job, as_of)
+    waiting, results = _waiting(job, as_of), reference.result_names(job.catalogue, "need")
+    benefits = tuple(reference.benefit_names(job.catalogue).rows())
+    with replaced_folder(folder, job.home.scratch) as fresh:
+        for done, (code, name, capacity) in enumerate(stations.rows()):
+            job.tell(f"{as_of} worklists", done, stations.height)
+            header = WorklistHeader(
+                station_name=f"{name}社会工作服务站",
+                town_code=code,
+                town_name=name,
+                as_of=as_of,
+                capacity=capacity,
+                sources=sources,
+                waiting_cnt=waiting.get(code, 0),
+                version=job.rules_hash[:8],
+                benefits=benefits,
+            )
+            rows = lines.filter((pl.col("queue") == "need") & (pl.col("town_code") == code)).sort("list_rank")
+            write_worklist(fresh / f"{code}_{name}.xlsx", header, rows, results)
+
+
+def stations_at(job: Job, as_of: date) -> pl.DataFrame:
+    """town_code, town_name, capacity of every station with households on the date."""
+    here = partition(job.con, "panel.household", as_of, "town_code").drop_nulls().unique()
+    named = towns().join(here, on="town_code", how="semi").sort("town_code")
+    return named.select("town_code", "town_name", capacity=pl.lit(job.capacity(as_of)))
+
+
+def source_dates(job: Job, as_of: date) -> tuple[SourceDate, ...]:
+    """How fresh each extract is, as the list's head shows it; a restricted source is not named there."""
+    titles = {c.extract: c.title_zh for c in job.contracts.values()}
+    rows = partition(job.con, "mart.staleness", as_of, "extract", "last_known_date", "is_stale").rows()
+    open_ones = {c.extract for c in job.contracts.values() if c.access != "restricted"}
+    return tuple(SourceDate(titles[name], last, stale) for name, last, stale in rows if name in open_ones)
+
+
+def _waiting(job: Job, as_of: date) -> dict[str, int]:
+    rows = job.con.execute(
+        "SELECT town_code, count(*) FROM mart.alert WHERE as_of = ? AND queue = 'need' AND NOT is_listed "
+        "AND status <> 'suppressed' GROUP BY 1",
+        [as_of],
+    ).fetchall()
+    return dict(rows)
+
+
+def _compliance(job: Job, as_of: date, lines: pl.DataFrame) -> None:
+    sources = source_dates(job, as_of)
+    lines = lines.join(towns().select("town_code", "town_name"), on="town_code", how="left")
+    with replaced_folder(job.home.dated("compliance", as_of), job.home.scratch) as fresh:
+        for code, name in reference.counties().rows():
+            rows = lines.filter((pl.col("queue") == "compliance") & (pl.col("county_code") == code))
+            rows = rows.sort("list_rank")
+            if rows.height:
+                header = ComplianceHeader(code, name, as_of, sources=sources, version=job.rules_hash[:8])
+                write_compliance(fresh / f"{code}.xlsx", header, rows)

@@ -1,0 +1,50 @@
+"""The papers for the data team: the run report of one date, the score cards, and links to the rest."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from data_contracts.delivery_checks.data_docs import write_data_docs
+from exchange.reports.report import Link, write_report
+from flows.context.home import replaced_folder
+from flows.context.job import Job
+from flows.delivery.scorecards import write_scorecards
+from flows.delivery.summary import run_summary
+from warehouse.deliveries.profiles import validations
+
+DATA_DOCS, SCORECARDS = "data_docs", "scorecards"
+
+
+def write_reports(
+    job: Job, as_of: date, dirt: pl.DataFrame | None = None, evaluation: pl.DataFrame | None = None
+) -> None:
+    """reports/<as_of>/: report.html, scorecards/<department>.xlsx, and data_docs/ of the day's suites."""
+    target = job.home.dated("reports", as_of)
+    with replaced_folder(target, job.home.scratch) as fresh:
+        write_data_docs(fresh / DATA_DOCS, validations(job.con, as_of))
+        card = write_scorecards(job, as_of, fresh / SCORECARDS)
+        links = _links(job, as_of, fresh)
+        write_report(fresh / "report.html", run_summary(job, as_of, dirt, evaluation, card, links))
+
+
+def _links(job: Job, as_of: date, fresh: Path) -> tuple[Link, ...]:
+    """The papers that stand beside the report, by their way from it."""
+    titles = {c.department: c.department_zh for c in job.contracts.values()}
+    cards = [
+        Link(f"记分卡 {titles.get(path.stem, path.stem)}", f"{SCORECARDS}/{path.name}")
+        for path in sorted((fresh / SCORECARDS).glob("*.xlsx"))
+    ]
+    receipts = job.home.dated("receipts", as_of)
+    checks = [Link("检查文档 Data Docs", f"{DATA_DOCS}/index.html", "每份文件逐条规则的检查结果")]
+    return (
+        *(
+            [Link("回执", f"../../receipts/{as_of}/", "发给各部门：退回的行与修改办法")]
+            if receipts.exists()
+            else []
+        ),
+        *(checks if (fresh / DATA_DOCS / "index.html").exists() else []),
+        *cards,
+    )

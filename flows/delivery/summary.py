@@ -1,0 +1,171 @@
+"""The account of one run, for the report, the artifact and `zhaoren status`."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from divisions import towns
+from exchange.reports.report import Link, RunSummary
+from flows.context.job import Job
+from flows.delivery.receipts import receipts_of
+from flows.queries.gaps import gaps_by_place
+from policies.catalogue.schema import Signal
+from policies.engine.evaluate_signals import signal_unknowns
+from policies.engine.frames import columns_of
+from warehouse.as_of import partition, row_count
+from warehouse.database.connection import fetch
+from warehouse.deliveries.accounts import account
+from warehouse.deliveries.scorecard import scorecard
+
+
+def run_summary(
+    job: Job,
+    as_of: date,
+    dirt: pl.DataFrame | None = None,
+    evaluation: pl.DataFrame | None = None,
+    card: pl.DataFrame | None = None,
+    links: tuple[Link, ...] = (),
+) -> RunSummary:
+    """Everything the report of one date shows; `dirt` and `evaluation` only for a made-up province.
+
+    `card`: the date's score card, where the caller has it already.
+    """
+    deliveries = _named(job, _with_receipts(job, as_of, account(job.con, "deliveries", as_of)))
+    if card is None:
+        card = scorecard(job.con, as_of, job.contracts, job.catalogue.facts.values())
+    lists = account(job.con, "lists", as_of).join(
+        towns().select("town_code", "town_name"), on="town_code", how="left"
+    )
+    lists = lists.with_columns(capacity=pl.lit(job.capacity(as_of)))
+    return RunSummary(
+        as_of=as_of,
+        run_id=f"{as_of}-{job.fingerprint(as_of)}",
+        version=job.rules_hash[:8],
+        is_made_up=dirt is not None,
+        figures=_figures(job, as_of, deliveries, lists),
+        links=links,
+        deliveries=deliveries,
+        held=_held(job, as_of),
+        missing=_named(job, _missing(card)),
+        corrections=_named(job, fetch(job.con, CORRECTIONS, [as_of])),
+        checks=_named(job, account(job.con, "checks", as_of)),
+        sources=_named(job, account(job.con, "sources", as_of)),
+        quarantine=_named(job, account(job.con, "quarantine", as_of)),
+        repairs=_named(job, account(job.con, "repairs", as_of)),
+        dirt=dirt,
+        lists=lists,
+        signals=_signals(job, as_of),
+        policy_gaps=gaps_by_place(partition(job.con, "mart.policy_gap", as_of), "county"),
+        evaluation=evaluation,
+    )
+
+
+HELD = """
+SELECT delivery_id, department, extract, file_name, known_date, reason
+FROM ops.delivery_at($1) WHERE status = 'held' ORDER BY known_date, delivery_id
+"""
+CORRECTIONS = """
+SELECT d.delivery_id, d.department, d.extract, d.period_month, d.file_name, d.kind, d.rows_loaded,
+       count(*) FILTER (change = 'added') AS added_cnt, count(*) FILTER (change = 'removed') AS removed_cnt,
+       count(*) FILTER (change = 'changed') AS changed_cnt
+FROM ops.delivery d LEFT JOIN ops.delivery_change c USING (delivery_id)
+WHERE d.known_date = $1 AND (d.kind = 'mended' OR c.delivery_id IS NOT NULL)
+GROUP BY ALL ORDER BY ALL
+"""
+
+
+def _with_receipts(job: Job, as_of: date, deliveries: pl.DataFrame) -> pl.DataFrame:
+    """Each delivery with the way from the report to its receipt."""
+    named = receipts_of(job, as_of).select("department", "extract", "file_name", "receipt")
+    href = pl.format("../../receipts/{}/{}", pl.lit(as_of.isoformat()), pl.col("receipt"))
+    keys = ["department", "extract", "file_name"]
+    named = named.unique(keys, keep="first", maintain_order=True).with_columns(receipt_href=href)
+    return deliveries.join(named, on=keys, how="left", maintain_order="left")
+
+
+def _held(job: Job, as_of: date) -> pl.DataFrame:
+    """Deliveries that wait on the date, why in Chinese, and the command that lets them in."""
+    zh = {rule.id: rule.zh for contract in job.contracts.values() for rule in contract.rules}
+    waiting = fetch(job.con, HELD, [as_of])
+    reasons = pl.col("reason").str.split("; ").list.eval(_reason_zh(zh)).list.join("；")
+    command = pl.format('zhaoren release {} --reason "…"', pl.col("delivery_id"))
+    return _named(job, waiting.with_columns(reason_zh=reasons, command=command))
+
+
+def _reason_zh(zh: dict[str, str]) -> pl.Expr:
+    """One reason of a held delivery: a rule in words, or the delivery whose bytes it repeats."""
+    return pl.element().replace(zh).str.replace(r"^same bytes as (.*)$", "与先前的 ${1} 完全相同")
+
+
+def _missing(card: pl.DataFrame) -> pl.DataFrame:
+    """Months that are not there, and those of the newest month that came late."""
+    newest = pl.col("period_month") == pl.col("period_month").max()
+    state = pl.col("timeliness")
+    return card.filter((state == "missing") | ((state == "late") & newest))
+
+
+def _named(job: Job, frame: pl.DataFrame) -> pl.DataFrame:
+    """Departments and extracts beside their Chinese names."""
+    contracts = job.contracts.values()
+    extracts = {c.extract: c.title_zh for c in contracts}
+    frame = frame.with_columns(extract_zh=pl.col("extract").replace(extracts))
+    if "department" in frame.columns:
+        departments = {c.department: c.department_zh for c in contracts}
+        frame = frame.with_columns(department_zh=pl.col("department").replace(departments))
+    return frame
+
+
+def _signals(job: Job, as_of: date) -> pl.DataFrame:
+    """Each signal's count of yes and of unknown: unknown is never shown as no."""
+    persons = partition(job.con, "panel.person", as_of)
+    households = partition(job.con, "panel.household", as_of)
+    unknown = signal_unknowns(job.catalogue, persons, households, as_of)
+    names = pl.DataFrame(
+        [(s.id, s.name_zh, s.queue, _awaits(job, s, as_of)) for s in job.catalogue.signals_at(as_of)],
+        schema=["signal_id", "signal_zh", "queue", "awaits_zh"],
+        orient="row",
+    )
+    fired = account(job.con, "signals", as_of).select("signal_id", "yes_cnt")
+    counted = names.join(fired, on="signal_id", how="left").join(
+        unknown.group_by("signal_id").agg(pl.col("unknown_cnt").max()), on="signal_id", how="left"
+    )
+    return counted.with_columns(pl.col("yes_cnt", "unknown_cnt").fill_null(0))
+
+
+def _awaits(job: Job, signal: Signal, as_of: date) -> str:
+    """Facts the signal waits for, which no department delivers yet: until then it stays unknown."""
+    known = job.catalogue.facts_of(signal.entity)
+    read = [known[name] for name in columns_of(signal, job.catalogue, as_of) if name in known]
+    return "、".join(fact.short_zh for fact in read if fact.is_awaited)
+
+
+def _figures(
+    job: Job, as_of: date, deliveries: pl.DataFrame, lists: pl.DataFrame
+) -> tuple[tuple[str, object], ...]:
+    people = row_count(job.con, "panel.person", as_of)
+    households = row_count(job.con, "panel.household", as_of)
+    return (
+        ("在库人员", people),
+        ("在库家庭", households),
+        ("本期文件", deliveries.height),
+        ("读取行数", int(deliveries.get_column("rows_read").sum())),
+        ("名单站点", lists.height),
+        ("名单户数", int(lists.get_column("listed_cnt").sum())),
+    )
+
+
+def summary_markdown(job: Job, as_of: date) -> str:
+    """The run's summary as Markdown: law 1 in one line, then the lists by town."""
+    sums = account(job.con, "deliveries", as_of).select(pl.col("^rows_.*$").sum()).row(0, named=True)
+    lists = account(job.con, "lists", as_of)
+    rows = "\n".join(
+        f"| {r['town_code']} | {r['listed_cnt']} | {r['new_cnt']} | {r['escalated_cnt']} |"
+        for r in lists.to_dicts()
+    )
+    return (
+        f"# {as_of}\n\n{sums['rows_read']} rows read = {sums['rows_loaded']} loaded + "
+        f"{sums['rows_quarantined']} quarantined + {sums['rows_duplicate']} duplicate\n\n"
+        f"| station | listed | new | escalated |\n|---|---|---|---|\n{rows}\n"
+    )

@@ -1,0 +1,94 @@
+"""Measure the benefits found against the truth of a made-up province: gaps claimed, missed and unknown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import polars as pl
+
+from flows.context.job import Job
+from policies.catalogue.schema import ENTITLED
+from transforms.linkage.person_ids import renamed
+from warehouse.as_of import newest_date, partition
+from warehouse.identity.person_aliases import aliases_at
+
+_KEYS = ["benefit_id", "key"]
+
+
+@dataclass(frozen=True)
+class EntitlementQuality:
+    """What `zhaoren evaluate --entitlements` shows, as of one date: one row per benefit, and all together.
+
+    claimed_cnt: answered yes or likely and known not to be received; right_cnt: of them truly entitled and
+    without; precision. gap_cnt: truly entitled and without, of those we know; found_cnt, unknown_cnt, no_cnt:
+    what we answered of them (found ones are claimed; no_cnt holds those we think receive it already); recall.
+    """
+
+    as_of: date
+    benefits: pl.DataFrame
+
+
+def evaluate_entitlements(
+    job: Job, truth: dict[str, pl.DataFrame], as_of: date | None = None
+) -> EntitlementQuality:
+    """Compare mart.entitlement of a date (the newest by default) with the truth; nothing is stored.
+
+    A household's benefit is compared by household: it is due when any member's is.
+    """
+    day = as_of or newest_date(job.con)
+    people = partition(job.con, "panel.person", day, "person_id", "household_id")
+    rights = _rights(job, truth["entitlements"], people, day)
+    ours = partition(
+        job.con,
+        "mart.entitlement",
+        day,
+        "benefit_id",
+        "person_id",
+        "household_id",
+        "eligible",
+        "is_receiving",
+    )
+    ours = ours.with_columns(key=_key(job)).select(*_KEYS, "eligible", "is_receiving")
+    known = rights["benefit_id"].unique()
+    ours = ours.filter(pl.col("benefit_id").is_in(known.implode()))
+    both = ours.join(rights, on=_KEYS, how="full", coalesce=True)
+    claimed = pl.col("eligible").is_in(ENTITLED) & ~pl.col("is_receiving")
+    gap = pl.col("is_due").fill_null(False) & ~pl.col("gets_it").fill_null(False)
+    told = both.with_columns(claimed=claimed.fill_null(False), gap=gap)
+    return EntitlementQuality(
+        day, pl.concat([_counts(told.with_columns(benefit_id=pl.lit("all"))), _counts(told)])
+    )
+
+
+def _rights(job: Job, rights: pl.DataFrame, people: pl.DataFrame, day: date) -> pl.DataFrame:
+    """benefit_id, key, is_due, gets_it in the month before the date: the one its rolls speak of."""
+    month = (day.replace(day=1) - timedelta(days=1)).replace(day=1)
+    now = rights.filter((pl.col("from_month") <= month) & (pl.col("until_month") >= month))
+    with job.open_vault(day, "compare with the made-up truth") as vault:
+        numbers = vault.persons()
+    ids = renamed({"n": numbers}, aliases_at(job.con, day))["n"]
+    found = now.join(ids, on="id_number").join(people, on="person_id")
+    keyed = found.with_columns(key=_key(job)).drop_nulls("key")
+    return keyed.group_by(_KEYS).agg(is_due=pl.lit(True), gets_it=pl.col("is_receiving").all())
+
+
+def _key(job: Job) -> pl.Expr:
+    """Whose answer it is: the household's where the household is paid."""
+    of_homes = [benefit.id for benefit in job.catalogue.benefits if benefit.entity == "household"]
+    return pl.when(pl.col("benefit_id").is_in(of_homes)).then("household_id").otherwise("person_id")
+
+
+def _counts(told: pl.DataFrame) -> pl.DataFrame:
+    claimed, gap, state = pl.col("claimed"), pl.col("gap"), pl.col("eligible")
+    counts = told.group_by("benefit_id").agg(
+        claimed_cnt=claimed.sum(),
+        right_cnt=(claimed & gap).sum(),
+        gap_cnt=gap.sum(),
+        unknown_cnt=(gap & (state == "unknown")).sum(),
+    )
+    return counts.sort("benefit_id").with_columns(
+        no_cnt=pl.col("gap_cnt") - pl.col("right_cnt") - pl.col("unknown_cnt"),
+        precision=pl.when(pl.col("claimed_cnt") > 0).then(pl.col("right_cnt") / pl.col("claimed_cnt")),
+        recall=pl.when(pl.col("gap_cnt") > 0).then(pl.col("right_cnt") / pl.col("gap_cnt")),
+    )

@@ -1,0 +1,121 @@
+"""The made-up province's truth beside our ids. Only the demo, its workers and the evaluation come here."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from flows.context.job import Job
+from province.truth.visits import truth_on
+from warehouse.database.connection import fetch
+from zhaoren.errors import ZhaorenError
+
+FILES = ("hardship", "entitlements", "persons", "dirt")
+IDENTITY_FILES = ("rows", "memberships", "persons")
+
+
+def read_truth(folder: Path) -> dict[str, pl.DataFrame]:
+    """The truth's tables by name. Raises ZhaorenError when the folder holds none."""
+    return _read(folder, FILES)
+
+
+def read_identity_truth(folder: Path) -> dict[str, pl.DataFrame]:
+    """Whom each row speaks of, who belonged together, and who they are. Raises ZhaorenError as read_truth."""
+    return _read(folder, IDENTITY_FILES)
+
+
+def _read(folder: Path, names: tuple[str, ...]) -> dict[str, pl.DataFrame]:
+    missing = [name for name in names if not (folder / f"{name}.parquet").is_file()]
+    if missing:
+        raise ZhaorenError(
+            "There is no truth to compare with.",
+            str(folder),
+            f"{missing[0]}.parquet is missing.",
+            "Point --truth at the truth/ folder of a made-up province; real data have none.",
+        )
+    return {name: pl.read_parquet(folder / f"{name}.parquet") for name in names}
+
+
+def truth_of(job: Job, truth: dict[str, pl.DataFrame], day: date) -> pl.DataFrame:
+    """What is true of each household on a day, under our household_id; see `truth_on`."""
+    with job.open_vault(day, "compare with the made-up truth") as vault:
+        households = vault.household_aliases()
+    rights = truth["entitlements"]
+    # The truth ends with the province's last month; a later visit finds the last month's rights.
+    month = min(day.replace(day=1), rights.select(pl.col("until_month").max()).item())
+    rights = rights.filter((pl.col("from_month") <= month) & (pl.col("until_month") >= month))
+    known = truth_on(truth["hardship"], rights, households, day)
+    return known.group_by("household_id", maintain_order=True).agg(
+        pl.col("in_hardship", "is_silent", "is_receiving").any(),
+        pl.col("severity").max(),
+        pl.col("gap_benefit_id").drop_nulls().first(),
+    )
+
+
+def dirt_caught(job: Job, truth: dict[str, pl.DataFrame], until: date) -> pl.DataFrame:
+    """Planted dirt by kind: kind, planted_cnt, caught_cnt, missed_cnt, quarantined_cnt, repaired_cnt.
+
+    A planted cell counts as caught when its row was quarantined or was dropped as a repeat, or when a repair
+    of that cell is on record.
+    """
+    planted = truth["dirt"].with_columns(
+        pl.col("file").str.split("/").list.get(0).str.to_date().alias("known_date"),
+        pl.col("file").str.split("/").list.get(2).alias("file_name"),
+    )
+    planted = planted.filter(pl.col("known_date") <= until)
+    deliveries = fetch(job.con, "SELECT delivery_id, known_date, file_name FROM ops.delivery")
+    rows = planted.join(deliveries, on=["known_date", "file_name"], how="inner").with_row_index("_i")
+    refused = fetch(job.con, "SELECT DISTINCT delivery_id, row_no FROM ops.quarantine").with_columns(
+        quarantined=pl.lit(True)
+    )
+    noted = fetch(
+        job.con,
+        "SELECT DISTINCT delivery_id, row_no, column_name FROM ops.repair "
+        "UNION SELECT DISTINCT delivery_id, row_no, column_name FROM ops.noted_fault",
+    ).with_columns(repaired=pl.lit(True))
+    repeats = fetch(job.con, "SELECT DISTINCT delivery_id, row_no FROM ops.duplicate").with_columns(
+        repeated=pl.lit(True)
+    )
+    rows = (
+        rows.join(refused, on=["delivery_id", "row_no"], how="left")
+        .join(repeats, on=["delivery_id", "row_no"], how="left")
+        .join(noted, on=["delivery_id", "row_no", "column_name"], how="left")
+        .with_columns(pl.col("quarantined", "repaired", "repeated").fill_null(False))
+    )
+    caught = pl.col("quarantined") | pl.col("repaired") | pl.col("repeated")
+    return (
+        rows.group_by("kind")
+        .agg(
+            planted_cnt=pl.len(),
+            caught_cnt=caught.sum(),
+            missed_cnt=(~caught).sum(),
+            quarantined_cnt=pl.col("quarantined").sum(),
+            repaired_cnt=(pl.col("repaired") | pl.col("repeated")).sum(),
+        )
+        .sort("kind")
+    )
+
+
+def clean_quarantined(job: Job, truth: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Refused rows in which no dirt was planted: known_date, file_name, row_no, rule_id. Should be empty.
+
+    Good rows of a delivery that waits as a whole are not refused.
+    """
+    planted = truth["dirt"].select(
+        pl.col("file").str.split("/").list.get(0).str.to_date().alias("known_date"),
+        pl.col("file").str.split("/").list.get(2).alias("file_name"),
+        "row_no",
+    )
+    refused = fetch(
+        job.con,
+        "SELECT d.known_date, d.file_name, q.row_no, q.rule_id FROM ops.quarantine q "
+        "JOIN ops.delivery d USING (delivery_id) WHERE q.rule_id NOT LIKE '%.delivery_held' ORDER BY ALL",
+    )
+    return refused.join(planted, on=["known_date", "file_name", "row_no"], how="anti")
+
+
+def return_day(as_of: date) -> date:
+    """The day the made-up stations hand their lists back: before the next month's run."""
+    return as_of + timedelta(days=24)

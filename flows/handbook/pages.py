@@ -1,0 +1,185 @@
+"""Pages of the policy catalogue in Chinese and English, generated from the rule files.
+
+    README            every benefit and signal on one line
+    benefits, signals what each rule asks, gives, rests on, and its worked examples
+    parameters        every dated value
+
+The Chinese pages are for policy officers: facts and codes by their Chinese names, every test read aloud, the
+SQL folded away. Nothing depends on the day they are made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import jinja2
+
+from data_contracts.loading.loading import CodeTable, Contract, load_codes, load_contracts
+from flows.handbook.codes import TEMPLATES, Codes
+from flows.handbook.words import Rule, Words, in_words, newest_first
+from policies.catalogue.rule_texts import rule_texts
+from policies.catalogue.schema import Benefit, BenefitExample, Fact, Material, Parameter, Source, Value
+from policies.engine import sql
+from policies.engine.exclusive_benefits import conflicts
+from policies.engine.sentences import TOKEN, facts_in, templates
+from policies.loading import Catalogue
+
+NAMES = ("README", "benefits", "signals", "parameters")
+LANGUAGES = ("en", "zh-CN")
+
+
+def policy_pages(
+    cat: Catalogue,
+    contracts: Mapping[str, Contract] | None = None,
+    codes: Mapping[str, CodeTable] | None = None,
+) -> dict[str, str]:
+    """Every page by its file name, as Markdown. Contracts and code tables: by default the shipped ones."""
+    contracts = contracts or load_contracts()
+    said = Codes(cat, contracts, codes or load_codes())
+    found = {}
+    for language in LANGUAGES:
+        words = Words(language, cat, contracts, said)
+        environment = _environment(words)
+        for name in NAMES:
+            text = environment.get_template(f"policy_{name.lower()}.{language}.md.j2").render()
+            found[page_name(name, language)] = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+    return found
+
+
+def page_name(name: str, language: str) -> str:
+    """The file's name: the English index is README.md, as every folder's first page is."""
+    return "README.md" if (name, language) == ("README", "en") else f"{name}.{language}.md"
+
+
+def write_policy_pages(cat: Catalogue, folder: Path) -> list[Path]:
+    """Write every page into the folder; those of the same name are replaced."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, text in policy_pages(cat).items():
+        (folder / name).write_text(text, encoding="utf-8")
+        written.append(folder / name)
+    return written
+
+
+@dataclass(frozen=True)
+class Used:
+    """A parameter that a rule uses: its name `group.name`, and its last two values within the rule's dates.
+
+    Two, since the newest may not be in force yet when somebody reads the page.
+    """
+
+    name: str
+    parameter: Parameter
+    values: tuple[Value, ...]
+
+
+def used_by(cat: Catalogue, rule: Rule) -> list[Used]:
+    """The parameters of a rule's tests, sums and sentences, in order of first use."""
+    names = [name for text in _texts(rule) for name in sql.parameters_in(text)]
+    for _, template in templates(rule):
+        names += [token[1:] for token in TOKEN.findall(template) if token.startswith("$")]
+    found = [(name, cat.parameters[name]) for name in dict.fromkeys(names)]
+    return [Used(name, parameter, tuple(newest_first(parameter, rule)[:2])) for name, parameter in found]
+
+
+def evidence(cat: Catalogue, rule: Rule) -> list[Fact]:
+    """The facts a rule reads, in order of first use: what an answer rests on."""
+    names = [name for text in _texts(rule) for name in sql.columns_in(text)]
+    names += [name for _, template in templates(rule) for name in facts_in(template)]
+    since = rule.since if isinstance(rule, Benefit) else rule.fact_date
+    known = cat.facts_of(rule.entity)
+    return [known[n] for n in dict.fromkeys([*names, *([since] if since else [])]) if n in known]
+
+
+def _texts(rule: Rule) -> list[str]:
+    return [text for _, text, _ in rule_texts(rule)]
+
+
+def _environment(words: Words) -> jinja2.Environment:
+    cat = words.cat
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined, autoescape=False,
+        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+    )  # fmt: skip
+    environment.filters |= {"cell": cell, "code": code, "link": link}
+    environment.globals |= {
+        "w": words,
+        "cat": cat,
+        "benefits": _versions(cat.benefits),
+        "signals": _versions(cat.signals),
+        "groups": _groups(cat),
+        "evidence": lambda rule: evidence(cat, rule),
+        "used_by": lambda rule: used_by(cat, rule),
+        "users": _users(cat),
+        "against": _against(cat),
+        "papers": papers,
+        "stated": lambda example, key, unit: _stated(words, example, key, unit),
+        "in_words": in_words,
+    }
+    return environment
+
+
+def _versions(rules: tuple[Any, ...]) -> list[tuple[str, list[Any]]]:
+    """Rules of one id together, the newest first."""
+    return [(key, list(same)[::-1]) for key, same in groupby(rules, key=lambda rule: rule.id)]
+
+
+def _groups(cat: Catalogue) -> list[tuple[str, str, list[tuple[str, Parameter]]]]:
+    """(group, its Chinese name, its parameters by name) of every parameter file."""
+    found = []
+    for group, same in groupby(cat.parameters.items(), key=lambda item: item[0].split(".")[0]):
+        members = list(same)
+        found.append((group, str(cat.files[members[0][0]].data["zh"]), members))
+    return found
+
+
+def _users(cat: Catalogue) -> dict[str, list[Rule]]:
+    """The rules that use each parameter, one per id; empty where only the program does."""
+    found: dict[str, dict[str, Rule]] = {name: {} for name in cat.parameters}
+    rules: tuple[Rule, ...] = (*cat.benefits, *cat.signals)
+    for rule in rules:
+        for used in used_by(cat, rule):
+            found[used.name][rule.id] = rule
+    return {name: list(rules.values()) for name, rules in found.items()}
+
+
+def _against(cat: Catalogue) -> dict[str, list[str]]:
+    """Per benefit the others it may not be had together with, both ways."""
+    # Versions of one id do not exclude each other.
+    return {one: sorted(others - {one}) for one, others in conflicts(cat.benefits).items()}
+
+
+def papers(benefit: Benefit) -> list[Material]:
+    """What an application needs; who holds it already is null where the file does not say."""
+    return [m if isinstance(m, Material) else Material(zh=m) for m in benefit.materials]
+
+
+def _stated(words: Words, example: BenefitExample, key: str, unit: str) -> str:
+    """An example's expected amount; nothing where it states none, and in words where it is not known."""
+    if key not in example.model_fields_set:
+        return ""
+    value = getattr(example, key)
+    return words.unknown if value is None else words.amount(value, unit)
+
+
+def cell(text: object) -> str:
+    """Text for a table's cell: one line, nothing that would end the cell or start a tag."""
+    return " ".join(str(text).split()).replace("|", "\\|").replace("<", "&lt;")
+
+
+def code(text: object) -> str:
+    """Text in code font, fit for a cell."""
+    return f"`{' '.join(str(text).split())}`".replace("|", "\\|")
+
+
+def link(source: Source) -> str:
+    """A source as its document's name linked to its page, and its note."""
+    label = cell(source.document or urlsplit(source.url).netloc).replace("[", "(").replace("]", ")")
+    named = f"[{label}]({source.url.replace(' ', '%20').replace(')', '%29')})" if source.url else label
+    return f"{named}（{cell(source.note)}）" if source.note else named

@@ -1,0 +1,71 @@
+"""The map of policy gaps: where families are in trouble and no paid benefit fits, and what they just miss."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from flows.context.job import Job
+from flows.context.reference import place_code, place_names
+from warehouse.as_of import as_of_dates, partition
+from zhaoren.errors import ZhaorenError
+
+COUNTS = ("household_cnt", "visit_cnt", "may_fit_cnt")
+
+
+def gap_map(job: Job, as_of: date | None, by: str) -> dict[str, Any]:
+    """Totals, and tables by place and by the benefit missed by least.
+
+    household_cnt: families in trouble without a paid benefit; visit_cnt: of them found so at the door;
+    may_fit_cnt: of them those with a benefit that cannot be answered yet. Per benefit and condition the
+    distances: a tenth of those families miss it by at most low_distance, half by at most median_distance.
+    ZhaorenError when the date was not run.
+    """
+    dates = as_of_dates(job.con)
+    if not dates or (as_of is not None and as_of not in dates):
+        raise ZhaorenError(
+            f"There are no answers of {as_of}." if as_of else "Nothing was run in this home yet.",
+            str(job.home.root), "", "`zhaoren status` shows the dates; `zhaoren run` makes them.",
+        )  # fmt: skip
+    day = as_of or dates[-1]
+    rows = partition(job.con, "mart.policy_gap", day)
+    return {
+        "as_of": day,
+        "total": rows.select(_counts()).row(0, named=True),
+        "places": gaps_by_place(rows, by).to_dicts(),
+        "benefits": _benefits(job, rows).to_dicts(),
+    }
+
+
+def gaps_by_place(rows: pl.DataFrame, by: str) -> pl.DataFrame:
+    """code, name and COUNTS by city, county or town; households without a known place stand last."""
+    places = rows.with_columns(place_code(by)).group_by("code").agg(*_counts())
+    return (
+        places.join(place_names(by), on="code", how="left")
+        .sort("code", nulls_last=True)
+        .select("code", "name", *COUNTS)
+    )
+
+
+def _counts() -> list[pl.Expr]:
+    counted = (pl.len(), (pl.col("basis") == "visit").sum(), pl.col("may_fit").sum())
+    return [expr.cast(pl.Int64).alias(name) for expr, name in zip(counted, COUNTS, strict=True)]
+
+
+def _benefits(job: Job, rows: pl.DataFrame) -> pl.DataFrame:
+    """By benefit and condition missed by least: how many, and by how much (a tenth of them, half of them)."""
+    names = {benefit.id: benefit.name_zh for benefit in job.catalogue.benefits}
+    conditions = {(b.id, c.id): c.zh for b in job.catalogue.benefits for c in b.who}
+    missed = rows.drop_nulls("benefit_id").group_by("benefit_id", "condition_id", "unit").agg(
+        household_cnt=pl.len().cast(pl.Int64),
+        low_distance=pl.col("distance").quantile(0.1, "nearest"),
+        median_distance=pl.col("distance").quantile(0.5, "nearest"),
+    )  # fmt: skip
+    missed = missed.sort("household_cnt", "benefit_id", "condition_id", descending=[True, False, False])
+    told = [conditions.get(key, "") for key in missed.select("benefit_id", "condition_id").rows()]
+    return missed.with_columns(
+        pl.col("benefit_id").replace_strict(names, default=None, return_dtype=pl.String).alias("name_zh"),
+        pl.Series("condition_zh", told, dtype=pl.String),
+    )

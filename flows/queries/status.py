@@ -1,0 +1,60 @@
+"""What ran in a home, whether every row is accounted for, and how old each source is."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from flows.context import reference
+from flows.context.job import Job
+from transforms.deliveries.staleness import staleness
+from warehouse.database.connection import fetch
+from warehouse.deliveries.deliveries import deliveries_at, held
+from warehouse.identity.person_aliases import identity_counts
+
+
+def home_status(job: Job) -> dict[str, Any]:
+    """conservation (one sentence); runs, sources, who is who, and deliveries that wait for a person."""
+    today = job.now().date()
+    known = deliveries_at(job.con, today)
+    newest: date | None = known.select(pl.col("known_date").max()).item()
+    runs = fetch(
+        job.con,
+        "SELECT d.known_date, coalesce(any_value(r.status), 'not run') AS status, count(*) AS files, "
+        "sum(rows_read)::BIGINT, sum(rows_loaded)::BIGINT, sum(rows_quarantined)::BIGINT, "
+        "sum(rows_duplicate)::BIGINT "
+        "FROM ops.delivery d LEFT JOIN (SELECT as_of, arg_max(status, started_at) AS status FROM ops.run "
+        "GROUP BY as_of) r ON r.as_of = d.known_date GROUP BY 1 ORDER BY 1",
+    )
+    lost = known.filter(
+        known["rows_read"] != known["rows_loaded"] + known["rows_quarantined"] + known["rows_duplicate"]
+    )
+    ages = staleness(known, reference.calendar(job.contracts), newest or today)
+    return {
+        "conservation": _conservation(known.height, lost.height),
+        "runs": runs.rows(),
+        "held": [
+            (delivery, department, name, day, reason, f"zhaoren release {delivery} --reason …")
+            for delivery, department, _, name, day, reason in held(job.con).rows()
+        ],
+        "identity": list(identity_counts(job.con).items()),
+        "sources": [
+            (department, extract, last, days, _state(stale, overdue, never))
+            for department, extract, last, days, stale, overdue, never in ages.rows()
+        ],
+    }
+
+
+def _state(stale: bool, overdue: bool, never: bool) -> str:
+    """In one word how a source stands: never, overdue (past its grace), stale (a period old) or fresh."""
+    return "never" if never else "overdue" if overdue else "stale" if stale else "fresh"
+
+
+def _conservation(files: int, lost: int) -> str:
+    if not files:
+        return "Nothing was delivered yet."
+    if lost:
+        return f"{lost} of {files} deliveries do NOT add up: rows were lost."
+    return f"{files} deliveries, every row loaded, quarantined or a duplicate."

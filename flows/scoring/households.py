@@ -1,0 +1,60 @@
+"""Households of the two kinds that no register keeps: who lives from one purse, who sleeps under one roof."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from flows.context import reference
+from flows.context.job import Job
+from transforms.households.assistance_units import assistance_units, dwellings
+from transforms.households.household_ids import resolve_units
+from transforms.linkage.person_ids import renamed
+from warehouse.as_of import StepDone, partition
+from warehouse.database.connection import transaction
+from warehouse.identity.linkage_inputs import Surroundings
+from warehouse.identity.person_aliases import aliases_at
+from warehouse.identity.vault import Vault
+from warehouse.loading.members import follow_kind, is_told_beyond, open_members
+
+FACTS: tuple[str, ...] = (
+    "person_id",
+    "household_id",
+    "relation_code",
+    "age_years",
+    "is_alive",
+    "registration_status_code",
+)
+FACTS += ("in_custody", "is_student", "school_stage_code", "is_severe_disabled")
+
+
+def settle_households(job: Job, as_of: date, fingerprint: str) -> None:
+    """Bring assistance units and dwellings into line with the date's panel, once per fingerprint."""
+    if job.is_done(as_of, "households", fingerprint):
+        return
+    job.tell(f"{as_of} households", 0, 1)
+    around = Surroundings(job.con, job.contracts, as_of)
+    told = renamed({"roofs": around.roofs(), "units": around.units(as_of)}, aliases_at(job.con, as_of))
+    roofs = told["roofs"].unique("person_id", keep="last", maintain_order=True)
+    people = partition(job.con, "panel.person", as_of, *FACTS).join(
+        roofs, on="person_id", how="left", maintain_order="left"
+    )
+    units = assistance_units(people, told["units"], reference.unit_rules(job.catalogue, as_of))
+    with job.open_vault(as_of, "households") as vault, transaction(job.con), transaction(vault.con):
+        if not is_told_beyond(job.con, as_of, "assistance"):  # a past date's answer stands, and names no one
+            follow_kind(job.con, _named(job, vault, units, as_of), as_of, "assistance")
+        follow_kind(job.con, dwellings(people), as_of, "dwelling")
+        StepDone(as_of, "households", fingerprint, job.now()).record(job.con)
+    job.tell(f"{as_of} households", 1, 1)
+
+
+def _named(job: Job, vault: Vault, units: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """The units under ids that stay: a new name for mostly the same people is the same unit."""
+    aliases = vault.household_aliases("assistance")
+    resolved = resolve_units(units, aliases, open_members(job.con, "assistance"))
+    met = resolved.filter(how="known").select("household_no", "household_id")
+    vault.see_households(met, as_of, "assistance")
+    unseen = resolved.filter(pl.col("how") != "known").select("household_no", "household_id")
+    every = pl.concat([met, vault.mint_households(unseen, as_of, "assistance")])
+    return units.join(every, on="household_no").select("household_id", "person_id", "relation_code")

@@ -1,0 +1,113 @@
+"""The identity review: which doubtful pairs are asked on a date, and what came back."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from divisions import villages
+from exchange.lists.identity_answers import read_review
+from exchange.lists.identity_review import OTHER, SIDE, write_review
+from flows.context import reference
+from flows.context.home import replaced_folder
+from flows.context.job import Job
+from transforms.linkage.clerical_review import cases, contradictions, to_ask
+from warehouse.database.archive import keep
+from warehouse.identity.identity_decisions import (
+    asked_cases,
+    decisions_at,
+    store_decisions,
+    store_questions,
+)
+from warehouse.identity.person_aliases import numbered_persons
+
+FILE_NAME = "identity.xlsx"
+SEXES = {"1": "男", "2": "女"}
+STRANGE_ZH = "个案编号不在已下发的名单中，请核对。"
+TORN_ZH = "与其他结论前后矛盾，或把两个有效证件号的人并成了一人，未收，请再核对。"
+
+
+def write_reviews(job: Job, as_of: date, asked: pl.DataFrame, people: pl.DataFrame) -> int:
+    """reviews/<as_of>/identity.xlsx with the pairs that nobody decided yet; returns how many.
+
+    asked: person_id, other_person_id, tier, question_kind, reason_zh. people, one row per person: person_id,
+    extract (null: known by number), name, sex_code, birth_date, number_text, village_code, home_zh (whose
+    household). A pair that could not be decided is asked again after the parameter review.unsure_again_days.
+    Rows of one source that bear the same name and number are one question, and its answer is for all of them.
+    """
+    days = int(reference.group(job.catalogue, "review", as_of)["unsure_again_days"])
+    open_cases = to_ask(cases(asked), decisions_at(job.con, as_of), as_of, days)
+    told = _asked_once(_sides(job, open_cases, people))
+    store_questions(job.con, told, as_of)
+    lines = told.filter(pl.col("case_id") == pl.col("asked_as"))
+    with replaced_folder(job.home.dated("reviews", as_of), job.home.scratch) as fresh:
+        write_review(fresh / FILE_NAME, lines, as_of, job.rules_hash[:8])
+    return lines.height
+
+
+def take_review(job: Job, path: Path, sha256: str, received: date) -> tuple[int, list[str]]:
+    """Keep one filled review's decisions; how many were taken, and the problems to send back (Chinese)."""
+    read = read_review(path, today=received)
+    keep(job.home.archive, path, sha256, job.key)
+    answers = read.rows.rename({"case_id": "asked_as"})
+    ours = asked_cases(job.con, answers.get_column("asked_as"))
+    strangers = answers.join(ours, on="asked_as", how="anti", maintain_order="left")
+    rows = answers.join(ours, on="asked_as", maintain_order="left_right")
+    torn = contradictions(_with_former(job, rows, received), numbered_persons(job.con)).implode()
+    refused = rows.filter(pl.col("case_id").is_in(torn)).unique("row_no", maintain_order=True)
+    rows = rows.join(refused, on="row_no", how="anti", maintain_order="left")
+    problems = read.problems + _told(strangers, STRANGE_ZH) + _told(refused, TORN_ZH)
+    with job.open_vault(received, "review") as vault:
+        store_decisions(job.con, vault, rows, sha256, path.name, received, len(problems))
+    return rows.get_column("row_no").n_unique(), problems
+
+
+def _told(rows: pl.DataFrame, problem: str) -> list[str]:
+    return [f"第{row}行：{problem}" for row in rows.get_column("row_no")]
+
+
+def _with_former(job: Job, rows: pl.DataFrame, received: date) -> pl.DataFrame:
+    """The file's decisions beside the former ones of other cases: a contradiction may be with either."""
+    columns = ["case_id", "person_id", "other_person_id", "decision"]
+    former = decisions_at(job.con, received).join(rows, on="case_id", how="anti", maintain_order="left")
+    return pl.concat([former.select(columns), rows.select(columns)])
+
+
+def _asked_once(told: pl.DataFrame) -> pl.DataFrame:
+    """With `asked_as`: the first of the cases that read the same in every word, the number among them."""
+    is_plain = pl.col("name").is_not_null() & pl.col("number_text").is_not_null()
+    first = pl.col("case_id").first().over("reason_zh", *SIDE, *OTHER)
+    told = told.with_columns(asked_as=pl.when(is_plain).then(first).otherwise("case_id"))
+    count = pl.len().over("asked_as")
+    several = pl.format("{}（{}条）", "source_zh", count)
+    return told.with_columns(source_zh=pl.when(count > 1).then(several).otherwise("source_zh"))
+
+
+def _sides(job: Job, open_cases: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    """Both sides of every case as the sheet shows them; the side without a number first."""
+    titles = {c.extract: f"{c.department_zh}　{c.title_zh}" for c in job.contracts.values()}
+    source = pl.col("extract").replace_strict(titles, default=None, return_dtype=pl.String)
+    names = villages().select("village_code", "village_name")
+    shown = people.join(names, on="village_code", how="left").select(
+        "person_id",
+        source.fill_null("已知人员").alias("source_zh"),
+        "name",
+        pl.col("sex_code").replace_strict(SEXES, default=None, return_dtype=pl.String).alias("sex_zh"),
+        "birth_date",
+        "number_text",
+        "village_name",
+        pl.col("home_zh").alias("household_zh"),
+        pl.col("extract").is_null().alias("_is_known"),
+    )
+    shown = shown.unique("person_id", keep="first", maintain_order=True)
+    other = shown.select(pl.all().name.prefix("other_"))
+    both = open_cases.join(shown, on="person_id", how="left", maintain_order="left")
+    both = both.join(other, on="other_person_id", how="left", maintain_order="left")
+    turned = pl.col("_is_known").fill_null(False)
+    pairs = list(zip(SIDE, OTHER, strict=True))
+    return both.with_columns(
+        *(pl.when(turned).then(there).otherwise(here).alias(here) for here, there in pairs),
+        *(pl.when(turned).then(here).otherwise(there).alias(there) for here, there in pairs),
+    )

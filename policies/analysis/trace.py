@@ -1,0 +1,147 @@
+"""Why an answer came out as it did: every test of a rule for every person or household, and what it saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from policies.analysis.near_misses import shortfall
+from policies.catalogue.schema import Benefit, Signal
+from policies.engine import sql
+from policies.engine.evaluate_signals import signal_sql
+from policies.engine.frames import rule_frames
+from policies.loading import KEYS, Catalogue
+from zhaoren.errors import ZhaorenError
+
+_ANSWERS = {True: "yes", False: "no", None: "unknown"}
+
+
+@dataclass(frozen=True)
+class FactSeen:
+    """A fact a test read: its Chinese name, its value as text (「不详」 when not known), who tells it."""
+
+    name: str
+    zh: str
+    value: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ParameterSeen:
+    """A parameter a test used: its value for the row, since when, whether verified, where it is from."""
+
+    name: str
+    zh: str
+    value: str
+    valid_from: date | None
+    status: str
+    source: str
+
+
+@dataclass(frozen=True)
+class RuleStep:
+    """One test of one rule for one person (or household, person_id None).
+
+    `answer` is yes, no or unknown; `missed_zh` says by how much a failed comparison is missed, else it is "".
+    """
+
+    rule_id: str
+    person_id: str | None
+    household_id: str | None
+    zh: str
+    clause: str
+    answer: str
+    missed_zh: str
+    sql: str
+    facts: tuple[FactSeen, ...]
+    parameters: tuple[ParameterSeen, ...]
+
+
+def trace(
+    cat: Catalogue,
+    persons: pl.DataFrame,
+    households: pl.DataFrame,
+    as_of: date,
+    rule_ids: Iterable[str] | None = None,
+) -> list[RuleStep]:
+    """The steps of the rules (default: all in force on the day) for every row of the frames.
+
+    In the order of the rules, then the rows, then the tests; meant for one household and its members.
+    Raises ZhaorenError when one of the rules is not in force.
+    """
+    every: tuple[Benefit | Signal, ...] = (*cat.benefits_at(as_of), *cat.signals_at(as_of))
+    in_force = {rule.id: rule for rule in every}
+    asked = list(in_force if rule_ids is None else rule_ids)
+    for rule_id in asked:
+        if rule_id not in in_force:
+            known = ", ".join(in_force)
+            raise ZhaorenError(
+                f"no rule {rule_id} is in force on {as_of}", "policies", "", f"name one of {known}"
+            )
+    rules = tuple(in_force[rule_id] for rule_id in asked)
+    frames = rule_frames(cat, persons, households, rules, as_of)
+    return [step for rule in rules for step in _steps(cat, rule, frames.columns(cat, rule, as_of), as_of)]
+
+
+def _tests(rule: Benefit | Signal) -> list[tuple[str, str, str]]:
+    """(Chinese text, clause, SQL) of each test."""
+    if isinstance(rule, Benefit):
+        return [(c.zh, c.clause, c.sql) for c in rule.who]
+    return [(rule.name_zh, rule.source.document or rule.source.url or "", signal_sql(rule))]
+
+
+def _steps(cat: Catalogue, rule: Benefit | Signal, frame: pl.DataFrame, as_of: date) -> Iterator[RuleStep]:
+    tests = _tests(rule)
+    answers = {
+        f"_c{i}": sql.compiled(sql.with_parameters(cat, text, as_of, rule.entity))
+        for i, (_, _, text) in enumerate(tests)
+    }
+    measures = {}
+    if isinstance(rule, Benefit):
+        found = [shortfall(cat, condition, as_of, rule.entity) for condition in rule.who]
+        measures = {f"_m{i}": m.words() for i, m in enumerate(found) if m is not None}
+    used = list(dict.fromkeys(name for _, _, text in tests for name in sql.parameters_in(text)))
+    values = {
+        f"_p.{name}": sql.compiled(sql.literal(cat, name, as_of, rule.entity)).cast(pl.String)
+        for name in used
+    }
+    for row in frame.with_columns(**answers).with_columns(**measures, **values).iter_rows(named=True):
+        for i, (zh, clause, text) in enumerate(tests):
+            answer = _ANSWERS[row[f"_c{i}"]]
+            missed = row.get(f"_m{i}") or "" if answer == "no" else ""
+            yield RuleStep(
+                rule.id, row["person_id"] if rule.entity == "person" else None, row["household_id"],
+                zh, clause, answer, missed, text,
+                tuple(_facts(cat, rule, text, row)),
+                tuple(_parameter(cat, name, as_of, row[f"_p.{name}"]) for name in sql.parameters_in(text)),
+            )  # fmt: skip
+
+
+def _facts(cat: Catalogue, rule: Benefit | Signal, text: str, row: dict) -> Iterator[FactSeen]:
+    known = cat.facts_of(rule.entity)
+    for name in sql.columns_in(text):
+        if name not in KEYS:
+            fact = known[name]
+            words = cat.labels.get(fact.name, {})
+            yield FactSeen(name, fact.short_zh, _word(row[name], words), fact.sources)
+
+
+def _word(value: object, words: dict[str, str]) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return "不详" if value is None else words.get(str(value), str(value))
+
+
+def _parameter(cat: Catalogue, name: str, as_of: date, amount: str | None) -> ParameterSeen:
+    """`amount`: the value for the row's own place or case; None where there is none for it."""
+    parameter = cat.parameter(name)
+    value = parameter.at(as_of)
+    if value is None:
+        return ParameterSeen(name, parameter.zh, "当期未录入", None, "", "")
+    source = value.source.document or value.source.url or ""
+    return ParameterSeen(
+        name, parameter.zh, amount or "不详（地区或类别不详）", value.valid_from, value.status, source
+    )

@@ -1,0 +1,183 @@
+"""What if a parameter were another: the same people under changed rules, and who gains or loses.
+
+    parse_change(cat, "dibao.standard=+10%") -> Change
+    with_changes(cat, changes) -> Catalogue
+    what_if(cat, changed, persons, households, as_of) -> DataFrame, one row per entitlement that differs
+
+A changed value holds on every date and counts as verified by whoever asks the question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+import polars as pl
+
+from policies.catalogue.schema import ENTITLED, Number, Value
+from policies.engine.evaluate_benefits import evaluate_benefits
+from policies.loading import Catalogue
+from zhaoren.errors import ZhaorenError
+
+_FORM = re.compile(
+    r"^(?P<name>[a-z0-9_.]+)(?:@(?P<place>\w+))?=(?P<sign>[+-]?)(?P<amount>\d+(?:\.\d+)?)(?P<percent>%?)$"
+)
+_KEY = ["household_id", "person_id", "benefit_id"]
+_MONEY = pl.Decimal(18, 2)
+CHANGES = ["paid_change_yuan_month", "gap_change_yuan_month", "once_change_yuan"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One `--set`: a parameter, all of its values or those of one place or case, and the new amount."""
+
+    parameter: str
+    place: str | None
+    sign: str
+    amount: Decimal
+    is_percent: bool
+
+    def __call__(self, old: Number | str) -> Number:
+        """The value it becomes; relative changes are rounded to hundredths, half up."""
+        if not self.sign and not self.is_percent:
+            return _number(self.amount)
+        step = Decimal(old) * self.amount / 100 if self.is_percent else self.amount
+        new = Decimal(old) - step if self.sign == "-" else Decimal(old) + step if self.sign else step
+        return _number(new.quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def parse_change(cat: Catalogue, text: str) -> Change:
+    """`NAME[@PLACE]=AMOUNT`: +10%, -5%, +50, -50, or the new amount itself.
+
+    NAME may be the beginning of one parameter's name. ZhaorenError when the text, the parameter or the
+    place is not known, or the beginning fits several.
+    """
+    match = _FORM.match(text.replace(" ", ""))
+    if match is None:
+        raise ZhaorenError(
+            f"“{text}” is not a change.", "--set", "It does not read NAME=AMOUNT.",
+            "Write for instance dibao.standard=+10%, dibao.standard@t4_rural=700 or dibao.edge_multiple=2.",
+        )  # fmt: skip
+    name = _named(cat, match["name"])
+    change = Change(name, match["place"], match["sign"], Decimal(match["amount"]), bool(match["percent"]))
+    with_changes(cat, [change])  # a wrong place or a text value is said now
+    return change
+
+
+def with_changes(cat: Catalogue, changes: Iterable[Change]) -> Catalogue:
+    """The same rules with other parameter values; several changes of one parameter apply in order."""
+    parameters = dict(cat.parameters)
+    for change in changes:
+        old = parameters[change.parameter]
+        values = tuple(_changed(value, change) for value in old.values)
+        parameters[change.parameter] = old.model_copy(update={"values": values})
+    return replace(cat, parameters=parameters)
+
+
+def what_if(
+    cat: Catalogue, changed: Catalogue, persons: pl.DataFrame, households: pl.DataFrame, as_of: date
+) -> pl.DataFrame:
+    """One row per entitlement (household_id, person_id or null, benefit_id) that differs under `changed`.
+
+    eligible_before, eligible_after; paid_change_yuan_month: what those who receive it now would get more or
+    less (losing it is losing all of it); gap_change_yuan_month: what those who do not receive it could claim
+    more or less; once_change_yuan: the same of a one-off sum. A change is null where either side is unknown:
+    it is not nothing. Sorted by its key.
+    """
+    before = _side(evaluate_benefits(cat, persons, households, as_of), "before")
+    after = _side(evaluate_benefits(changed, persons, households, as_of), "after")
+    both = before.join(after, on=_KEY, how="full", coalesce=True, nulls_equal=True)
+    is_paid = pl.coalesce("is_receiving_after", "is_receiving_before")
+    both = both.with_columns(
+        pl.col("eligible_before", "eligible_after").fill_null("no"), is_receiving=is_paid
+    )
+    is_open = pl.any_horizontal(pl.col(f"eligible_{side}") == "unknown" for side in ("before", "after"))
+    paid = _worth("amount", "after") - _worth("amount", "before")
+    owed = _worth("gap", "after") - _worth("gap", "before")
+    once = _worth("once", "after") - _worth("once", "before")
+    rows = both.select(
+        *_KEY, "eligible_before", "eligible_after", "is_receiving",
+        paid_change_yuan_month=pl.when(~is_open & pl.col("is_receiving")).then(paid).cast(_MONEY),
+        gap_change_yuan_month=pl.when(~is_open & ~pl.col("is_receiving")).then(owed).cast(_MONEY),
+        once_change_yuan=pl.when(~is_open).then(once).cast(_MONEY),
+    )  # fmt: skip
+    moved = pl.any_horizontal(pl.col(CHANGES).fill_null(0) != 0)
+    # 'likely' and 'yes' differ in what was verified, not in what a family may have.
+    answers = [pl.col(f"eligible_{side}").replace("likely", "yes") for side in ("before", "after")]
+    return rows.filter((answers[0] != answers[1]) | moved).sort(_KEY, nulls_last=True)
+
+
+def by_household(rows: pl.DataFrame) -> pl.DataFrame:
+    """One row per household of `what_if`: the three changes summed, is_gaining, is_losing, is_unclear."""
+    sums = rows.group_by("household_id", maintain_order=True).agg(
+        pl.col(CHANGES).sum(),
+        is_unclear=pl.any_horizontal(pl.col("eligible_before", "eligible_after") == "unknown").any(),
+    )
+    total = pl.sum_horizontal(CHANGES)
+    return sums.with_columns(is_gaining=total > 0, is_losing=total < 0)
+
+
+def _side(rows: pl.DataFrame, side: str) -> pl.DataFrame:
+    kept = ["eligible", "amount", "gap", "once", "is_receiving"]
+    short = {"amount_yuan_month": "amount", "gap_yuan_month": "gap", "amount_once_yuan": "once"}
+    return rows.rename(short).select(*_KEY, *(pl.col(name).alias(f"{name}_{side}") for name in kept))
+
+
+def _worth(what: str, side: str) -> pl.Expr:
+    """An amount on one side; nothing where the person is not entitled."""
+    entitled = pl.col(f"eligible_{side}").is_in(ENTITLED)
+    return pl.when(entitled).then(pl.col(f"{what}_{side}")).otherwise(pl.lit(0, _MONEY))
+
+
+def _named(cat: Catalogue, start: str) -> str:
+    if start in cat.parameters:
+        return start
+    found = sorted(name for name in cat.parameters if name.startswith(start))
+    if len(found) != 1:
+        what = "There is no one parameter" if found else "There is no parameter"
+        why = f"It fits {', '.join(found)}." if found else "No parameter begins so."
+        near = [name for name in sorted(cat.parameters) if name.split(".")[0] == start.split(".")[0]]
+        todo = f"Name one of: {', '.join(found or near or sorted(cat.parameters))}."
+        raise ZhaorenError(f"{what} “{start}”.", "--set", why, todo)
+    return found[0]
+
+
+def _changed(value: Value, change: Change) -> Value:
+    form: dict[str, object]
+    if value.cases is not None:
+        form = {"cases": value.cases.model_copy(update={"of": _placed(value.cases.of, change)})}
+    elif value.places is not None:
+        form = {"places": _placed(value.places, change)}
+    elif change.place or isinstance(value.value, str) or value.value is None:
+        what = "is a text" if isinstance(value.value, str) else "is one value for all places"
+        raise ZhaorenError(
+            f"{change.parameter} cannot be changed so.",
+            "--set",
+            f"It {what}.",
+            "Leave out @place, or choose a number.",
+        )
+    else:
+        form = {"value": change(value.value)}
+    return value.model_copy(update={**form, "status": "verified"})
+
+
+def _placed(amounts: dict[str, Number], change: Change) -> dict[str, Number]:
+    """All amounts changed, or one place's; a city (its four digits) may be given an amount of its own."""
+    if change.place is None:
+        return {key: change(old) for key, old in amounts.items()}
+    is_new_city = change.place.isdigit() and not (change.sign or change.is_percent)
+    if change.place not in amounts and not is_new_city:
+        raise ZhaorenError(
+            f"{change.parameter} has no value for “{change.place}”.",
+            "--set",
+            "It differs by place or case.",
+            f"Name one of: {', '.join(amounts)}; or a city's four digits with a new amount.",
+        )
+    return {**amounts, change.place: change(amounts.get(change.place, change.amount))}
+
+
+def _number(amount: Decimal) -> Number:
+    return int(amount) if amount == amount.to_integral_value() else amount

@@ -1,0 +1,121 @@
+"""Any folder of rules over any frame of facts: one full answer for every person or household and rule.
+
+The panel's own evaluation leaves out who plainly may not; here every answer is written, so that another
+place's law and its published cases can be tried.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from policies.catalogue.rule_texts import DTYPES
+from policies.catalogue.schema import Benefit, Entity, Signal
+from policies.engine.evaluate_benefits import evaluate_benefits
+from policies.engine.evaluate_signals import evaluate_signals
+from policies.loading import KEYS, Catalogue
+from zhaoren.errors import ZhaorenError
+
+PREFIX = "household_"
+_ANSWERS = ("eligible", "missing_facts", "amount_yuan_month", "amount_once_yuan", "is_receiving", "reason_zh")
+_KEYS = ["person_id", "household_id", "rule_id"]
+
+
+def evaluate_all(cat: Catalogue, facts: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """One row per entity of `facts` and rule in force on the date.
+
+    `facts`: one row per person, household facts in columns `household_<name>`; or, without person_id and
+    persons' facts, one row per household. Missing ids are the row's number; a missing fact is unknown.
+    Columns: person_id, household_id, rule_id, answer (yes likely no unknown), missing_facts (comma text),
+    amount_yuan_month, amount_once_yuan, is_receiving, level, reason_zh; sorted by the row's place in
+    `facts`, then by rule. ZhaorenError when a column is no fact, or holds values of another type.
+    """
+    persons, households = split_facts(cat, facts)
+    benefits = evaluate_benefits(cat, persons, households, as_of)
+    signals = evaluate_signals(cat, persons, households, as_of, unknown_of=("person", "household"))
+    found = pl.concat([_of_benefits(benefits), _of_signals(signals)], how="diagonal")
+    every = pl.concat([_every(cat, "person", persons, as_of), _every(cat, "household", households, as_of)])
+    full = every.join(found, on=_KEYS, how="left", nulls_equal=True, maintain_order="left")
+    return full.with_columns(pl.col("answer").fill_null("no"), pl.col("missing_facts").fill_null(""))
+
+
+def split_facts(cat: Catalogue, facts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The persons and the households of a frame of facts, every known fact of its type."""
+    rows = facts.with_row_index("_n").with_columns(pl.col("_n").cast(pl.String))
+    if not _has_persons(cat, facts):
+        home = _with_ids(rows, ["household_id"])
+        none = pl.DataFrame(schema={"person_id": pl.String, "household_id": pl.String})
+        return none, _typed(cat, home, "household", "")
+    rows = _with_ids(rows, ["person_id", "household_id"])
+    persons = _typed(
+        cat, rows.select(pl.exclude([n for n in _named(facts) if n.startswith(PREFIX)])), "person", ""
+    )
+    home = rows.select("household_id", *_places(rows), *(n for n in _named(facts) if n.startswith(PREFIX)))
+    home = home.unique("household_id", keep="first", maintain_order=True)
+    return persons, _typed(cat, home, "household", PREFIX)
+
+
+def _has_persons(cat: Catalogue, facts: pl.DataFrame) -> bool:
+    of_persons = {fact.name for fact in cat.facts.values() if fact.entity == "person"}
+    return "person_id" in facts.columns or bool(of_persons & set(facts.columns))
+
+
+def _named(facts: pl.DataFrame) -> list[str]:
+    return [name for name in facts.columns if name not in KEYS]
+
+
+def _places(rows: pl.DataFrame) -> list[str]:
+    return [name for name in ("town_code", "village_code") if name in rows.columns]
+
+
+def _with_ids(rows: pl.DataFrame, names: list[str]) -> pl.DataFrame:
+    ids = [pl.col(n).cast(pl.String) if n in rows.columns else pl.col("_n").alias(n) for n in names]
+    return rows.with_columns(ids).drop("_n")
+
+
+def _typed(cat: Catalogue, rows: pl.DataFrame, entity: Entity, prefix: str) -> pl.DataFrame:
+    known = {fact.name: DTYPES[fact.type] for fact in cat.facts.values() if fact.entity == entity}
+    columns = []
+    for column in _named(rows):
+        name = column.removeprefix(prefix)
+        if name not in known:
+            raise ZhaorenError(
+                f"“{column}” is no fact of a {entity}.", "the frame of facts", "facts.yaml does not name it.",
+                f"Drop it, or use one of: {', '.join(sorted(known))}.",
+            )  # fmt: skip
+        columns.append(_cast(rows[column], known[name], column).alias(name))
+    keys = [pl.col(key).cast(pl.String) for key in KEYS if key in rows.columns]
+    return rows.select(*keys, *columns)
+
+
+def _cast(values: pl.Series, dtype: pl.DataType, column: str) -> pl.Series:
+    try:
+        return values.cast(dtype)
+    except pl.exceptions.PolarsError as error:
+        raise ZhaorenError(
+            f"“{column}” holds values of another type.", "the frame of facts",
+            f"It is {values.dtype} and should be {dtype}.", "Convert it; leave unknown cells empty.",
+        ) from error  # fmt: skip
+
+
+def _of_benefits(rows: pl.DataFrame) -> pl.DataFrame:
+    kept = rows.select("person_id", "household_id", pl.col("benefit_id").alias("rule_id"), *_ANSWERS)
+    return kept.rename({"eligible": "answer"})
+
+
+def _of_signals(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.select(
+        "person_id", "household_id", pl.col("signal_id").alias("rule_id"), pl.col("state").alias("answer"),
+        pl.col("missing_facts").list.join(",").alias("missing_facts"), "level",
+        pl.col("sentence_zh").alias("reason_zh"),
+    )  # fmt: skip
+
+
+def _every(cat: Catalogue, entity: Entity, frame: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Every entity beside every rule that asks about its kind."""
+    in_force: tuple[Benefit | Signal, ...] = (*cat.benefits_at(as_of), *cat.signals_at(as_of))
+    names = [rule.id for rule in in_force if rule.entity == entity]
+    rules = pl.DataFrame({"rule_id": names}, schema={"rule_id": pl.String})
+    person = pl.col("person_id") if entity == "person" else pl.lit(None, pl.String).alias("person_id")
+    return frame.select(person, "household_id").join(rules, how="cross", maintain_order="left_right")

@@ -1,0 +1,156 @@
+"""Entitlements as of a date: who may have which benefit, how much, and what they already get."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import chain
+
+import polars as pl
+
+from policies.catalogue.schema import ENTITLED
+from policies.engine import reasons, sql
+from policies.engine.dates import months_between
+from policies.engine.exclusive_benefits import best_choices
+from policies.engine.frames import is_costly, rule_frames
+from policies.engine.rule_on_day import RuleOnDay
+from policies.loading import Catalogue
+
+BENEFIT_SCHEMA = {
+    "as_of": pl.Date(),
+    "person_id": pl.String(),
+    "household_id": pl.String(),
+    "benefit_id": pl.String(),
+    "eligible": pl.String(),
+    "missing_facts": pl.String(),
+    "amount_yuan_month": pl.Decimal(18, 2),
+    "amount_once_yuan": pl.Decimal(18, 2),
+    "is_receiving": pl.Boolean(),
+    "gap_yuan_month": pl.Decimal(18, 2),
+    "missed_month_cnt": pl.Int64(),
+    "reason_zh": pl.String(),
+}
+_ORDER = ("household_id", "benefit_id", "person_id")
+_MONEY = pl.Decimal(18, 2)
+
+
+def evaluate_benefits(
+    cat: Catalogue, persons: pl.DataFrame, households: pl.DataFrame, as_of: date
+) -> pl.DataFrame:
+    """One row per benefit and person (or household, person_id null), columns of BENEFIT_SCHEMA.
+
+    eligible: 'yes' every test holds and every parameter used is verified; 'likely' the tests hold but a
+    parameter is unverified or something can only be checked on application; 'unknown' a fact is
+    missing (named in missing_facts, comma text); 'no' a test fails. Rows 'no' and not receiving (month
+    by month) are left out. gap_yuan_month is what the entitlement is above what is paid, null when either
+    is unknown; gaps may be summed. amount_once_yuan is a sum paid once, or once a year; a service
+    has no amount. missed_month_cnt: whole months since the right began (the rule's `since`), of those known
+    not to have it; null where that day is not known. Sorted by household_id, benefit_id, person_id.
+    """
+    rules = cat.benefits_at(as_of)
+    frames = rule_frames(cat, persons, households, rules, as_of)
+    asked = [RuleOnDay(cat, rule, as_of) for rule in rules]
+    parts = [_rows(rule, _kept(rule, frames.columns(cat, rule.benefit, as_of).lazy())) for rule in asked]
+    rows = pl.concat([pl.DataFrame(schema=BENEFIT_SCHEMA), *pl.collect_all(chain(*parts))])
+    return best_choices(rows, rules).sort(_ORDER, nulls_last=True)
+
+
+def _kept(rule: RuleOnDay, frame: pl.LazyFrame) -> pl.LazyFrame:
+    """The few rows worth writing out, with every test as `_c0`, `_c1` … and all of them as `_who`.
+
+    What costs most (values by place or case, multiplied) is asked last, of those whom the rest leaves.
+    """
+    tests = {f"_c{i}": rule.text(c.sql) for i, c in enumerate(rule.benefit.who)}
+    costly = [name for name, text in tests.items() if is_costly(text)]
+    cheap = [name for name in tests if name not in costly]
+    frame = frame.with_columns(_receiving=_receiving(rule))
+    for names in (cheap, costly):
+        frame = frame.with_columns(sql.compiled(tests[name]).alias(name) for name in names)
+        frame = frame.filter(_is_shown(rule, names)) if names else frame
+    frame = frame.with_columns(_who=pl.all_horizontal(list(tests)))
+    return frame.with_columns(_amount=_amount(rule), _state=_state(rule))
+
+
+def _rows(rule: RuleOnDay, frame: pl.LazyFrame) -> list[pl.LazyFrame]:
+    """The rows of one benefit, by kind of answer: each has a reason of its own to be put into words."""
+    who = pl.col("_who")
+    return [
+        _written(rule, frame.filter(who), pl.lit(""), reasons.met(rule)),
+        _written(rule, frame.filter(~who), pl.lit(""), reasons.failed(rule)),
+        _written(rule, frame.filter(who.is_null()), reasons.missing_names(rule), reasons.asks(rule)),
+    ]
+
+
+def _written(rule: RuleOnDay, frame: pl.LazyFrame, missing: pl.Expr, reason: pl.Expr) -> pl.LazyFrame:
+    return frame.select(
+        as_of=pl.lit(rule.as_of),
+        benefit_id=pl.lit(rule.benefit.id),
+        eligible=pl.col("_state"),
+        person_id=pl.col("person_id") if rule.benefit.entity == "person" else pl.lit(None, pl.String),
+        household_id=pl.col("household_id"),
+        missing_facts=missing,
+        amount_yuan_month=_paid(rule.benefit.amount_sql),
+        amount_once_yuan=_paid(rule.benefit.amount_once_sql),
+        is_receiving=pl.col("_receiving"),
+        gap_yuan_month=_gap(rule),
+        missed_month_cnt=_missed(rule),
+        reason_zh=reason,
+    ).select(pl.col(n).cast(t) for n, t in BENEFIT_SCHEMA.items())
+
+
+def _receiving(rule: RuleOnDay) -> pl.Expr:
+    """Without a roll that tells, nobody knows."""
+    text = rule.benefit.receiving_sql
+    return rule.expr(text) if text else pl.lit(None, pl.Boolean)
+
+
+def _missed(rule: RuleOnDay) -> pl.Expr:
+    """Since the right began, but not since before the rule did."""
+    if rule.benefit.since is None:
+        return pl.lit(None, pl.Int64)
+    days = rule.expr(rule.benefit.since)
+    began = (pl.lit(rule.as_of) - pl.duration(days=days)).cast(pl.Date)
+    began = pl.when(days.is_not_null()).then(pl.max_horizontal(began, pl.lit(rule.benefit.valid_from)))
+    is_missed = pl.col("_state").is_in(ENTITLED) & ~pl.col("_receiving")
+    return pl.when(is_missed).then(months_between(began, pl.lit(rule.as_of)))
+
+
+def _is_shown(rule: RuleOnDay, tests: list[str]) -> pl.Expr:
+    """Who may be eligible; and who is paid month by month without being so (a past one-off sum is past)."""
+    may_be = pl.all_horizontal(tests).fill_null(True)
+    if not rule.benefit.is_monthly:
+        return may_be
+    return may_be | pl.col("_receiving").fill_null(False)
+
+
+def _amount(rule: RuleOnDay) -> pl.Expr:
+    """The entitlement in yuan, exact, rounded once at the end."""
+    exact = rule.expr(rule.amount_sql)
+    if rule.benefit.rounding == "up_to_yuan":
+        return exact.cast(pl.Decimal(38, 6)).ceil().cast(_MONEY)
+    return exact.cast(pl.Decimal(38, 6)).round(2, mode="half_away_from_zero").cast(_MONEY)
+
+
+def _state(rule: RuleOnDay) -> pl.Expr:
+    """Who is already paid has passed what is checked on application; for the others it stays open."""
+    good = pl.lit("likely") if rule.unverified_zh() else pl.lit("yes")
+    if rule.benefit.on_application:
+        good = pl.when(pl.col("_receiving").fill_null(False)).then(good).otherwise(pl.lit("likely"))
+    who = pl.col("_who")
+    return pl.when(who.is_null()).then(pl.lit("unknown")).when(who).then(good).otherwise(pl.lit("no"))
+
+
+def _paid(amount_sql: str | None) -> pl.Expr:
+    has = pl.col("_state").is_in(ENTITLED)
+    return pl.when(has).then(pl.col("_amount")) if amount_sql else pl.lit(None, _MONEY)
+
+
+def _gap(rule: RuleOnDay) -> pl.Expr:
+    """The unpaid are owed the whole amount; the paid the rest, where what they are paid is known."""
+    if rule.benefit.amount_sql is None:
+        return pl.lit(None, _MONEY)
+    short = pl.lit(0, _MONEY)
+    if rule.benefit.received_sql:
+        short = pl.col("_amount") - rule.expr(rule.benefit.received_sql).cast(_MONEY)
+        short = pl.when(short < 0).then(pl.lit(0, _MONEY)).otherwise(short)
+    gap = pl.when(pl.col("_receiving")).then(short).when(~pl.col("_receiving")).then(pl.col("_amount"))
+    return pl.when(pl.col("_state").is_in(ENTITLED)).then(gap)

@@ -1,0 +1,78 @@
+"""Dates across the policy files: no two values or versions in force on one day, and no hole between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from itertools import pairwise
+
+from policies.catalogue.rule_texts import Rule, rule_file
+from policies.catalogue.schema import Dated, Parameter
+from policies.catalogue.yaml_source import Key, Problem, YamlFile
+from policies.loading import Catalogue
+
+
+def date_problems(cat: Catalogue) -> Iterator[Problem]:
+    """Overlaps and holes of parameters and rules, and cases that differ by no fact."""
+    yield from _parameter_dates(cat)
+    yield from _rule_dates(cat)
+
+
+def _parameter_dates(cat: Catalogue) -> Iterator[Problem]:
+    for name, parameter in cat.parameters.items():
+        file, index = cat.files[name], _index(cat, name)
+        ordered = sorted(enumerate(parameter.values), key=lambda pair: pair[1].valid_from)
+        for (_, old), (i, new) in pairwise(ordered):
+            key: Key = ("parameters", index, "values", i)
+            if _overlap(old, new):
+                what = f"two values of ${name} are in force on {new.valid_from}"
+                yield file.problem(what, *key, todo="set valid_to of the earlier one")
+            elif hole := _hole(old, new):
+                what = f"no value of ${name} is in force from {hole} until {new.valid_from}"
+                yield file.problem(what, *key, todo="join the two, or add the value between")
+        yield from _case_facts(cat, file, index, name, parameter)
+
+
+def _case_facts(
+    cat: Catalogue, file: YamlFile, index: int, name: str, parameter: Parameter
+) -> Iterator[Problem]:
+    for i, value in enumerate(parameter.values):
+        if value.cases and f"household.{value.cases.fact}" not in cat.facts:
+            yield file.problem(
+                f"${name} differs by '{value.cases.fact}', which is not a household fact",
+                "parameters",
+                index,
+                "values",
+                i,
+                "cases",
+                "fact",
+            )
+
+
+def _index(cat: Catalogue, name: str) -> int:
+    names = [parameter["name"] for parameter in cat.files[name].data["parameters"]]
+    return names.index(name.partition(".")[2])
+
+
+def _rule_dates(cat: Catalogue) -> Iterator[Problem]:
+    rules: tuple[tuple[Rule, ...], ...] = (cat.benefits, cat.signals)
+    for group in rules:
+        for old, new in pairwise(group):
+            if old.id == new.id and _overlap(old, new):
+                what = f"two versions of {new.id} are in force on {new.valid_from}"
+                yield rule_file(cat, new).problem(what, "valid_from", todo="set valid_to of the earlier one")
+            elif old.id == new.id and (hole := _hole(old, new)):
+                what = f"no version of {new.id} is in force from {hole} until {new.valid_from}"
+                yield rule_file(cat, new).problem(what, "valid_from", todo="join the two versions")
+
+
+def _overlap(old: Dated, new: Dated) -> bool:
+    return old.valid_to is None or old.valid_to >= new.valid_from
+
+
+def _hole(old: Dated, new: Dated) -> date | None:
+    """The first day on which neither is in force; None when they adjoin."""
+    if old.valid_to is None:
+        return None
+    first = old.valid_to + timedelta(days=1)
+    return first if first < new.valid_from else None

@@ -1,0 +1,81 @@
+"""A contract drafted from a sample: it lints, it takes the sample, and it says what a person must decide."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from data_contracts.authoring.drafting import transliterated
+from data_contracts.authoring.lint import lint_contract
+from data_contracts.loading.loading import load_contract
+from flows.queries.checking import check_file
+from flows.queries.drafting import draft_file, likely_header
+from zhaoren.errors import ZhaorenError
+
+NAME = "power_company/meter_reading.yaml"
+IDS = ["11010519491231002X", "440524188001010014"]
+
+
+@pytest.fixture
+def meters(tmp_path: Path) -> Path:
+    """Readings of electricity meters, with a title row, as a power company might send them."""
+    rows = [
+        f"{30000000 + n},张三,{IDS[n % 2]},2024-{1 + n % 12:02}-05,{n * 7},{n}.50,"
+        f"{'停用' if n % 3 else '正常'},男"
+        for n in range(60)
+    ]
+    path = tmp_path / "电表.csv"
+    header = "电表编号,姓名,公民身份号码,抄表日期,用电量,电费（元）,电表状态,性别"
+    path.write_text("\n".join(["用电情况表", header, *rows]) + "\n", "gb18030")
+    return path
+
+
+def test_the_draft_is_a_sound_contract_that_takes_its_sample(meters: Path, tmp_path: Path) -> None:
+    path, todos = draft_file(
+        meters, "power_company", "meter_reading", tmp_path / "power_company" / "meter_reading.yaml"
+    )
+    assert [str(problem) for problem in lint_contract(path)] == []
+    assert todos == path.read_text("utf-8").count("TODO") > 5
+    found = check_file(meters, str(path))
+    assert (found["rows_read"], found["rows_good"], found["rules"]) == (60, 60, {})
+
+
+def test_what_the_cells_show_is_in_the_draft(meters: Path, tmp_path: Path) -> None:
+    path, _ = draft_file(
+        meters, "power_company", "meter_reading", tmp_path / "power_company" / "meter_reading.yaml"
+    )
+    contract = load_contract(path)
+    read = {column.header: (column.reads_as, column.classification) for column in contract.columns}
+    assert read == {
+        "电表编号": ("int", "internal"), "姓名": ("name", "identifier"),
+        "公民身份号码": ("cn_id", "identifier"),
+        "抄表日期": ("date", "internal"), "用电量": ("int", "internal"), "电费（元）": ("yuan", "internal"),
+        "电表状态": ("text", "internal"), "性别": ("code", "internal"),
+    }  # fmt: skip
+    assert contract.column("id_number").header == "公民身份号码"  # named as in our other contracts
+    assert contract.column("sex_code").codes == "sex"
+    assert len(contract.key) == 1
+    assert not any(number in path.read_text("utf-8") for number in IDS)
+
+
+def test_a_draft_overwrites_nothing(meters: Path, tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("mine", "utf-8")
+    with pytest.raises(ZhaorenError, match="already"):
+        draft_file(meters, "power_company", "meter_reading", tmp_path / "x.yaml")
+    with pytest.raises(ZhaorenError, match="no name"):
+        draft_file(meters, "Power Company", "meter_reading")
+
+
+def test_a_header_is_told_from_titles_and_data() -> None:
+    assert likely_header([("月报", None, None), ("姓名", "年龄", "电话"), ("张三", "3", "1")]) == 1
+    assert likely_header([("1", "2"), ("3", "4")]) is None
+
+
+def test_headers_become_names() -> None:
+    assert transliterated("Order ID", 1) == ("order_id", True)
+    assert transliterated("totalAmount", 1) == ("total_amount", True)
+    name, is_sure = transliterated("用电量", 3)
+    assert name in ("yong_dian_liang", "col_3") and not is_sure
+    assert pl.Series([name]).str.contains("^[a-z][a-z0-9_]*$").all()

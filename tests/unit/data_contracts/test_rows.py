@@ -1,0 +1,282 @@
+"""Rows against a contract: what is repaired, what is refused, what is repeated; nothing is lost."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import polars as pl
+import pytest
+
+from data_contracts.loading.loading import load_codes, load_contracts
+from data_contracts.row_checks.rows import CheckedRows, check_rows
+from divisions import area_codes
+
+CONTRACTS, CODES = load_contracts(), load_codes()
+SETTLEMENT = {
+    "settlement_id": "S1", "id_number": "440308199901101512", "name": "张三", "settlement_date": "2025-01-05",
+    "care_type_code": "普通住院", "total_yuan": "1000.00", "fund_pay_yuan": "600", "medical_aid_yuan": None,
+    "out_of_scope_yuan": "0", "personal_burden_yuan": "400.00", "cash_pay_yuan": "400",
+    "settlement_status_code": "正常",
+}  # fmt: skip
+PERSON = {
+    "id_number": "440308199901101512", "name": "张三", "sex_code": "男", "birth_date": "1999-01-10",
+    "household_no": "H1", "relation_code": "户主", "village_code": "440103001101", "address": "某路1号",
+    "father_id_number": None, "mother_id_number": None, "registration_status_code": "正常",
+    "cancel_date": None,
+}  # fmt: skip
+
+
+def check(contract: str, base: dict[str, str | None], *changes: dict[str, str | None]) -> CheckedRows:
+    """Check one row per change; each is the base row with the change, and a key of its own unless given."""
+    rows = [{"row_no": 2 + place, **base, **change} for place, change in enumerate(changes)]
+    schema = {"row_no": pl.Int64, **dict.fromkeys(base, pl.String)}
+    checked = check_rows(pl.DataFrame(rows, schema=schema), CONTRACTS[contract], CODES, area_codes())
+    assert checked.rows_read == checked.good.height + checked.quarantined.height + checked.duplicates.height
+    return checked
+
+
+def settlement(**change: str | None) -> CheckedRows:
+    return check("medical_insurance.settlement", SETTLEMENT, change)
+
+
+def person(**change: str | None) -> CheckedRows:
+    return check("public_security.population", PERSON, change)
+
+
+def test_a_clean_row_is_typed() -> None:
+    row = settlement().good.row(0, named=True)
+    assert row["row_no"] == 2
+    assert (row["settlement_date"], row["total_yuan"]) == (date(2025, 1, 5), Decimal("1000.00"))
+    assert (row["care_type_code"], row["medical_aid_yuan"]) == ("inpatient", None)
+    assert settlement().good.schema["total_yuan"] == pl.Decimal(18, 2)
+    assert settlement().faults.is_empty() and settlement().repairs.is_empty()
+
+
+REPAIRS = [
+    ("id_number", "４４０３０８１９９９０１１０１５１２", "440308199901101512", "fullwidth"),
+    ("id_number", "'440308199901101512", "440308199901101512", "apostrophe"),
+    ("id_number", "440308 19990110 1512", "440308199901101512", "space"),
+    ("id_number", "440308199901101512\u200b", "440308199901101512", "zero_width"),
+    ("id_number", "11010519491231002x", "11010519491231002X", "lower_x"),
+    ("id_number", "130503670401001", "130503196704010016", "id_15"),
+    ("name", "阿依古丽‧买买提", "阿依古丽·买买提", "middle_dot"),
+    ("name", "买买提.阿不都.热合曼", "买买提·阿不都·热合曼", "middle_dot"),
+    ("name", "张 三", "张三", "space"),
+    ("name", "\ue81e丽", "\u9fb4丽", "rare_character"),
+    ("settlement_date", "20250105", date(2025, 1, 5), "date_form"),
+    ("settlement_date", "2025.1.5", date(2025, 1, 5), "date_form"),
+    ("settlement_date", "2025/1/5", date(2025, 1, 5), "date_form"),
+    ("settlement_date", "2025年1月5日", date(2025, 1, 5), "date_form"),
+    ("settlement_date", "45662", date(2025, 1, 5), "date_serial"),
+    ("settlement_date", "2025-01-05 00:00:00.0", date(2025, 1, 5), "date_with_time"),
+    ("total_yuan", "1,000.00", Decimal("1000.00"), "thousands"),
+    ("total_yuan", "１０００．０", Decimal("1000.00"), "fullwidth"),
+    ("total_yuan", "1000元", Decimal("1000.00"), "unit_word"),
+    ("total_yuan", "1000.3000000000001", Decimal("1000.30"), "float_noise"),
+    ("medical_aid_yuan", "无", None, "blank_word"),
+    ("medical_aid_yuan", "N/A", None, "blank_word"),
+    ("care_type_code", "住院", "inpatient", "code_alias"),
+    ("settlement_status_code", "１", "valid", "code_alias"),
+]
+
+
+@pytest.mark.parametrize(("column", "written", "value", "kind"), REPAIRS)
+def test_dirt_is_repaired_and_noted(column: str, written: str, value: object, kind: str) -> None:
+    checked = settlement(**{column: written})
+    assert checked.good[column].to_list() == [value]
+    assert kind in checked.repairs.filter(pl.col("column_name") == column)["kind"].to_list()
+
+
+@pytest.mark.parametrize(("written", "kind"), [("9999-12-31", "open_end"), ("0000-00-00", "zero_date")])
+def test_dates_that_mean_none(written: str, kind: str) -> None:
+    checked = person(cancel_date=written)
+    assert checked.good["cancel_date"].to_list() == [None]
+    assert checked.repairs["kind"].to_list() == [kind]
+
+
+FAULTS = [
+    ("settlement_id", None, "settlement_id.required"),
+    ("settlement_id", "S" * 41, "settlement_id.length"),
+    ("id_number", "无", "id_number.required"),
+    ("id_number", "4.40308E+17", "id_number.type"),
+    ("id_number", "440308199901101513", "id_number.checksum"),
+    ("id_number", "440308199902301512", "id_number.checksum"),
+    ("settlement_date", "2025-02-30", "settlement_date.type"),
+    ("settlement_date", "5/1/2025", "settlement_date.type"),
+    ("settlement_date", "0000-00-00", "settlement_date.required"),
+    ("settlement_date", "1899-01-05", "settlement_date.range"),
+    ("total_yuan", "一千", "total_yuan.type"),
+    ("total_yuan", "1000.005", "total_yuan.type"),
+    ("total_yuan", "2000000.01", "total_yuan.range"),
+    ("care_type_code", "理发", "care_type_code.code"),
+    ("personal_burden_yuan", "-400", "negative_only_when_reversed"),
+]
+
+
+@pytest.mark.parametrize(("column", "written", "rule"), FAULTS)
+def test_a_fault_is_refused_by_one_rule(column: str, written: str | None, rule: str) -> None:
+    checked = settlement(**{column: written})
+    assert checked.faults["rule_id"].to_list() == [f"medical_insurance.settlement.{rule}"]
+    assert checked.quarantined[column].to_list() == [written]
+    assert checked.counts[f"medical_insurance.settlement.{rule}"] == 1
+    assert sum(checked.counts.values()) == 1
+
+
+def test_reasons_hold_no_values() -> None:
+    for column, written, _ in FAULTS:
+        reasons = settlement(**{column: written}).faults["reason_zh"].to_list()
+        assert reasons and not any(written and written in reason for reason in reasons)
+
+
+def test_an_unknown_answer_passes() -> None:
+    """NULL in a rule's SQL is unknown, and unknown is no fault."""
+    assert person(birth_date="1999-01-10", cancel_date=None).faults.is_empty()
+    refunded = settlement(personal_burden_yuan="-400", settlement_status_code="冲销")
+    assert refunded.good.height == 1
+
+
+def test_a_warning_drops_the_value_and_keeps_the_row() -> None:
+    checked = person(father_id_number="440308199901101513")
+    assert checked.good["father_id_number"].to_list() == [None]
+    assert checked.faults.select("rule_id", "level").row(0) == (
+        "public_security.population.father_id_number.checksum", "warn",
+    )  # fmt: skip
+
+
+def test_a_row_rule_only_warns_or_notes() -> None:
+    checked = person(birth_date="1999-01-11", registration_status_code="死亡注销")
+    assert checked.good["birth_date"].to_list() == [date(1999, 1, 11)]
+    assert checked.faults.select("rule_id", "level").rows() == [
+        ("public_security.population.birth_date_matches_id", "note"),
+        ("public_security.population.cancelled_has_date", "warn"),
+    ]
+
+
+def test_an_area_code_out_of_force_is_a_note() -> None:
+    checked = person(id_number="34052419800101001X", birth_date="1980-01-01")
+    assert checked.good.height == 1
+    assert checked.faults["rule_id"].to_list() == ["public_security.population.id_number.area"]
+
+
+def test_a_repeated_row_is_a_duplicate_however_it_is_written() -> None:
+    again = {"settlement_date": "20250105", "total_yuan": "1,000"}
+    checked = check("medical_insurance.settlement", SETTLEMENT, {}, again, {})
+    assert (checked.good["row_no"].to_list(), checked.duplicates["row_no"].to_list()) == ([2], [3, 4])
+
+
+def test_one_key_with_two_contents_keeps_the_first() -> None:
+    checked = check(
+        "medical_insurance.settlement", SETTLEMENT, {}, {"cash_pay_yuan": "1"}, {"cash_pay_yuan": "1"}, {}
+    )
+    assert checked.good["row_no"].to_list() == [2]
+    assert checked.faults.select("row_no", "rule_id").rows() == [
+        (3, "medical_insurance.settlement.key_conflict"),
+        (4, "medical_insurance.settlement.key_conflict"),
+    ]
+    assert checked.duplicates["row_no"].to_list() == [5]
+
+
+def test_a_refused_row_is_no_first_of_its_key() -> None:
+    checked = check("medical_insurance.settlement", SETTLEMENT, {"total_yuan": "?"}, {})
+    assert checked.good["row_no"].to_list() == [3]
+
+
+EMPTY = dict.fromkeys(SETTLEMENT)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {**EMPTY, "settlement_id": "合计", "total_yuan": "123456.00"},
+        {**EMPTY, "settlement_id": "合  计：3"},
+        {**EMPTY, "name": "总计"},
+        {**EMPTY, "settlement_id": "制表人：李四", "settlement_date": "2025-02-01"},
+        {**EMPTY, "settlement_id": "第1页"},
+        {column.name: column.header for column in CONTRACTS["medical_insurance.settlement"].columns},
+    ],
+)
+def test_totals_footers_and_repeated_headers_are_no_records(line: dict[str, str | None]) -> None:
+    checked = check("medical_insurance.settlement", SETTLEMENT, {}, line)
+    assert checked.faults["rule_id"].to_list() == ["medical_insurance.settlement.not_a_record"]
+    assert (checked.rows_read, checked.good.height, checked.stage.height) == (2, 1, 1)
+
+
+def test_a_person_called_like_a_footer_is_a_person() -> None:
+    checked = settlement(name="小计", total_yuan="坏")
+    assert checked.faults["rule_id"].to_list() == ["medical_insurance.settlement.total_yuan.type"]
+    assert settlement(name="备注").good.height == 1
+
+
+def test_ten_thousands_become_yuan_exactly() -> None:
+    contract = CONTRACTS["emergency.disaster"]
+    column = next(column for column in contract.columns if column.unit == "wan_yuan")
+    base: dict[str, str | None] = dict.fromkeys((c.name for c in contract.columns), None)
+    checked = check("emergency.disaster", base, {column.name: "1.2345"}, {column.name: "1,0.5"})
+    assert (
+        f"emergency.disaster.{column.name}.type"
+        in checked.faults.filter(pl.col("row_no") == 3)["rule_id"].to_list()
+    )
+    assert (
+        f"emergency.disaster.{column.name}.type"
+        not in checked.faults.filter(pl.col("row_no") == 2)["rule_id"].to_list()
+    )
+
+
+def test_wan_yuan_value() -> None:
+    from data_contracts.cells.values import fast, slow
+
+    frame = pl.DataFrame({"t": ["1.2345", "3"]})
+    exact = frame.select(v=fast(pl.col("t"), "yuan", None, "wan_yuan"))["v"].to_list()
+    repaired = slow(frame["t"], "yuan", None, "wan_yuan")["value"].to_list()
+    assert repaired == [Decimal("12345.00"), Decimal("30000.00")]
+    assert exact[1] == Decimal("30000.00")
+
+
+def test_the_stage_holds_no_identifier() -> None:
+    stage = person().stage
+    identifiers = {c.name for c in CONTRACTS["public_security.population"].columns if c.is_identifier}
+    assert not identifiers & set(stage.columns)
+    assert stage.select("has_id_number", "has_father_id_number").row(0) == (True, False)
+
+
+def test_too_many_cells() -> None:
+    text = pl.DataFrame([{"row_no": 2, **SETTLEMENT, "_extra": "多"}])
+    checked = check_rows(text, CONTRACTS["medical_insurance.settlement"], CODES)
+    assert checked.faults["rule_id"].to_list() == ["medical_insurance.settlement.too_many_cells"]
+
+
+def test_no_rows_at_all() -> None:
+    checked = check("medical_insurance.settlement", SETTLEMENT)
+    assert (checked.rows_read, checked.good.height, checked.faults.height) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_every_contract_takes_junk_without_breaking_down(name: str) -> None:
+    """Whatever stands in the cells, every row is accounted for."""
+    junk = [
+        "",
+        " ",
+        "=1+1",
+        "😀",
+        "９９",
+        "-",
+        "2024-13-45",
+        "1e400",
+        "\u200b",
+        "合计",
+        "null",
+        "0",
+        "'",
+        "99999999999999999999",
+    ]
+    columns = [column.name for column in CONTRACTS[name].columns]
+    text = pl.DataFrame(
+        {"row_no": range(2, 2 + len(junk)), **{c: junk[i:] + junk[:i] for i, c in enumerate(columns)}}
+        if len(columns) <= len(junk)
+        else {"row_no": range(2, 2 + len(junk)), **dict.fromkeys(columns, junk)},
+        schema_overrides={"row_no": pl.Int64},
+    )
+    checked = check_rows(text, CONTRACTS[name], CODES, area_codes())
+    assert checked.rows_read == checked.good.height + checked.quarantined.height + checked.duplicates.height
+    assert checked.good.is_empty()

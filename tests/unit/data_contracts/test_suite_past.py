@@ -1,0 +1,204 @@
+"""Delivery rules that compare with the past or with the population: each meets its fault."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from data_contracts.delivery_checks.foreign_keys import lookups_needed, mark_known
+from data_contracts.delivery_checks.profile import profile_of
+from data_contracts.delivery_checks.runner import CheckResult, Past, check_suite, compile_suite
+from data_contracts.delivery_checks.staged import finish_stage, stage_columns
+from data_contracts.loading.loading import Contract, Rule, load_contracts
+from data_contracts.rules.compiler import SUITE_KINDS
+from warehouse.database.staging import stage
+from zhaoren.errors import ZhaorenError
+
+CONTRACTS = load_contracts()
+ROLL, POPULATION = CONTRACTS["civil_affairs.benefit_roll"], CONTRACTS["public_security.population"]
+NUMBERS = [f"44010019700101{i:04d}" for i in range(1000)]
+CITIES = [f"{city}00000000" for city in ("4401", "4405", "4412", "4451")]
+
+
+def rows(contract: Contract, **columns: pl.Expr | pl.Series) -> pl.DataFrame:
+    """A thousand typed rows; a column not given holds the same text in every row."""
+    place = pl.int_range(1000, eager=True).alias("row_no")
+    filled = {c.name: pl.lit(True if c.reads_as == "bool" else "x") for c in contract.columns}
+    usual: Mapping[str, Any] = {
+        "id_number": pl.Series(NUMBERS),
+        "village_code": pl.Series([CITIES[i % 4] for i in range(1000)]),
+        "category_code": pl.Series(["dibao" if i % 10 < 7 else "tekun" for i in range(1000)]),
+        "registration_status_code": pl.Series(["active" if i % 20 else "moved" for i in range(1000)]),
+    }
+    usual = {name: values for name, values in usual.items() if name in filled}
+    return place.to_frame().with_columns(**{**filled, **usual, **columns})
+
+
+def staged(contract: Contract, typed: pl.DataFrame) -> pl.DataFrame:
+    flags = {"is_faulty": pl.lit(False), "is_duplicate": pl.lit(False)}
+    kept = typed.with_columns(**flags).select(*("row_no", *flags), *stage_columns(contract))
+    return finish_stage(kept)
+
+
+def verdicts(folder: Path, contract: Contract, table: pl.DataFrame, past: Past) -> dict[str, CheckResult]:
+    found = check_suite(contract, stage(folder / "stage.duckdb", table), "staged", past).results
+    return {result.rule_id.removeprefix(f"{contract.id}."): result for result in found}
+
+
+def broken(results: Mapping[str, CheckResult]) -> set[str]:
+    return {name for name, result in results.items() if not result.passed}
+
+
+def past(contract: Contract) -> Past:
+    before = staged(contract, rows(contract))
+    profile = profile_of(before, contract)
+    return Past(1000, profile, date(2025, 10, 5), date(2025, 10, 6), date(2025, 9, 5))
+
+
+def test_the_same_again_breaks_nothing_and_everything_is_checked(tmp_path: Path) -> None:
+    table = mark_known(
+        staged(ROLL, rows(ROLL)), rows(ROLL).select("row_no", "id_number"), "id_number", pl.Series(NUMBERS)
+    )
+    results = verdicts(tmp_path, ROLL, table, past(ROLL))
+    assert broken(results) == set()
+    assert {name for name, result in results.items() if not result.checked} == set()
+
+
+SHUFFLED = pl.Series(["dibao" if i % 10 < 1 else "tekun" for i in range(1000)])
+DRIFTED = pl.Series(["dibao" if i % 10 < 4 else "tekun" for i in range(1000)])
+HALF_EMPTY = pl.when(pl.col("row_no") % 2 == 0).then(pl.lit("x"))
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"income_yuan_month": HALF_EMPTY}, {"income_yuan_month_filled_as_before"}),
+        ({"category_code": DRIFTED}, {"category_mix_against_previous"}),
+        ({"category_code": SHUFFLED}, {"category_mix_against_previous", "category_mix_overturned"}),
+        (
+            {"category_code": pl.lit("never_seen")},
+            {"category_mix_against_previous", "category_mix_overturned"},
+        ),
+        ({"village_code": pl.Series([CITIES[i % 3] for i in range(1000)])}, {"every_city_present"}),
+        ({"village_code": pl.lit(None, pl.String)}, {"every_city_present"}),
+    ],
+)
+def test_a_seeded_fault_is_caught(tmp_path: Path, changed: dict[str, Any], expected: set[str]) -> None:
+    results = verdicts(tmp_path, ROLL, staged(ROLL, rows(ROLL, **changed)), past(ROLL))
+    assert broken(results) == expected
+
+
+def test_the_missing_city_is_named_and_the_change_is_told(tmp_path: Path) -> None:
+    changed = {"village_code": pl.Series([CITIES[i % 3] for i in range(1000)]), "category_code": DRIFTED}
+    results = verdicts(tmp_path, ROLL, staged(ROLL, rows(ROLL, **changed)), past(ROLL))
+    assert (results["every_city_present"].detail, results["every_city_present"].failing_cnt) == ("4451", 1)
+    assert results["category_mix_against_previous"].detail == "n 1000.0, distance 0.3"
+
+
+@pytest.mark.parametrize(("strangers", "failing"), [(200, 0), (201, 201), (1000, 1000)])
+def test_people_the_population_does_not_know(tmp_path: Path, strangers: int, failing: int) -> None:
+    assert lookups_needed(ROLL) == [("id_number", "public_security.population", "id_number")]
+    good = rows(ROLL).select("row_no", "id_number")
+    known = pl.Series(NUMBERS[strangers:] or ["another province's"])
+    result = verdicts(
+        tmp_path, ROLL, mark_known(staged(ROLL, rows(ROLL)), good, "id_number", known), past(ROLL)
+    )
+    assert (result["few_orphans"].failing_cnt, result["few_orphans"].level) == (failing, "hold_delivery")
+
+
+def test_refused_rows_and_empty_cells_are_no_orphans_and_chunks_change_nothing() -> None:
+    table = pl.DataFrame({"row_no": [2, 3, 4, 5]})
+    good = pl.DataFrame({"row_no": [2, 3, 5], "id_number": ["a", None, "b"]})
+    known = pl.Series(["a", "c", "a"])
+    marked = mark_known(table, good, "id_number", known)
+    assert marked["is_known_id_number"].to_list() == [True, None, None, False]
+    assert mark_known(table, [good[:1], good[1:]], "id_number", known).equals(marked)
+    assert mark_known(table, good, "id_number", pl.Series([], dtype=pl.String)).columns == ["row_no"]
+
+
+def test_an_unknown_past_is_said_rule_by_rule(tmp_path: Path) -> None:
+    results = verdicts(tmp_path, ROLL, staged(ROLL, rows(ROLL)), Past())
+    silent = {name: result.detail for name, result in results.items() if not result.checked}
+    assert silent["few_orphans"] == "nothing to compare with: the staged table has no is_known_id_number"
+    assert silent["category_mix_overturned"].endswith("no profile of a delivery before this one")
+    assert {"every_city_present", "income_yuan_month_filled_as_before"} <= set(silent)
+    assert broken(results) == set()
+
+
+def test_few_rows_are_not_compared(tmp_path: Path) -> None:
+    few = staged(ROLL, rows(ROLL, category_code=SHUFFLED))[:99]
+    assert "category_mix_overturned" not in broken(verdicts(tmp_path, ROLL, few, past(ROLL)))
+    enough = staged(ROLL, rows(ROLL, category_code=SHUFFLED))[:100]
+    assert "category_mix_overturned" in broken(verdicts(tmp_path, ROLL, enough, past(ROLL)))
+
+
+def with_rule(kind: str, **options: Any) -> Contract:
+    column = options.get("column")
+    rule = Rule(f"{ROLL.id}.more", "more", kind, "warn", "suite", "更多", column, options)
+    return replace(ROLL, rules=(rule,))
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "passes"),
+    [
+        ("value_share", {"column": "category_code", "values": ["dibao"], "minimum": 0.7}, True),
+        ("value_share", {"column": "category_code", "values": ["dibao"], "minimum": 0.71}, False),
+        ("value_share", {"column": "is_head", "values": [True], "maximum": 0.99}, False),
+        ("invalid_share", {"column": "category_code", "values": ["dibao"], "maximum": 0.3}, True),
+        ("invalid_share", {"column": "category_code", "values": ["dibao"], "maximum": 0.29}, False),
+        ("invalid_share", {"column": "village_code", "pattern": "^[0-9]{12}$", "maximum": 0}, True),
+        ("invalid_share", {"column": "village_code", "pattern": "^44(01|05)", "maximum": 0.1}, False),
+        ("invalid_share", {"column": "category_code", "values": ["it's :x {y} %z"], "maximum": 1}, True),
+        ("duplicate_share", {"columns": ["id_number"], "maximum": 0}, True),
+        ("duplicate_share", {"columns": ["village_code", "category_code"], "maximum": 0.9}, False),
+        ("partition", {"column": "village_code", "values": ["4401", "44"]}, True),
+        ("partition", {"column": "village_code", "values": ["4401", "4499"]}, False),
+        ("freshness", {"maximum": 0}, True),
+        ("null_share", {"column": "income_yuan_month", "maximum": 0}, True),
+        ("sql", {"sql": "SELECT count(*) FROM {table} WHERE regexp_matches(village_code, '^[0-9]{12}$')",
+                 "minimum": 1000}, True),
+        ("sql", {"sql": "SELECT count(*) FROM {table} WHERE village_code LIKE '%00'", "maximum": 9}, False),
+    ],
+)  # fmt: skip
+def test_every_other_kind(tmp_path: Path, kind: str, options: dict[str, Any], passes: bool) -> None:
+    contract = with_rule(kind, **options)
+    results = verdicts(tmp_path, contract, staged(contract, rows(ROLL)), past(ROLL))
+    assert (results["more"].passed, results["more"].checked) == (passes, True)
+
+
+def test_a_late_file_is_told(tmp_path: Path) -> None:
+    contract = with_rule("freshness", maximum=0)
+    late = replace(past(ROLL), known_date=date(2025, 10, 9))
+    assert verdicts(tmp_path, contract, staged(contract, rows(ROLL)), late)["more"].detail.startswith(
+        "days_late 3"
+    )
+    reckoned = replace(late, promised_date=None)  # a month after 5 September, and five days of grace
+    assert broken(verdicts(tmp_path, contract, staged(contract, rows(ROLL)), reckoned)) == set()
+
+
+def test_every_kind_of_rule_has_a_compiler() -> None:
+    from data_contracts.delivery_checks.expectations import _COMPILERS
+
+    assert set(_COMPILERS) == set(SUITE_KINDS)
+
+
+def test_every_shipped_rule_is_one_expectation_of_its_own() -> None:
+    for contract in CONTRACTS.values():
+        configs = compile_suite(contract, past(contract) if contract in (ROLL, POPULATION) else Past())
+        assert [c.rule_id for c in configs] == [rule.id for rule in contract.rules_in("suite")]
+
+
+def test_the_stage_holds_no_identifier() -> None:
+    contract = with_rule("duplicate_share", columns=["id_number"], maximum=0)
+    doubled = rows(ROLL, id_number=pl.Series([NUMBERS[0], None, *NUMBERS[2:]]))
+    table = staged(contract, pl.concat([doubled, doubled]))
+    assert not any(number in table.write_csv() for number in NUMBERS[:5])
+    assert table["is_repeat_more"].sum() == 999  # an empty cell repeats nothing
+    with pytest.raises(ZhaorenError, match="may not see"):
+        stage_columns(with_rule("value_share", column="name", values=["x"], maximum=0))

@@ -1,0 +1,192 @@
+"""A list that fits the station, the audit arm beside it, and the compliance queue apart from both."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.helpers.alerts import (
+    AS_OF,
+    NEXT,
+    OPERATIONS,
+    OTHER,
+    TOWN,
+    gap,
+    homes,
+    listed,
+    many,
+    one,
+    run,
+    signal,
+    visit,
+)
+from transforms.alerts.alerts import empty_alerts, station_load
+
+# ---- budget ----
+
+
+def test_level_then_score_then_village_then_household() -> None:
+    signals = many("yyoyr")
+    signals[3]["points"] = 9
+    households = homes([f"H{i:03}" for i in range(5)])
+    assert listed(run(signals, households=households)) == ["H004", "H002", "H003", "H000", "H001"]
+    scores = pl.DataFrame({"household_id": ["H001", "H000"], "score": [0.9, 0.1]})
+    scored = run(signals, households=households, scores=scores)
+    assert listed(scored) == ["H004", "H002", "H001", "H000", "H003"]  # unscored last within the level
+    assert scored["arm"].unique().to_list() == ["rule"]  # every one would have been listed by points alone
+
+
+def test_the_arm_says_whether_the_model_made_the_difference() -> None:
+    households = homes([f"H{i:03}" for i in range(4)])
+    scores = pl.DataFrame({"household_id": ["H002"], "score": [0.9]})
+    alerts = run(many("yyyy"), households=households, scores=scores, capacity=2)
+    assert dict(alerts.filter("is_listed").select("household_id", "arm").iter_rows()) == {
+        "H002": "model",
+        "H000": "rule",
+    }
+
+
+def test_capacity_is_hard_and_reds_beyond_it_are_marked() -> None:
+    households = homes([f"H{i:03}" for i in range(20)])
+    alerts = run(many("r" * 15 + "y" * 5), households=households)
+    assert len(listed(alerts)) == 12 and alerts["is_overflow_red"].sum() == 3
+    load = station_load(alerts, pl.DataFrame({"town_code": [TOWN]}), OPERATIONS).row(0, named=True)
+    assert (load["candidate_cnt"], load["listed_cnt"], load["waiting_cnt"], load["overflow_red_cnt"]) == (
+        20,
+        12,
+        8,
+        3,
+    )
+
+
+def test_within_a_level_escalated_come_before_repeated_before_new() -> None:
+    households = homes(["H000", "H001", "H002"])
+    overdue = run([signal("H002")], households=households)
+    recent = run([signal("H001")], households=households, as_of=date(2026, 4, 1))
+    alerts = run(many("ooo"), households=households, previous=pl.concat([overdue, recent]), as_of=NEXT)
+    assert alerts.sort("list_rank")["status"].to_list() == ["escalated", "repeated", "new"]
+    assert listed(alerts) == ["H002", "H001", "H000"]
+
+
+def test_towns_do_not_share_capacity() -> None:
+    households = pl.concat([homes(["H000", "H001"]), homes(["H002", "H003"], OTHER)])
+    alerts = run(many("yyyy"), households=households, capacity=1)  # the other town has no capacity of its own
+    counts = alerts.filter("is_listed").group_by("town_code").len().sort("town_code")
+    assert counts.rows() == [(OTHER, 2), (TOWN, 1)]
+
+
+# ---- the audit arm ----
+
+
+@pytest.mark.parametrize(("capacity", "lines"), [(3, 0), (10, 1), (12, 1), (20, 2), (100, 8)])
+def test_audit_lines(capacity: int, lines: int) -> None:
+    assert OPERATIONS.audit_lines(capacity) == lines
+
+
+def test_the_audit_arm_draws_from_everybody_not_listed() -> None:
+    households = homes([f"H{i:03}" for i in range(60)])
+    alerts = run(many("o" * 15), households=households, operations=OPERATIONS)
+    rule, audit = (alerts.filter(pl.col("is_listed") & (pl.col("arm") == arm)) for arm in ("rule", "audit"))
+    assert (rule.height, audit.height) == (11, 1)
+    row = one(audit)
+    assert row["audit_pool_cnt"] == 49 and row["household_id"] not in rule["household_id"].to_list()
+    assert row["reason_zh"].startswith("随机抽查复核（不代表有问题）")
+    assert alerts.equals(run(many("o" * 15), households=households, operations=OPERATIONS))
+
+
+def test_every_household_has_its_turn_in_the_audit_arm() -> None:
+    households = homes([f"H{i:03}" for i in range(40)])
+    quiet = [
+        one(run([], households=households, operations=OPERATIONS, as_of=AS_OF + timedelta(days=d)))
+        for d in range(200)
+    ]
+    drawn = {row["household_id"] for row in quiet}
+    assert len(drawn) >= 35  # 40 households, 200 draws: all but a few expected
+    assert {(row["level"], row["signal_ids"], row["arm"]) for row in quiet} == {("blue", "", "audit")}
+    assert quiet[0]["due_date"] == AS_OF + timedelta(days=42)
+
+
+def test_a_drawn_candidate_keeps_its_own_reason() -> None:
+    households = homes(["H000", "H001"])
+    alerts = run(many("oo"), households=households, operations=OPERATIONS, capacity=10)
+    assert alerts["arm"].to_list() == ["rule", "rule"]
+    crowded = run(
+        many("o" * 12), households=homes([f"H{i:03}" for i in range(12)]), operations=OPERATIONS, capacity=10
+    )
+    drawn = one(crowded.filter(pl.col("arm") == "audit"))
+    assert drawn["reason_zh"].startswith("随机抽查复核（不代表有问题）；另有提示：I01：近12个月")
+
+
+def test_an_open_audit_visit_keeps_its_seat_and_a_visited_household_rests() -> None:
+    households = homes([f"H{i:03}" for i in range(30)])
+    first = run([], households=households, operations=OPERATIONS)
+    later = date(2026, 3, 20)
+    again = one(run([], households=households, operations=OPERATIONS, previous=first, as_of=later))
+    assert (again["household_id"], again["status"]) == (one(first)["household_id"], "repeated")
+    assert again["due_date"] == one(first)["due_date"] and again["first_listed_date"] == AS_OF
+    found = visit("40", date(2026, 3, 10), one(first)["alert_id"])
+    alone = homes([one(first)["household_id"]])
+    kwargs: dict[str, Any] = {"operations": OPERATIONS, "previous": first, "outcomes": found, "as_of": later}
+    assert run([], households=alone, **kwargs).is_empty()
+
+
+def test_nobody_visits_a_household_without_living_members() -> None:
+    assert run([], households=homes(["H1"]).with_columns(member_cnt=0), operations=OPERATIONS).is_empty()
+
+
+# ---- compliance ----
+
+
+def test_compliance_is_a_queue_of_its_own_without_a_budget() -> None:
+    households = homes([f"H{i:03}" for i in range(20)])
+    checks = [signal(f"H{i:03}", "C01", queue="compliance", level="yellow") for i in range(20)]
+    alerts = run([*checks, signal("H000")], [gap("H000")], households=households)
+    county = alerts.filter(pl.col("queue") == "compliance")
+    assert county["is_listed"].all() and county["list_rank"].to_list() == list(range(1, 21))
+    assert (
+        county["missing_benefits_zh"].unique().to_list() == [""] and "20260305-H000-C" in county["alert_id"]
+    )
+    need = one(alerts.filter(pl.col("queue") == "need"))
+    assert need["alert_id"] == "20260305-H000-N" and need["signal_ids"] == "I01,E01"
+
+
+def test_a_result_in_one_queue_says_nothing_about_the_other() -> None:
+    signals = [signal(), signal(name="C01", queue="compliance", level="yellow")]
+    first = run(signals)
+    after = run(signals, previous=first, outcomes=visit("70", date(2026, 3, 10), "20260305-H1-C"), as_of=NEXT)
+    status = dict(after.select("queue", "status").iter_rows())
+    assert status == {"need": "escalated", "compliance": "suppressed"}
+
+
+def test_a_person_without_a_household_is_kept_but_cannot_be_listed() -> None:
+    row = one(run([signal(None, person_id="p9", queue="compliance", name="C01")]))
+    assert (row["alert_id"], row["household_id"], row["is_listed"]) == ("20260305-p9-C", None, False)
+
+
+# ---- properties ----
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.sampled_from("roy"), max_size=40), st.integers(0, 15), st.randoms())
+def test_never_more_than_the_capacity_nor_a_weaker_level_before_a_stronger(
+    levels: list[str], capacity: int, random: Any
+) -> None:
+    signals = many("".join(levels))
+    households = homes([f"H{i:03}" for i in range(45)])
+    alerts = run(signals, households=households, capacity=capacity, operations=OPERATIONS)
+    on, off = alerts.filter("is_listed"), alerts.filter(~pl.col("is_listed"))
+    assert on.height <= capacity and on["list_rank"].to_list() == list(range(1, on.height + 1))
+    order = {"red": 0, "orange": 1, "yellow": 2, "blue": 3}
+    chosen = [order[level] for level in on.filter(pl.col("arm") != "audit")["level"]]
+    assert not chosen or off.is_empty() or max(chosen) <= min(order[level] for level in off["level"])
+    random.shuffle(signals)
+    assert run(signals, households=households, capacity=capacity, operations=OPERATIONS).equals(alerts)
+
+
+def test_no_alerts_have_the_columns() -> None:
+    assert run([]).schema == empty_alerts().schema

@@ -1,0 +1,187 @@
+"""New, repeated, escalated or suppressed: an alert against the household's earlier lists and visits.
+
+    histories(previous, outcomes, cooldowns, as_of) -> DataFrame, one row per household (case) and queue once
+        listed: case_id, queue, rest_until, evidence_as_of, open_due, open_level, open_arm, first_listed_date
+    with_status(alerts, evidence, history, previous, previous_signals, due_dates, growth_share, as_of)
+        -> alerts with status, due_date, first_listed_date, rest_until, open_arm
+
+A visit's result closes the case when its code has a cool-down (`cooldowns`: result_code, cooldown_days).
+Until the cool-down ends, each signal the visited list already named rests; an alert all of whose signals rest
+is suppressed. A signal never rests that was not on that list, that is an event dated later than the one
+visited, or whose value grew by at least growth_share. A code without a cool-down (nobody came) leaves the
+case open. An open case is repeated, and escalated once its first due date has passed or its level has risen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+import polars as pl
+
+from transforms.alerts.words import level_rank
+from transforms.core_as_of import fen
+
+CASE = ["case_id", "queue"]
+GAP_SIGNAL = "E01"
+HISTORY = {
+    "case_id": pl.String,
+    "queue": pl.String,
+    "rest_until": pl.Date,
+    "evidence_as_of": pl.Date,
+    "open_due": pl.Date,
+    "open_level": pl.Int64,
+    "open_arm": pl.String,
+    "first_listed_date": pl.Date,
+}
+
+
+def histories(
+    previous: pl.DataFrame | None, outcomes: pl.DataFrame | None, cooldowns: pl.DataFrame, as_of: date
+) -> pl.DataFrame:
+    """What earlier lists and the results known by the date say of each case."""
+    listed = listed_before(previous, as_of)
+    if listed is None:
+        return pl.DataFrame(schema=HISTORY)
+    closed = _closed(listed, outcomes, cooldowns, as_of)
+    rows = listed.join(closed, on=CASE, how="left").sort(*CASE, "as_of")
+    open_ = (pl.col("as_of") > pl.col("closed_on")).fill_null(True)
+    return (
+        rows.group_by(CASE, maintain_order=True)
+        .agg(
+            pl.col("rest_until").first(),
+            pl.col("as_of").filter(~open_).max().alias("evidence_as_of"),
+            pl.col("due_date").filter(open_).min().alias("open_due"),
+            level_rank().filter(open_).last().alias("open_level"),
+            pl.col("arm").filter(open_).last().alias("open_arm"),
+            pl.col("as_of").filter(open_).min().alias("first_listed_date"),
+        )
+        .select(list(HISTORY))
+    )
+
+
+def listed_before(previous: pl.DataFrame | None, as_of: date) -> pl.DataFrame | None:
+    """Lines of earlier lists with the case they stand for (the middle part of the alert's id)."""
+    if previous is None or previous.is_empty():
+        return None
+    case = pl.col("alert_id").str.slice(9).str.head(-2).alias("case_id")
+    return (
+        previous.filter(pl.col("is_listed") & (pl.col("as_of") < as_of)).with_columns(case).drop("rest_until")
+    )
+
+
+def _closed(
+    listed: pl.DataFrame, outcomes: pl.DataFrame | None, cooldowns: pl.DataFrame, as_of: date
+) -> pl.DataFrame:
+    """The newest closing result of each case: closed_on, rest_until.
+
+    It closes every list up to the day of the visit; on one day the longest rest counts.
+    """
+    schema = {"case_id": pl.String, "queue": pl.String, "closed_on": pl.Date, "rest_until": pl.Date}
+    if outcomes is None or outcomes.is_empty():
+        return pl.DataFrame(schema=schema)
+    known = outcomes.filter((pl.col("known_date") <= as_of) & (pl.col("found_date") <= as_of))
+    rested = known.join(cooldowns, on="result_code").filter(pl.col("cooldown_days") > 0)
+    rows = rested.join(listed.select("alert_id", *CASE, "as_of"), on="alert_id").with_columns(
+        pl.max_horizontal("found_date", "as_of").alias("closed_on"),
+        (pl.col("found_date") + pl.duration(days=pl.col("cooldown_days"))).alias("rest_until"),
+    )
+    rows = rows.sort(*CASE, "closed_on", "rest_until").unique(CASE, keep="last", maintain_order=True)
+    return rows.select(list(schema))
+
+
+def with_status(
+    alerts: pl.DataFrame,
+    evidence: pl.DataFrame,
+    history: pl.DataFrame,
+    previous: pl.DataFrame | None,
+    previous_signals: pl.DataFrame | None,
+    due_dates: Mapping[str, date],
+    growth_share: Decimal,
+    as_of: date,
+) -> pl.DataFrame:
+    """Status and dates of each alert; `evidence` is one row per case, queue and signal behind the alerts."""
+    resting = resting_cases(history, as_of)
+    seen = _seen(resting, previous, previous_signals, as_of)
+    awake = _awake(evidence, resting, seen, growth_share)
+    due = pl.col("level").replace_strict(dict(due_dates), default=None, return_dtype=pl.Date)
+    rows = alerts.join(history, on=CASE, how="left", maintain_order="left").join(
+        awake, on=CASE, how="left", maintain_order="left"
+    )
+    suppressed = pl.col("_awake").is_not_null() & ~pl.col("_awake")
+    late = pl.col("open_due") < as_of
+    risen = level_rank() < pl.col("open_level")
+    status = (
+        pl.when(suppressed)
+        .then(pl.lit("suppressed"))
+        .when(pl.col("open_due").is_null())
+        .then(pl.lit("new"))
+        .when(late | risen)
+        .then(pl.lit("escalated"))
+        .otherwise(pl.lit("repeated"))
+    )
+    return rows.with_columns(
+        status.alias("status"),
+        pl.min_horizontal(due, "open_due").alias("due_date"),
+        pl.coalesce("first_listed_date", pl.lit(as_of)).alias("first_listed_date"),
+    ).drop("_awake", "open_due", "open_level", "evidence_as_of")
+
+
+def resting_cases(history: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Cases in their cool-down, with the list that was visited."""
+    return history.filter(pl.col("rest_until") >= as_of).select(*CASE, "evidence_as_of")
+
+
+def _seen(
+    resting: pl.DataFrame, previous: pl.DataFrame | None, previous_signals: pl.DataFrame | None, as_of: date
+) -> pl.DataFrame:
+    """What the visited list named: case, queue, signal_id, old_fen, old_date (null where not kept)."""
+    listed = listed_before(previous, as_of)
+    schema = {"case_id": pl.String, "queue": pl.String, "signal_id": pl.String, "visited_as_of": pl.Date}
+    if listed is None:
+        return pl.DataFrame(schema={**schema, "old_fen": pl.Int64, "old_date": pl.Date})
+    on = [*CASE, "as_of"]
+    visited = listed.join(resting.rename({"evidence_as_of": "as_of"}), on=on, how="semi")
+    gap = pl.when(pl.col("signal_id") == GAP_SIGNAL).then(fen("benefit_gap_yuan_month"))
+    named = visited.with_columns(pl.col("signal_ids").str.split(",").alias("signal_id")).explode("signal_id")
+    named = named.select(*on, "signal_id", gap.alias("gap_fen"))
+    old = _old_values(previous_signals, named.select(*on, "signal_id"))
+    seen = named.join(old, on=[*on, "signal_id"], how="left")
+    return seen.select(
+        *CASE,
+        "signal_id",
+        pl.col("as_of").alias("visited_as_of"),
+        pl.coalesce("gap_fen", "old_fen").alias("old_fen"),
+        "old_date",
+    )
+
+
+def _old_values(previous_signals: pl.DataFrame | None, wanted: pl.DataFrame) -> pl.DataFrame:
+    keys = {"case_id": pl.String, "queue": pl.String, "as_of": pl.Date, "signal_id": pl.String}
+    if previous_signals is None or previous_signals.is_empty():
+        return pl.DataFrame(schema={**keys, "old_fen": pl.Int64, "old_date": pl.Date})
+    fired = previous_signals.filter(pl.col("state") == "yes").with_columns(
+        pl.coalesce("household_id", "person_id").alias("case_id")
+    )
+    return (
+        fired.join(wanted, on=list(keys), how="semi")
+        .group_by(*keys)
+        .agg(fen("value").max().alias("old_fen"), pl.col("fact_date").max().alias("old_date"))
+    )
+
+
+def _awake(
+    evidence: pl.DataFrame, resting: pl.DataFrame, seen: pl.DataFrame, growth_share: Decimal
+) -> pl.DataFrame:
+    """Of cases in their cool-down: whether any signal behind the alert does not rest."""
+    rows = evidence.join(resting, on=CASE, how="semi").join(seen, on=[*CASE, "signal_id"], how="left")
+    unseen = pl.col("visited_as_of").is_null()
+    later = pl.col("fact_date") > pl.coalesce("old_date", "visited_as_of")
+    event = pl.col("is_event") & later.fill_null(False)
+    # A day count grows by itself: a value only counts as grown when it is not the age of the same fact.
+    same_fact = (pl.col("fact_date") == pl.col("old_date")).fill_null(False)
+    percent = 100 + int(growth_share * 100)
+    grown = (pl.col("value_fen") * 100 >= pl.col("old_fen") * percent) & (pl.col("old_fen") > 0) & ~same_fact
+    fresh = unseen | event | grown.fill_null(False)
+    return rows.group_by(CASE).agg(fresh.any().alias("_awake"))

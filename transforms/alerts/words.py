@@ -1,0 +1,142 @@
+"""What an alert says: one plain Chinese sentence, the benefits that may be missing, the questions to ask.
+
+    gap_rows(entitlements, benefits) -> DataFrame(household_id, benefit_id, benefit_zh, person_cnt, gap_fen,
+        once_fen, gap_zh), one row per household and benefit it may be missing
+    reasons(signals) -> DataFrame(household key, reason_zh)              signals' sentences joined
+    questions(signals) -> DataFrame(household key, questions_zh)         lines, each question once
+    gap_words(gaps) -> DataFrame(household_id, missing_benefits_zh, benefit_ids, gap_cnt, gap_fen)
+
+Sentences bring their own numbers and dates; nothing here shows a score or an identifier.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from policies.catalogue.schema import ENTITLED
+from transforms.core_as_of import fen
+
+LEVELS = {"red": 0, "orange": 1, "yellow": 2, "blue": 3}
+# What fits in a cell of the printed page; what is left out is counted.
+SENTENCES_SHOWN = 4
+QUESTIONS_SHOWN = 5
+AUDIT_ZH = "随机抽查复核（不代表有问题）"
+GAP_QUESTIONS = "\n".join(
+    (
+        "是否已经申请过，或曾被告知不符合？",
+        "家庭收入、人口等情况与登记的是否一致？",
+        "是否愿意申请，需要哪些帮助准备材料？",
+    )
+)
+AUDIT_QUESTIONS = "\n".join(
+    ("近期收入、就医、就业、上学有没有变化？", "有没有应享受而没有享受的待遇？", "还有什么需要帮助的？")
+)
+
+
+def day_zh(day: date) -> str:
+    """A date as 2025年9月5日."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def level_rank(column: str = "level") -> pl.Expr:
+    """0 for red to 3 for blue."""
+    return pl.col(column).replace_strict(LEVELS, default=None, return_dtype=pl.Int64)
+
+
+def gap_rows(entitlements: pl.DataFrame, benefits: pl.DataFrame) -> pl.DataFrame:
+    """Benefits that a household seems to qualify for and is known not to receive.
+
+    An unknown is_receiving is no gap: we do not know that anything is missing.
+    """
+    open_ = pl.col("eligible").is_in(ENTITLED) & ~pl.col("is_receiving")
+    monthly, once = fen("gap_yuan_month").fill_null(0), fen("amount_once_yuan").fill_null(0)
+    found = entitlements.filter(open_ & ((monthly > 0) | (once > 0)) & pl.col("household_id").is_not_null())
+    per_benefit = found.group_by("household_id", "benefit_id").agg(
+        pl.len().cast(pl.Int64).alias("person_cnt"),
+        monthly.sum().alias("gap_fen"),
+        once.sum().alias("once_fen"),
+        pl.col("missed_month_cnt").max().alias("missed_cnt"),
+    )
+    named = per_benefit.join(benefits, on="benefit_id", how="left")
+    named = named.with_columns(pl.coalesce("benefit_zh", "benefit_id").alias("benefit_zh"))
+    return named.with_columns(_gap_zh()).sort("household_id", "benefit_id")
+
+
+def _gap_zh() -> pl.Expr:
+    people = pl.when(pl.col("person_cnt") > 1).then(pl.format("{}人，", "person_cnt")).otherwise(pl.lit(""))
+    missed = pl.when(pl.col("missed_cnt") > 0).then(pl.format("，约{}个月未领", "missed_cnt"))
+    monthly = pl.format(
+        "{}（{}约{}元/月{}）", "benefit_zh", people, _whole_yuan("gap_fen"), missed.otherwise(pl.lit(""))
+    )
+    once = pl.format("{}（{}约{}元，{}）", "benefit_zh", people, _whole_yuan("once_fen"), "period_zh")
+    return pl.when(pl.col("gap_fen") > 0).then(monthly).otherwise(once).alias("gap_zh")
+
+
+def _whole_yuan(column: str) -> pl.Expr:
+    return ((pl.col(column) + 50) // 100).cast(pl.String)
+
+
+def gap_words(gaps: pl.DataFrame) -> pl.DataFrame:
+    """All gaps of a household as one text, the largest monthly amount first."""
+    ordered = gaps.sort(
+        ["household_id", "gap_fen", "once_fen", "benefit_id"], descending=[False, True, True, False]
+    )
+    return ordered.group_by("household_id", maintain_order=True).agg(
+        pl.format("可能符合：{}", pl.col("gap_zh").str.join("；")).alias("missing_benefits_zh"),
+        pl.col("gap_zh").str.join("、").alias("gaps_zh"),
+        pl.col("benefit_id").sort().str.join(",").alias("benefit_ids"),
+        pl.len().cast(pl.Int64).alias("gap_cnt"),
+        pl.col("gap_fen").sum(),
+    )
+
+
+def reasons(signals: pl.DataFrame, key: str) -> pl.DataFrame:
+    """The fired signals' sentences, most urgent first; the same sentence for several members stands once."""
+    bare = pl.col("sentence_zh").str.strip_chars_end("。；; ")
+    rows = signals.with_columns(bare.alias("sentence_zh"), level_rank().alias("_level"))
+    distinct = rows.group_by(key, "sentence_zh").agg(
+        pl.col("_level").min(),
+        pl.col("points").max(),
+        pl.col("signal_id").min(),
+        pl.col("person_id").n_unique(),
+    )
+    ordered = distinct.sort(
+        [key, "_level", "points", "signal_id", "sentence_zh"], descending=[False, False, True, False, False]
+    )
+    several = pl.when(pl.col("person_id") > 1).then(pl.format("{}（{}人）", "sentence_zh", "person_id"))
+    texts = ordered.with_columns(several.otherwise(pl.col("sentence_zh")).alias("_text"))
+    joined = texts.group_by(key, maintain_order=True).agg(
+        pl.col("_text").head(SENTENCES_SHOWN).str.join("；").alias("reason_zh"),
+        (pl.len().cast(pl.Int64) - SENTENCES_SHOWN).alias("_more"),
+    )
+    more = pl.when(pl.col("_more") > 0).then(pl.format("{}；另有{}项提示", "reason_zh", "_more"))
+    return joined.select(key, more.otherwise(pl.col("reason_zh")).alias("reason_zh"))
+
+
+def questions(signals: pl.DataFrame, key: str) -> pl.DataFrame:
+    """The signals' questions, most urgent signal's first, each once, a line each."""
+    rows = signals.select(key, level_rank().alias("_level"), "points", "signal_id", "questions_zh")
+    rows = rows.sort([key, "_level", "points", "signal_id"], descending=[False, False, True, False])
+    lines = rows.explode("questions_zh").drop_nulls("questions_zh")
+    lines = lines.unique([key, "questions_zh"], keep="first", maintain_order=True)
+    return lines.group_by(key, maintain_order=True).agg(
+        pl.col("questions_zh").head(QUESTIONS_SHOWN).str.join("\n")
+    )
+
+
+def full_reason(as_of: date) -> pl.Expr:
+    """Signals' sentences and the gaps as one sentence; columns reason_zh, gaps_zh, gap_cnt, gap_fen."""
+    amount = pl.when(pl.col("gap_fen") > 0).then(pl.format("，合计约{}元/月", _whole_yuan("gap_fen")))
+    also = pl.format("可能有{}项待遇应享未享{}", "gap_cnt", amount.otherwise(pl.lit("")))
+    only = pl.format("截至{}，家庭情况可能符合{}的条件，但没有查到发放记录", pl.lit(day_zh(as_of)), "gaps_zh")
+    has_signal, has_gap = pl.col("reason_zh").is_not_null(), pl.col("gap_cnt").is_not_null()
+    text = (
+        pl.when(has_signal & has_gap)
+        .then(pl.format("{}；{}", "reason_zh", also))
+        .when(has_gap)
+        .then(only)
+        .otherwise(pl.col("reason_zh"))
+    )
+    return pl.format("{}。", text)

@@ -1,0 +1,48 @@
+"""How old each department's data is on a date: the list says so beside what it claims.
+
+    staleness(deliveries, calendar, as_of) -> DataFrame(department, extract, last_known_date, days_old,
+        is_stale, is_overdue, is_never), one row per extract of the calendar, sorted by department and extract
+
+    deliveries  department, extract, period_month, known_date, status: of all; only accepted ones count
+    calendar    department, extract, period_days, grace_days; period_days null for event-driven extracts,
+                which cannot be late
+
+Only deliveries with known_date <= as_of are seen.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from transforms.core_as_of import days_since
+
+
+def staleness(deliveries: pl.DataFrame, calendar: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """An extract is stale when a period has passed without a new delivery: the list says how old it is.
+
+    It is overdue when the days of grace have passed too: then somebody reminds the department.
+
+    One never delivered is `is_never`, and stale too unless it is event-driven.
+    """
+    keys = ["department", "extract"]
+    known = deliveries.filter((pl.col("known_date") <= as_of) & (pl.col("status") == "accepted"))
+    # A late file of an old month does not make a source fresh.
+    by_month = known.sort("period_month", "known_date", nulls_last=False)
+    newest = by_month.group_by(keys).agg(pl.col("known_date").last().alias("last_known_date"))
+    frame = calendar.join(newest, on=keys, how="left").with_columns(
+        days_since("last_known_date", as_of).alias("days_old")
+    )
+    # A period is given at its longest (31 days); from one 5th to the next may be three days less.
+    late = (pl.col("days_old") >= pl.col("period_days") - 3).fill_null(False)
+    overdue = (pl.col("days_old") > pl.col("period_days") + pl.col("grace_days")).fill_null(False)
+    never = pl.col("last_known_date").is_null()
+    return frame.select(
+        *keys,
+        "last_known_date",
+        "days_old",
+        (late | (never & pl.col("period_days").is_not_null())).alias("is_stale"),
+        overdue.alias("is_overdue"),
+        never.alias("is_never"),
+    ).sort(keys)

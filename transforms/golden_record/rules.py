@@ -1,0 +1,133 @@
+"""How persons' attributes are settled on the run's date, read from the parameter group `identity`.
+
+    GoldenRules.from_mapping(values: Mapping[str, int | Decimal | str]) -> GoldenRules
+
+`values` are those in force on the date, by parameter name; lists are comma text. A report of a death or of a
+life after it is written `extract.column=code@date_column`, or `extract@date_column` where every row tells.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from transforms.golden_record.survivorship import Rule
+from zhaoren.errors import ZhaorenError
+
+ATTRIBUTES = ("sex_code", "birth_date", "village_code", "name")
+_TOLD = re.compile(r"(?P<extract>\w+)(?:\.(?P<column>\w+)=(?P<code>\w+))?@(?P<day>\w+)")
+
+
+@dataclass(frozen=True)
+class Told:
+    """Rows of `extract` with `code` in `column` (no column: all of them) tell something dated `day`."""
+
+    extract: str
+    column: str | None
+    code: str | None
+    day: str
+
+
+@dataclass(frozen=True)
+class DeathRules:
+    """What reports a death, what confirms it, and what speaks against it.
+
+    reports: highest first for the date. alive_events count from alive_event_days after the death, alive_rolls
+    from alive_roll_days after it. followers repeat what other registers say and are no second source;
+    registers rest a person's own need alerts by themselves; confirming sources need no second one.
+    """
+
+    reports: tuple[Told, ...]
+    followers: tuple[str, ...]
+    registers: tuple[str, ...]
+    confirming: tuple[str, ...]
+    confirming_cnt: int
+    result_codes: tuple[str, ...]
+    date_tolerance_days: int
+    alive_events: tuple[Told, ...]
+    alive_event_days: int
+    alive_rolls: tuple[Told, ...]
+    alive_roll_days: int
+
+
+@dataclass(frozen=True)
+class GoldenRules:
+    """One Rule per attribute, the sources never asked, and the rules for deaths."""
+
+    rules: Mapping[str, Rule]
+    ignored: tuple[str, ...]
+    deaths: DeathRules
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any]) -> GoldenRules:
+        """Read the parameter values.
+
+        Raises ZhaorenError naming what is missing, unknown or cannot be read.
+        """
+        wrong = sorted(set(_names()).symmetric_difference(values))
+        if wrong:
+            raise _unfit(", ".join(wrong), "each must stand there exactly once")
+        share = Decimal(str(values["agreeing_share"]))
+        rules = {
+            name: Rule(_parts(values[f"{name}_sources"]), int(values[f"{name}_agreeing_cnt"]), share)
+            for name in ATTRIBUTES
+        }
+        return cls(rules, _parts(values["ignored_sources"]), _deaths(values))
+
+
+def _names() -> list[str]:
+    own = ["agreeing_share", "ignored_sources", *_DEATH_LISTS, *_DEATH_NUMBERS, *_DEATH_REPORTS]
+    return own + [f"{name}_{what}" for name in ATTRIBUTES for what in ("sources", "agreeing_cnt")]
+
+
+# Parameter -> field of DeathRules.
+_DEATH_REPORTS = {
+    "death_reports": "reports",
+    "alive_event_reports": "alive_events",
+    "alive_roll_reports": "alive_rolls",
+}
+_DEATH_LISTS = {
+    "death_follower_sources": "followers",
+    "death_register_sources": "registers",
+    "death_confirming_sources": "confirming",
+    "death_result_codes": "result_codes",
+}
+_DEATH_NUMBERS = {
+    "death_confirming_source_cnt": "confirming_cnt",
+    "death_date_tolerance_days": "date_tolerance_days",
+    "alive_event_days": "alive_event_days",
+    "alive_roll_days": "alive_roll_days",
+}
+
+
+def _deaths(values: Mapping[str, Any]) -> DeathRules:
+    lists = {field: _parts(values[name]) for name, field in _DEATH_LISTS.items()}
+    numbers = {field: int(values[name]) for name, field in _DEATH_NUMBERS.items()}
+    told = {
+        field: tuple(_told(name, text) for text in _parts(values[name]))
+        for name, field in _DEATH_REPORTS.items()
+    }
+    return DeathRules(**lists, **numbers, **told)  # type: ignore[arg-type]
+
+
+def _told(name: str, text: str) -> Told:
+    found = _TOLD.fullmatch(text)
+    if found is None:
+        raise _unfit(f"{name}: {text}", "a report is written extract.column=code@date_column")
+    return Told(**found.groupdict())
+
+
+def _parts(listed: Any) -> tuple[str, ...]:
+    return tuple(part.strip() for part in str(listed).split(",") if part.strip())
+
+
+def _unfit(what: str, why: str) -> ZhaorenError:
+    return ZhaorenError(
+        f"the rules of identity do not fit: {what}",
+        where="policies/parameters/identity.yaml",
+        why=why,
+        todo="correct the parameter; each is explained at the top of the file",
+    )

@@ -1,0 +1,73 @@
+"""Medical bills with reversals netted out, per person and per household and month.
+
+    settlement_net(core, as_of) -> DataFrame(person_id, settlement_date, burden_fen) | None
+    household_months(core, members, as_of, history_months) -> DataFrame(household_id, burden_1m_yuan,
+        burden_median_yuan_month, burden_month_cnt) | None
+
+'自付' here is personal_burden_yuan (个人负担总金额), one of its four meanings.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from transforms.core_as_of import Core, cut, fen, last_rows, newest_month, yuan
+
+
+def settlement_net(core: Core, as_of: date) -> pl.DataFrame | None:
+    """Bills up to the date in fen. Departments reverse a bill in two ways, and both net to nothing:
+
+    a second, negative row under a new number, which is simply added; or the same number delivered again with
+    the status 'reversed' (whatever its sign), which replaces the first and then counts for nothing.
+    """
+    bills = last_rows(core, "settlement", as_of)
+    everything = cut(core, "settlement", as_of)
+    if bills is None or everything is None:
+        return None
+    valid = everything.filter(pl.col("settlement_status_code") == "valid").select("settlement_id").unique()
+    bills = bills.join(valid.with_columns(pl.lit(True).alias("_was_valid")), on="settlement_id", how="left")
+    amount = fen("personal_burden_yuan")
+    reversed_ = pl.col("settlement_status_code") == "reversed"
+    void = reversed_ & (pl.col("_was_valid").fill_null(False) | (amount > 0))
+    return bills.filter(pl.col("settlement_date") <= as_of).select(
+        "person_id", "settlement_date", pl.when(void).then(0).otherwise(amount).alias("burden_fen")
+    )
+
+
+def household_months(
+    core: Core, members: pl.DataFrame, as_of: date, history_months: int
+) -> pl.DataFrame | None:
+    """The newest complete month's bills of each household against the median of its earlier months.
+
+    members(household_id, person_id). The newest month is the one that the newest delivery speaks of. The
+    median runs over the earlier months, at most `history_months`, that had a bill at all; their number is
+    burden_month_cnt. Households without a bill are not among the rows.
+    """
+    bills = settlement_net(core, as_of)
+    delivered = newest_month(core, "settlement", as_of)
+    if bills is None or delivered is None:
+        return None
+    newest = pl.lit(delivered, dtype=pl.Date).dt.month_start()
+    first = newest.dt.offset_by(f"-{history_months}mo")
+    month = pl.col("settlement_date").dt.month_start()
+    monthly = (
+        bills.join(members.select("household_id", "person_id"), on="person_id")
+        .group_by("household_id", month.alias("month"))
+        .agg(pl.col("burden_fen").sum())
+        .filter(pl.col("burden_fen") > 0)
+    )
+    earlier = (pl.col("month") >= first) & (pl.col("month") < newest)
+    # Medians of whole fen are whole or half a fen: flooring loses at most half a fen and stays exact.
+    summary = monthly.group_by("household_id").agg(
+        pl.col("burden_fen").filter(pl.col("month") == newest).sum().alias("burden_1m"),
+        pl.col("burden_fen").filter(earlier).median().floor().cast(pl.Int64).alias("burden_median"),
+        earlier.sum().cast(pl.Int64).alias("burden_month_cnt"),
+    )
+    return summary.select(
+        "household_id",
+        yuan(pl.col("burden_1m")).alias("burden_1m_yuan"),
+        yuan(pl.col("burden_median")).alias("burden_median_yuan_month"),
+        "burden_month_cnt",
+    )

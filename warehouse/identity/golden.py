@@ -1,0 +1,106 @@
+"""The tables of settled attributes, and what is known of deaths beside the departments' newest rows.
+
+`panel.golden` has one row per date and person, `panel.attribute_conflict` one per date and report on an
+attribute that the sources differ on (transforms/golden_people.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+import duckdb
+import polars as pl
+
+from transforms.golden_record.rules import DeathRules, Told
+from transforms.linkage.person_ids import renamed
+from warehouse.database.connection import fetch
+from warehouse.deliveries.deliveries import in_force
+from warehouse.identity.person_aliases import aliases_at
+
+WORDS = {
+    "sex_code": ("sex", "VARCHAR"),
+    "birth_date": ("birth", "DATE"),
+    "village_code": ("village", "VARCHAR"),
+}
+SETTLED = ", ".join(
+    f"{attribute} {kind}, {word}_source VARCHAR, {word}_source_cnt BIGINT, {word}_agreement_share DOUBLE, "
+    f"is_{word}_agreed BOOLEAN, has_{word}_conflict BOOLEAN"
+    for attribute, (word, kind) in WORDS.items()
+)
+GOLDEN = f"""
+CREATE TABLE IF NOT EXISTS panel.golden (
+  as_of DATE, person_id VARCHAR, {SETTLED},
+  death_date DATE, death_source VARCHAR, death_source_cnt BIGINT, death_state VARCHAR,
+  has_death_conflict BOOLEAN, is_in_register BOOLEAN, is_alive BOOLEAN);
+CREATE TABLE IF NOT EXISTS panel.attribute_conflict (
+  as_of DATE, person_id VARCHAR, attribute VARCHAR, value VARCHAR, source VARCHAR, known_date DATE,
+  is_chosen BOOLEAN);
+"""
+
+
+def golden_frames(con: duckdb.DuckDBPyConnection, as_of: date, rules: DeathRules) -> dict[str, pl.DataFrame]:
+    """Frames of `core` that settle attributes beside the departments' rows, as known by the date.
+
+    person       person_id, has_number, id_birth_date, id_sex_code: what each ID number tells by itself
+    death_visit  person_id, found_date, known_date: one row per visit that found somebody dead
+    once_dead    person_id, extract: whom a roll that may take it back ever called dead
+    """
+    taken_back = {told.extract for told in rules.alive_rolls}
+    frames = {
+        "death_visit": _found(con, as_of, rules.result_codes),
+        "once_dead": _once(con, as_of, [t for t in rules.reports if t.column and t.extract in taken_back]),
+    }
+    return renamed(frames, aliases_at(con, as_of)) | {"person": _numbers(con)}
+
+
+def _numbers(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """One row per person with a number; ids are the number's own, whatever else goes by them."""
+    return fetch(
+        con,
+        "SELECT person_id, has_number, id_birth_date, id_sex_code FROM core._identity WHERE has_number "
+        "ORDER BY person_id",
+    )
+
+
+def _found(con: duckdb.DuckDBPyConnection, as_of: date, codes: Iterable[str]) -> pl.DataFrame:
+    """The one person the line named, else the only member of the household; otherwise nobody can be meant."""
+    return fetch(
+        con,
+        """
+        WITH lines AS (
+          SELECT a.alert_id, a.as_of, a.household_id, a.signal_person_ids, o.found_date, o.known_date
+          FROM mart.outcome o JOIN mart.alert a USING (alert_id)
+          WHERE o.known_date <= $1 AND list_contains($2, o.result_code)),
+        alone AS (
+          SELECT l.alert_id, min(m.person_id) AS person_id
+          FROM lines l JOIN core._household_member m ON m.household_id = l.household_id
+            AND m.valid_from <= l.as_of AND (m.valid_to IS NULL OR m.valid_to > l.as_of)
+            AND m.known_from <= l.as_of AND (m.known_to IS NULL OR m.known_to > l.as_of)
+          GROUP BY l.alert_id HAVING count(DISTINCT m.person_id) = 1),
+        meant AS (
+          SELECT CASE WHEN l.signal_person_ids = '' THEN alone.person_id
+                      WHEN NOT contains(l.signal_person_ids, ',') THEN l.signal_person_ids END AS person_id,
+                 l.found_date, l.known_date
+          FROM lines l LEFT JOIN alone USING (alert_id))
+        SELECT DISTINCT person_id, found_date, known_date FROM meant WHERE person_id IS NOT NULL ORDER BY ALL
+        """,
+        [as_of, list(codes)],
+    )
+
+
+def _once(con: duckdb.DuckDBPyConnection, as_of: date, reports: Iterable[Told]) -> pl.DataFrame:
+    standing = in_force(con, as_of)
+    found = [pl.DataFrame(schema={"person_id": pl.String, "extract": pl.String})]
+    for told in reports:
+        chosen = standing.filter(extract=told.extract).get_column("delivery_id").to_list()
+        found.append(
+            fetch(
+                con,
+                f"SELECT DISTINCT person_id, $1 AS extract FROM core._{told.extract} "
+                f"WHERE {told.column} = $2 AND person_id IS NOT NULL "
+                "AND delivery_id IN (SELECT unnest($3)) ORDER BY person_id",
+                [told.extract, told.code, chosen],
+            )
+        )
+    return pl.concat(found)

@@ -1,0 +1,122 @@
+"""Doubtful pairs of persons: what was asked, and what people decided, kept for every later month.
+
+The warehouse holds opaque ids only; the reason somebody typed may name people and stays in the vault.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import duckdb
+import polars as pl
+
+from warehouse.database.connection import fetch, run, transaction
+from warehouse.deliveries.outcomes import note_file
+
+if TYPE_CHECKING:
+    from warehouse.identity.vault import Vault
+
+DECISIONS = """
+CREATE TABLE IF NOT EXISTS ops.identity_question (
+  as_of DATE, case_id VARCHAR, person_id VARCHAR, other_person_id VARCHAR, tier BIGINT,
+  question_kind VARCHAR, asked_as VARCHAR);
+CREATE TABLE IF NOT EXISTS ops.identity_decision (
+  case_id VARCHAR, person_id VARCHAR, other_person_id VARCHAR, decision VARCHAR, decided_by VARCHAR,
+  decided_date DATE, known_date DATE, file_sha256 VARCHAR, decision_no BIGINT);
+"""
+REASONS = """
+CREATE TABLE IF NOT EXISTS v.identity_reason (
+  file_sha256 VARCHAR, case_id VARCHAR, reason VARCHAR, known_date DATE);
+"""
+_QUESTION = "case_id, person_id, other_person_id, tier, question_kind, asked_as"
+_DECISION = "case_id, person_id, other_person_id, decision, decided_by, decided_date"
+
+
+def store_questions(con: duckdb.DuckDBPyConnection, cases: pl.DataFrame, as_of: date) -> None:
+    """Keep what was asked on the date, in place of what was kept.
+
+    cases: case_id, person_id, other_person_id, tier, question_kind, asked_as (the case whose line on the
+    sheet asks for this one, too).
+    """
+    with transaction(con):
+        con.execute("DELETE FROM ops.identity_question WHERE as_of = ?", [as_of])
+        run(
+            con,
+            f"INSERT INTO ops.identity_question SELECT ?, {_QUESTION} FROM cases ORDER BY case_id",
+            [as_of],
+            cases=cases,
+        )
+
+
+def asked_cases(con: duckdb.DuckDBPyConnection, lines: pl.Series) -> pl.DataFrame:
+    """asked_as, case_id, person_id, other_person_id of what those of the lines' case numbers really asked."""
+    named = pl.DataFrame({"asked_as": lines}, schema={"asked_as": pl.String})
+    return fetch(
+        con,
+        "SELECT DISTINCT asked_as, case_id, person_id, other_person_id FROM ops.identity_question "
+        "SEMI JOIN named USING (asked_as) ORDER BY ALL",
+        named=named,
+    )
+
+
+def decisions_at(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
+    """Of each case the newest decision known by the date, by person ids.
+
+    Columns: case_id, person_id, other_person_id (the earlier id first), decision (same|different|unsure),
+    decided_by, decided_date, known_date.
+    """
+    return fetch(
+        con,
+        f"SELECT {_DECISION}, known_date FROM ops.identity_decision WHERE known_date <= $1 "
+        "QUALIFY row_number() OVER (PARTITION BY case_id ORDER BY known_date DESC, decision_no DESC) = 1 "
+        "ORDER BY person_id, other_person_id",
+        [as_of],
+    )
+
+
+def store_decisions(
+    con: duckdb.DuckDBPyConnection,
+    vault: Vault,
+    rows: pl.DataFrame,
+    sha256: str,
+    file_name: str,
+    received: date,
+    problem_cnt: int,
+) -> None:
+    """Keep one file's decisions and that it was taken, in one commit, after the reasons in the vault.
+
+    rows: case_id, person_id, other_person_id, decision, reason, decided_by, decided_date. A case decided
+    before is decided anew. A run killed between the two leaves reasons that are replaced when the file
+    comes again.
+    """
+    _keep_reasons(vault, rows, sha256, received)
+    with transaction(con):
+        run(
+            con,
+            f"INSERT INTO ops.identity_decision SELECT {_DECISION}, $1, $2, row_number() OVER (ORDER BY "
+            "case_id) + (SELECT coalesce(max(decision_no), 0) FROM ops.identity_decision) FROM part",
+            [received, sha256],
+            part=rows,
+        )
+        note_file(con, sha256, file_name, received, rows.height, problem_cnt)
+
+
+def _keep_reasons(vault: Vault, rows: pl.DataFrame, sha256: str, received: date) -> None:
+    with transaction(vault.con):
+        vault.con.execute("DELETE FROM v.identity_reason WHERE file_sha256 = ?", [sha256])
+        run(
+            vault.con,
+            "INSERT INTO v.identity_reason SELECT ?, case_id, reason, ? FROM part WHERE reason IS NOT NULL",
+            [sha256, received],
+            part=rows,
+        )
+
+
+def decision_reasons(vault: Vault, as_of: date) -> pl.DataFrame:
+    """case_id, file_sha256, reason: what people gave as their reason, by the date; it may name somebody."""
+    return fetch(
+        vault.con,
+        "SELECT case_id, file_sha256, reason FROM v.identity_reason WHERE known_date <= ? ORDER BY ALL",
+        [as_of],
+    )

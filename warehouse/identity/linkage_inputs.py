@@ -1,0 +1,143 @@
+"""What the warehouse knows around persons, to find out who somebody is: homes, places, deaths, numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import duckdb
+import polars as pl
+
+from data_contracts.loading.loading import Contract
+from warehouse.database.connection import fetch
+from warehouse.database.schema import core_columns
+from warehouse.deliveries.deliveries import in_force
+
+IN = "delivery_id IN (SELECT unnest($1))"
+
+
+class Surroundings:
+    """The facts in force on a date, asked for by the linking step; every frame sorted, ids as loaded."""
+
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], as_of: date
+    ) -> None:
+        self.con, self.contracts = con, {c.extract: c for c in contracts.values()}
+        self._standing = in_force(con, as_of)
+
+    def homes(self) -> pl.DataFrame:
+        """person_id, household_id, village_code, is_head: the newest word of the roll of everybody."""
+        rolls = [c for c in self.contracts.values() if c.custom.get("identifies") == "everybody"]
+        asked = ["household_id", "village_code", "relation_code = 'head' AS is_head"]
+        parts = [self._newest(c, asked) for c in rolls]
+        texts = ("person_id", "household_id", "village_code")
+        schema = dict.fromkeys(texts, pl.String) | {"is_head": pl.Boolean}
+        return pl.concat([pl.DataFrame(schema=schema), *parts])
+
+    def groups(self, homes: pl.DataFrame) -> pl.DataFrame:
+        """extract, household_no, household_id: where most members of a department's household are at home."""
+        schema = {"extract": pl.String, "household_no": pl.String, "household_id": pl.String}
+        parts = [pl.DataFrame(schema=schema)]
+        for contract in self.contracts.values():
+            column = contract.custom.get("householdNo")
+            if column in core_columns(contract):
+                rows = self._newest(contract, [column]).rename({column: "household_no"})
+                homed = rows.join(homes, on="person_id").drop_nulls(["household_no", "household_id"])
+                counts = homed.group_by("household_no", "household_id").len()
+                order = counts.sort("household_no", "len", "household_id", descending=[False, True, False])
+                first = order.unique("household_no", keep="first", maintain_order=True)
+                parts.append(first.select(pl.lit(contract.extract).alias("extract"), *list(schema)[1:]))
+        return pl.concat(parts)
+
+    def own_numbers(self) -> pl.DataFrame:
+        """local_column, local_no, person_id: departments' own numbers of persons, each pair once."""
+        schema = {"local_column": pl.String, "local_no": pl.String, "person_id": pl.String}
+        parts = [pl.DataFrame(schema=schema)]
+        for contract in self.contracts.values():
+            column = contract.custom.get("localPersonNo")
+            if column in core_columns(contract):
+                rows = fetch(
+                    self.con,
+                    f"SELECT DISTINCT $2 AS local_column, {column} AS local_no, person_id "
+                    f"FROM core._{contract.extract} WHERE {IN} "
+                    f"AND {column} IS NOT NULL AND person_id IS NOT NULL",
+                    [self._deliveries(contract), column],
+                )
+                parts.append(rows)
+        return pl.concat(parts).unique().sort(*schema)
+
+    def listed(self) -> pl.DataFrame:
+        """delivery_id, person_id of everybody on a roll that lists each person once."""
+        schema = {"delivery_id": pl.String, "person_id": pl.String}
+        parts = [pl.DataFrame(schema=schema)]
+        for contract in self.contracts.values():
+            if contract.loads == "roll" and contract.key == ("id_number",):
+                parts.append(
+                    fetch(
+                        self.con,
+                        f"SELECT DISTINCT delivery_id, person_id FROM core._{contract.extract} "
+                        f"WHERE {IN} AND person_id IS NOT NULL",
+                        [self._deliveries(contract)[-2:]],
+                    )
+                )
+        return pl.concat(parts).unique().sort(*schema)
+
+    def roofs(self) -> pl.DataFrame:
+        """person_id, dwelling_id, is_dwelling_outside: the newest word on where somebody lives."""
+        schema = {"person_id": pl.String, "dwelling_id": pl.String, "is_dwelling_outside": pl.Boolean}
+        asked = [c for c in self.contracts.values() if {"dwelling_id"} <= set(core_columns(c))]
+        parts = [self._newest(c, ["dwelling_id", "is_dwelling_outside"]) for c in asked]
+        return pl.concat([pl.DataFrame(schema=schema), *parts])
+
+    def units(self, as_of: date) -> pl.DataFrame:
+        """person_id, unit_no, category_code of everybody whom the newest benefit roll lists and pays."""
+        rolls = self._deliveries(self.contracts["benefit_roll"], months=1)
+        return fetch(
+            self.con,
+            f"SELECT DISTINCT person_id, unit_no, category_code FROM core._benefit_roll WHERE {IN} "
+            "AND (stop_date IS NULL OR stop_date > $2) AND person_id IS NOT NULL ORDER BY ALL",
+            [rolls, as_of],
+        )
+
+    def deaths(self) -> pl.DataFrame:
+        """person_id, death_date: the latest day any source gives; only what is surely later conflicts."""
+        schema = {"person_id": pl.String, "death_date": pl.Date}
+        parts = [pl.DataFrame(schema=schema)]
+        for extract, column, condition in DEATHS:
+            if extract in self.contracts:
+                parts.append(
+                    fetch(
+                        self.con,
+                        f"SELECT person_id, max({column}) AS death_date FROM core._{extract} WHERE {IN} "
+                        f"AND {condition} AND {column} IS NOT NULL GROUP BY 1",
+                        [self._deliveries(self.contracts[extract])],
+                    )
+                )
+        every = pl.concat(parts).group_by("person_id").agg(pl.col("death_date").max())
+        return every.sort("person_id")
+
+    def _newest(self, contract: Contract, columns: list[str]) -> pl.DataFrame:
+        """Each person's newest row of the two newest months."""
+        listed = ", ".join(columns)
+        return fetch(
+            self.con,
+            f"SELECT person_id, {listed} FROM core._{contract.extract} WHERE {IN} AND person_id IS NOT NULL "
+            "QUALIFY row_number() OVER (PARTITION BY person_id "
+            "ORDER BY period_month DESC, known_date DESC, delivery_id DESC, row_no DESC) = 1 "
+            "ORDER BY person_id",
+            [self._deliveries(contract, months=2)],
+        )
+
+    def _deliveries(self, contract: Contract, months: int | None = None) -> list[str]:
+        rows = self._standing.filter(extract=contract.extract).sort("period_month", "delivery_id")
+        if months is not None:
+            newest = rows.get_column("period_month").unique().sort(descending=True)[:months]
+            rows = rows.filter(pl.col("period_month").is_in(newest.implode()))
+        return rows.get_column("delivery_id").to_list()
+
+
+# Who reports a death, in which column, of which rows.
+DEATHS = (
+    ("population", "cancel_date", "registration_status_code = 'dead'"),
+    ("cremation_marriage", "registered_date", "vital_event_code = 'cremation'"),
+)

@@ -1,0 +1,222 @@
+"""Which persons turned out to be one: links believed from a day on, and what every id stands for by them.
+
+`core._person_link` holds the links (a pair, why, since when, until when). `core._person_alias` says for
+each id that is not its own master whom it stands for; it follows from the links and is brought into line
+with them. Both are beliefs with known_from and known_to, so that a list of an earlier date still reads the
+ids as they were. A line with an extract concerns only what that department says (one number used by two
+people, told apart).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+import polars as pl
+
+from transforms.linkage.person_ids import masters
+from warehouse.database.connection import fetch, run
+
+ALIASES = """
+CREATE TABLE IF NOT EXISTS core._identity (
+  person_id VARCHAR PRIMARY KEY, has_number BOOLEAN, id_birth_date DATE, id_sex_code VARCHAR);
+CREATE TABLE IF NOT EXISTS core._person_link (
+  person_id VARCHAR, other_person_id VARCHAR, tier BIGINT, kind VARCHAR, probability DOUBLE,
+  decided_by VARCHAR, known_from DATE, known_to DATE);
+CREATE TABLE IF NOT EXISTS core._person_alias (
+  person_id VARCHAR, extract VARCHAR, same_as VARCHAR, known_from DATE, known_to DATE);
+CREATE VIEW IF NOT EXISTS core.person_alias AS
+  SELECT person_id, extract, same_as, known_from FROM core._person_alias WHERE known_to IS NULL;
+CREATE VIEW IF NOT EXISTS core.person AS
+  SELECT p.*, coalesce(i.has_number, false) AS has_number, i.id_birth_date, i.id_sex_code
+  FROM core._person p LEFT JOIN core._identity i USING (person_id)
+  WHERE person_id NOT IN (SELECT person_id FROM core.person_alias WHERE extract = '');
+CREATE VIEW IF NOT EXISTS core.household_member AS
+  SELECT DISTINCT household_id, coalesce(a.same_as, m.person_id) AS person_id, relation_code, kind,
+    valid_from, valid_to
+  FROM core._household_member m LEFT JOIN core.person_alias a ON a.person_id = m.person_id AND a.extract = ''
+  WHERE m.known_to IS NULL;
+CREATE TABLE IF NOT EXISTS ops.identity_event (
+  event_no BIGINT, event VARCHAR, person_id VARCHAR, other_person_id VARCHAR, extract VARCHAR,
+  known_date DATE, tier BIGINT, kind VARCHAR, probability DOUBLE, decided_by VARCHAR);
+CREATE TABLE IF NOT EXISTS ops.recognised_row (
+  delivery_id VARCHAR, row_no BIGINT, person_id VARCHAR);
+"""
+LINK = ["person_id", "other_person_id", "tier", "kind", "probability", "decided_by"]
+
+
+def links_at(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
+    """The links believed on the day: LINK's columns."""
+    return fetch(
+        con,
+        f"SELECT {', '.join(LINK)} FROM core._person_link WHERE known_from <= $1 "
+        "AND (known_to IS NULL OR known_to > $1) ORDER BY ALL",
+        [as_of],
+    )
+
+
+def aliases_at(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
+    """person_id, extract ('' for every one), same_as: whom ids stood for on the day."""
+    return fetch(
+        con,
+        "SELECT person_id, extract, same_as FROM core._person_alias WHERE known_from <= $1 "
+        "AND (known_to IS NULL OR known_to > $1) ORDER BY ALL",
+        [as_of],
+    )
+
+
+def numbered_persons(con: duckdb.DuckDBPyConnection) -> pl.Series:
+    """The person_ids with a valid ID number, sorted."""
+    found = fetch(con, "SELECT person_id FROM core._identity WHERE has_number ORDER BY 1")
+    return found.get_column("person_id")
+
+
+def link_persons(con: duckdb.DuckDBPyConnection, links: pl.DataFrame, on: date) -> None:
+    """Believe new links (LINK's columns) from the day on. The caller holds the transaction."""
+    if links.is_empty():
+        return
+    run(
+        con,
+        f"INSERT INTO core._person_link SELECT {', '.join(LINK)}, $1, NULL FROM links",
+        [on],
+        links=links,
+    )
+    _record(con, "merge", links.with_columns(extract=pl.lit("")), on)
+    _settle(con, on)
+
+
+def renew_links(con: duckdb.DuckDBPyConnection, links: pl.DataFrame, on: date, by: str) -> None:
+    """Make the links that `by` found on the day (LINK's columns) these: what is not found again ends.
+
+    Where nothing changed nothing is written; the caller holds the transaction.
+    """
+    pair = ["person_id", "other_person_id"]
+    held = fetch(
+        con,
+        f"SELECT {', '.join(LINK)} FROM core._person_link "
+        "WHERE known_from = $1 AND known_to IS NULL AND decided_by = $2",
+        [on, by],
+    )
+    gone = held.join(links, on=pair, how="anti").sort(pair)
+    if gone.height:
+        run(
+            con,
+            "DELETE FROM core._person_link l USING gone g WHERE l.known_from = $1 AND l.decided_by = $2 "
+            "AND l.person_id = g.person_id AND l.other_person_id = g.other_person_id",
+            [on, by],
+            gone=gone,
+        )
+        _record(con, "split", gone.with_columns(extract=pl.lit("")), on)
+        _settle(con, on)
+    link_persons(con, links.join(held, on=pair, how="anti"), on)
+
+
+def unlink_persons(con: duckdb.DuckDBPyConnection, pairs: pl.DataFrame, on: date, by: str) -> None:
+    """Believe from the day on that these pairs (person_id, other_person_id) are two persons.
+
+    Only links between the two of a pair end; the caller holds the transaction.
+    """
+    same = (
+        "(l.person_id = p.person_id AND l.other_person_id = p.other_person_id) OR "
+        "(l.person_id = p.other_person_id AND l.other_person_id = p.person_id)"
+    )
+    ended = fetch(
+        con,
+        f"SELECT {', '.join('l.' + c for c in LINK)} FROM core._person_link l JOIN pairs p ON {same} "
+        "WHERE l.known_to IS NULL ORDER BY ALL",
+        pairs=pairs,
+    )
+    if ended.is_empty():
+        return
+    run(
+        con,
+        "UPDATE core._person_link l SET known_to = $1 FROM ended e WHERE l.known_to IS NULL "
+        "AND l.person_id = e.person_id AND l.other_person_id = e.other_person_id",
+        [on],
+        ended=ended,
+    )
+    _record(con, "split", ended.with_columns(extract=pl.lit(""), decided_by=pl.lit(by)), on)
+    _settle(con, on)
+
+
+def split_source(con: duckdb.DuckDBPyConnection, parts: pl.DataFrame, on: date, by: str) -> None:
+    """Believe from the day on that what one extract says of a person is of another: one number, two people.
+
+    parts: person_id, extract, other_person_id (the new id). The caller holds the transaction.
+    """
+    run(
+        con,
+        "INSERT INTO core._person_alias SELECT person_id, extract, other_person_id, $1, NULL FROM parts",
+        [on],
+        parts=parts,
+    )
+    told = parts.with_columns(
+        tier=pl.lit(None, pl.Int64), kind=pl.lit("shared_number"), probability=pl.lit(None, pl.Float64)
+    )
+    _record(con, "split", told.with_columns(decided_by=pl.lit(by)), on)
+
+
+def _settle(con: duckdb.DuckDBPyConnection, on: date) -> None:
+    """Bring `core._person_alias` into line with the links believed now."""
+    links = fetch(con, "SELECT person_id, other_person_id FROM core._person_link WHERE known_to IS NULL")
+    wanted = masters(links, numbered_persons(con)).with_columns(extract=pl.lit(""))
+    held = fetch(con, "SELECT person_id, extract, same_as FROM core.person_alias WHERE extract = ''")
+    key = ["person_id", "extract", "same_as"]
+    gone = held.join(wanted, on=key, how="anti")
+    new = wanted.join(held, on=key, how="anti").sort("person_id")
+    run(
+        con,
+        "UPDATE core._person_alias a SET known_to = $1 FROM gone g WHERE a.known_to IS NULL "
+        "AND a.extract = '' AND a.person_id = g.person_id",
+        [on],
+        gone=gone,
+    )
+    con.execute("DELETE FROM core._person_alias WHERE known_to <= known_from")
+    run(
+        con,
+        "INSERT INTO core._person_alias SELECT person_id, extract, same_as, $1, NULL FROM new",
+        [on],
+        new=new,
+    )
+
+
+def _record(con: duckdb.DuckDBPyConnection, event: str, told: pl.DataFrame, on: date) -> None:
+    """Lines of `ops.identity_event`, numbered on."""
+    run(
+        con,
+        "INSERT INTO ops.identity_event SELECT (SELECT coalesce(max(event_no), 0) FROM ops.identity_event) "
+        "+ row_number() OVER (ORDER BY person_id, other_person_id), $1, person_id, other_person_id, extract, "
+        "$2, tier, kind, probability, decided_by FROM told",
+        [event, on],
+        told=told,
+    )
+
+
+def identity_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """What hangs on who is who: refused rows used; persons found by rules, likeness, review; not found."""
+    row = con.execute(
+        "SELECT (SELECT count(*) FROM ops.recognised_row), "
+        "(SELECT count(*) FROM core._person_link WHERE known_to IS NULL AND tier = 2), "
+        "(SELECT count(*) FROM core._person_link WHERE known_to IS NULL AND tier = 3), "
+        "(SELECT count(*) FROM core._person_link WHERE known_to IS NULL AND tier = 0), "
+        "(SELECT count(*) FROM core.person WHERE NOT has_number)"
+    ).fetchall()[0]
+    names = ("rows used without a usable number", "persons found by rules", "by likeness", "by reviewers")
+    return dict(zip((*names, "still nobody known"), row, strict=True))
+
+
+def links_of(con: duckdb.DuckDBPyConnection, persons: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Per link that leads to one of the persons: person_id, kind, tier, extract, since, decided_by.
+
+    extract: the department's extract whose row was found to be theirs.
+    """
+    return fetch(
+        con,
+        "SELECT a.same_as AS person_id, l.kind, l.tier, p.first_extract AS extract, l.known_from AS since, "
+        "l.decided_by FROM core._person_alias a JOIN persons s ON s.person_id = a.same_as "
+        "JOIN core._person_link l ON l.person_id = a.person_id LEFT JOIN core._person p "
+        "ON p.person_id = a.person_id WHERE a.known_from <= $1 AND (a.known_to IS NULL OR a.known_to > $1) "
+        "AND l.known_from <= $1 AND (l.known_to IS NULL OR l.known_to > $1) ORDER BY ALL",
+        [as_of],
+        persons=persons,
+    )

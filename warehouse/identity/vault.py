@@ -1,0 +1,314 @@
+"""The identity vault: who a person_id is. Encrypted at rest, opened only to load and to deliver.
+
+Tables (all inside `vault.duckdb`):
+  person_alias(id_number, person_id, source, first_seen)       one row per number ever seen
+  alias_sighting(id_number, source, first_seen, last_seen)     where and when each number was met
+  provisional(person_id, fingerprint, …)                       persons met without a usable number
+  household_alias(kind, household_no, household_id, first_seen, last_seen)
+                                                               one row per number, unit or roof ever seen and
+                                                               household it stood for
+  identity(person_id, attribute, value, source, period_month, known_date, delivery_id, retired_date)
+                                                               names, phones, addresses: each value once;
+                                                               from retired_date on it is not used any more
+  quarantine_value(delivery_id, row_no, column_name, value)    the original text of quarantined rows
+  identity_reason(file_sha256, case_id, reason, known_date)    why people said two records are one, or are not
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+
+import duckdb
+import duckdb_extensions
+import polars as pl
+
+from warehouse.database.connection import OFFLINE, fetch, run, settled
+from warehouse.identity.identity_decisions import REASONS
+from warehouse.identity.provisional import PROVISIONAL
+from zhaoren.errors import ZhaorenError
+
+HOUSEHOLD_LETTERS = {"hukou": "H", "assistance": "A", "dwelling": "D"}
+DDL = """
+CREATE TABLE IF NOT EXISTS v.person_alias (
+  id_number VARCHAR PRIMARY KEY, person_id VARCHAR, source VARCHAR, first_seen DATE);
+CREATE TABLE IF NOT EXISTS v.alias_sighting (
+  id_number VARCHAR, source VARCHAR, first_seen DATE, last_seen DATE);
+CREATE TABLE IF NOT EXISTS v.household_alias (
+  kind VARCHAR, household_no VARCHAR, household_id VARCHAR, first_seen DATE, last_seen DATE,
+  PRIMARY KEY (kind, household_no, household_id));
+CREATE TABLE IF NOT EXISTS v.identity (
+  person_id VARCHAR, attribute VARCHAR, value VARCHAR, source VARCHAR, period_month DATE,
+  known_date DATE, delivery_id VARCHAR, retired_date DATE);
+CREATE TABLE IF NOT EXISTS v.quarantine_value (
+  delivery_id VARCHAR, row_no BIGINT, column_name VARCHAR, value VARCHAR);
+"""
+
+
+def vault_key(home: Path) -> str:
+    """The key from ZHAOREN_VAULT_KEY, else from `vault.key`, made at first use readable by its owner only."""
+    if key := os.environ.get("ZHAOREN_VAULT_KEY"):
+        return key
+    path = home / "vault.key"
+    if not path.exists():
+        if (home / "vault.duckdb").exists():
+            raise ZhaorenError(
+                "The vault's key is missing.",
+                "vault.key",
+                "vault.duckdb exists but neither ZHAOREN_VAULT_KEY nor vault.key is there.",
+                "Put the key back; without it the identities cannot be read.",
+            )
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(fd, "w") as file:
+            file.write(secrets.token_hex(32))
+    return path.read_text().strip()
+
+
+class Vault:
+    """An open vault; a context manager. Raises ZhaorenError when the key is wrong.
+
+    The caller holds the transaction: what one delivery adds becomes visible at once or not at all.
+    """
+
+    def __init__(self, path: Path, key: str) -> None:
+        self.con = settled(duckdb.connect(":memory:", config=OFFLINE))
+        duckdb_extensions.import_extension("httpfs", con=self.con)
+        self.con.execute("LOAD httpfs")  # its OpenSSL is what may write an encrypted file
+        quoted = str(path).replace("'", "''")
+        try:
+            self.con.execute(f"ATTACH '{quoted}' AS v (ENCRYPTION_KEY '{key.replace(chr(39), chr(39) * 2)}')")
+        except duckdb.Error as error:
+            self.con.close()
+            raise _explain(error) from None
+        self.con.execute(DDL + PROVISIONAL + REASONS)
+
+    def __enter__(self) -> Vault:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.con.close()
+
+    def mint_persons(self, numbers: pl.Series, source: str, known: date) -> pl.DataFrame:
+        """All aliases of the given ID numbers, minting ids for new ones in the order they come.
+
+        Returns id_number, person_id, is_new. The same numbers in the same order give the same ids in any
+        home, so a run that is killed and repeated, or rebuilt from the archive, names everybody alike.
+        """
+        asked = pl.DataFrame({"id_number": numbers.drop_nulls().unique(maintain_order=True)})
+        known_aliases = fetch(
+            self.con,
+            "SELECT id_number, person_id FROM v.person_alias SEMI JOIN asked USING (id_number)",
+            asked=asked,
+        )
+        new = asked.join(known_aliases, on="id_number", how="anti", maintain_order="left")
+        new = new.with_columns(self.next_persons(new.height))
+        run(
+            self.con,
+            "INSERT INTO v.person_alias SELECT id_number, person_id, ?, ? FROM new",
+            [source, known],
+            new=new,
+        )
+        self._sight(asked, source, known)
+        return pl.concat(
+            [known_aliases.with_columns(is_new=pl.lit(False)), new.with_columns(is_new=pl.lit(True))]
+        )
+
+    def next_persons(self, count: int) -> pl.Series:
+        """So many ids that nobody has yet, in order; whoever asks keeps them in the same transaction."""
+        start = self._count("person_alias") + self._count("provisional")
+        return _minted("P", start, count).alias("person_id")
+
+    def _sight(self, asked: pl.DataFrame, source: str, known: date) -> None:
+        """Note where and when the numbers were met."""
+        run(
+            self.con,
+            "UPDATE v.alias_sighting s SET first_seen = least(first_seen, $2), "
+            "last_seen = greatest(last_seen, $2) FROM asked a "
+            "WHERE a.id_number = s.id_number AND source = $1",
+            [source, known],
+            asked=asked,
+        )
+        run(
+            self.con,
+            "INSERT INTO v.alias_sighting SELECT id_number, $1, $2, $2 FROM asked ANTI JOIN "
+            "(SELECT id_number FROM v.alias_sighting WHERE source = $1) USING (id_number)",
+            [source, known],
+            asked=asked,
+        )
+
+    def numbers(self, persons: pl.Series) -> pl.Series:
+        """The ID numbers of these persons."""
+        asked = pl.DataFrame({"person_id": persons})
+        found = fetch(
+            self.con, "SELECT id_number FROM v.person_alias SEMI JOIN asked USING (person_id)", asked=asked
+        )
+        return found.get_column("id_number")
+
+    def household_aliases(self, kind: str = "hukou") -> pl.DataFrame:
+        """household_no, household_id of every household of the kind ever seen; the newest of a number first.
+
+        Registers' numbers and roofs stand for one household for ever; a unit's name may pass to another.
+        """
+        return fetch(
+            self.con,
+            "SELECT household_no, household_id FROM v.household_alias WHERE kind = ? "
+            "ORDER BY household_no, last_seen DESC, first_seen DESC, household_id",
+            [kind],
+        )
+
+    def mint_households(self, assigned: pl.DataFrame, known: date, kind: str = "hukou") -> pl.DataFrame:
+        """Keep `assigned` (household_no, household_id), minting ids where null; returns it filled."""
+        distinct = self.con.execute(
+            "SELECT count(DISTINCT household_id) FROM v.household_alias WHERE kind = ?", [kind]
+        ).fetchall()[0][0]
+        unknown = assigned.filter(pl.col("household_id").is_null()).select("household_no")
+        letter = HOUSEHOLD_LETTERS[kind]
+        minted = unknown.with_columns(_minted(letter, int(distinct), unknown.height).alias("household_id"))
+        filled = pl.concat([assigned.filter(pl.col("household_id").is_not_null()), minted], how="vertical")
+        run(
+            self.con,
+            "INSERT INTO v.household_alias SELECT $1, household_no, household_id, $2, $2 FROM filled",
+            [kind, known],
+            filled=filled,
+        )
+        return filled
+
+    def see_households(self, met: pl.DataFrame, known: date, kind: str = "hukou") -> None:
+        """Note that these numbers (household_no, household_id) were met on the day."""
+        run(
+            self.con,
+            "UPDATE v.household_alias a SET first_seen = least(first_seen, $2), "
+            "last_seen = greatest(last_seen, $2) FROM met "
+            "WHERE kind = $1 AND a.household_no = met.household_no AND a.household_id = met.household_id",
+            [kind, known],
+            met=met,
+        )
+
+    def roofs(self, keys: pl.Series, known: date) -> pl.DataFrame:
+        """household_no (the address's key) and household_id of these roofs; new ones get ids in order."""
+        asked = pl.DataFrame({"household_no": keys.drop_nulls().unique(maintain_order=True)})
+        former = self.household_aliases("dwelling").join(asked, on="household_no", how="semi")
+        new = asked.join(former, on="household_no", how="anti", maintain_order="left")
+        minted = self.mint_households(
+            new.with_columns(household_id=pl.lit(None, pl.String)), known, "dwelling"
+        )
+        self.see_households(former, known, "dwelling")
+        return pl.concat([former, minted])
+
+    def remember(self, values: pl.DataFrame) -> None:
+        """Keep values (the columns of identity but retired_date) that are not kept and in use already."""
+        run(
+            self.con,
+            "INSERT INTO v.identity BY NAME SELECT * FROM new ANTI JOIN "
+            "(SELECT * FROM v.identity WHERE retired_date IS NULL AND source IN (SELECT source FROM new)) "
+            "USING (person_id, attribute, value, source)",
+            new=values,
+        )
+
+    def retire(self, delivery_ids: list[str], on: date, but: pl.DataFrame | None = None) -> None:
+        """From the day on use no value these deliveries brought; `but`: persons (person_id) spared."""
+        spared = pl.DataFrame(schema={"person_id": pl.String}) if but is None else but
+        run(
+            self.con,
+            "UPDATE v.identity SET retired_date = $1 WHERE retired_date IS NULL "
+            "AND delivery_id IN (SELECT unnest($2)) AND person_id NOT IN (SELECT person_id FROM spared)",
+            [on, delivery_ids],
+            spared=spared,
+        )
+
+    def revive(self, delivery_ids: list[str], on: date) -> None:
+        """Use what these deliveries brought again, from the day on."""
+        self.con.execute(
+            "INSERT INTO v.identity SELECT DISTINCT person_id, attribute, value, source, period_month, "
+            "$1::DATE, delivery_id, NULL::DATE FROM v.identity i WHERE retired_date IS NOT NULL "
+            "AND delivery_id IN (SELECT unnest($2)) AND NOT EXISTS "
+            "(SELECT 1 FROM v.identity o WHERE o.retired_date IS NULL AND o.person_id = i.person_id "
+            "AND o.attribute = i.attribute AND o.value = i.value "
+            "AND o.source = i.source)",
+            [on, delivery_ids],
+        )
+
+    def keep_quarantined(self, delivery_id: str, values: pl.DataFrame) -> None:
+        """The original text of a delivery's quarantined rows (row_no, column_name, value), replaced whole."""
+        run(self.con, "DELETE FROM v.quarantine_value WHERE delivery_id = ?", [delivery_id])
+        run(
+            self.con,
+            "INSERT INTO v.quarantine_value SELECT ?, row_no, column_name, value FROM new",
+            [delivery_id],
+            new=values,
+        )
+
+    def quarantined(self, delivery_id: str) -> pl.DataFrame:
+        """One row per quarantined row of the delivery: row_no and its original text, a column each."""
+        long = fetch(
+            self.con,
+            "SELECT row_no, column_name, value FROM v.quarantine_value WHERE delivery_id = ? ORDER BY 1, 2",
+            [delivery_id],
+        )
+        return long.pivot(on="column_name", index="row_no", values="value", maintain_order=True).sort(
+            "row_no"
+        )
+
+    def latest(
+        self, persons: pl.Series, attribute: str, as_of: date, sources: Sequence[str] = ()
+    ) -> pl.DataFrame:
+        """person_id and the attribute's value known by the date: the newest of the first of `sources` that
+        gives one, else of any."""
+        asked = pl.DataFrame({"person_id": persons.unique(maintain_order=True)})
+        return fetch(
+            self.con,
+            f"SELECT person_id, {_first_word('$3')} AS value FROM v.identity "
+            "SEMI JOIN asked USING (person_id) WHERE attribute = $1 AND known_date <= $2 "
+            "AND (retired_date IS NULL OR retired_date > $2) "
+            "GROUP BY person_id ORDER BY 1",
+            [attribute, as_of, list(sources)],
+            asked=asked,
+        )
+
+    def known_persons(self, sources: Sequence[str] = ()) -> pl.DataFrame:
+        """One row per person with a number: person_id, id_number and name (as latest; null: none known)."""
+        return fetch(
+            self.con,
+            "SELECT a.person_id, a.id_number, n.name FROM v.person_alias a LEFT JOIN "
+            f"(SELECT person_id, {_first_word('$1')} AS name FROM v.identity "
+            "WHERE attribute = 'name' AND retired_date IS NULL GROUP BY 1) n USING (person_id) "
+            "ORDER BY a.person_id, a.id_number",
+            [list(sources)],
+        )
+
+    def persons(self) -> pl.DataFrame:
+        """id_number, person_id of every number ever seen. Only for the demo's truth and linkage checks."""
+        return fetch(self.con, "SELECT id_number, person_id FROM v.person_alias ORDER BY 2")
+
+    def _count(self, table: str) -> int:
+        return int(self.con.execute(f"SELECT count(*) FROM v.{table}").fetchall()[0][0])
+
+
+def _first_word(sources: str) -> str:
+    """The value of the source that goes first (a parameter: the list of them), the newest of it."""
+    place = f"coalesce(list_position({sources}::VARCHAR[], source), 1000000)"
+    return f"arg_max(value, (-{place}, period_month, known_date, value))"
+
+
+def _minted(letter: str, start: int, count: int) -> pl.Series:
+    numbers = pl.Series(range(start + 1, start + count + 1), dtype=pl.Int64)
+    return letter + numbers.cast(pl.String).str.zfill(9)
+
+
+def _explain(error: duckdb.Error) -> ZhaorenError:
+    if "key" in str(error).lower():
+        return ZhaorenError(
+            "The vault's key is wrong.",
+            "vault.duckdb",
+            "The key given by ZHAOREN_VAULT_KEY or vault.key does not open it.",
+            "Use the key this home was made with. Nothing was changed.",
+        )
+    return ZhaorenError(
+        "The vault cannot be opened.", "vault.duckdb", str(error).splitlines()[0], "Check the disk."
+    )

@@ -1,0 +1,179 @@
+"""Who a row speaks of: the person of its number, or a provisional one where the number cannot be used.
+
+A number that plainly belongs to somebody else (the head's repeated for every member, a parent's for a
+child) is recognised here and not followed.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+import polars as pl
+
+from data_contracts.cells.sounds import sounds_of
+from data_contracts.loading.loading import Contract
+from data_contracts.row_checks.unidentified_rows import NUMBER, NUMBER_TEXT, REPEATED, number_digits
+from transforms.linkage.names import is_namesake
+from warehouse.database.connection import fetch
+from warehouse.identity.provisional import TOLD, mint_provisional
+from warehouse.identity.vault import Vault
+
+NOW_HOME = (
+    "(SELECT household_id, person_id FROM core._household_member "
+    "WHERE kind = 'hukou' AND known_to IS NULL AND valid_to IS NULL)"
+)
+
+
+def identify(
+    con: duckdb.DuckDBPyConnection,
+    vault: Vault,
+    contract: Contract,
+    rows: pl.DataFrame,
+    delivery_id: str,
+    known: date,
+) -> pl.DataFrame:
+    """The rows with a person_id for every ID number column (id_number -> person_id, and so on).
+
+    Rows of unnumbered.unnumbered_rows, and those that bear another person's number, get provisional persons.
+    """
+    rows = _numbered(vault, contract, rows, known)
+    if not {"name", "person_id"} <= set(rows.columns):
+        return rows
+    refused = NUMBER_TEXT in rows.columns
+    lacks = pl.col(NUMBER).is_null() if refused else pl.lit(False)
+    shared = _bears_anothers(con, vault, rows)
+    if refused:
+        shared |= _repeats_strangely(vault, rows)
+    asked = rows.with_columns(lacks.alias("_lacks"), shared.alias("_shared"))
+    asked = asked.with_row_index("_place").filter(pl.col("_lacks") | pl.col("_shared"))
+    if asked.height:
+        ids = mint_provisional(vault, _told(contract, asked), contract.extract, delivery_id, known)
+        places = asked.get_column("_place")
+        rows = rows.with_columns(
+            rows.get_column("person_id").scatter(places, ids).alias("person_id"),
+            rows.get_column(NUMBER).scatter(places, None).alias(NUMBER),  # it is not theirs
+        )
+    return rows.drop(NUMBER_TEXT, REPEATED, strict=False)
+
+
+def _numbered(vault: Vault, contract: Contract, rows: pl.DataFrame, known: date) -> pl.DataFrame:
+    """Each ID number column's persons beside it; new numbers get new ids in the order they come."""
+    numbers = [c.name for c in contract.columns if c.reads_as == "cn_id"]
+    every = pl.concat([rows.get_column(n).alias("id_number") for n in numbers])
+    aliases = vault.mint_persons(every, contract.extract, known)
+    for name in numbers:
+        named = aliases.select(
+            pl.col("id_number").alias(name), pl.col("person_id").alias(name.replace("id_number", "person_id"))
+        )
+        rows = rows.join(named, on=name, how="left", maintain_order="left")
+    return rows
+
+
+def _told(contract: Contract, rows: pl.DataFrame) -> pl.DataFrame:
+    """What the rows tell of whoever they mean, as provisional.TOLD."""
+    has = set(rows.columns)
+    written = pl.coalesce(NUMBER_TEXT, NUMBER) if NUMBER_TEXT in has else pl.col(NUMBER)
+    shared = pl.col("_shared")
+    roles = {
+        "local_no": contract.custom.get("localPersonNo"),
+        "household_no": contract.custom.get("householdNo"),
+    }
+    columns = {
+        **{name: pl.col(name) for name in ("name", "sex_code", "birth_date", "village_code")},
+        **{name: pl.col(column) for name, column in roles.items() if column in has},
+        "number_text": written,
+        # Another's number says nothing of this person; whose it is does.
+        "id_digits": pl.when(~shared).then(number_digits(written)),
+        "guardian_person_id": pl.col("guardian_person_id"),
+        "shared_person_id": pl.when(shared).then("person_id"),
+        "event_date": pl.col(contract.event_date) if contract.event_date else pl.lit(None),
+    }
+    known = {n: e for n, e in columns.items() if n not in has | set(TOLD) or set(e.meta.root_names()) <= has}
+    return rows.select(known.get(n, pl.lit(None)).cast(kind).alias(n) for n, kind in TOLD.items())
+
+
+def _bears_anothers(con: duckdb.DuckDBPyConnection, vault: Vault, rows: pl.DataFrame) -> pl.Series:
+    """True for rows whose number is known to be somebody else's.
+
+    Their name is none of the owner's, and: the row's birth date or sex is not the number's, or the owner's
+    household has another member of that very name, or (where the name is not even alike) another row of the
+    delivery bears the number with the owner's name. A changed name alone is no reason.
+    """
+    never = pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True)
+    names = _differently_named(vault, rows)
+    if names.is_empty():
+        return never
+    asked = rows.with_row_index("_place").join(names.select("_place").unique(), on="_place")
+    alike = is_namesake(asked.select("_place", "name"), names, _sounds(asked["name"], names["owner_name"]))
+    twice = pl.col("person_id").is_in(_owners_there(rows, asked, names).implode())
+    told = _contradicts(asked) | pl.col("_place").is_in(_mates(con, vault, asked).implode())
+    told |= twice & ~pl.col("_place").is_in(alike.implode())
+    strangers = asked.filter(told.fill_null(False)).get_column("_place")
+    return never.scatter(strangers, True) if strangers.len() else never
+
+
+def _repeats_strangely(vault: Vault, rows: pl.DataFrame) -> pl.Series:
+    """True for rows that repeat another row's number, unless the name is known to be the owner's."""
+    named = rows.select("person_id", "name", REPEATED).with_row_index("_place").filter(REPEATED)
+    own = fetch(
+        vault.con,
+        "SELECT DISTINCT _place FROM named n JOIN v.identity i ON i.person_id = n.person_id "
+        "AND i.attribute = 'name' AND i.value = n.name AND i.retired_date IS NULL",
+        named=named.drop(REPEATED),
+    )
+    strange = named.join(own, on="_place", how="anti").get_column("_place")
+    never = pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True)
+    return never.scatter(strange, True) if strange.len() else never
+
+
+def _sounds(*names: pl.Series) -> pl.DataFrame:
+    every = pl.concat([series.alias("name") for series in names]).unique()
+    return pl.DataFrame({"name": every, "sound": sounds_of(every)})
+
+
+def _differently_named(vault: Vault, rows: pl.DataFrame) -> pl.DataFrame:
+    """_place and owner_name: every known name of the owner, for rows that bear none of them."""
+    named = rows.select("person_id", "name").with_row_index("_place").drop_nulls()
+    return fetch(
+        vault.con,
+        "WITH known AS (SELECT DISTINCT n._place, n.name, i.value FROM named n JOIN v.identity i "
+        "ON i.person_id = n.person_id AND i.attribute = 'name' AND i.retired_date IS NULL) "
+        "SELECT _place, value AS owner_name FROM known WHERE _place NOT IN "
+        "(SELECT _place FROM known WHERE name = value) ORDER BY ALL",
+        named=named,
+    )
+
+
+def _contradicts(rows: pl.DataFrame) -> pl.Expr:
+    """The row's own birth date or sex against the number's."""
+    number, has = pl.col(NUMBER), set(rows.columns)
+    born = number.str.slice(6, 8).str.to_date("%Y%m%d", strict=False) != pl.col("birth_date")
+    sex = (2 - number.str.slice(16, 1).cast(pl.Int8, strict=False) % 2).cast(pl.String) != pl.col("sex_code")
+    told = [e for name, e in (("birth_date", born), ("sex_code", sex)) if name in has]
+    return pl.any_horizontal(told).fill_null(False) if told else pl.lit(False)
+
+
+def _mates(con: duckdb.DuckDBPyConnection, vault: Vault, rows: pl.DataFrame) -> pl.Series:
+    """Places of rows whose name is that of another member of the owner's household."""
+    owners = rows.select("person_id", "_place", "name")
+    mates = fetch(
+        con,
+        f"SELECT DISTINCT o._place, o.name, m.person_id FROM owners o JOIN {NOW_HOME} h "
+        f"ON h.person_id = o.person_id JOIN {NOW_HOME} m USING (household_id) "
+        "WHERE m.person_id <> o.person_id",
+        owners=owners,
+    )
+    found = fetch(
+        vault.con,
+        "SELECT DISTINCT _place FROM mates m JOIN v.identity i ON i.person_id = m.person_id "
+        "AND i.attribute = 'name' AND i.retired_date IS NULL AND i.value = m.name ORDER BY 1",
+        mates=mates,
+    )
+    return found.get_column("_place")
+
+
+def _owners_there(rows: pl.DataFrame, asked: pl.DataFrame, names: pl.DataFrame) -> pl.Series:
+    """Persons whose number stands in the delivery with their own name, too."""
+    own = asked.select("_place", "person_id").join(names, on="_place").select("person_id", name="owner_name")
+    return rows.join(own.unique(), on=["person_id", "name"], how="semi").get_column("person_id").unique()
