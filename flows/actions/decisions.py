@@ -9,8 +9,8 @@ from exchange.deliveries.reading import open_delivery
 from flows.actions.publishing import publish_home
 from flows.context.job import Job
 from flows.ingest.intake import check_opened, load_checked
-from warehouse.as_of import as_of_dates
 from warehouse.database.archive import restore
+from warehouse.database.partitions import as_of_dates
 from warehouse.deliveries.deliveries import Decision, find, held
 from warehouse.loading.load import Delivery, decide, withdraw_delivery
 from zhaoren.errors import ZhaorenError

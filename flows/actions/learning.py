@@ -11,8 +11,9 @@ from flows.context.job import Job
 from models.features.training_frame import Panel, training_frame
 from models.ranking.registry import ModelEntry
 from models.ranking.training import train
-from warehouse.as_of import as_of_dates, listed, outcomes, partition
+from warehouse.as_of import outcomes
 from warehouse.database.connection import fetch
+from warehouse.database.partitions import as_of_dates, listed, partition
 
 
 def panels(job: Job, until: date) -> Iterator[Panel]:

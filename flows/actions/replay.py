@@ -11,7 +11,7 @@ import polars as pl
 from flows.context.job import Job
 from flows.delivery.deliver import listed_lines, write_worklists
 from flows.scoring.score import compute
-from warehouse.as_of import partition
+from warehouse.database.partitions import partition
 from zhaoren.errors import ZhaorenError
 
 

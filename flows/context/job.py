@@ -21,9 +21,10 @@ from flows.context.home import Home
 from flows.context.rulebook import added_files, load_rulebook, refuse_orphans
 from models.ranking.registry import latest_model
 from policies.loading import Catalogue
-from warehouse.as_of import outcomes, step_fingerprint
+from warehouse.as_of import outcomes
 from warehouse.database.columns import add_fact_columns
 from warehouse.database.connection import connect
+from warehouse.database.partitions import step_fingerprint
 from warehouse.database.schema import create
 from warehouse.deliveries.deliveries import deliveries_at
 from warehouse.identity.identity_decisions import decisions_at

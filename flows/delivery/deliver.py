@@ -21,8 +21,9 @@ from flows.context.job import Job
 from flows.delivery.receipts import write_receipts
 from flows.delivery.run_report import write_reports
 from transforms.alerts.list_lines import heads, last_visit_text, receiving_text
-from warehouse.as_of import StepDone, outcomes, partition
+from warehouse.as_of import outcomes
 from warehouse.database.connection import fetch
+from warehouse.database.partitions import StepDone, partition
 from warehouse.identity.vault import Vault
 
 

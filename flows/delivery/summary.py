@@ -14,8 +14,8 @@ from flows.queries.gaps import gaps_by_place
 from policies.catalogue.schema import Signal
 from policies.engine.evaluate_signals import signal_unknowns
 from policies.engine.frames import columns_of
-from warehouse.as_of import partition, row_count
 from warehouse.database.connection import fetch
+from warehouse.database.partitions import partition, row_count
 from warehouse.deliveries.accounts import account
 from warehouse.deliveries.scorecard import scorecard
 

@@ -22,7 +22,7 @@ from flows.evaluation.truth import read_truth, return_day, truth_of
 from flows.ingest.ingest import inbox_dates
 from province.make import make_province
 from province.truth.visits import answers
-from warehouse.as_of import partition
+from warehouse.database.partitions import partition
 from zhaoren.errors import ZhaorenError
 
 Tell = Callable[[str, int, int], None]

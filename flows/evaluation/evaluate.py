@@ -10,8 +10,8 @@ from flows.context.job import Job
 from flows.evaluation.truth import truth_of
 from models.evaluation.evaluation import evaluate_rankings
 from models.ranking.ranking import ranking_candidates
-from warehouse.as_of import as_of_dates, newest_date, partition
 from warehouse.database.connection import fetch, run, transaction
+from warehouse.database.partitions import as_of_dates, newest_date, partition
 
 
 def evaluate_home(job: Job, truth: dict[str, pl.DataFrame], draws: int = 1000) -> pl.DataFrame:

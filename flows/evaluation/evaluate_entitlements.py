@@ -10,7 +10,7 @@ import polars as pl
 from flows.context.job import Job
 from policies.catalogue.schema import ENTITLED
 from transforms.linkage.person_ids import renamed
-from warehouse.as_of import newest_date, partition
+from warehouse.database.partitions import newest_date, partition
 from warehouse.identity.person_aliases import aliases_at
 
 _KEYS = ["benefit_id", "key"]

@@ -11,8 +11,9 @@ from flows.context.job import Job
 from models.evaluation.linkage_quality import pair_quality, rand_index, row_quality
 from models.features.groups import age_band
 from transforms.linkage.person_ids import renamed
-from warehouse.as_of import members_at, newest_date
+from warehouse.as_of import members_at
 from warehouse.database.connection import fetch
+from warehouse.database.partitions import newest_date
 from warehouse.identity.person_aliases import aliases_at
 
 KINDS = ("hukou", "assistance", "dwelling")

@@ -9,7 +9,7 @@ import polars as pl
 
 from flows.context.job import Job
 from flows.context.reference import place_code, place_names
-from warehouse.as_of import as_of_dates, partition
+from warehouse.database.partitions import as_of_dates, partition
 from zhaoren.errors import ZhaorenError
 
 COUNTS = ("household_cnt", "visit_cnt", "may_fit_cnt")

@@ -11,7 +11,7 @@ from flows.context.job import Job
 from flows.context.reference import place_code, place_names
 from policies.analysis.whatif import by_household, parse_change, what_if, with_changes
 from policies.catalogue.schema import ENTITLED
-from warehouse.as_of import as_of_dates, partition
+from warehouse.database.partitions import as_of_dates, partition
 from zhaoren.errors import ZhaorenError
 
 # Group -> the households in it, by their facts; a household may be in several.

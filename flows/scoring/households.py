@@ -11,8 +11,8 @@ from flows.context.job import Job
 from transforms.households.assistance_units import assistance_units, dwellings
 from transforms.households.household_ids import resolve_units
 from transforms.linkage.person_ids import renamed
-from warehouse.as_of import StepDone, partition
 from warehouse.database.connection import transaction
+from warehouse.database.partitions import StepDone, partition
 from warehouse.identity.linkage_inputs import Surroundings
 from warehouse.identity.person_aliases import aliases_at
 from warehouse.identity.vault import Vault

@@ -21,8 +21,8 @@ from transforms.linkage.clerical_review import overruled, reviewed
 from transforms.linkage.deterministic import only_answers, repaired, without_conflicts
 from transforms.linkage.review_reasons import questions
 from transforms.linkage.thresholds import Chosen, choose
-from warehouse.as_of import StepDone
 from warehouse.database.connection import transaction
+from warehouse.database.partitions import StepDone
 from warehouse.identity.identity_decisions import decisions_at
 from warehouse.identity.linkage_inputs import Surroundings
 from warehouse.identity.person_aliases import (

@@ -17,14 +17,8 @@ from transforms.alerts.alerts import build_alerts
 from transforms.deliveries.staleness import staleness
 from transforms.golden_record.people import golden
 from transforms.panel.panel import panel_households, panel_persons
-from warehouse.as_of import (
-    StepDone,
-    core_frames,
-    households_found,
-    outcomes,
-    replace_partitions,
-    rows_before,
-)
+from warehouse.as_of import core_frames, households_found, outcomes
+from warehouse.database.partitions import StepDone, replace_partitions, rows_before
 from warehouse.deliveries.deliveries import deliveries_at
 from warehouse.identity.golden import golden_frames
 

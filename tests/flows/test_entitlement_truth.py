@@ -13,7 +13,7 @@ from flows.evaluation.truth import read_truth
 from policies.catalogue.schema import ENTITLED
 from policies.engine.evaluate_benefits import evaluate_benefits
 from tests.helpers.homes import Made
-from warehouse.as_of import newest_date, partition
+from warehouse.database.partitions import newest_date, partition
 
 GOAL = 0.95
 KEY = ["benefit_id", "person_id", "household_id"]

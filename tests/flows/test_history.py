@@ -13,8 +13,9 @@ from tests.helpers.homes import Made
 from transforms.golden_record.people import golden
 from transforms.linkage.person_ids import renamed
 from transforms.panel.panel import panel_households, panel_persons
-from warehouse.as_of import core_frames, newest_date
+from warehouse.as_of import core_frames
 from warehouse.database.connection import fetch
+from warehouse.database.partitions import newest_date
 from warehouse.deliveries.deliveries import in_force
 from warehouse.history import FIRST_TOLD, PENSION
 from warehouse.identity.golden import golden_frames

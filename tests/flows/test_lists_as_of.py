@@ -14,7 +14,7 @@ from flows.actions.replay import replay_date
 from flows.context.home import Home
 from flows.context.job import open_job
 from tests.helpers.homes import LISTS, Made, copy_home, file_hashes, reading, run_dates
-from warehouse.as_of import partition
+from warehouse.database.partitions import partition
 
 
 def test_a_home_that_stops_at_a_date_has_the_lists_of_one_that_went_on(thin: Made, tmp_path: Path) -> None:

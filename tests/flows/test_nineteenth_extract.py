@@ -26,7 +26,7 @@ from policies.analysis.examples import all_examples, run_example
 from policies.engine.evaluate_signals import evaluate_signals
 from province.make import make_province
 from tests.helpers.homes import copy_home, grid, once, rows_of, run_dates, thin_inbox
-from warehouse.as_of import partition
+from warehouse.database.partitions import partition
 from zhaoren.errors import ZhaorenError
 from zhaoren.rooms import ROOMS, room
 

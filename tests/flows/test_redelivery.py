@@ -35,7 +35,7 @@ from tests.helpers.homes import (
     table_hashes,
     thin_inbox,
 )
-from warehouse.as_of import partition
+from warehouse.database.partitions import partition
 
 LATER = date(2025, 10, 25)
 AMOUNT = "个人月保障金"

@@ -20,15 +20,6 @@ from data_contracts.delivery_checks.runner import Past
 from data_contracts.loading.loading import Contract
 from warehouse.database.connection import fetch, run
 
-PROFILES = """
-CREATE TABLE IF NOT EXISTS ops.profile (
-  delivery_id VARCHAR, column_name VARCHAR, value VARCHAR, share DOUBLE, cnt BIGINT);
-CREATE TABLE IF NOT EXISTS ops.validation (delivery_id VARCHAR PRIMARY KEY, document VARCHAR);
-CREATE TABLE IF NOT EXISTS ops.partition (
-  as_of DATE, department VARCHAR, extract VARCHAR, period_month DATE, part VARCHAR, expected_by_date DATE,
-  days_late BIGINT, state VARCHAR);
-"""
-
 
 def keep_profile(con: duckdb.DuckDBPyConnection, delivery_id: str, profile: pl.DataFrame) -> None:
     """Write one delivery's profile; the caller holds the transaction."""

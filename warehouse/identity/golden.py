@@ -18,26 +18,6 @@ from warehouse.database.connection import fetch
 from warehouse.deliveries.deliveries import in_force
 from warehouse.identity.person_aliases import aliases_at
 
-WORDS = {
-    "sex_code": ("sex", "VARCHAR"),
-    "birth_date": ("birth", "DATE"),
-    "village_code": ("village", "VARCHAR"),
-}
-SETTLED = ", ".join(
-    f"{attribute} {kind}, {word}_source VARCHAR, {word}_source_cnt BIGINT, {word}_agreement_share DOUBLE, "
-    f"is_{word}_agreed BOOLEAN, has_{word}_conflict BOOLEAN"
-    for attribute, (word, kind) in WORDS.items()
-)
-GOLDEN = f"""
-CREATE TABLE IF NOT EXISTS panel.golden (
-  as_of DATE, person_id VARCHAR, {SETTLED},
-  death_date DATE, death_source VARCHAR, death_source_cnt BIGINT, death_state VARCHAR,
-  has_death_conflict BOOLEAN, is_in_register BOOLEAN, is_alive BOOLEAN);
-CREATE TABLE IF NOT EXISTS panel.attribute_conflict (
-  as_of DATE, person_id VARCHAR, attribute VARCHAR, value VARCHAR, source VARCHAR, known_date DATE,
-  is_chosen BOOLEAN);
-"""
-
 
 def golden_frames(con: duckdb.DuckDBPyConnection, as_of: date, rules: DeathRules) -> dict[str, pl.DataFrame]:
     """Frames of `core` that settle attributes beside the departments' rows, as known by the date.

@@ -6,29 +6,14 @@ The warehouse holds opaque ids only; the reason somebody typed may name people a
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 import duckdb
 import polars as pl
 
 from warehouse.database.connection import fetch, run, transaction
 from warehouse.deliveries.outcomes import note_file
+from warehouse.identity.vault import Vault
 
-if TYPE_CHECKING:
-    from warehouse.identity.vault import Vault
-
-DECISIONS = """
-CREATE TABLE IF NOT EXISTS ops.identity_question (
-  as_of DATE, case_id VARCHAR, person_id VARCHAR, other_person_id VARCHAR, tier BIGINT,
-  question_kind VARCHAR, asked_as VARCHAR);
-CREATE TABLE IF NOT EXISTS ops.identity_decision (
-  case_id VARCHAR, person_id VARCHAR, other_person_id VARCHAR, decision VARCHAR, decided_by VARCHAR,
-  decided_date DATE, known_date DATE, file_sha256 VARCHAR, decision_no BIGINT);
-"""
-REASONS = """
-CREATE TABLE IF NOT EXISTS v.identity_reason (
-  file_sha256 VARCHAR, case_id VARCHAR, reason VARCHAR, known_date DATE);
-"""
 _QUESTION = "case_id, person_id, other_person_id, tier, question_kind, asked_as"
 _DECISION = "case_id, person_id, other_person_id, decision, decided_by, decided_date"
 

@@ -17,31 +17,6 @@ import polars as pl
 from transforms.linkage.person_ids import masters
 from warehouse.database.connection import fetch, run
 
-ALIASES = """
-CREATE TABLE IF NOT EXISTS core._identity (
-  person_id VARCHAR PRIMARY KEY, has_number BOOLEAN, id_birth_date DATE, id_sex_code VARCHAR);
-CREATE TABLE IF NOT EXISTS core._person_link (
-  person_id VARCHAR, other_person_id VARCHAR, tier BIGINT, kind VARCHAR, probability DOUBLE,
-  decided_by VARCHAR, known_from DATE, known_to DATE);
-CREATE TABLE IF NOT EXISTS core._person_alias (
-  person_id VARCHAR, extract VARCHAR, same_as VARCHAR, known_from DATE, known_to DATE);
-CREATE VIEW IF NOT EXISTS core.person_alias AS
-  SELECT person_id, extract, same_as, known_from FROM core._person_alias WHERE known_to IS NULL;
-CREATE VIEW IF NOT EXISTS core.person AS
-  SELECT p.*, coalesce(i.has_number, false) AS has_number, i.id_birth_date, i.id_sex_code
-  FROM core._person p LEFT JOIN core._identity i USING (person_id)
-  WHERE person_id NOT IN (SELECT person_id FROM core.person_alias WHERE extract = '');
-CREATE VIEW IF NOT EXISTS core.household_member AS
-  SELECT DISTINCT household_id, coalesce(a.same_as, m.person_id) AS person_id, relation_code, kind,
-    valid_from, valid_to
-  FROM core._household_member m LEFT JOIN core.person_alias a ON a.person_id = m.person_id AND a.extract = ''
-  WHERE m.known_to IS NULL;
-CREATE TABLE IF NOT EXISTS ops.identity_event (
-  event_no BIGINT, event VARCHAR, person_id VARCHAR, other_person_id VARCHAR, extract VARCHAR,
-  known_date DATE, tier BIGINT, kind VARCHAR, probability DOUBLE, decided_by VARCHAR);
-CREATE TABLE IF NOT EXISTS ops.recognised_row (
-  delivery_id VARCHAR, row_no BIGINT, person_id VARCHAR);
-"""
 LINK = ["person_id", "other_person_id", "tier", "kind", "probability", "decided_by"]
 
 

@@ -7,22 +7,12 @@ One row of `v.provisional` per such person. The same words from the same departm
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from warehouse.database.connection import fetch, run
+from warehouse.identity.vault import Vault
 
-if TYPE_CHECKING:
-    from warehouse.identity.vault import Vault
-
-PROVISIONAL = """
-CREATE TABLE IF NOT EXISTS v.provisional (
-  person_id VARCHAR PRIMARY KEY, fingerprint VARCHAR UNIQUE, extract VARCHAR, delivery_id VARCHAR,
-  name VARCHAR, sex_code VARCHAR, birth_date DATE, village_code VARCHAR, number_text VARCHAR,
-  id_digits VARCHAR, local_no VARCHAR, household_no VARCHAR, guardian_person_id VARCHAR,
-  shared_person_id VARCHAR, event_date DATE, first_seen DATE, last_seen DATE);
-"""
 # What such a row tells of its person: shared_person_id is whose number it bears, where it is somebody else's.
 TOLD = {
     "name": pl.String,

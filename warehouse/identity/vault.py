@@ -28,25 +28,10 @@ import duckdb_extensions
 import polars as pl
 
 from warehouse.database.connection import OFFLINE, fetch, run, settled
-from warehouse.identity.identity_decisions import REASONS
-from warehouse.identity.provisional import PROVISIONAL
+from warehouse.identity.vault_tables import DDL, PROVISIONAL, REASONS
 from zhaoren.errors import ZhaorenError
 
 HOUSEHOLD_LETTERS = {"hukou": "H", "assistance": "A", "dwelling": "D"}
-DDL = """
-CREATE TABLE IF NOT EXISTS v.person_alias (
-  id_number VARCHAR PRIMARY KEY, person_id VARCHAR, source VARCHAR, first_seen DATE);
-CREATE TABLE IF NOT EXISTS v.alias_sighting (
-  id_number VARCHAR, source VARCHAR, first_seen DATE, last_seen DATE);
-CREATE TABLE IF NOT EXISTS v.household_alias (
-  kind VARCHAR, household_no VARCHAR, household_id VARCHAR, first_seen DATE, last_seen DATE,
-  PRIMARY KEY (kind, household_no, household_id));
-CREATE TABLE IF NOT EXISTS v.identity (
-  person_id VARCHAR, attribute VARCHAR, value VARCHAR, source VARCHAR, period_month DATE,
-  known_date DATE, delivery_id VARCHAR, retired_date DATE);
-CREATE TABLE IF NOT EXISTS v.quarantine_value (
-  delivery_id VARCHAR, row_no BIGINT, column_name VARCHAR, value VARCHAR);
-"""
 
 
 def vault_key(home: Path) -> str:

@@ -14,7 +14,8 @@ from data_contracts.delivery_checks.runner import Past, check_suite
 from data_contracts.loading.loading import load_contracts
 from warehouse.database.connection import connect
 from warehouse.database.staging import stage
-from warehouse.deliveries.profiles import PROFILES, keep_validation, validations
+from warehouse.database.tables import PROFILES
+from warehouse.deliveries.profiles import keep_validation, validations
 
 ROLL = load_contracts()["civil_affairs.benefit_roll"]
 

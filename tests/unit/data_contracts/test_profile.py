@@ -15,8 +15,8 @@ from data_contracts.loading.loading import load_contracts
 from transforms.deliveries.partitions import missing_partitions
 from warehouse.database.connection import connect
 from warehouse.database.schema import create
+from warehouse.database.tables import PROFILES
 from warehouse.deliveries.profiles import (
-    PROFILES,
     keep_partitions,
     keep_profile,
     keep_validation,

@@ -1,0 +1,29 @@
+"""The tables of the vault, as DDL (what each holds: vault.py)."""
+
+from __future__ import annotations
+
+DDL = """
+CREATE TABLE IF NOT EXISTS v.person_alias (
+  id_number VARCHAR PRIMARY KEY, person_id VARCHAR, source VARCHAR, first_seen DATE);
+CREATE TABLE IF NOT EXISTS v.alias_sighting (
+  id_number VARCHAR, source VARCHAR, first_seen DATE, last_seen DATE);
+CREATE TABLE IF NOT EXISTS v.household_alias (
+  kind VARCHAR, household_no VARCHAR, household_id VARCHAR, first_seen DATE, last_seen DATE,
+  PRIMARY KEY (kind, household_no, household_id));
+CREATE TABLE IF NOT EXISTS v.identity (
+  person_id VARCHAR, attribute VARCHAR, value VARCHAR, source VARCHAR, period_month DATE,
+  known_date DATE, delivery_id VARCHAR, retired_date DATE);
+CREATE TABLE IF NOT EXISTS v.quarantine_value (
+  delivery_id VARCHAR, row_no BIGINT, column_name VARCHAR, value VARCHAR);
+"""
+PROVISIONAL = """
+CREATE TABLE IF NOT EXISTS v.provisional (
+  person_id VARCHAR PRIMARY KEY, fingerprint VARCHAR UNIQUE, extract VARCHAR, delivery_id VARCHAR,
+  name VARCHAR, sex_code VARCHAR, birth_date DATE, village_code VARCHAR, number_text VARCHAR,
+  id_digits VARCHAR, local_no VARCHAR, household_no VARCHAR, guardian_person_id VARCHAR,
+  shared_person_id VARCHAR, event_date DATE, first_seen DATE, last_seen DATE);
+"""
+REASONS = """
+CREATE TABLE IF NOT EXISTS v.identity_reason (
+  file_sha256 VARCHAR, case_id VARCHAR, reason VARCHAR, known_date DATE);
+"""
