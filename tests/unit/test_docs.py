@@ -173,7 +173,7 @@ def test_the_pages_count_the_rules_right():
     shaky = sum(s.status != "verified" for s in signals)
     sound = sum(b.status == "verified" for b in benefits)
     readme, policy = text_of("README.md"), text_of("docs/policy-staff.md")
-    assert f"{need} signs of need and {len(benefits)} benefits" in readme
+    assert f"{need} signals of need and {len(benefits)} benefits" in readme
     assert f"{unverified} of the {len(values)} parameters" in readme
     assert f"{shaky} of the {len(signals)} signals" in readme
     assert f"{len(values) - unverified} of {len(values)} parameters" in policy
