@@ -11,7 +11,8 @@ import numpy as np
 import polars as pl
 import xlsxwriter
 
-from data_contracts.loading.loading import CodeTable, Contract
+from data_contracts.contract.code_tables import CodeTable
+from data_contracts.contract.model import Contract
 from province.departments.layout import FORMATS, WITH_DATES, WITH_TITLE, to_text
 from province.dirt.dirt import LEDGER, Spoiler
 from province.dirt.mistaken import Mistaken

@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from data_contracts.loading.loading import Contract, load_codes, load_contracts
+from data_contracts.contract.code_tables import load_codes
+from data_contracts.contract.model import Contract
+from data_contracts.loading.contracts import load_contracts
 from province.departments import views_aid, views_people, views_work
 from province.departments.described import LUCKS, describe
 from province.departments.seen import Moment

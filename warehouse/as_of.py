@@ -8,7 +8,7 @@ from datetime import date
 import duckdb
 import polars as pl
 
-from data_contracts.loading.loading import Contract
+from data_contracts.contract.model import Contract
 from transforms.linkage.person_ids import renamed
 from warehouse.database.connection import fetch
 from warehouse.deliveries.deliveries import in_force

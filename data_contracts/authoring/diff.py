@@ -13,8 +13,9 @@ from typing import Any
 
 from data_contracts.authoring.diff_columns import Found, column_changes
 from data_contracts.contract.code_tables import CodeTable, load_codes
+from data_contracts.contract.model import Contract
 from data_contracts.contract.yaml_lines import read_yaml
-from data_contracts.loading.loading import Contract, contracts_in
+from data_contracts.loading.contracts import contracts_in
 from zhaoren.errors import ZhaorenError
 from zhaoren.rooms import room
 

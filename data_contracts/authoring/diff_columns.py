@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from data_contracts.loading.loading import Column, Contract
+from data_contracts.contract.model import Column, Contract
 
 Found = tuple[str, str, Any, Any]
 LEVELS = ("note", "warn", "reject_row")

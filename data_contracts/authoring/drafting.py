@@ -15,7 +15,7 @@ import polars as pl
 
 from data_contracts.cells import values
 from data_contracts.contract.code_tables import CodeTable
-from data_contracts.loading.loading import Column, Contract
+from data_contracts.contract.model import Column, Contract
 
 SURE = 0.95  # of the filled cells must read as a type for it to be taken
 ID_SURE = 0.8  # a check digit that fits by chance does so once in eleven

@@ -26,25 +26,24 @@ from data_contracts.authoring.lint_names import (
 )
 from data_contracts.cells.values import DTYPES
 from data_contracts.contract.code_tables import CodeTable, load_codes
-from data_contracts.contract.yaml_lines import Place, line_numbers, line_of, read_yaml
-from data_contracts.delivery_checks.runner import compile_suite
-from data_contracts.loading import odcs as foreign
-from data_contracts.loading.declared_facts import PROPERTY, declared_faults
-from data_contracts.loading.loading import (
+from data_contracts.contract.model import (
     DELIVERY_LEVELS,
-    HERE,
     PERIOD_DAYS,
     PURPOSES,
     READS_AS,
     ROW_LEVELS,
     Contract,
-    contracts_in,
-    load_contract,
 )
-from data_contracts.row_checks import violations as breaches
+from data_contracts.contract.yaml_lines import Place, line_numbers, line_of, read_yaml
+from data_contracts.delivery_checks.runner import compile_suite
+from data_contracts.loading import odcs as foreign
+from data_contracts.loading.contracts import contracts_in, load_contract
+from data_contracts.loading.declared_facts import PROPERTY, declared_faults
 from data_contracts.row_checks.rows import check_rows
 from data_contracts.rules.compiler import quality_rule
+from data_contracts.rules.conditions import sql_condition
 from zhaoren.errors import ZhaorenError
+from zhaoren.rooms import room
 
 TOP_KEYS = {
     *("department", "departmentZh", "loads", "cadence", "eventDate", "access", "parts", "mendWithinDays"),
@@ -78,7 +77,7 @@ def lint_contracts(root: Path | None = None, codes_root: Path | None = None) -> 
 
     Default: the shipped ones.
     """
-    codes_root = Path(codes_root) if codes_root else HERE / "codes"
+    codes_root = Path(codes_root) if codes_root else room("data_contracts") / "codes"
     problems = [p for path in sorted(codes_root.glob("*.yaml")) for p in _lint_file(path, _code_table_faults)]
     try:
         codes = load_codes(codes_root)
@@ -86,7 +85,7 @@ def lint_contracts(root: Path | None = None, codes_root: Path | None = None) -> 
         return problems
     if root and Path(root).is_file():
         return problems + lint_contract(Path(root), codes)
-    paths = sorted((Path(root) if root else HERE / "extracts").glob("*/*.yaml"))
+    paths = sorted((Path(root) if root else room("data_contracts") / "extracts").glob("*/*.yaml"))
     for path in paths:
         problems += lint_contract(path, codes)
     return problems
@@ -144,7 +143,9 @@ def _foreign_faults(path: Path, document: Mapping[str, Any]) -> Iterator[Fault]:
 def _references(path: Path, table: Mapping[str, Any]) -> Iterator[Fault]:
     if "relationships" not in str(table) and "orphan_share" not in str(table):
         return iter(())
-    return reference_faults(table, columns_named(HERE / "extracts") | columns_named(path.parents[1]))
+    return reference_faults(
+        table, columns_named(room("data_contracts") / "extracts") | columns_named(path.parents[1])
+    )
 
 
 def _trial_faults(path: Path, table: Mapping[str, Any], codes: Mapping[str, CodeTable]) -> Iterator[Fault]:
@@ -286,7 +287,7 @@ def _running_faults(
         if rule.kind == "row_condition":
             here: Place = ("schema", 0, "quality", places.get(rule.name, 0))
             try:
-                answer = empty.select(answer=breaches.sql_condition(rule.sql, rule.id)).dtypes[0]
+                answer = empty.select(answer=sql_condition(rule.sql, rule.id)).dtypes[0]
             except (ZhaorenError, pl.exceptions.PolarsError) as error:
                 yield here, f"rule {rule.name}: {str(error).splitlines()[0]}"
                 continue

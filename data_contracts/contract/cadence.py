@@ -6,7 +6,7 @@ import calendar
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from data_contracts.loading.loading import Contract
+from data_contracts.contract.model import Contract
 
 # Months from one promised delivery to the next; one made "when it happens" has no promised day.
 CADENCE_MONTHS: Mapping[str, int | None] = {

@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from data_contracts.contract.cadence import next_expected_by
-from data_contracts.loading.loading import Contract, Rule
+from data_contracts.contract.model import Contract, Rule
 from zhaoren.errors import ZhaorenError
 
 # Two shares of fewer rows than this differ by chance alone; a rule's `fewest` says otherwise.

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from data_contracts.loading.loading import Contract
+from data_contracts.contract.model import Contract
 
 
 def lookups_needed(contract: Contract) -> list[tuple[str, str, str]]:

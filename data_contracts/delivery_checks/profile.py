@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from data_contracts.loading.loading import Contract
+from data_contracts.contract.model import Contract
 
 FEWEST_SHOWN = 10
 MOST_VALUES = 50

@@ -19,8 +19,8 @@ from typing import Any
 
 import polars as pl
 
+from data_contracts.contract.model import Contract, Rule
 from data_contracts.delivery_checks.expectations import Past, question
-from data_contracts.loading.loading import Contract, Rule
 from zhaoren.errors import ZhaorenError
 
 __all__ = [

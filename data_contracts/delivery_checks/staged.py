@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.loading.loading import Contract, Rule
+from data_contracts.contract.model import Contract, Rule
 from zhaoren.errors import ZhaorenError
 
 KEY = "_key_"

@@ -22,9 +22,10 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from data_contracts.cells.values import DTYPES
+from data_contracts.contract.model import PURPOSES, Column, Contract
 from data_contracts.contract.yaml_lines import Place, line_numbers, line_of, read_yaml
-from data_contracts.loading.loading import PURPOSES, Column, Contract, load_contracts
-from data_contracts.row_checks.violations import sql_condition
+from data_contracts.loading.contracts import load_contracts
+from data_contracts.rules.conditions import sql_condition
 from zhaoren.errors import ZhaorenError
 from zhaoren.rooms import room
 

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
 from data_contracts.cells.values import DTYPES
+from data_contracts.contract.model import Contract
 from zhaoren.errors import ZhaorenError
-
-if TYPE_CHECKING:
-    from data_contracts.loading.loading import Contract
 
 READS = {
     "string": "text",

@@ -1,0 +1,1 @@
+"""Rules about single rows: every cell typed, every row checked, chunk by chunk. Polars only."""

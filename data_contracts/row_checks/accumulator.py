@@ -7,8 +7,9 @@ from typing import Any
 
 import polars as pl
 
+from data_contracts.contract.code_tables import CodeTable
+from data_contracts.contract.model import Contract
 from data_contracts.delivery_checks.staged import finish_stage, stage_columns
-from data_contracts.loading.loading import CodeTable, Contract
 from data_contracts.row_checks import violations as breaches
 from data_contracts.row_checks.checker import RowPass, faults, pass_over, refused_rows
 from data_contracts.row_checks.duplicates import Repeats

@@ -9,7 +9,8 @@ import polars as pl
 
 from data_contracts.cells import values
 from data_contracts.cells.id_area_codes import area_is_doubtful
-from data_contracts.loading.loading import CodeTable, Column, Contract
+from data_contracts.contract.code_tables import CodeTable
+from data_contracts.contract.model import Column, Contract
 from data_contracts.row_checks import violations as breaches
 from data_contracts.row_checks.non_records import not_records
 from data_contracts.rules.messages import ERRORS, reason_text

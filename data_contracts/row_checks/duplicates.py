@@ -10,7 +10,7 @@ from functools import reduce
 
 import polars as pl
 
-from data_contracts.loading.loading import Contract
+from data_contracts.contract.model import Contract
 
 _PRINTS = ("_key", "_key_more", "_row")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.loading.loading import Contract
+from data_contracts.contract.model import Contract
 
 # How a totals line or a footer begins. Only looked for in rows that are refused anyway.
 NO_RECORD = (

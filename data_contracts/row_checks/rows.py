@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from data_contracts.loading.loading import CodeTable, Contract
+from data_contracts.contract.code_tables import CodeTable
+from data_contracts.contract.model import Contract
 from data_contracts.row_checks.accumulator import Tally
 from data_contracts.row_checks.checker import typed_again
 from zhaoren.errors import ZhaorenError

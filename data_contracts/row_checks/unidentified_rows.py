@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
-from data_contracts.loading.loading import CodeTable, Contract
+from data_contracts.contract.code_tables import CodeTable
+from data_contracts.contract.model import Contract
 from data_contracts.row_checks.checker import typed_again
 from data_contracts.row_checks.rows import Checked
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import polars as pl
 
-from data_contracts.loading.loading import Column, Contract, Rule
-from zhaoren.errors import ZhaorenError
+from data_contracts.contract.model import Column, Contract, Rule
+from data_contracts.rules.conditions import sql_condition
 
 # Which rule kind a reader's error belongs to.
 CHECKSUM_ERRORS = ("id_province", "id_birth_date", "id_check_digit")
@@ -57,14 +57,6 @@ def condition_breaches(contract: Contract) -> dict[str, pl.Expr]:
     """Rule id -> expression true where a `row_condition` is false (NULL passes)."""
     rules = [rule for rule in contract.rules_in("row") if rule.kind == "row_condition"]
     return {rule.id: ~sql_condition(rule.sql, rule.id) for rule in rules}
-
-
-def sql_condition(sql: str, where: str) -> pl.Expr:
-    """A SQL boolean text as a polars expression; ZhaorenError when polars cannot parse it."""
-    try:
-        return pl.sql_expr(sql)
-    except Exception as error:  # polars raises several kinds
-        raise ZhaorenError("the rule's SQL cannot be read", where, str(error), "mend the SQL") from error
 
 
 def evaluate(frame: pl.DataFrame, breaches: Mapping[str, pl.Expr]) -> dict[str, pl.Series]:

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from data_contracts.contract.model import Column, Rule
 from data_contracts.rules import conditions
+from data_contracts.rules.messages import rule_text
 from data_contracts.rules.quality import SUITE_KINDS, name_of, quality_rule
 from data_contracts.rules.references_and_service import relationship_rules, service_rules
 from zhaoren.errors import ZhaorenError
-
-if TYPE_CHECKING:
-    from data_contracts.loading.loading import Column, Rule
 
 __all__ = ["IMPLIED", "SUITE_KINDS", "column_kinds", "compile_rules", "quality_rule"]
 # Rules every contract has without saying so.
@@ -79,15 +78,9 @@ def compile_rules(
     return tuple(rules)
 
 
-def _rule(*args: Any, **kwargs: Any) -> Rule:
-    from data_contracts.loading.loading import Rule
-
-    return Rule(*args, **kwargs)
-
-
 def _implied(contract_id: str) -> Iterator[Rule]:
     for name, zh in IMPLIED.items():
-        yield _rule(f"{contract_id}.{name}", name, name, "reject_row", "row", zh)
+        yield Rule(f"{contract_id}.{name}", name, name, "reject_row", "row", zh)
 
 
 def _quality_rules(
@@ -107,8 +100,6 @@ def _quality_rules(
 
 
 def _column_rules(contract_id: str, column: Column, entry: Mapping[str, Any]) -> Iterator[Rule]:
-    from data_contracts.rules.messages import rule_text
-
     for kind in column_kinds(column):
         if kind in ("range", "pattern") and not _has_own_check(kind, column):
             yield _range_or_nothing(contract_id, column, kind)
@@ -116,7 +107,7 @@ def _column_rules(contract_id: str, column: Column, entry: Mapping[str, Any]) ->
         # A code no longer in force is common among old numbers: noted, never a reason to lose a person.
         level = "note" if kind == "area" else column.level
         name, zh = f"{column.name}.{kind}", rule_text(kind, column)
-        yield _rule(f"{contract_id}.{name}", name, kind, level, "row", zh, column.name, dict(column.options))
+        yield Rule(f"{contract_id}.{name}", name, kind, level, "row", zh, column.name, dict(column.options))
     yield from _further_rules(contract_id, column, entry)
 
 
@@ -146,7 +137,7 @@ def _condition(
     form = {"sql": sql, "form": _FORMS.get(kind, kind), **options} if sql else dict(options)
     zh = conditions.in_words("row_condition", form, column)
     ends = ("row_condition", column.level, "row") if sql else (kind, "note", "documented")
-    return _rule(
+    return Rule(
         f"{contract_id}.{name}", name, *ends, zh, column.name, form, why_documented="" if sql else why
     )
 
@@ -166,13 +157,11 @@ def _further_rules(contract_id: str, column: Column, entry: Mapping[str, Any]) -
         level = "hold_delivery" if column.level == "reject_row" else column.level
         options = {"columns": [column.name], "maximum": 0}
         name, zh = f"{column.name}.unique", f"{column.header}不能重复"
-        yield _rule(
-            f"{contract_id}.{name}", name, "duplicate_share", level, "suite", zh, column.name, options
-        )
+        yield Rule(f"{contract_id}.{name}", name, "duplicate_share", level, "suite", zh, column.name, options)
     why = str(entry.get("readAsTextBecause") or "")
     if why:
         name = f"{column.name}.type"
-        yield _rule(
+        yield Rule(
             f"{contract_id}.{name}", name, "type", "note", "documented", "", column.name, why_documented=why
         )
         yield from _nested_rules(contract_id, column.name, entry, why)
@@ -191,5 +180,5 @@ def _nested_rules(contract_id: str, path: str, entry: Mapping[str, Any], why: st
         flags += [name_of(quality, taken) for quality in one.get("quality") or ()]
         for flag in flags:
             kind = f"{here}.{flag}"
-            yield _rule(f"{contract_id}.{kind}", kind, flag, "note", "documented", "", why_documented=why)
+            yield Rule(f"{contract_id}.{kind}", kind, flag, "note", "documented", "", why_documented=why)
         yield from _nested_rules(contract_id, here, one, why)

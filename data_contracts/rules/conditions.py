@@ -9,12 +9,12 @@ import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
-if TYPE_CHECKING:
-    from data_contracts.loading.loading import Column
+from data_contracts.contract.model import Column
+from zhaoren.errors import ZhaorenError
 
 # Formats of text that the standard names and a pattern can tell.
 FORMATS: Mapping[str, str] = {
@@ -72,6 +72,14 @@ def literal(value: Any, column: Column | None) -> str | None:
     except ValueError:
         return None
     return text(value)
+
+
+def sql_condition(sql: str, where: str) -> pl.Expr:
+    """A SQL boolean text as a polars expression; ZhaorenError when polars cannot parse it."""
+    try:
+        return pl.sql_expr(sql)
+    except Exception as error:  # polars raises several kinds
+        raise ZhaorenError("the rule's SQL cannot be read", where, str(error), "mend the SQL") from error
 
 
 def is_one_of(name: str, column: Column | None, values: Iterable[Any]) -> str:

@@ -7,10 +7,9 @@ kept outside the identity boundary. The receipt shows the values beside the reas
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from data_contracts.loading.loading import Column, Rule
+from data_contracts.contract.model import Column, Rule
 
 _EXPECTED = {
     "date": "日期（如 2024-01-05）",

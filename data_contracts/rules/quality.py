@@ -10,14 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from data_contracts.contract.model import Column, Rule
 from data_contracts.rules import conditions
 from data_contracts.rules.thresholds import Limit
 from zhaoren.errors import ZhaorenError
-
-if TYPE_CHECKING:
-    from data_contracts.loading.loading import Column, Rule
 
 # What the suite knows to run, and the options each kind needs.
 SUITE_KINDS: Mapping[str, tuple[str, ...]] = {
@@ -73,8 +71,6 @@ def quality_rule(
     `columns` are the table's, `called` its names in queries; `foreign` documents what cannot be run.
     ZhaorenError when nothing can run it.
     """
-    from data_contracts.loading.loading import Rule
-
     name = name or entry["name"]
     stem = f"{contract_id}.{column}.{name}" if column else f"{contract_id}.{name}"
     of = {one.name: one for one in columns}

@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from data_contracts.contract.model import Column, Rule
 from data_contracts.rules.quality import name_of
-
-if TYPE_CHECKING:
-    from data_contracts.loading.loading import Column, Rule
 
 # A latency in any of the standard's spellings, in days.
 DAYS = {
@@ -49,8 +47,6 @@ def _reference(
     contract_id: str, name: str, columns: list[str], to: list[str], one: Mapping[str, Any], level: str
 ) -> Rule:
     """`maximum` (share of orphans, 0) and `level` may stand in the relationship's customProperties."""
-    from data_contracts.loading.loading import Rule
-
     column: Any = columns[0] if len(columns) == 1 else columns
     references: Any = to[0] if len(to) == 1 else to
     told = {item["property"]: item["value"] for item in one.get("customProperties") or ()}
@@ -71,8 +67,6 @@ def service_rules(contract_id: str, services: Sequence[Mapping[str, Any]], table
 
     A latency is measured by `freshness`: days the delivery came after the promised day and its grace.
     """
-    from data_contracts.loading.loading import Rule
-
     taken: set[str] = set()
     for entry in services:
         said = str(entry.get("property", ""))

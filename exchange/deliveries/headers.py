@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from data_contracts.loading.loading import Column, Contract
+from data_contracts.contract.model import Column, Contract
 
 SEARCHED_ROWS = 20
 LEAST_MATCHES = 2

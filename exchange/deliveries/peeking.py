@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from data_contracts.cells.characters import ZERO_WIDTH
-from data_contracts.loading.loading import Contract
+from data_contracts.contract.model import Contract
 from exchange.deliveries.headers import nearest
 from exchange.deliveries.reading import OpenDelivery, open_delivery, open_table, shares
 from exchange.deliveries.tables import RawTable

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import polars as pl
 
-from data_contracts.loading.loading import Contract, load_contracts
+from data_contracts.contract.model import Contract
+from data_contracts.loading.contracts import load_contracts
 from exchange.deliveries.headers import HeaderMatch, find_header, header_cells, match_headers, nearest
 from exchange.deliveries.packed import sources, unreadable
 from exchange.deliveries.tables import RawTable, read_table

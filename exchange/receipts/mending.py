@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from data_contracts.loading.loading import Column, Contract
+from data_contracts.contract.model import Column, Contract
 from exchange.deliveries.reading import read_delivery
 
 MARK = "回执编号"

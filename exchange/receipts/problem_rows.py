@@ -14,7 +14,8 @@ from pathlib import Path
 import polars as pl
 from xlsxwriter.worksheet import Worksheet
 
-from data_contracts.loading.loading import CodeTable, Column, Contract, Rule, load_codes
+from data_contracts.contract.code_tables import CodeTable, load_codes
+from data_contracts.contract.model import Column, Contract, Rule
 from data_contracts.rules.messages import ERRORS, mend_text, reason_text
 from exchange.receipts.mending import PROBLEMS, row_heading
 from exchange.sheets import FORMULA_STARTS, Book, print_wide

@@ -17,7 +17,8 @@ from typing import Any
 import polars as pl
 from xlsxwriter.worksheet import Worksheet
 
-from data_contracts.loading.loading import CodeTable, Contract
+from data_contracts.contract.code_tables import CodeTable
+from data_contracts.contract.model import Contract
 from exchange.receipts.mending import MARK, receipt_id
 from exchange.receipts.problem_rows import (
     Known,

@@ -110,7 +110,8 @@ def contracts_docs(
     target: Annotated[Path, typer.Argument(help="File to write.")] = Path("docs/dictionary.md"),
 ) -> None:
     """Write the data dictionary (English and Chinese) from the contracts and the feature dictionary."""
-    from data_contracts.loading.loading import load_codes, load_contracts
+    from data_contracts.contract.code_tables import load_codes
+    from data_contracts.loading.contracts import load_contracts
     from flows.handbook.dictionary import dictionary
     from policies.loading import load_catalogue
 

@@ -14,7 +14,8 @@ import duckdb
 import polars as pl
 
 import zhaoren
-from data_contracts.loading.loading import CodeTable, Contract
+from data_contracts.contract.code_tables import CodeTable
+from data_contracts.contract.model import Contract
 from divisions import area_codes
 from flows.context import reference
 from flows.context.home import Home

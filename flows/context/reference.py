@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from data_contracts.loading.loading import Contract
+from data_contracts.contract.model import Contract
 from divisions import towns, villages
 from flows.context.working_days import working_days
 from policies.catalogue.schema import Value

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data_contracts.authoring.lint import lint_contract, lint_contracts
-from data_contracts.contract.code_tables import CodeTable
+from data_contracts.contract.code_tables import CodeTable, load_codes
+from data_contracts.contract.model import Contract
+from data_contracts.loading.contracts import load_contract, load_contracts
 from data_contracts.loading.declared_facts import DeclaredFact, declared_facts, loading_faults, shipped_facts
-from data_contracts.loading.loading import Contract, load_codes, load_contract, load_contracts
 from policies.catalogue.yaml_source import Problem, refuse
 from policies.loading import OVERLAY, Catalogue, lint, load_catalogue
 from zhaoren.errors import ZhaorenError

@@ -9,7 +9,8 @@ from functools import cache
 
 import yaml
 
-from data_contracts.loading.loading import CodeTable, Contract
+from data_contracts.contract.code_tables import CodeTable
+from data_contracts.contract.model import Contract
 from divisions import towns
 from policies.catalogue.schema import Fact
 from policies.loading import Catalogue

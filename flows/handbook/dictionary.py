@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from data_contracts.loading.loading import CodeTable, Contract, load_codes
+from data_contracts.contract.code_tables import CodeTable, load_codes
+from data_contracts.contract.model import Contract
 from policies.loading import Catalogue
 from warehouse.database.schema import core_name
 

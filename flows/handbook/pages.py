@@ -20,7 +20,9 @@ from urllib.parse import urlsplit
 
 import jinja2
 
-from data_contracts.loading.loading import CodeTable, Contract, load_codes, load_contracts
+from data_contracts.contract.code_tables import CodeTable, load_codes
+from data_contracts.contract.model import Contract
+from data_contracts.loading.contracts import load_contracts
 from flows.handbook.codes import TEMPLATES, Codes
 from flows.handbook.words import Rule, Words, in_words, newest_first
 from policies.catalogue.rule_texts import rule_texts

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from data_contracts.loading.loading import Contract
+from data_contracts.contract.model import Contract
 from flows.handbook.codes import Codes, cities, word_lists
 from flows.handbook.rule_to_chinese import Vocabulary, aloud
 from policies.catalogue.rule_texts import rule_file

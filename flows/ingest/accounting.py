@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from data_contracts.contract.model import Contract
 from data_contracts.delivery_checks.runner import SuiteRun
-from data_contracts.loading.loading import Contract
 from data_contracts.row_checks.rows import CheckedDelivery
 from warehouse.loading.load import Account, Delivery
 from zhaoren.errors import ZhaorenError

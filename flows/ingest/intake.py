@@ -8,10 +8,11 @@ from dataclasses import replace
 
 import polars as pl
 
+from data_contracts.contract.code_tables import CodeTable
+from data_contracts.contract.model import Contract
 from data_contracts.delivery_checks.foreign_keys import lookups_needed, mark_known
 from data_contracts.delivery_checks.profile import profile_of
 from data_contracts.delivery_checks.runner import Past, SuiteRun, asked_columns, check_suite, decide_delivery
-from data_contracts.loading.loading import CodeTable, Contract
 from data_contracts.loading.odcs import as_agreed
 from data_contracts.row_checks.rows import CheckedDelivery, check_delivery
 from data_contracts.row_checks.unidentified_rows import unnumbered_rows

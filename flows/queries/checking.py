@@ -10,7 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from data_contracts.loading.loading import CodeTable, Contract, contracts_in, load_codes, load_contracts
+from data_contracts.contract.code_tables import CodeTable, load_codes
+from data_contracts.contract.model import Contract
+from data_contracts.loading.contracts import contracts_in, load_contracts
 from zhaoren.errors import ZhaorenError
 
 COUNTS = ("rows_read", "rows_good", "rows_faulty", "rows_duplicate")

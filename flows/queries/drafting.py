@@ -8,7 +8,9 @@ from pathlib import Path
 
 from data_contracts.authoring.draft_yaml import TODO, draft_yaml
 from data_contracts.authoring.drafting import draft_columns
-from data_contracts.loading.loading import Column, Contract, load_codes, load_contracts
+from data_contracts.contract.code_tables import load_codes
+from data_contracts.contract.model import Column, Contract
+from data_contracts.loading.contracts import load_contracts
 from zhaoren.errors import ZhaorenError
 
 NAME = r"[a-z][a-z0-9_]*"

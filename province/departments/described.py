@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from data_contracts.loading.loading import Contract
+from data_contracts.contract.model import Contract
 from province.departments.seen import Moment, days, labels, serial
 from province.people.ties import NOWHERE
 from province.people.world import NEVER, People

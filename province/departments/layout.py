@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.loading.loading import CodeTable, Column, Contract
+from data_contracts.contract.code_tables import CodeTable
+from data_contracts.contract.model import Column, Contract
 
 # File name extension, encoding and rows above the header, by extract.
 FORMATS: dict[str, tuple[str, str, int]] = {

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from data_contracts.loading.loading import CodeTable
+from data_contracts.contract.code_tables import CodeTable
 
 ID_REPAIRED = ["id_fullwidth", "id_lower_x", "id_space", "id_apostrophe", "id_zero_width", "id_15_digit"]
 ID_REFUSED = ["id_checksum", "id_digit", "id_transposed", "id_scientific", "id_float", "id_missing"]

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from data_contracts.loading.loading import CodeTable, Column, Contract
+from data_contracts.contract.code_tables import CodeTable
+from data_contracts.contract.model import Column, Contract
 from province.dirt import defects
 
 LEDGER = {

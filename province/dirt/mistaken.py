@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from data_contracts.loading.loading import Contract
+from data_contracts.contract.model import Contract
 from province.departments.described import parents_in_town
 from province.departments.seen import Moment, days
 from province.dirt.defects import ID_OF_OTHER

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from data_contracts.loading.loading import load_contracts
+from data_contracts.loading.contracts import load_contracts
 
 WATCHED_WAN = 404.0  # persons watched in Guangdong, in ten-thousands
 _NEWS = "http://mszx.org.cn/show-424506.html"

@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from data_contracts.cells.sounds import sounds_of
-from data_contracts.loading.loading import load_contracts
+from data_contracts.loading.contracts import load_contracts
 from data_contracts.row_checks.unidentified_rows import NUMBER_TEXT
 from policies.loading import load_catalogue
 from province.people.numbers import id_numbers, names

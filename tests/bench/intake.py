@@ -13,8 +13,8 @@ import duckdb
 import polars as pl
 import psutil
 
+from data_contracts.contract.code_tables import load_codes
 from data_contracts.delivery_checks.runner import Past, asked_columns, run_suite
-from data_contracts.loading.loading import load_codes
 from data_contracts.row_checks.rows import CheckedDelivery, check_delivery
 from divisions import area_codes
 from exchange.deliveries.reading import open_delivery

@@ -8,7 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from data_contracts.loading.loading import Contract, load_contracts
+from data_contracts.contract.model import Contract
+from data_contracts.loading.contracts import load_contracts
 from flows.actions.decisions import release
 from flows.actions.replay import replay_date
 from flows.context.home import Home

@@ -15,7 +15,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from data_contracts.loading.loading import load_contracts
+from data_contracts.loading.contracts import load_contracts
 from flows.cli.app import app
 from flows.cli.console import plainly
 from flows.context.home import Home

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from data_contracts.loading.loading import load_contracts
+from data_contracts.loading.contracts import load_contracts
 from flows.actions.publishing import publish_home
 from flows.context.job import open_job
 from tests.helpers.homes import Made, clean_env, copy_home, reading, tables, zhaoren_command

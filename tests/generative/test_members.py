@@ -13,7 +13,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_contracts.loading.loading import load_contracts
+from data_contracts.loading.contracts import load_contracts
 from transforms.households.spells import household_spells
 from warehouse.as_of import core_frames, members_at
 from warehouse.database.connection import connect, run

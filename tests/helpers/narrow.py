@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from data_contracts.loading.loading import Contract
+from data_contracts.contract.model import Contract
 
 LATER = ("dwelling_village_code", "dwelling_address")  # of the register, and optional
 

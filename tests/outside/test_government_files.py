@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from data_contracts.loading.loading import load_contracts
+from data_contracts.loading.contracts import load_contracts
 from exchange.deliveries.peeking import peek
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "government_files"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import typer
 
-from data_contracts.loading.loading import load_contracts
+from data_contracts.loading.contracts import load_contracts
 from flows.cli.app import app
 from flows.handbook.dictionary import dictionary
 from policies.loading import load_catalogue

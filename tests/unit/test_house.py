@@ -13,7 +13,7 @@ import typer
 import yaml
 
 import zhaoren
-from data_contracts.loading.loading import load_contracts
+from data_contracts.loading.contracts import load_contracts
 from flows.cli.app import app
 from policies.loading import load_catalogue
 from zhaoren.rooms import ROOMS

@@ -20,7 +20,7 @@ from datetime import date
 import polars as pl
 
 from data_contracts.contract.cadence import CADENCE_MONTHS, expected_by, later
-from data_contracts.loading.loading import Contract
+from data_contracts.contract.model import Contract
 
 SCHEMA: Mapping[str, type[pl.DataType]] = {
     "department": pl.String, "extract": pl.String, "period_month": pl.Date, "part": pl.String,

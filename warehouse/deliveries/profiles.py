@@ -16,8 +16,8 @@ import duckdb
 import polars as pl
 
 from data_contracts.contract.cadence import CADENCE_MONTHS, expected_by, later
+from data_contracts.contract.model import Contract
 from data_contracts.delivery_checks.runner import Past
-from data_contracts.loading.loading import Contract
 from warehouse.database.connection import fetch, run
 
 

@@ -12,7 +12,8 @@ import duckdb
 import polars as pl
 
 from data_contracts.contract.cadence import CADENCE_MONTHS, expected_by, later
-from data_contracts.loading.loading import Contract, load_contracts
+from data_contracts.contract.model import Contract
+from data_contracts.loading.contracts import load_contracts
 from policies.catalogue.schema import Fact
 from policies.loading import load_catalogue
 from warehouse.database.connection import fetch

@@ -8,7 +8,7 @@ from datetime import date
 import duckdb
 import polars as pl
 
-from data_contracts.loading.loading import Contract
+from data_contracts.contract.model import Contract
 from warehouse.database.connection import fetch
 from warehouse.database.schema import core_columns
 from warehouse.deliveries.deliveries import in_force

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import duckdb
 import polars as pl
 
-from data_contracts.loading.loading import Contract
+from data_contracts.contract.model import Contract
 from warehouse.database.connection import fetch, run
 from warehouse.database.schema import core_columns, core_name
 

@@ -12,7 +12,7 @@ import duckdb
 import polars as pl
 
 from data_contracts.cells.sounds import sounds_of
-from data_contracts.loading.loading import Contract
+from data_contracts.contract.model import Contract
 from data_contracts.row_checks.unidentified_rows import NUMBER, NUMBER_TEXT, REPEATED, number_digits
 from transforms.linkage.names import is_namesake
 from warehouse.database.connection import fetch

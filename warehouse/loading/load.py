@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from data_contracts.loading.loading import Contract
+from data_contracts.contract.model import Contract
 from transforms.households.household_ids import resolve_households
 from warehouse.database.connection import fetch, run, transaction
 from warehouse.database.schema import core_columns, core_name

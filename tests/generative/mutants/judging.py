@@ -10,7 +10,9 @@ from pathlib import Path
 
 import polars as pl
 
-from data_contracts.loading.loading import Contract, load_codes, load_contracts
+from data_contracts.contract.code_tables import load_codes
+from data_contracts.contract.model import Contract
+from data_contracts.loading.contracts import load_contracts
 from data_contracts.row_checks.rows import CheckedDelivery, check_delivery, check_rows
 from divisions import area_codes
 from exchange.deliveries.reading import open_delivery

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-from data_contracts.loading.loading import Contract
+from data_contracts.contract.model import Contract
 from tests.generative.mutants.cells import CELLS
 from tests.generative.mutants.columns import COLUMNS
 from tests.generative.mutants.forms import FORMS

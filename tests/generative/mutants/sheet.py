@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from data_contracts.loading.loading import Contract
+from data_contracts.contract.model import Contract
 from tests.helpers.homes import grid
 
 INK = re.compile(r"[0-9A-Za-z\u4e00-\u9fff]")

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from data_contracts.authoring.lint import lint_contract, lint_contracts
+from data_contracts.contract.code_tables import load_codes
+from data_contracts.contract.model import period_days
 from data_contracts.delivery_checks.runner import compile_suite
-from data_contracts.loading.loading import load_codes, load_contract, load_contracts, period_days
+from data_contracts.loading.contracts import load_contract, load_contracts
 from data_contracts.row_checks import violations as breaches
 from zhaoren.errors import ZhaorenError
 

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from data_contracts.authoring.diff import diff_paths, kinds, suggested_version, versions
-from data_contracts.loading.loading import HERE
+from zhaoren.rooms import room
+
+HERE = room("data_contracts")
 
 POPULATION = HERE / "extracts" / "public_security" / "population.yaml"
 RANGE = '{format: yyyy-MM-dd, minimum: "1900-01-01", maximum: "2099-12-31"}'

@@ -9,7 +9,7 @@ import pytest
 
 from data_contracts.authoring.drafting import transliterated
 from data_contracts.authoring.lint import lint_contract
-from data_contracts.loading.loading import load_contract
+from data_contracts.loading.contracts import load_contract
 from flows.queries.checking import check_file
 from flows.queries.drafting import draft_file, likely_header
 from zhaoren.errors import ZhaorenError

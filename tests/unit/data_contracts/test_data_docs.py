@@ -11,7 +11,7 @@ import pytest
 
 from data_contracts.delivery_checks.data_docs import Validation, write_data_docs
 from data_contracts.delivery_checks.runner import Past, check_suite
-from data_contracts.loading.loading import load_contracts
+from data_contracts.loading.contracts import load_contracts
 from warehouse.database.connection import connect
 from warehouse.database.staging import stage
 from warehouse.database.tables import PROFILES

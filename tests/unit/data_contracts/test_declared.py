@@ -15,8 +15,8 @@ import pytest
 import yaml
 
 import zhaoren
+from data_contracts.loading.contracts import load_contract
 from data_contracts.loading.declared_facts import DeclaredFact, declared_facts, declared_faults
-from data_contracts.loading.loading import load_contract
 from flows.context.home import Home
 from flows.context.rulebook import contract_problems, load_rulebook, policy_problems
 from policies.catalogue.schema import Fact

@@ -8,7 +8,7 @@ import openpyxl
 import polars as pl
 import pytest
 
-from data_contracts.loading.loading import Contract
+from data_contracts.contract.model import Contract
 from data_contracts.row_checks.rows import check_rows
 from exchange.deliveries.reading import guess_contract, open_delivery, read_delivery
 from exchange.receipts.receipts import Findings, write_receipt

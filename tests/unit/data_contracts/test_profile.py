@@ -11,7 +11,7 @@ import polars as pl
 
 from data_contracts.contract.cadence import expected_by, later, next_expected_by
 from data_contracts.delivery_checks.profile import profile_of
-from data_contracts.loading.loading import load_contracts
+from data_contracts.loading.contracts import load_contracts
 from transforms.deliveries.partitions import missing_partitions
 from warehouse.database.connection import connect
 from warehouse.database.schema import create

@@ -8,7 +8,8 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from data_contracts.loading.loading import load_codes, load_contracts
+from data_contracts.contract.code_tables import load_codes
+from data_contracts.loading.contracts import load_contracts
 from data_contracts.row_checks.rows import CheckedRows, check_rows
 from divisions import area_codes
 

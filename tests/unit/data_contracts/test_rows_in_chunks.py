@@ -10,7 +10,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from data_contracts.loading.loading import load_codes, load_contracts
+from data_contracts.contract.code_tables import load_codes
+from data_contracts.loading.contracts import load_contracts
 from data_contracts.row_checks import accumulator as tally
 from data_contracts.row_checks.rows import CheckedDelivery, CheckedRows, check_delivery, check_rows
 from divisions import area_codes

@@ -10,8 +10,9 @@ import duckdb
 import polars as pl
 import pytest
 
+from data_contracts.contract.model import Contract
 from data_contracts.delivery_checks.runner import CheckResult, compile_suite, decide_delivery, run_suite
-from data_contracts.loading.loading import Contract, load_contracts
+from data_contracts.loading.contracts import load_contracts
 from data_contracts.rules.compiler import quality_rule
 from zhaoren.errors import ZhaorenError
 

@@ -7,7 +7,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from data_contracts.loading.loading import load_codes, load_contracts
+from data_contracts.contract.code_tables import load_codes
+from data_contracts.loading.contracts import load_contracts
 from data_contracts.row_checks.rows import check_rows
 from data_contracts.row_checks.unidentified_rows import number_digits, unnumbered_rows
 

@@ -10,7 +10,8 @@ import openpyxl
 import polars as pl
 import pytest
 
-from data_contracts.loading.loading import load_codes, load_contracts
+from data_contracts.contract.code_tables import load_codes
+from data_contracts.loading.contracts import load_contracts
 from data_contracts.row_checks.rows import check_rows
 from exchange.deliveries.reading import TextRows, guess_contract, read_delivery
 from exchange.deliveries.tables import read_table

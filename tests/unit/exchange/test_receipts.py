@@ -11,7 +11,8 @@ import openpyxl
 import polars as pl
 import pytest
 
-from data_contracts.loading.loading import load_codes, load_contracts
+from data_contracts.contract.code_tables import load_codes
+from data_contracts.loading.contracts import load_contracts
 from data_contracts.row_checks.rows import CheckedRows, check_rows
 from exchange.receipts.receipts import Findings, receipt_name, write_receipt
 from exchange.receipts.refusals import is_known_refusal

@@ -9,7 +9,7 @@ import openpyxl
 import polars as pl
 import pytest
 
-from data_contracts.loading.loading import load_codes
+from data_contracts.contract.code_tables import load_codes
 from data_contracts.row_checks.rows import CheckedRows, check_rows
 from exchange.deliveries.reading import read_delivery
 from exchange.receipts.mending import mended_rows, receipt_id, still_open

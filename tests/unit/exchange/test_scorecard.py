@@ -11,7 +11,7 @@ import openpyxl
 import polars as pl
 import pytest
 
-from data_contracts.loading.loading import load_contracts
+from data_contracts.loading.contracts import load_contracts
 from exchange.reports.scorecard import timeliness_zh, trend_zh, write_scorecard
 from policies.loading import load_catalogue
 from warehouse.database.connection import connect

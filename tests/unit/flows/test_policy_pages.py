@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from data_contracts.loading.loading import load_codes, load_contracts
+from data_contracts.contract.code_tables import load_codes
+from data_contracts.loading.contracts import load_contracts
 from flows.cli.app import app
 from flows.handbook.codes import Codes, word_lists
 from flows.handbook.pages import LANGUAGES, evidence, page_name, policy_pages, used_by

@@ -12,7 +12,8 @@ import polars as pl
 import pytest
 from stdnum.iso7064 import mod_11_2
 
-from data_contracts.loading.loading import load_codes, load_contracts
+from data_contracts.contract.code_tables import load_codes
+from data_contracts.loading.contracts import load_contracts
 from data_contracts.row_checks.rows import check_rows
 from divisions import villages
 from exchange.deliveries.reading import read_delivery

@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from data_contracts.loading.loading import load_contracts
+from data_contracts.loading.contracts import load_contracts
 from policies.engine.evaluate_signals import evaluate_signals
 from policies.loading import load_catalogue
 from tests.helpers.core import (

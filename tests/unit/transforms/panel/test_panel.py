@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 import yaml
 
-from data_contracts.loading.loading import load_contracts
+from data_contracts.loading.contracts import load_contracts
 from flows.context import reference
 from flows.handbook.dictionary import dictionary
 from policies.loading import load_catalogue

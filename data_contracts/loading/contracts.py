@@ -1,125 +1,19 @@
-"""A data contract: what one department promises about one extract, read from its ODCS 3.1 YAML.
-
-The contract is the single source: how cells are read, which rows are refused, what a delivery must
-satisfy, the department's receipt and the data dictionary all come from the values read here.
-"""
+"""Contracts read from their ODCS 3.1 YAML files: ours, and other people's."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from data_contracts.cells.values import DTYPES
-from data_contracts.contract.code_tables import Code, CodeTable, load_codes
+from data_contracts.contract.model import Column, Contract
 from data_contracts.contract.yaml_lines import read_yaml
+from data_contracts.loading import odcs as foreign
+from data_contracts.rules.compiler import compile_rules
+from data_contracts.rules.references_and_service import grace_days
 from zhaoren.errors import ZhaorenError
 from zhaoren.rooms import room
-
-__all__ = ["Code", "CodeTable", "Column", "Contract", "Rule", "load_codes", "load_contract", "load_contracts"]
-HERE = room("data_contracts")
-READS_AS = tuple(DTYPES)
-ROW_LEVELS = ("note", "warn", "reject_row")
-DELIVERY_LEVELS = ("note", "warn", "hold_delivery", "reject_delivery")
-PURPOSES = ("discovery", "verification", "compliance")
-# A cadence's length in days, for staleness; a delivery "when it happens" has no promised day.
-# The shortest such period: one missed month shows on the very next list, February's too.
-PERIOD_DAYS: Mapping[str, int | None] = {
-    "monthly": 28, "quarterly": 89, "termly": 181, "yearly": 365, "event": None,
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of an extract. `header` is what the department sends, `zh` how a person says it."""
-
-    name: str
-    header: str
-    zh: str
-    reads_as: str
-    logical_type: str
-    required: bool = False
-    key_position: int | None = None
-    classification: str = "internal"
-    codes: str | None = None
-    unit: str | None = None
-    purposes: tuple[str, ...] = ()
-    level: str = "reject_row"
-    options: Mapping[str, Any] = field(default_factory=dict)
-    aliases: tuple[str, ...] = ()
-
-    @property
-    def is_identifier(self) -> bool:
-        """Whether the column must never leave the identity boundary."""
-        return self.classification == "identifier"
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One check with a stable id. `runs_in` says where: 'row', 'suite' or 'documented' (prose only)."""
-
-    id: str
-    name: str
-    kind: str
-    level: str
-    runs_in: str
-    zh: str
-    column: str | None = None
-    options: Mapping[str, Any] = field(default_factory=dict)
-    why_documented: str = ""
-
-    @property
-    def sql(self) -> str:
-        """The SQL text of a `row_condition` or `sql` rule, else ''."""
-        return str(self.options.get("sql", ""))
-
-
-@dataclass(frozen=True)
-class Contract:
-    """One department's promise about one extract."""
-
-    id: str
-    department: str
-    department_zh: str
-    extract: str
-    title_zh: str
-    grain: str
-    version: str
-    loads: str
-    cadence: str
-    grace_days: int
-    event_date: str | None
-    access: str
-    columns: tuple[Column, ...]
-    rules: tuple[Rule, ...]
-    key: tuple[str, ...]
-    custom: Mapping[str, Any] = field(default_factory=dict)
-    fixed_width: Any = None
-
-    def column(self, name: str) -> Column:
-        """The column called `name`; KeyError when the contract has none."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise KeyError(name)
-
-    @property
-    def period_days(self) -> int | None:
-        """Days between two promised deliveries; None when deliveries come as things happen."""
-        return period_days(self.cadence)
-
-    def rules_in(self, place: str) -> tuple[Rule, ...]:
-        """The rules that run in 'row', 'suite', or are 'documented' only; in the contract's order."""
-        return tuple(rule for rule in self.rules if rule.runs_in == place)
-
-
-def period_days(cadence: str) -> int | None:
-    """Days one period of `cadence` lasts at least; None for 'event'. ZhaorenError when unknown."""
-    if cadence not in PERIOD_DAYS:
-        raise ZhaorenError(f"unknown cadence “{cadence}”", todo=f"use one of {', '.join(PERIOD_DAYS)}")
-    return PERIOD_DAYS[cadence]
 
 
 def load_contract(path: Path, schema: str | None = None) -> Contract:
@@ -138,8 +32,6 @@ def load_contract(path: Path, schema: str | None = None) -> Contract:
 
 def contracts_in(path: Path) -> dict[str, Contract]:
     """Every table that a contract file describes, by the table's name. ZhaorenError as `load_contract`."""
-    from data_contracts.loading import odcs as foreign
-
     document = read_yaml(Path(path))
     foreign.refuse_other_standards(document, str(path))
     try:
@@ -154,9 +46,6 @@ def contracts_in(path: Path) -> dict[str, Contract]:
 
 
 def _contract(document: Mapping[str, Any], is_foreign: bool = False) -> Contract:
-    from data_contracts.rules.compiler import compile_rules  # it needs the values defined above
-    from data_contracts.rules.references_and_service import grace_days
-
     table, custom = document["schema"][0], _custom(document)
     columns = tuple(_column(entry) for entry in table["properties"])
     keyed = [(c.key_position, c.name) for c in columns if c.key_position is not None]
@@ -184,7 +73,7 @@ def _contract(document: Mapping[str, Any], is_foreign: bool = False) -> Contract
 
 def load_contracts(root: Path | None = None) -> dict[str, Contract]:
     """All contracts under `root` (default: the shipped ones), keyed "department.extract", sorted."""
-    return dict(_contracts(Path(root) if root else HERE / "extracts"))
+    return dict(_contracts(Path(root) if root else room("data_contracts") / "extracts"))
 
 
 @functools.cache

@@ -1,0 +1,115 @@
+"""A data contract as values: what one department promises about one extract, whatever file it was read from.
+
+The contract is the single source: how cells are read, which rows are refused, what a delivery must
+satisfy, the department's receipt and the data dictionary all come from the values declared here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from data_contracts.cells.values import DTYPES
+from zhaoren.errors import ZhaorenError
+
+READS_AS = tuple(DTYPES)
+ROW_LEVELS = ("note", "warn", "reject_row")
+DELIVERY_LEVELS = ("note", "warn", "hold_delivery", "reject_delivery")
+PURPOSES = ("discovery", "verification", "compliance")
+# A cadence's length in days, for staleness; a delivery "when it happens" has no promised day.
+# The shortest such period: one missed month shows on the very next list, February's too.
+PERIOD_DAYS: Mapping[str, int | None] = {
+    "monthly": 28, "quarterly": 89, "termly": 181, "yearly": 365, "event": None,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of an extract. `header` is what the department sends, `zh` how a person says it."""
+
+    name: str
+    header: str
+    zh: str
+    reads_as: str
+    logical_type: str
+    required: bool = False
+    key_position: int | None = None
+    classification: str = "internal"
+    codes: str | None = None
+    unit: str | None = None
+    purposes: tuple[str, ...] = ()
+    level: str = "reject_row"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def is_identifier(self) -> bool:
+        """Whether the column must never leave the identity boundary."""
+        return self.classification == "identifier"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One check with a stable id. `runs_in` says where: 'row', 'suite' or 'documented' (prose only)."""
+
+    id: str
+    name: str
+    kind: str
+    level: str
+    runs_in: str
+    zh: str
+    column: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    why_documented: str = ""
+
+    @property
+    def sql(self) -> str:
+        """The SQL text of a `row_condition` or `sql` rule, else ''."""
+        return str(self.options.get("sql", ""))
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One department's promise about one extract."""
+
+    id: str
+    department: str
+    department_zh: str
+    extract: str
+    title_zh: str
+    grain: str
+    version: str
+    loads: str
+    cadence: str
+    grace_days: int
+    event_date: str | None
+    access: str
+    columns: tuple[Column, ...]
+    rules: tuple[Rule, ...]
+    key: tuple[str, ...]
+    custom: Mapping[str, Any] = field(default_factory=dict)
+    fixed_width: Any = None
+
+    def column(self, name: str) -> Column:
+        """The column called `name`; KeyError when the contract has none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    @property
+    def period_days(self) -> int | None:
+        """Days between two promised deliveries; None when deliveries come as things happen."""
+        return period_days(self.cadence)
+
+    def rules_in(self, place: str) -> tuple[Rule, ...]:
+        """The rules that run in 'row', 'suite', or are 'documented' only; in the contract's order."""
+        return tuple(rule for rule in self.rules if rule.runs_in == place)
+
+
+def period_days(cadence: str) -> int | None:
+    """Days one period of `cadence` lasts at least; None for 'event'. ZhaorenError when unknown."""
+    if cadence not in PERIOD_DAYS:
+        raise ZhaorenError(f"unknown cadence “{cadence}”", todo=f"use one of {', '.join(PERIOD_DAYS)}")
+    return PERIOD_DAYS[cadence]
