@@ -49,7 +49,7 @@ SECOND = [
     "正常",
     "",
 ]
-GOVERNMENT = Path(__file__).resolve().parents[3] / "shared" / "data" / "government_files"
+GOVERNMENT = Path(__file__).resolve().parents[2] / "data" / "government_files"
 
 
 def lines(*rows: list[str], separator: str = ",", end: str = "\n") -> str:
@@ -263,10 +263,11 @@ def test_a_file_of_nobody(tmp_path: Path) -> None:
     assert guess_contract(tmp_path / "x.csv", CONTRACTS) == []
 
 
-@pytest.mark.skipif(not GOVERNMENT.exists(), reason="the government files are not on this machine")
-def test_real_government_files_open() -> None:
+def test_files_as_government_portals_publish_them_open() -> None:
     """Workbooks named .csv, GBK, title rows, 210 columns: all become rows of text."""
-    for path in sorted(GOVERNMENT.iterdir()):
+    files = sorted(GOVERNMENT.iterdir())
+    assert len(files) == 8
+    for path in files:
         frame = pl.concat(read_table(path, lambda rows: None).body(0, 10))
         assert frame.height > 5, path.name
         text = "".join(frame.drop("row_no").select(pl.concat_str(pl.all(), ignore_nulls=True)).to_series())
