@@ -10,7 +10,9 @@ import pytest
 from zhaoren.rooms import ROOMS
 
 ROOT = Path(__file__).parents[2]
-ROWS = re.findall(r"^\| ([^|]+) \| ([^|]+) \| `([^`]+)` \| (.+) \|$", (ROOT / "GLOSSARY.md").read_text(), re.M)
+ROWS = re.findall(
+    r"^\| ([^|]+) \| ([^|]+) \| `([^`]+)` \| (.+) \|$", (ROOT / "GLOSSARY.md").read_text(), re.M
+)
 SOURCE = "\n".join(
     path.read_text(encoding="utf-8")
     for room in ("zhaoren", *ROOMS)
