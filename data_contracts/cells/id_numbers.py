@@ -125,6 +125,16 @@ def _kind() -> pl.Expr:
     )  # fmt: skip
 
 
+def written_birth_date(number: pl.Expr) -> pl.Expr:
+    """The birth date that the digits of an 18-character number spell, valid or not; null where none does."""
+    return number.str.slice(6, 8).str.to_date("%Y%m%d", strict=False)
+
+
+def written_sex_code(number: pl.Expr) -> pl.Expr:
+    """The sex that the order digit of an 18-character number tells: "1" (odd, male) or "2" (even, female)."""
+    return (2 - number.str.slice(16, 1).cast(pl.Int8, strict=False) % 2).cast(pl.String)
+
+
 def only_valid(numbers: pl.Series) -> pl.Series:
     """The numbers that are valid and already in their normal 18-character form; null elsewhere."""
     frame = numbers.alias("number").to_frame().with_columns(body=_body(pl.col("number")))

@@ -14,7 +14,7 @@ from flows.context.working_days import working_days
 from policies.catalogue.schema import Value
 from policies.loading import Catalogue
 from transforms.alerts.alerts import Operations
-from transforms.golden_record.rules import GoldenRules
+from transforms.golden_record.rules import GoldenRules, ReportRule
 from transforms.households.assistance_units import UnitRules
 from transforms.panel.definitions import FactDefinitions
 from zhaoren.errors import ZhaorenError
@@ -60,6 +60,11 @@ def unit_rules(catalogue: Catalogue, as_of: date) -> UnitRules:
 def name_sources(catalogue: Catalogue, as_of: date) -> tuple[str, ...]:
     """Whose word on a person's name goes first on the date."""
     return definitions(catalogue, as_of).golden.rules["name"].sources
+
+
+def death_registers(catalogue: Catalogue, as_of: date) -> tuple[ReportRule, ...]:
+    """Which registers report a death on the date, and how: what the linkage holds a later event against."""
+    return definitions(catalogue, as_of).golden.deaths.register_reports
 
 
 def _listed(name: str, value: object) -> object:

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from data_contracts.cells.id_numbers import written_birth_date, written_sex_code
 from data_contracts.cells.sounds import sounds_of
 from flows.context import reference
 from flows.context.job import Job
@@ -143,9 +144,10 @@ def _people(job: Job, vault: Vault, as_of: date) -> People:
     lost = provisional_persons(vault, as_of).join(links, on="person_id", how="anti", maintain_order="left")
     decided = decisions_at(job.con, as_of).filter(decision="different").select("person_id", "other_person_id")
     homes = around.homes()
+    deaths = around.deaths(reference.death_registers(job.catalogue, as_of))
     names = vault.known_persons(reference.name_sources(job.catalogue, as_of))
     sounds = _sounds(names, lost)
-    known = _known(names, homes, around.deaths()).join(sounds, on="name", how="left", maintain_order="left")
+    known = _known(names, homes, deaths).join(sounds, on="name", how="left", maintain_order="left")
     lost = _lost(job, lost, homes, around.groups(homes)).join(
         sounds, on="name", how="left", maintain_order="left"
     )
@@ -155,8 +157,8 @@ def _people(job: Job, vault: Vault, as_of: date) -> People:
 def _known(names: pl.DataFrame, homes: pl.DataFrame, deaths: pl.DataFrame) -> pl.DataFrame:
     number = pl.col("id_number")
     told = names.with_columns(
-        sex_code=(2 - number.str.slice(16, 1).cast(pl.Int8, strict=False) % 2).cast(pl.String),
-        birth_date=number.str.slice(6, 8).str.to_date("%Y%m%d", strict=False),
+        sex_code=written_sex_code(number),
+        birth_date=written_birth_date(number),
         id_digits=number,
         guardian_person_id=pl.lit(None, pl.String),
     )

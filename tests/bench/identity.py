@@ -16,6 +16,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
+from data_contracts.cells.id_numbers import written_birth_date, written_sex_code
 from data_contracts.cells.sounds import sounds_of
 from data_contracts.loading.contracts import load_contracts
 from data_contracts.row_checks.unidentified_rows import NUMBER_TEXT
@@ -98,8 +99,8 @@ def _tier_two(vault: Vault) -> pl.DataFrame:
     known = vault.known_persons(["population"])
     number = pl.col("id_number")
     known = known.with_columns(
-        sex_code=(2 - number.str.slice(16, 1).cast(pl.Int8, strict=False) % 2).cast(pl.String),
-        birth_date=number.str.slice(6, 8).str.to_date("%Y%m%d", strict=False),
+        sex_code=written_sex_code(number),
+        birth_date=written_birth_date(number),
     )
     written = pl.concat([known["name"], lost["name"]]).unique()
     sounds = pl.DataFrame({"name": written, "name_sound": sounds_of(written)})

@@ -19,7 +19,7 @@ from datetime import date
 import polars as pl
 
 from transforms.core_as_of import KEYS, Core, cut, last_rows
-from transforms.golden_record.rules import DeathRules, Told
+from transforms.golden_record.rules import DeathRules, ReportRule
 from transforms.golden_record.survivorship import REPORT, in_order
 
 SCHEMA = {"person_id": pl.String, "source": pl.String, "value": pl.Date, "known_date": pl.Date}
@@ -122,7 +122,7 @@ def _life_signs(core: Core, as_of: date, rules: DeathRules, dead: pl.DataFrame) 
     return rows.unique(["person_id", "source"], keep="last", maintain_order=True)
 
 
-def _taken_back(core: Core, as_of: date, extract: str, reports: Sequence[Told]) -> pl.Series:
+def _taken_back(core: Core, as_of: date, extract: str, reports: Sequence[ReportRule]) -> pl.Series:
     """person_ids of whom an earlier row or roll of the extract told a death."""
     earlier = [pl.Series("person_id", [], dtype=pl.String)]
     rows, before = cut(core, extract, as_of), core.get("once_dead")
@@ -134,7 +134,7 @@ def _taken_back(core: Core, as_of: date, extract: str, reports: Sequence[Told]) 
     return pl.concat(earlier).unique()
 
 
-def _told(core: Core, told: Told, as_of: date, of: pl.DataFrame | None = None) -> pl.DataFrame:
+def _told(core: Core, told: ReportRule, as_of: date, of: pl.DataFrame | None = None) -> pl.DataFrame:
     """What the extract's standing rows tell, dated by `told.day`; a day after as_of is no day yet."""
     frame = core.get(told.extract)
     if frame is None:

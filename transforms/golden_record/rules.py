@@ -18,11 +18,11 @@ from transforms.golden_record.survivorship import Rule
 from zhaoren.errors import ZhaorenError
 
 ATTRIBUTES = ("sex_code", "birth_date", "village_code", "name")
-_TOLD = re.compile(r"(?P<extract>\w+)(?:\.(?P<column>\w+)=(?P<code>\w+))?@(?P<day>\w+)")
+_REPORT = re.compile(r"(?P<extract>\w+)(?:\.(?P<column>\w+)=(?P<code>\w+))?@(?P<day>\w+)")
 
 
 @dataclass(frozen=True)
-class Told:
+class ReportRule:
     """Rows of `extract` with `code` in `column` (no column: all of them) tell something dated `day`."""
 
     extract: str
@@ -40,17 +40,25 @@ class DeathRules:
     registers rest a person's own need alerts by themselves; confirming sources need no second one.
     """
 
-    reports: tuple[Told, ...]
+    reports: tuple[ReportRule, ...]
     followers: tuple[str, ...]
     registers: tuple[str, ...]
     confirming: tuple[str, ...]
     confirming_cnt: int
     result_codes: tuple[str, ...]
     date_tolerance_days: int
-    alive_events: tuple[Told, ...]
+    alive_events: tuple[ReportRule, ...]
     alive_event_days: int
-    alive_rolls: tuple[Told, ...]
+    alive_rolls: tuple[ReportRule, ...]
     alive_roll_days: int
+
+    @property
+    def register_reports(self) -> tuple[ReportRule, ...]:
+        """The reports of the registers of deaths alone.
+
+        The linkage goes by these: a payment stopped on death and a visit may be dated long after the death.
+        """
+        return tuple(report for report in self.reports if report.extract in self.registers)
 
 
 @dataclass(frozen=True)
@@ -113,11 +121,11 @@ def _deaths(values: Mapping[str, Any]) -> DeathRules:
     return DeathRules(**lists, **numbers, **told)  # type: ignore[arg-type]
 
 
-def _told(name: str, text: str) -> Told:
-    found = _TOLD.fullmatch(text)
+def _told(name: str, text: str) -> ReportRule:
+    found = _REPORT.fullmatch(text)
     if found is None:
         raise _unfit(f"{name}: {text}", "a report is written extract.column=code@date_column")
-    return Told(**found.groupdict())
+    return ReportRule(**found.groupdict())
 
 
 def _parts(listed: Any) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from data_contracts.cells.id_numbers import only_valid
+from data_contracts.cells.id_numbers import only_valid, written_birth_date
 from transforms.linkage.id_repairs import repaired_numbers, rounded_numbers
 
 PAIRS = {"person_id": pl.String, "other_person_id": pl.String, "kind": pl.String}
@@ -103,7 +103,7 @@ def _sides(pairs: pl.DataFrame, lost: pl.DataFrame, known: pl.DataFrame) -> pl.D
 def _confirmed(pairs: pl.DataFrame, by_birth: bool) -> pl.DataFrame:
     """Pairs of one name or sound; `by_birth`: and of one birth date, by the row or the written number."""
     named = (pl.col("name") == pl.col("other_name")) | (pl.col("name_sound") == pl.col("other_name_sound"))
-    written = pl.col("id_digits").str.slice(6, 8).str.to_date("%Y%m%d", strict=False)
+    written = written_birth_date(pl.col("id_digits"))
     born = pl.coalesce("birth_date", written) == pl.col("other_birth_date")
     # Without a birth date of its own, a slip inside the number's leaves nothing to confirm it by.
     told = named & born if by_birth else named

@@ -12,7 +12,7 @@ from datetime import date
 import duckdb
 import polars as pl
 
-from transforms.golden_record.rules import DeathRules, Told
+from transforms.golden_record.rules import DeathRules, ReportRule
 from transforms.linkage.person_ids import renamed
 from warehouse.database.connection import fetch
 from warehouse.deliveries.deliveries import in_force
@@ -69,7 +69,7 @@ def _found(con: duckdb.DuckDBPyConnection, as_of: date, codes: Iterable[str]) ->
     )
 
 
-def _once(con: duckdb.DuckDBPyConnection, as_of: date, reports: Iterable[Told]) -> pl.DataFrame:
+def _once(con: duckdb.DuckDBPyConnection, as_of: date, reports: Iterable[ReportRule]) -> pl.DataFrame:
     standing = in_force(con, as_of)
     found = [pl.DataFrame(schema={"person_id": pl.String, "extract": pl.String})]
     for told in reports:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 import duckdb
 import polars as pl
 
 from data_contracts.contract.model import Contract
+from transforms.golden_record.rules import ReportRule
 from warehouse.database.connection import fetch
 from warehouse.database.schema import core_columns
 from warehouse.deliveries.deliveries import in_force
@@ -99,20 +100,22 @@ class Surroundings:
             [rolls, as_of],
         )
 
-    def deaths(self) -> pl.DataFrame:
-        """person_id, death_date: the latest day any source gives; only what is surely later conflicts."""
+    def deaths(self, reports: Iterable[ReportRule]) -> pl.DataFrame:
+        """person_id, death_date: the latest day any report gives; only what is surely later conflicts.
+
+        Reports that no extract brings (a social worker's visit) are left out.
+        """
         schema = {"person_id": pl.String, "death_date": pl.Date}
         parts = [pl.DataFrame(schema=schema)]
-        for extract, column, condition in DEATHS:
-            if extract in self.contracts:
-                parts.append(
-                    fetch(
-                        self.con,
-                        f"SELECT person_id, max({column}) AS death_date FROM core._{extract} WHERE {IN} "
-                        f"AND {condition} AND {column} IS NOT NULL GROUP BY 1",
-                        [self._deliveries(self.contracts[extract])],
-                    )
+        for report in reports:
+            if report.extract in self.contracts:
+                coded = f"AND {report.column} = $2 " if report.column else ""
+                query = (
+                    f"SELECT person_id, max({report.day}) AS death_date FROM core._{report.extract} "
+                    f"WHERE {IN} {coded}AND {report.day} IS NOT NULL GROUP BY 1"
                 )
+                deliveries = self._deliveries(self.contracts[report.extract])
+                parts.append(fetch(self.con, query, [deliveries, report.code] if coded else [deliveries]))
         every = pl.concat(parts).group_by("person_id").agg(pl.col("death_date").max())
         return every.sort("person_id")
 
@@ -134,10 +137,3 @@ class Surroundings:
             newest = rows.get_column("period_month").unique().sort(descending=True)[:months]
             rows = rows.filter(pl.col("period_month").is_in(newest.implode()))
         return rows.get_column("delivery_id").to_list()
-
-
-# Who reports a death, in which column, of which rows.
-DEATHS = (
-    ("population", "cancel_date", "registration_status_code = 'dead'"),
-    ("cremation_marriage", "registered_date", "vital_event_code = 'cremation'"),
-)

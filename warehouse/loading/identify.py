@@ -11,6 +11,7 @@ from datetime import date
 import duckdb
 import polars as pl
 
+from data_contracts.cells.id_numbers import written_birth_date, written_sex_code
 from data_contracts.cells.sounds import sounds_of
 from data_contracts.contract.model import Contract
 from data_contracts.row_checks.unidentified_rows import NUMBER, NUMBER_TEXT, REPEATED, number_digits
@@ -148,8 +149,8 @@ def _differently_named(vault: Vault, rows: pl.DataFrame) -> pl.DataFrame:
 def _contradicts(rows: pl.DataFrame) -> pl.Expr:
     """The row's own birth date or sex against the number's."""
     number, has = pl.col(NUMBER), set(rows.columns)
-    born = number.str.slice(6, 8).str.to_date("%Y%m%d", strict=False) != pl.col("birth_date")
-    sex = (2 - number.str.slice(16, 1).cast(pl.Int8, strict=False) % 2).cast(pl.String) != pl.col("sex_code")
+    born = written_birth_date(number) != pl.col("birth_date")
+    sex = written_sex_code(number) != pl.col("sex_code")
     told = [e for name, e in (("birth_date", born), ("sex_code", sex)) if name in has]
     return pl.any_horizontal(told).fill_null(False) if told else pl.lit(False)
 

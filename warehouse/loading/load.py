@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from data_contracts.cells.id_numbers import written_birth_date, written_sex_code
 from data_contracts.contract.model import Contract
 from transforms.households.household_ids import resolve_households
 from warehouse.database.connection import fetch, run, transaction
@@ -300,8 +301,8 @@ def _insert_identities(con: duckdb.DuckDBPyConnection, contract: Contract, rows:
     told = pairs.drop_nulls("person_id").select(
         "person_id",
         has_number=number.is_not_null(),
-        id_birth_date=number.str.slice(6, 8).str.to_date("%Y%m%d", strict=False),
-        id_sex_code=(2 - number.str.slice(16, 1).cast(pl.Int8, strict=False) % 2).cast(pl.String),
+        id_birth_date=written_birth_date(number),
+        id_sex_code=written_sex_code(number),
     )
     run(
         con,
