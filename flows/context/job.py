@@ -21,7 +21,7 @@ from flows.context import reference
 from flows.context.home import Home
 from flows.context.rulebook import added_files, load_rulebook, refuse_orphans
 from models.ranking.registry import latest_model
-from policies.loading import Catalogue
+from policies.catalogue.model import Catalogue
 from warehouse.as_of import outcomes
 from warehouse.database.columns import add_fact_columns
 from warehouse.database.connection import connect

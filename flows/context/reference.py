@@ -11,8 +11,8 @@ import polars as pl
 from data_contracts.contract.model import Contract
 from divisions import towns, villages
 from flows.context.working_days import working_days
-from policies.catalogue.schema import Value
-from policies.loading import Catalogue
+from policies.catalogue.model import Catalogue
+from policies.catalogue.parameter import Value
 from transforms.alerts.alerts import Operations
 from transforms.golden_record.rules import GoldenRules, ReportRule
 from transforms.households.assistance_units import UnitRules

@@ -19,8 +19,10 @@ from data_contracts.contract.code_tables import CodeTable, load_codes
 from data_contracts.contract.model import Contract
 from data_contracts.loading.contracts import load_contract, load_contracts
 from data_contracts.loading.declared_facts import DeclaredFact, declared_facts, loading_faults, shipped_facts
+from policies.catalogue.model import Catalogue
+from policies.catalogue.reading import OVERLAY
 from policies.catalogue.yaml_source import Problem, refuse
-from policies.loading import OVERLAY, Catalogue, lint, load_catalogue
+from policies.loading import lint, load_catalogue
 from zhaoren.errors import ZhaorenError
 
 # Names in core that are no extract's.

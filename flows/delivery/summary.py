@@ -11,7 +11,7 @@ from exchange.reports.report import Link, RunSummary
 from flows.context.job import Job
 from flows.delivery.receipts import receipts_of
 from flows.queries.gaps import gaps_by_place
-from policies.catalogue.schema import Signal
+from policies.catalogue.signal import Signal
 from policies.engine.evaluate_signals import signal_unknowns
 from policies.engine.frames import columns_of
 from warehouse.database.connection import fetch

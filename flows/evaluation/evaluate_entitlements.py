@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from flows.context.job import Job
-from policies.catalogue.schema import ENTITLED
+from policies.catalogue.benefit import ENTITLED
 from transforms.linkage.person_ids import renamed
 from warehouse.database.partitions import newest_date, partition
 from warehouse.identity.person_aliases import aliases_at

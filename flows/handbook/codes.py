@@ -12,8 +12,8 @@ import yaml
 from data_contracts.contract.code_tables import CodeTable
 from data_contracts.contract.model import Contract
 from divisions import towns
-from policies.catalogue.schema import Fact
-from policies.loading import Catalogue
+from policies.catalogue.fact import Fact
+from policies.catalogue.model import Catalogue
 from zhaoren.rooms import room
 
 TEMPLATES = room("flows") / "handbook" / "templates"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from data_contracts.contract.code_tables import CodeTable, load_codes
 from data_contracts.contract.model import Contract
-from policies.loading import Catalogue
+from policies.catalogue.model import Catalogue
 from warehouse.database.schema import core_name
 
 HEAD = """# Data dictionary 数据字典

@@ -25,12 +25,15 @@ from data_contracts.contract.model import Contract
 from data_contracts.loading.contracts import load_contracts
 from flows.handbook.codes import TEMPLATES, Codes
 from flows.handbook.words import Rule, Words, in_words, newest_first
+from policies.catalogue.benefit import Benefit, BenefitExample, Material
+from policies.catalogue.fact import Fact
+from policies.catalogue.model import Catalogue
+from policies.catalogue.parameter import Parameter, Value
 from policies.catalogue.rule_texts import rule_texts
-from policies.catalogue.schema import Benefit, BenefitExample, Fact, Material, Parameter, Source, Value
+from policies.catalogue.shapes import Source
 from policies.engine import sql
 from policies.engine.exclusive_benefits import conflicts
 from policies.engine.sentences import TOKEN, facts_in, templates
-from policies.loading import Catalogue
 
 NAMES = ("README", "benefits", "signals", "parameters")
 LANGUAGES = ("en", "zh-CN")

@@ -11,10 +11,14 @@ from typing import Any
 from data_contracts.contract.model import Contract
 from flows.handbook.codes import Codes, cities, word_lists
 from flows.handbook.rule_to_chinese import Vocabulary, aloud
+from policies.catalogue.benefit import Benefit
+from policies.catalogue.fact import Fact
+from policies.catalogue.model import Catalogue
+from policies.catalogue.parameter import Parameter, Value
 from policies.catalogue.rule_texts import rule_file
-from policies.catalogue.schema import Benefit, Dated, Fact, Given, Parameter, Signal, Value
+from policies.catalogue.shapes import Dated, Given
+from policies.catalogue.signal import Signal
 from policies.engine import sentences
-from policies.loading import Catalogue
 
 Rule = Benefit | Signal
 YES_NO = "1 yes, 0 no"  # the unit of a parameter that only switches something on

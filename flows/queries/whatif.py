@@ -10,7 +10,7 @@ import polars as pl
 from flows.context.job import Job
 from flows.context.reference import place_code, place_names
 from policies.analysis.whatif import by_household, parse_change, what_if, with_changes
-from policies.catalogue.schema import ENTITLED
+from policies.catalogue.benefit import ENTITLED
 from warehouse.database.partitions import as_of_dates, partition
 from zhaoren.errors import ZhaorenError
 

@@ -9,11 +9,13 @@ from decimal import Decimal
 
 import polars as pl
 
+from policies.catalogue.benefit import Benefit, BenefitExample
+from policies.catalogue.fact import Fact
+from policies.catalogue.model import KEYS, Catalogue
 from policies.catalogue.rule_texts import DTYPES
-from policies.catalogue.schema import Benefit, BenefitExample, Fact, Signal, SignalExample
+from policies.catalogue.signal import Signal, SignalExample
 from policies.engine.evaluate_benefits import evaluate_benefits
 from policies.engine.evaluate_signals import evaluate_signals
-from policies.loading import KEYS, Catalogue
 
 Rule = Benefit | Signal
 Example = BenefitExample | SignalExample

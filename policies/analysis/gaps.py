@@ -16,8 +16,8 @@ from decimal import Decimal
 import polars as pl
 
 from policies.analysis.near_misses import nearest_missed
-from policies.catalogue.schema import ENTITLED
-from policies.loading import Catalogue
+from policies.catalogue.benefit import ENTITLED
+from policies.catalogue.model import Catalogue
 
 GAP_SCHEMA = pl.Schema(
     {

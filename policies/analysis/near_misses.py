@@ -18,11 +18,12 @@ import polars as pl
 import sqlglot
 from sqlglot import exp
 
-from policies.catalogue.schema import Benefit, Condition, Entity
+from policies.catalogue.benefit import Benefit, Condition
+from policies.catalogue.model import KEYS, Catalogue
+from policies.catalogue.shapes import Entity
 from policies.engine import sql
 from policies.engine.frames import rule_frames
 from policies.engine.sentences import yuan_text
-from policies.loading import KEYS, Catalogue
 
 NEAREST_SCHEMA = {
     "household_id": pl.String(),

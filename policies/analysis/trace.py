@@ -9,11 +9,12 @@ from datetime import date
 import polars as pl
 
 from policies.analysis.near_misses import shortfall
-from policies.catalogue.schema import Benefit, Signal
+from policies.catalogue.benefit import Benefit
+from policies.catalogue.model import KEYS, Catalogue
+from policies.catalogue.signal import Signal
 from policies.engine import sql
 from policies.engine.evaluate_signals import signal_sql
 from policies.engine.frames import rule_frames
-from policies.loading import KEYS, Catalogue
 from zhaoren.errors import ZhaorenError
 
 _ANSWERS = {True: "yes", False: "no", None: "unknown"}

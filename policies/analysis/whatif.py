@@ -17,9 +17,11 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import polars as pl
 
-from policies.catalogue.schema import ENTITLED, Number, Value
+from policies.catalogue.benefit import ENTITLED
+from policies.catalogue.model import Catalogue
+from policies.catalogue.parameter import Value
+from policies.catalogue.shapes import Number
 from policies.engine.evaluate_benefits import evaluate_benefits
-from policies.loading import Catalogue
 from zhaoren.errors import ZhaorenError
 
 _FORM = re.compile(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import Field, model_validator
 
-from policies.catalogue.schema import Dated, Number, Source, Status, Strict, Text, validate
+from policies.catalogue.shapes import Dated, Number, Source, Status, Strict, Text, validate
 from policies.catalogue.yaml_source import read_yaml, refuse
 from zhaoren.rooms import room
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from data_contracts.loading.declared_facts import FACT_DTYPES
-from policies.catalogue.schema import Benefit, Level, Sentence, Signal
+from policies.catalogue.benefit import Benefit
+from policies.catalogue.model import Catalogue
+from policies.catalogue.signal import Level, Sentence, Signal
 from policies.catalogue.yaml_source import Key, YamlFile
-from policies.loading import Catalogue
 
 DTYPES = dict(FACT_DTYPES)
 Rule = Benefit | Signal

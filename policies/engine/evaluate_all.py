@@ -10,11 +10,13 @@ from datetime import date
 
 import polars as pl
 
+from policies.catalogue.benefit import Benefit
+from policies.catalogue.model import KEYS, Catalogue
 from policies.catalogue.rule_texts import DTYPES
-from policies.catalogue.schema import Benefit, Entity, Signal
+from policies.catalogue.shapes import Entity
+from policies.catalogue.signal import Signal
 from policies.engine.evaluate_benefits import evaluate_benefits
 from policies.engine.evaluate_signals import evaluate_signals
-from policies.loading import KEYS, Catalogue
 from zhaoren.errors import ZhaorenError
 
 PREFIX = "household_"

@@ -7,13 +7,13 @@ from itertools import chain
 
 import polars as pl
 
-from policies.catalogue.schema import ENTITLED
+from policies.catalogue.benefit import ENTITLED
+from policies.catalogue.model import Catalogue
 from policies.engine import reasons, sql
 from policies.engine.dates import months_between
 from policies.engine.exclusive_benefits import best_choices
 from policies.engine.frames import is_costly, rule_frames
 from policies.engine.rule_on_day import RuleOnDay
-from policies.loading import Catalogue
 
 BENEFIT_SCHEMA = {
     "as_of": pl.Date(),

@@ -7,10 +7,11 @@ from datetime import date
 
 import polars as pl
 
-from policies.catalogue.schema import Entity, Level, Sentence, Signal
+from policies.catalogue.model import KEYS, Catalogue
+from policies.catalogue.shapes import Entity
+from policies.catalogue.signal import Level, Sentence, Signal
 from policies.engine import sentences, sql
 from policies.engine.frames import RuleFrames, asked_facts, conjuncts, is_costly, rule_frames
-from policies.loading import KEYS, Catalogue
 
 SIGNAL_SCHEMA = pl.Schema(
     {

@@ -15,7 +15,7 @@ from itertools import combinations
 
 import polars as pl
 
-from policies.catalogue.schema import Benefit
+from policies.catalogue.benefit import Benefit
 
 Conflicts = dict[str, set[str]]
 _MONEY = pl.Decimal(18, 2)

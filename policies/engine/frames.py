@@ -8,10 +8,13 @@ from datetime import date
 
 import polars as pl
 
+from policies.catalogue.benefit import Benefit
+from policies.catalogue.fact import Fact
+from policies.catalogue.model import KEYS, Catalogue
 from policies.catalogue.rule_texts import DTYPES, rule_texts
-from policies.catalogue.schema import Benefit, Entity, Fact, Signal
+from policies.catalogue.shapes import Entity
+from policies.catalogue.signal import Signal
 from policies.engine import sentences, sql
-from policies.loading import KEYS, Catalogue
 
 HOUSEHOLD_KEYS = ("household_id", "town_code", "village_code")
 _WORDS = re.compile(r"'[^']*'|[()]|\b(?:CASE|END|BETWEEN|AND|OR)\b", re.IGNORECASE)

@@ -7,9 +7,9 @@ from datetime import date
 
 import polars as pl
 
-from policies.catalogue.schema import Benefit
+from policies.catalogue.benefit import Benefit
+from policies.catalogue.model import KEYS, Catalogue
 from policies.engine import sql
-from policies.loading import KEYS, Catalogue
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,11 @@ from datetime import date
 
 import polars as pl
 
-from policies.catalogue.schema import Benefit, Signal
+from policies.catalogue.benefit import Benefit
+from policies.catalogue.model import Catalogue
+from policies.catalogue.signal import Signal
 from policies.catalogue.yaml_source import Key
 from policies.engine import sql
-from policies.loading import Catalogue
 
 TOKEN = re.compile(r"\{([^{}]+)\}")
 NOT_KNOWN = "（不详）"

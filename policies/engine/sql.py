@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from policies.catalogue.schema import Number, Value
+from policies.catalogue.parameter import Value
+from policies.catalogue.shapes import Number
 from zhaoren.errors import ZhaorenError
 
 if TYPE_CHECKING:
-    from policies.loading import Catalogue
+    from policies.catalogue.model import Catalogue
 
 PARAMETER = re.compile(r"\$([a-z0-9_]+)\.([a-z0-9_]+)")
 # Where polars and DuckDB disagree on nulls or on exactness, or where a rule would leave its row.

@@ -9,12 +9,14 @@ import polars as pl
 import yaml
 
 from data_contracts.loading.declared_facts import EXTRACTS, DeclaredFact
+from policies.catalogue.benefit import Benefit
+from policies.catalogue.fact import Fact
+from policies.catalogue.model import KEYS, Catalogue
 from policies.catalogue.rule_texts import DTYPES, Rule, rule_file, rule_texts
-from policies.catalogue.schema import Benefit, Fact, Signal
+from policies.catalogue.signal import Signal
 from policies.catalogue.yaml_source import Key, Problem, YamlFile
 from policies.engine import sentences, sql
 from policies.lint.dates import date_problems
-from policies.loading import KEYS, Catalogue
 from zhaoren.errors import ZhaorenError
 
 

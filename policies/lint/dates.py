@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import pairwise
 
+from policies.catalogue.model import Catalogue
+from policies.catalogue.parameter import Parameter
 from policies.catalogue.rule_texts import Rule, rule_file
-from policies.catalogue.schema import Dated, Parameter
+from policies.catalogue.shapes import Dated
 from policies.catalogue.yaml_source import Key, Problem, YamlFile
-from policies.loading import Catalogue
 
 
 def date_problems(cat: Catalogue) -> Iterator[Problem]:

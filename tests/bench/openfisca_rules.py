@@ -24,11 +24,13 @@ from openfisca_core.simulations import Simulation, SimulationBuilder
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
+from policies.catalogue.benefit import Benefit
+from policies.catalogue.fact import Fact
+from policies.catalogue.model import Catalogue
 from policies.catalogue.rule_texts import rule_texts
-from policies.catalogue.schema import Benefit, Fact, Signal
+from policies.catalogue.signal import Signal
 from policies.engine.frames import columns_of
 from policies.engine.sql import parameters_in
-from policies.loading import Catalogue
 
 AS_OF, MONTH = date(2025, 9, 5), "2025-09"
 PERSON = build_entity("person", "persons", "a person", is_person=True)

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from policies.catalogue.model import Catalogue
 from policies.engine.evaluate_benefits import evaluate_benefits
 from policies.engine.evaluate_signals import evaluate_signals
-from policies.loading import Catalogue, load_catalogue
+from policies.loading import load_catalogue
 from tests.bench.intake import alone
 from tests.bench.openfisca_rules import AS_OF, FORMULAS, MONTH, inputs, rules_of, simulation, ten_rules
 from tests.bench.panel import panel

@@ -10,7 +10,7 @@ import pytest
 from flows.context.job import Job, open_job
 from flows.evaluation.evaluate_entitlements import evaluate_entitlements
 from flows.evaluation.truth import read_truth
-from policies.catalogue.schema import ENTITLED
+from policies.catalogue.benefit import ENTITLED
 from policies.engine.evaluate_benefits import evaluate_benefits
 from tests.helpers.homes import Made
 from warehouse.database.partitions import newest_date, partition

@@ -10,7 +10,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies.catalogue.schema import Benefit
+from policies.catalogue.benefit import Benefit
 from policies.engine.exclusive_benefits import best_choices, conflicts
 
 SCHEMA = {

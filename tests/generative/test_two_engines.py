@@ -10,11 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from policies.catalogue.model import KEYS
 from policies.catalogue.rule_texts import DTYPES, rule_texts
-from policies.catalogue.schema import Signal
+from policies.catalogue.signal import Signal
 from policies.engine.evaluate_signals import signal_sql
 from policies.engine.sql import columns_in, compiled, duckdb_sql, with_parameters
-from policies.loading import KEYS, load_catalogue
+from policies.loading import load_catalogue
 
 CATALOGUE = load_catalogue()
 AS_OF = date(2025, 9, 5)

@@ -11,10 +11,13 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from policies.analysis.examples import all_examples, example_frames
-from policies.catalogue.schema import Benefit, Dated, Signal
+from policies.catalogue.benefit import Benefit
+from policies.catalogue.model import Catalogue
+from policies.catalogue.shapes import Dated
+from policies.catalogue.signal import Signal
 from policies.engine.evaluate_benefits import evaluate_benefits
 from policies.engine.evaluate_signals import evaluate_signals
-from policies.loading import Catalogue, load_catalogue
+from policies.loading import load_catalogue
 
 TODAY = load_catalogue()
 DATES = [date(2024, 9, 5), date(2025, 9, 5), date(2025, 12, 31), date(2026, 1, 1)]

@@ -12,7 +12,8 @@ import polars as pl
 import pytest
 
 from policies.analysis.examples import example_frames
-from policies.catalogue.schema import Benefit, Signal
+from policies.catalogue.benefit import Benefit
+from policies.catalogue.signal import Signal
 from policies.engine.evaluate_benefits import evaluate_benefits
 from policies.engine.evaluate_signals import evaluate_signals
 from policies.loading import load_catalogue

@@ -15,7 +15,7 @@ from datetime import date
 
 import polars as pl
 
-from policies.catalogue.schema import ENTITLED
+from policies.catalogue.benefit import ENTITLED
 from transforms.core_as_of import fen
 
 LEVELS = {"red": 0, "orange": 1, "yellow": 2, "blue": 3}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import duckdb
 
-from policies.catalogue.schema import Fact
+from policies.catalogue.fact import Fact
 from warehouse.database.connection import transaction
 from warehouse.database.schema import FACT_TYPES
 from zhaoren.errors import ZhaorenError

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping
 import duckdb
 
 from data_contracts.contract.model import Column, Contract
-from policies.catalogue.schema import Fact
+from policies.catalogue.fact import Fact
 from warehouse.database.tables import ALIASES, CORE, DECISIONS, DELIVERY_AT, GOLDEN, MART, OPS, PROFILES
 from zhaoren.errors import ZhaorenError
 

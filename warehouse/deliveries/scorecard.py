@@ -14,7 +14,7 @@ import polars as pl
 from data_contracts.contract.cadence import CADENCE_MONTHS, expected_by, later
 from data_contracts.contract.model import Contract
 from data_contracts.loading.contracts import load_contracts
-from policies.catalogue.schema import Fact
+from policies.catalogue.fact import Fact
 from policies.loading import load_catalogue
 from warehouse.database.connection import fetch
 

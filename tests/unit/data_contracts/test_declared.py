@@ -19,7 +19,7 @@ from data_contracts.loading.contracts import load_contract
 from data_contracts.loading.declared_facts import DeclaredFact, declared_facts, declared_faults
 from flows.context.home import Home
 from flows.context.rulebook import contract_problems, load_rulebook, policy_problems
-from policies.catalogue.schema import Fact
+from policies.catalogue.fact import Fact
 from policies.engine.evaluate_signals import evaluate_signals
 from policies.loading import lint, load_catalogue
 from tests.helpers.core import definitions

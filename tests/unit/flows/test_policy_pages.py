@@ -17,7 +17,7 @@ from flows.handbook.pages import LANGUAGES, evidence, page_name, policy_pages, u
 from flows.handbook.rule_to_chinese import Vocabulary, aloud
 from flows.handbook.words import Rule, Words
 from policies.catalogue.rule_texts import rule_texts
-from policies.catalogue.schema import Given
+from policies.catalogue.shapes import Given
 from policies.loading import load_catalogue
 from zhaoren.errors import ZhaorenError
 

@@ -9,10 +9,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from models import audit_recall, calibration, evaluate_rankings, group_audit, ranking_candidates
+from models.evaluation.audits import audit_recall, calibration, group_audit
+from models.evaluation.evaluation import evaluate_rankings
 from models.evaluation.listing import is_listed, with_truth
 from models.features.groups import household_groups
-from models.ranking.ranking import tongling_order
+from models.ranking.ranking import ranking_candidates, tongling_order
 from zhaoren.errors import ZhaorenError
 
 D1, D2 = date(2026, 1, 5), date(2026, 2, 5)

@@ -17,20 +17,15 @@ import pytest
 import yaml
 
 import policies
-from models import (
-    TrainingSettings,
-    latest_model,
-    list_models,
-    load,
-    score_households,
-    train,
-    training_frame,
-)
 from models.features.feature_list import HOUSEHOLD, PERSON, PROTECTED
 from models.features.features import feature_columns, household_features, rule_points
 from models.features.labels import known_labels, labels
 from models.features.splits import choose_cut, temporal_split
+from models.features.training_frame import training_frame
 from models.ranking.fitting import fit, predict
+from models.ranking.ranking import score_households
+from models.ranking.registry import latest_model, list_models, load
+from models.ranking.training import TrainingSettings, train
 from zhaoren.errors import ZhaorenError
 
 FACTS = yaml.safe_load((Path(policies.__file__).parent / "facts.yaml").read_text(encoding="utf-8"))["facts"]

@@ -12,9 +12,10 @@ import pytest
 from policies.analysis.near_misses import nearest_missed
 from policies.analysis.trace import trace
 from policies.analysis.whatif import parse_change, with_changes
+from policies.catalogue.model import SHIPPED, Catalogue
 from policies.engine.evaluate_benefits import BENEFIT_SCHEMA, evaluate_benefits
 from policies.engine.evaluate_signals import SIGNAL_SCHEMA, evaluate_signals, signal_unknowns
-from policies.loading import HOUSE, Catalogue, lint, load_catalogue
+from policies.loading import lint, load_catalogue
 from zhaoren.errors import ZhaorenError
 
 CATALOGUE = load_catalogue()
@@ -24,7 +25,7 @@ AS_OF = date(2025, 9, 5)
 @pytest.fixture()
 def house(tmp_path) -> Path:
     """A copy of the policy files that a test may spoil."""
-    shutil.copytree(HOUSE, tmp_path / "policies", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    shutil.copytree(SHIPPED, tmp_path / "policies", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     return tmp_path / "policies"
 
 

@@ -1,0 +1,72 @@
+"""The catalogue: every fact, parameter, benefit and signal that the policy files hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from data_contracts.loading.declared_facts import DeclaredFact
+from policies.catalogue.benefit import Benefit
+from policies.catalogue.fact import Fact
+from policies.catalogue.parameter import Parameter
+from policies.catalogue.result_code import ResultCode
+from policies.catalogue.shapes import Entity
+from policies.catalogue.signal import Signal
+from policies.catalogue.yaml_source import YamlFile
+from zhaoren.errors import ZhaorenError
+from zhaoren.rooms import room
+
+SHIPPED = room("policies")
+# Columns every frame carries beside its facts.
+KEYS = ("person_id", "household_id", "town_code", "village_code")
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything the policy files say; benefits and signals in the order of their ids.
+
+    `files` maps a rule or parameter ("benefits/dibao", "dibao.standard_yuan_month") to the file it
+    was read from, so that a problem found later can still be pointed at. `declared` are those of the
+    facts that a contract brings.
+    """
+
+    facts: dict[str, Fact]  # keyed "entity.name"
+    parameters: dict[str, Parameter]  # keyed "group.name"
+    benefits: tuple[Benefit, ...]
+    signals: tuple[Signal, ...]
+    result_codes: tuple[ResultCode, ...]
+    labels: dict[str, dict[str, str]]
+    declared: tuple[DeclaredFact, ...] = ()
+    root: Path = SHIPPED
+    files: dict[str, YamlFile] = field(default_factory=dict, compare=False, repr=False)
+
+    def parameter(self, name: str) -> Parameter:
+        """The parameter `group.name`; an unknown name is a ZhaorenError."""
+        if name not in self.parameters:
+            raise ZhaorenError(
+                f"there is no parameter ${name}",
+                str(self.root / "parameters"),
+                "no file defines it",
+                "check the spelling, or add it",
+            )
+        return self.parameters[name]
+
+    def facts_of(self, entity: Entity) -> dict[str, Fact]:
+        """Facts a rule of this entity may name; person rules see household facts as `household_<name>`."""
+        own = {f.name: f for f in self.facts.values() if f.entity == entity}
+        if entity == "household":
+            return own
+        return own | {f"household_{f.name}": f for f in self.facts.values() if f.entity == "household"}
+
+    def panel_facts(self) -> tuple[Fact, ...]:
+        """The facts that are columns of the panel: all but the awaited."""
+        return tuple(fact for fact in self.facts.values() if not fact.is_awaited)
+
+    def benefits_at(self, as_of: date) -> tuple[Benefit, ...]:
+        """The benefits in force on the date."""
+        return tuple(b for b in self.benefits if b.in_force(as_of))
+
+    def signals_at(self, as_of: date) -> tuple[Signal, ...]:
+        """The signals in force on the date."""
+        return tuple(s for s in self.signals if s.in_force(as_of))

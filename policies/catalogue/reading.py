@@ -1,0 +1,141 @@
+"""The policy files of a folder, and of an installation's own beside it, become one catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from data_contracts.loading.declared_facts import DeclaredFact
+from policies.catalogue.benefit import Benefit
+from policies.catalogue.fact import Fact, FactFile, LabelFile
+from policies.catalogue.model import KEYS, SHIPPED, Catalogue
+from policies.catalogue.parameter import Parameter, ParameterFile
+from policies.catalogue.result_code import ResultCodeFile
+from policies.catalogue.shapes import Strict, validate
+from policies.catalogue.signal import Signal
+from policies.catalogue.yaml_source import Problem, YamlFile, read_yaml
+
+# What an installation may add beside the shipped files.
+OVERLAY = ("parameters", "benefits", "signals")
+
+
+class CatalogueReader:
+    """Reads the folders; every fault goes to `problems`, none stops the reading of the next file."""
+
+    def __init__(self, root: Path, overlay: Path | None, declared: tuple[DeclaredFact, ...]) -> None:
+        self.root = root
+        self.folders = (root, overlay) if overlay else (root,)
+        self.declared = declared
+        self.problems: list[Problem] = []
+        self.files: dict[str, YamlFile] = {}
+
+    def read(self) -> Catalogue:
+        """The catalogue as far as it can be read: whole only while `problems` is empty."""
+        facts = self._one("facts.yaml", FactFile)
+        # Another place's law may need no words for codes, and ends no visits.
+        codes = self._one("result_codes.yaml", ResultCodeFile, is_needed=self.root == SHIPPED)
+        labels = self._one("labels.yaml", LabelFile, is_needed=self.root == SHIPPED)
+        return Catalogue(
+            facts=self._facts(facts),
+            parameters=self._parameters(),
+            benefits=self._rules("benefits", Benefit),
+            signals=self._rules("signals", Signal),
+            result_codes=codes.result_codes if codes else (),
+            labels=labels.labels if labels else {},
+            declared=self.declared,
+            root=self.root,
+            files=self.files,
+        )
+
+    def _one(self, name: str, shape: type[Strict], is_needed: bool = True) -> Any:
+        path = self.root / name
+        if not path.is_file() and not is_needed:
+            return None
+        if not path.is_file():
+            self.problems.append(Problem(str(path), 1, "the file is missing", "put it back"))
+            return None
+        content, file = self._file(path, shape)
+        if file is not None:
+            self.files[name] = file
+        return content
+
+    def _file(self, path: Path, shape: type[Strict]) -> tuple[Any, YamlFile | None]:
+        file, problems = read_yaml(path)
+        self.problems += problems
+        if file is None:
+            return None, None
+        content, problems = validate(file, shape)
+        self.problems += problems
+        return content, file
+
+    def _each(self, folder: str, shape: type[Strict]) -> Iterator[tuple[Any, YamlFile, bool]]:
+        """Every readable file of one kind, the shipped ones first, and whether it was added to them."""
+        for place in self.folders:
+            for path in sorted((place / folder).glob("*.yaml")):
+                content, file = self._file(path, shape)
+                if content is not None and file is not None:
+                    yield content, file, place is not self.root
+
+    def _facts(self, content: FactFile | None) -> dict[str, Fact]:
+        found: dict[str, Fact] = {}
+        for i, fact in enumerate(content.facts if content else ()):
+            key = f"{fact.entity}.{fact.name}"
+            if key in found:
+                self._twice(self.files["facts.yaml"], f"the fact '{fact.name}'", "facts", i)
+            found[key] = fact
+        for brought in self.declared:
+            key = f"{brought.entity}.{brought.name}"
+            awaited = found.get(key)
+            if awaited is not None and awaited.is_awaited:
+                if (awaited.type, awaited.unit) != (brought.type, brought.unit):
+                    awaits = f"{awaited.type}, unit '{awaited.unit}'"
+                    what = f"the fact '{brought.name}' is awaited as {awaits}"
+                    self.problems.append(Problem(brought.file, brought.line, what, "declare it so"))
+                # The rules that wait for it were written for its purposes: both must allow a use.
+                both = [purpose for purpose in awaited.purposes if purpose in brought.purposes]
+                found[key] = _as_fact(brought).model_copy(update={"purposes": tuple(both)})
+            elif brought.name in {fact.name for fact in found.values()} | set(KEYS):
+                what = f"there is a fact '{brought.name}' already"
+                self.problems.append(Problem(brought.file, brought.line, what, "choose another name"))
+            else:
+                found[key] = _as_fact(brought)
+        return found
+
+    def _parameters(self) -> dict[str, Parameter]:
+        found: dict[str, Parameter] = {}
+        shipped: set[str] = set()
+        for content, file, added in self._each("parameters", ParameterFile):
+            if added and content.group in shipped:
+                self._taken(file, f"the parameter group '{content.group}'", "group")
+            shipped |= set() if added else {content.group}
+            for i, parameter in enumerate(content.parameters):
+                key = f"{content.group}.{parameter.name}"
+                if key in found:
+                    self._twice(file, f"the parameter '{key}'", "parameters", i)
+                found[key] = parameter
+                self.files[key] = file
+        return found
+
+    def _rules(self, folder: str, shape: type[Strict]) -> tuple[Any, ...]:
+        found, shipped = [], set()
+        for rule, file, added in self._each(folder, shape):
+            if added and rule.id in shipped:
+                self._taken(file, f"the id {rule.id}", "id")
+                continue
+            shipped |= set() if added else {rule.id}
+            found.append(rule)
+            self.files[f"{folder}/{rule.id}@{rule.valid_from}"] = file
+        return tuple(sorted(found, key=lambda rule: (rule.id, rule.valid_from)))
+
+    def _twice(self, file: YamlFile, what: str, *key: str | int) -> None:
+        self.problems.append(file.problem(f"{what} is defined twice", *key))
+
+    def _taken(self, file: YamlFile, what: str, *key: str | int) -> None:
+        todo = "choose another; a shipped file is changed where it stands, not from here"
+        self.problems.append(file.problem(f"{what} belongs to a shipped file", *key, todo=todo))
+
+
+def _as_fact(brought: DeclaredFact) -> Fact:
+    same = ("name", "entity", "type", "unit", "zh", "purposes")
+    return Fact.model_validate({key: getattr(brought, key) for key in same} | {"sources": (brought.extract,)})
