@@ -12,8 +12,8 @@ from models.features.training_frame import Panel, training_frame
 from models.ranking.registry import ModelEntry
 from models.ranking.training import train
 from warehouse.as_of import outcomes
-from warehouse.database.connection import fetch
 from warehouse.database.partitions import as_of_dates, listed, partition
+from warehouse.queries.alerts import alerts_until
 
 
 def panels(job: Job, until: date) -> Iterator[Panel]:
@@ -26,9 +26,8 @@ def panels(job: Job, until: date) -> Iterator[Panel]:
 
 def labelled(job: Job, as_of: date) -> pl.DataFrame:
     """The training frame of everything known by the date."""
-    alerts = fetch(job.con, "SELECT * FROM mart.alert WHERE as_of <= $1 ORDER BY as_of, alert_id", [as_of])
     codes = {c.code: c.is_verified_need for c in job.catalogue.result_codes}
-    return training_frame(panels(job, as_of), alerts, outcomes(job.con, as_of), codes)
+    return training_frame(panels(job, as_of), alerts_until(job.con, as_of), outcomes(job.con, as_of), codes)
 
 
 def train_home(job: Job, as_of: date) -> ModelEntry:

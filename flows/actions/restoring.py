@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flows.context.job import Job
 from warehouse.database.archive import archive_path, restore
-from warehouse.database.connection import fetch
+from warehouse.queries.deliveries import delivered_files
 from zhaoren.errors import ZhaorenError
 
 
@@ -18,10 +18,7 @@ def restore_inbox(job: Job, out: Path) -> int:
     """
     if out.exists() and any(out.iterdir()):
         raise ZhaorenError("The folder is not empty.", str(out), "", "Name a new or an empty folder.")
-    rows = fetch(
-        job.con,
-        "SELECT DISTINCT known_date, department, file_name, sha256, status FROM ops.delivery ORDER BY ALL",
-    )
+    rows = delivered_files(job.con).drop("delivery_id").unique(maintain_order=True)
     done = 0
     for known, department, name, sha256, status in rows.rows():
         if not archive_path(job.home.archive, sha256).exists():

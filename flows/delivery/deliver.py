@@ -22,9 +22,9 @@ from flows.delivery.receipts import write_receipts
 from flows.delivery.run_report import write_reports
 from transforms.alerts.list_lines import heads, last_visit_text, receiving_text
 from warehouse.as_of import outcomes
-from warehouse.database.connection import fetch
 from warehouse.database.partitions import StepDone, partition
 from warehouse.identity.vault import Vault
+from warehouse.queries.alerts import earlier_alerts, waiting_counts
 
 
 def deliver(job: Job, as_of: date, fingerprint: str) -> None:
@@ -50,9 +50,7 @@ def listed_lines(job: Job, vault: Vault, as_of: date, alerts: pl.DataFrame) -> p
     heads_of, sources = whom.get_column("person_id"), reference.name_sources(job.catalogue, as_of)
     name = vault.latest(heads_of, "name", as_of, sources).rename({"value": "head_name_masked"})
     phone = vault.latest(heads_of, "phone", as_of).rename({"value": "phone_masked"})
-    past = fetch(
-        job.con, "SELECT alert_id, household_id FROM mart.alert WHERE as_of < $1 ORDER BY ALL", [as_of]
-    )
+    past = earlier_alerts(job.con, as_of)
     visits = last_visit_text(outcomes(job.con, as_of), past, reference.result_names(job.catalogue))
     paid = receiving_text(
         partition(job.con, "mart.entitlement", as_of, "household_id", "benefit_id", "is_receiving"),
@@ -81,7 +79,7 @@ STATUS_ZH = {"new": "新增", "repeated": "上期未办结", "escalated": "已�
 def write_worklists(job: Job, as_of: date, lines: pl.DataFrame, folder: Path) -> None:
     """One workbook per station, empty ones included: silence must not look like a lost file."""
     stations, sources = stations_at(job, as_of), source_dates(job, as_of)
-    waiting, results = _waiting(job, as_of), reference.result_names(job.catalogue, "need")
+    waiting, results = waiting_counts(job.con, as_of), reference.result_names(job.catalogue, "need")
     benefits = tuple(reference.benefit_names(job.catalogue).rows())
     with replaced_folder(folder, job.home.scratch) as fresh:
         for done, (code, name, capacity) in enumerate(stations.rows()):
@@ -114,15 +112,6 @@ def source_dates(job: Job, as_of: date) -> tuple[SourceDate, ...]:
     rows = partition(job.con, "mart.staleness", as_of, "extract", "last_known_date", "is_stale").rows()
     open_ones = {c.extract for c in job.contracts.values() if c.access != "restricted"}
     return tuple(SourceDate(titles[name], last, stale) for name, last, stale in rows if name in open_ones)
-
-
-def _waiting(job: Job, as_of: date) -> dict[str, int]:
-    rows = job.con.execute(
-        "SELECT town_code, count(*) FROM mart.alert WHERE as_of = ? AND queue = 'need' AND NOT is_listed "
-        "AND status <> 'suppressed' GROUP BY 1",
-        [as_of],
-    ).fetchall()
-    return dict(rows)
 
 
 def _compliance(job: Job, as_of: date, lines: pl.DataFrame) -> None:

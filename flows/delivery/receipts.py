@@ -15,27 +15,16 @@ from exchange.receipts.receipts import Findings, receipt_name, write_receipt
 from flows.context.home import replaced_folder
 from flows.context.job import Job
 from warehouse.database.archive import restore
-from warehouse.database.connection import fetch
 from warehouse.identity.vault import Vault
+from warehouse.queries.deliveries import deliveries_of_day
+from warehouse.queries.findings import faulty_rows, findings_of_day
 from zhaoren.errors import ZhaorenError
-
-# What the warehouse keeps of a delivery's checks, as Findings names it.
-FAULT = "f.delivery_id, row_no, rule_id, column_name, f.reason AS reason_zh"
-PARTS = {
-    "faults": f"SELECT {FAULT} FROM ops.quarantine f",
-    "noted": f"SELECT {FAULT} FROM ops.noted_fault f",
-    "repairs": "SELECT f.delivery_id, row_no, column_name, kind FROM ops.repair f",
-    "duplicates": "SELECT f.delivery_id, row_no FROM ops.duplicate f",
-    "results": "SELECT f.delivery_id, rule_id, passed, failing_cnt FROM ops.check_result f",
-    "changes": "SELECT f.delivery_id, change, row_cnt FROM (SELECT delivery_id, change, count(*) AS row_cnt "
-    "FROM ops.delivery_change GROUP BY ALL) f",
-}
 
 
 def write_receipts(job: Job, vault: Vault, as_of: date) -> None:
     """receipts/<as_of>/<department>/<name of the file>.xlsx for each delivery of the date."""
     deliveries = receipts_of(job, as_of)
-    found = {name: _by_delivery(job, sql, as_of) for name, sql in PARTS.items()}
+    found = {name: _by_delivery(rows) for name, rows in findings_of_day(job.con, as_of).items()}
     with replaced_folder(job.home.dated("receipts", as_of), job.home.scratch) as fresh:
         for row in deliveries.iter_rows(named=True):
             contract = job.contracts.get(f"{row['department']}.{row['extract']}")
@@ -46,11 +35,7 @@ def write_receipts(job: Job, vault: Vault, as_of: date) -> None:
 
 def receipts_of(job: Job, as_of: date) -> pl.DataFrame:
     """The date's rows of ops.delivery and `receipt`: where below the date's folder its receipt stands."""
-    rows = fetch(
-        job.con,
-        "SELECT * FROM ops.delivery WHERE known_date = $1 ORDER BY department, file_name, delivery_id",
-        [as_of],
-    )
+    rows = deliveries_of_day(job.con, as_of)
     names = [receipt_name(*pair) for pair in rows.select("file_name", "kind").rows()]
     frame = rows.with_columns(receipt=pl.col("department") + "/" + pl.Series(names, dtype=pl.String))
     # Two files of one name but different endings: the second's receipt is numbered.
@@ -59,9 +44,7 @@ def receipts_of(job: Job, as_of: date) -> pl.DataFrame:
     return frame.with_columns(receipt=pl.when(again > 0).then(numbered).otherwise("receipt"))
 
 
-def _by_delivery(job: Job, sql: str, as_of: date) -> dict[str, pl.DataFrame]:
-    of_date = " SEMI JOIN (SELECT delivery_id FROM ops.delivery WHERE known_date = $1) d USING (delivery_id)"
-    rows = fetch(job.con, f"{sql}{of_date} ORDER BY ALL", [as_of])
+def _by_delivery(rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
     parts = rows.partition_by("delivery_id", as_dict=True, include_key=False, maintain_order=True)
     return {str(key[0]): frame for key, frame in parts.items()}
 
@@ -84,12 +67,8 @@ def _open_rows(job: Job, row: Mapping[str, Any]) -> list[int]:
     path = job.home.scratch / f"{row['delivery_id']}{Path(row['file_name']).suffix}"
     restore(job.home.archive, row["sha256"], job.key, path)
     try:
-        refused = fetch(
-            job.con,
-            "SELECT DISTINCT row_no FROM ops.quarantine WHERE delivery_id = $1 AND column_name IS NOT NULL",
-            [receipt_id(path)],
-        )
-        return still_open(refused.get_column("row_no"), mended_rows(path)).to_list()
+        refused = faulty_rows(job.con, receipt_id(path) or "")
+        return still_open(refused, mended_rows(path)).to_list()
     except ZhaorenError:
         return []  # the row numbers were deleted: the mended rows count, what is left out nobody can say
     finally:

@@ -14,10 +14,11 @@ from flows.queries.gaps import gaps_by_place
 from policies.catalogue.signal import Signal
 from policies.engine.evaluate_signals import signal_unknowns
 from policies.engine.frames import columns_of
-from warehouse.database.connection import fetch
 from warehouse.database.partitions import partition, row_count
 from warehouse.deliveries.accounts import account
+from warehouse.deliveries.deliveries import deliveries_at
 from warehouse.deliveries.scorecard import scorecard
+from warehouse.queries.deliveries import corrections_of_day
 
 
 def run_summary(
@@ -49,7 +50,7 @@ def run_summary(
         deliveries=deliveries,
         held=_held(job, as_of),
         missing=_named(job, _missing(card)),
-        corrections=_named(job, fetch(job.con, CORRECTIONS, [as_of])),
+        corrections=_named(job, corrections_of_day(job.con, as_of)),
         checks=_named(job, account(job.con, "checks", as_of)),
         sources=_named(job, account(job.con, "sources", as_of)),
         quarantine=_named(job, account(job.con, "quarantine", as_of)),
@@ -60,20 +61,6 @@ def run_summary(
         policy_gaps=gaps_by_place(partition(job.con, "mart.policy_gap", as_of), "county"),
         evaluation=evaluation,
     )
-
-
-HELD = """
-SELECT delivery_id, department, extract, file_name, known_date, reason
-FROM ops.delivery_at($1) WHERE status = 'held' ORDER BY known_date, delivery_id
-"""
-CORRECTIONS = """
-SELECT d.delivery_id, d.department, d.extract, d.period_month, d.file_name, d.kind, d.rows_loaded,
-       count(*) FILTER (change = 'added') AS added_cnt, count(*) FILTER (change = 'removed') AS removed_cnt,
-       count(*) FILTER (change = 'changed') AS changed_cnt
-FROM ops.delivery d LEFT JOIN ops.delivery_change c USING (delivery_id)
-WHERE d.known_date = $1 AND (d.kind = 'mended' OR c.delivery_id IS NOT NULL)
-GROUP BY ALL ORDER BY ALL
-"""
 
 
 def _with_receipts(job: Job, as_of: date, deliveries: pl.DataFrame) -> pl.DataFrame:
@@ -88,7 +75,8 @@ def _with_receipts(job: Job, as_of: date, deliveries: pl.DataFrame) -> pl.DataFr
 def _held(job: Job, as_of: date) -> pl.DataFrame:
     """Deliveries that wait on the date, why in Chinese, and the command that lets them in."""
     zh = {rule.id: rule.zh for contract in job.contracts.values() for rule in contract.rules}
-    waiting = fetch(job.con, HELD, [as_of])
+    waiting = deliveries_at(job.con, as_of).filter(status="held").sort("known_date", "delivery_id")
+    waiting = waiting.select("delivery_id", "department", "extract", "file_name", "known_date", "reason")
     reasons = pl.col("reason").str.split("; ").list.eval(_reason_zh(zh)).list.join("；")
     command = pl.format('zhaoren release {} --reason "…"', pl.col("delivery_id"))
     return _named(job, waiting.with_columns(reason_zh=reasons, command=command))

@@ -10,8 +10,8 @@ from flows.context.job import Job
 from flows.evaluation.truth import truth_of
 from models.evaluation.evaluation import evaluate_rankings
 from models.ranking.ranking import ranking_candidates
-from warehouse.database.connection import fetch, run, transaction
 from warehouse.database.partitions import as_of_dates, newest_date, partition
+from warehouse.queries.evaluation import replace_evaluation
 
 
 def evaluate_home(job: Job, truth: dict[str, pl.DataFrame], draws: int = 1000) -> pl.DataFrame:
@@ -27,9 +27,7 @@ def evaluate_home(job: Job, truth: dict[str, pl.DataFrame], draws: int = 1000) -
     table = evaluate_rankings(
         pl.concat(parts, how="diagonal"), pl.concat(truths), job.capacity(newest), draws=draws
     )
-    with transaction(job.con):
-        job.con.execute("DELETE FROM mart.evaluation")
-        run(job.con, "INSERT INTO mart.evaluation BY NAME SELECT * FROM found", found=table)
+    replace_evaluation(job.con, table)
     return table
 
 
@@ -41,7 +39,7 @@ def _candidates(job: Job, as_of: date) -> pl.DataFrame:
         partition(job.con, "panel.person", as_of),
         partition(job.con, "mart.signal", as_of),
         tongling_thresholds(job, as_of),
-        fetch(job.con, "SELECT * FROM mart.alert WHERE as_of = $1", [as_of]),
+        partition(job.con, "mart.alert", as_of),
         scores.select("household_id", "score") if scores.height else None,
     )
 

@@ -12,9 +12,11 @@ from models.evaluation.linkage_quality import pair_quality, rand_index, row_qual
 from models.features.groups import age_band
 from transforms.linkage.person_ids import renamed
 from warehouse.as_of import members_at
-from warehouse.database.connection import fetch
 from warehouse.database.partitions import newest_date
+from warehouse.deliveries.deliveries import deliveries_at
 from warehouse.identity.person_aliases import aliases_at
+from warehouse.queries.deliveries import persons_of_rows
+from warehouse.queries.findings import duplicate_rows, refused_rows
 
 KINDS = ("hukou", "assistance", "dwelling")
 GROUPS = ("extract", "age_band", "sex_code", "kind")
@@ -74,26 +76,13 @@ def _rows(job: Job, told: pl.DataFrame, aliases: pl.DataFrame, day: date) -> pl.
     told = told.with_columns(
         known_date=place.list.get(0).str.to_date(), department=place.list.get(1), file_name=place.list.get(2)
     ).filter(pl.col("known_date") <= day)
-    deliveries = fetch(
-        job.con,
-        "SELECT delivery_id, department, extract, file_name, known_date FROM ops.delivery_at($1) "
-        "WHERE status IN ('accepted', 'superseded')",
-        [day],
-    )
+    deliveries = deliveries_at(job.con, day).filter(pl.col("status").is_in(["accepted", "superseded"]))
+    deliveries = deliveries.select("delivery_id", "department", "extract", "file_name", "known_date")
     told = told.join(deliveries, on=["known_date", "department", "file_name"])
-    refused = fetch(
-        job.con,
-        "SELECT DISTINCT delivery_id, row_no FROM ops.quarantine "
-        "WHERE column_name IS DISTINCT FROM 'id_number' "
-        "UNION SELECT delivery_id, row_no FROM ops.duplicate",
-    )
-    told = told.join(refused, on=["delivery_id", "row_no"], how="anti")
+    for left_out in (refused_rows(job.con, but_for="id_number"), duplicate_rows(job.con)):
+        told = told.join(left_out, on=["delivery_id", "row_no"], how="anti")
     parts = [
-        renamed(
-            {c.extract: fetch(job.con, f"SELECT delivery_id, row_no, person_id FROM core._{c.extract}")},
-            aliases,
-        )
-        for c in job.contracts.values()
+        renamed({c.extract: persons_of_rows(job.con, c.extract)}, aliases) for c in job.contracts.values()
     ]
     ours = pl.concat(frame for part in parts for frame in part.values())
     return told.join(ours, on=["delivery_id", "row_no"], how="left")

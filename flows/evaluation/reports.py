@@ -9,7 +9,7 @@ import polars as pl
 from flows.context.job import Job
 from flows.delivery.run_report import write_reports
 from flows.evaluation.truth import dirt_caught
-from warehouse.deliveries.accounts import evaluation
+from warehouse.queries.evaluation import newest_evaluation
 
 METHODS_ZH = {
     "random": "随机抽取",
@@ -25,7 +25,7 @@ def report_home(job: Job, as_of: date, truth: dict[str, pl.DataFrame] | None = N
     dirt = dirt_caught(job, truth, as_of) if truth else None
     table = None
     if truth:
-        table = evaluation(job.con).select(
+        table = newest_evaluation(job.con).select(
             pl.col("ranking").replace(METHODS_ZH).alias("method_zh"),
             "listed_cnt",
             pl.col("hit_cnt").round(1),

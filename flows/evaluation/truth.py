@@ -9,7 +9,8 @@ import polars as pl
 
 from flows.context.job import Job
 from province.truth.visits import truth_on
-from warehouse.database.connection import fetch
+from warehouse.queries.deliveries import delivered_files
+from warehouse.queries.findings import duplicate_rows, noted_cells, refused_rows
 from zhaoren.errors import ZhaorenError
 
 FILES = ("hardship", "entitlements", "persons", "dirt")
@@ -65,19 +66,11 @@ def dirt_caught(job: Job, truth: dict[str, pl.DataFrame], until: date) -> pl.Dat
         pl.col("file").str.split("/").list.get(2).alias("file_name"),
     )
     planted = planted.filter(pl.col("known_date") <= until)
-    deliveries = fetch(job.con, "SELECT delivery_id, known_date, file_name FROM ops.delivery")
+    deliveries = delivered_files(job.con).select("delivery_id", "known_date", "file_name")
     rows = planted.join(deliveries, on=["known_date", "file_name"], how="inner").with_row_index("_i")
-    refused = fetch(job.con, "SELECT DISTINCT delivery_id, row_no FROM ops.quarantine").with_columns(
-        quarantined=pl.lit(True)
-    )
-    noted = fetch(
-        job.con,
-        "SELECT DISTINCT delivery_id, row_no, column_name FROM ops.repair "
-        "UNION SELECT DISTINCT delivery_id, row_no, column_name FROM ops.noted_fault",
-    ).with_columns(repaired=pl.lit(True))
-    repeats = fetch(job.con, "SELECT DISTINCT delivery_id, row_no FROM ops.duplicate").with_columns(
-        repeated=pl.lit(True)
-    )
+    refused = refused_rows(job.con).with_columns(quarantined=pl.lit(True))
+    noted = noted_cells(job.con).with_columns(repaired=pl.lit(True))
+    repeats = duplicate_rows(job.con).with_columns(repeated=pl.lit(True))
     rows = (
         rows.join(refused, on=["delivery_id", "row_no"], how="left")
         .join(repeats, on=["delivery_id", "row_no"], how="left")
@@ -96,24 +89,6 @@ def dirt_caught(job: Job, truth: dict[str, pl.DataFrame], until: date) -> pl.Dat
         )
         .sort("kind")
     )
-
-
-def clean_quarantined(job: Job, truth: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """Refused rows in which no dirt was planted: known_date, file_name, row_no, rule_id. Should be empty.
-
-    Good rows of a delivery that waits as a whole are not refused.
-    """
-    planted = truth["dirt"].select(
-        pl.col("file").str.split("/").list.get(0).str.to_date().alias("known_date"),
-        pl.col("file").str.split("/").list.get(2).alias("file_name"),
-        "row_no",
-    )
-    refused = fetch(
-        job.con,
-        "SELECT d.known_date, d.file_name, q.row_no, q.rule_id FROM ops.quarantine q "
-        "JOIN ops.delivery d USING (delivery_id) WHERE q.rule_id NOT LIKE '%.delivery_held' ORDER BY ALL",
-    )
-    return refused.join(planted, on=["known_date", "file_name", "row_no"], how="anti")
 
 
 def return_day(as_of: date) -> date:

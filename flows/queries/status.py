@@ -10,9 +10,9 @@ import polars as pl
 from flows.context import reference
 from flows.context.job import Job
 from transforms.deliveries.staleness import staleness
-from warehouse.database.connection import fetch
 from warehouse.deliveries.deliveries import deliveries_at, held
 from warehouse.identity.person_aliases import identity_counts
+from warehouse.queries.runs import runs_by_date
 
 
 def home_status(job: Job) -> dict[str, Any]:
@@ -20,21 +20,13 @@ def home_status(job: Job) -> dict[str, Any]:
     today = job.now().date()
     known = deliveries_at(job.con, today)
     newest: date | None = known.select(pl.col("known_date").max()).item()
-    runs = fetch(
-        job.con,
-        "SELECT d.known_date, coalesce(any_value(r.status), 'not run') AS status, count(*) AS files, "
-        "sum(rows_read)::BIGINT, sum(rows_loaded)::BIGINT, sum(rows_quarantined)::BIGINT, "
-        "sum(rows_duplicate)::BIGINT "
-        "FROM ops.delivery d LEFT JOIN (SELECT as_of, arg_max(status, started_at) AS status FROM ops.run "
-        "GROUP BY as_of) r ON r.as_of = d.known_date GROUP BY 1 ORDER BY 1",
-    )
     lost = known.filter(
         known["rows_read"] != known["rows_loaded"] + known["rows_quarantined"] + known["rows_duplicate"]
     )
     ages = staleness(known, reference.calendar(job.contracts), newest or today)
     return {
         "conservation": _conservation(known.height, lost.height),
-        "runs": runs.rows(),
+        "runs": runs_by_date(job.con).rows(),
         "held": [
             (delivery, department, name, day, reason, f"zhaoren release {delivery} --reason …")
             for delivery, department, _, name, day, reason in held(job.con).rows()

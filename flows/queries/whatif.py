@@ -12,6 +12,7 @@ from flows.context.reference import place_code, place_names
 from policies.analysis.whatif import by_household, parse_change, what_if, with_changes
 from policies.catalogue.benefit import ENTITLED
 from warehouse.database.partitions import as_of_dates, partition
+from warehouse.queries.runs import panel_dates
 from zhaoren.errors import ZhaorenError
 
 # Group -> the households in it, by their facts; a household may be in several.
@@ -55,8 +56,7 @@ def what_if_home(job: Job, sets: list[str], as_of: date | None, by: str) -> dict
 
 
 def _day(job: Job, as_of: date | None) -> date:
-    kept = job.con.execute("SELECT DISTINCT as_of FROM panel.person ORDER BY 1").fetchall()
-    dates = [row[0] for row in kept]
+    dates = panel_dates(job.con)
     if not dates or (as_of is not None and as_of not in dates):
         raise ZhaorenError(
             f"There is no panel of {as_of}." if as_of else "Nothing was run in this home yet.",

@@ -48,12 +48,3 @@ QUERIES = {
 def account(con: duckdb.DuckDBPyConnection, name: str, as_of: date) -> pl.DataFrame:
     """One of QUERIES for one date."""
     return fetch(con, QUERIES[name], [as_of])
-
-
-def evaluation(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """The newest evaluation of the rankings over all dates; empty when none was made."""
-    return fetch(
-        con,
-        "SELECT ranking, listed_cnt, hit_cnt, share_in_hardship, share_low, share_high "
-        "FROM mart.evaluation WHERE as_of = 'all' ORDER BY share_in_hardship",
-    )

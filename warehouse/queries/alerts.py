@@ -1,0 +1,53 @@
+"""Questions about alerts, over all dates."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+import polars as pl
+
+from warehouse.database.connection import fetch
+
+
+def alerts_until(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
+    """Every row of mart.alert of the date and of those before it, oldest first."""
+    return fetch(con, "SELECT * FROM mart.alert WHERE as_of <= $1 ORDER BY as_of, alert_id", [as_of])
+
+
+def earlier_alerts(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
+    """Which household each alert of an earlier date was about: alert_id, household_id."""
+    return fetch(con, "SELECT alert_id, household_id FROM mart.alert WHERE as_of < $1 ORDER BY ALL", [as_of])
+
+
+def waiting_counts(con: duckdb.DuckDBPyConnection, as_of: date) -> dict[str, int]:
+    """Town code -> need alerts of the date beyond the station's capacity: open, and on no list."""
+    rows = con.execute(
+        "SELECT town_code, count(*) FROM mart.alert WHERE as_of = ? AND queue = 'need' AND NOT is_listed "
+        "AND status <> 'suppressed' GROUP BY 1",
+        [as_of],
+    ).fetchall()
+    return dict(rows)
+
+
+def newest_answer(
+    con: duckdb.DuckDBPyConnection, alert_or_household: str, as_of: date | None = None
+) -> tuple[str, date] | None:
+    """(household_id, date) of the newest date that has an alert of this number or household, or its facts.
+
+    Alerts go first: whoever copies a number from a list means that list, also when the household's facts were
+    computed again later. With `as_of`, only that date counts. None when nothing is known under the number.
+    """
+    of_alerts = (
+        "SELECT household_id, max(as_of) FROM mart.alert WHERE (alert_id = $1 OR household_id = $1) "
+        "AND ($2 IS NULL OR as_of = $2) GROUP BY 1"
+    )
+    of_facts = (
+        "SELECT household_id, max(as_of) FROM panel.household WHERE household_id = $1 "
+        "AND ($2 IS NULL OR as_of = $2) GROUP BY 1"
+    )
+    for query in (of_alerts, of_facts):
+        row = con.execute(query, [alert_or_household, as_of]).fetchone()
+        if row is not None:
+            return row[0], row[1]
+    return None

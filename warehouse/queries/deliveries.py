@@ -1,0 +1,55 @@
+"""Questions about deliveries: which came on a day, which files they were, what corrections changed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+import polars as pl
+
+from warehouse.database.connection import fetch
+
+
+def deliveries_of_day(con: duckdb.DuckDBPyConnection, known: date) -> pl.DataFrame:
+    """Every row of ops.delivery that arrived on the day, whatever became of it, by department and file."""
+    return fetch(
+        con,
+        "SELECT * FROM ops.delivery WHERE known_date = $1 ORDER BY department, file_name, delivery_id",
+        [known],
+    )
+
+
+def delivered_files(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """Every delivery ever made: known_date, department, file_name, sha256, status (today's), delivery_id."""
+    return fetch(
+        con,
+        "SELECT known_date, department, file_name, sha256, status, delivery_id FROM ops.delivery "
+        "ORDER BY ALL",
+    )
+
+
+def corrections_of_day(con: duckdb.DuckDBPyConnection, known: date) -> pl.DataFrame:
+    """Deliveries of the day that changed an earlier one: receipts sent back, and whole files sent again.
+
+    delivery_id, department, extract, period_month, file_name, kind, rows_loaded, added_cnt, removed_cnt,
+    changed_cnt (rows, against the delivery corrected).
+    """
+    return fetch(con, _CORRECTIONS, [known])
+
+
+_CORRECTIONS = """
+SELECT d.delivery_id, d.department, d.extract, d.period_month, d.file_name, d.kind, d.rows_loaded,
+       count(*) FILTER (change = 'added') AS added_cnt, count(*) FILTER (change = 'removed') AS removed_cnt,
+       count(*) FILTER (change = 'changed') AS changed_cnt
+FROM ops.delivery d LEFT JOIN ops.delivery_change c USING (delivery_id)
+WHERE d.known_date = $1 AND (d.kind = 'mended' OR c.delivery_id IS NOT NULL)
+GROUP BY ALL ORDER BY ALL
+"""
+
+
+def persons_of_rows(con: duckdb.DuckDBPyConnection, extract: str) -> pl.DataFrame:
+    """Whom each loaded row of an extract was taken to be about: delivery_id, row_no, person_id.
+
+    The ids are those of the loading; whom an id stands for on a day is in core._person_alias.
+    """
+    return fetch(con, f"SELECT delivery_id, row_no, person_id FROM core._{extract}")

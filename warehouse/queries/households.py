@@ -1,0 +1,21 @@
+"""Questions about one household."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+import polars as pl
+
+from warehouse.database.connection import fetch
+
+
+def household_rows(
+    con: duckdb.DuckDBPyConnection, table: str, household_id: str, as_of: date
+) -> pl.DataFrame:
+    """One household's rows of a dated table (mart.alert, panel.person …) of one date, in a fixed order."""
+    return fetch(
+        con,
+        f"SELECT * FROM {table} WHERE household_id = $1 AND as_of = $2 ORDER BY ALL",
+        [household_id, as_of],
+    )

@@ -1,0 +1,32 @@
+"""Questions about what ran, and for which dates answers are kept."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+import polars as pl
+
+from warehouse.database.connection import fetch
+
+
+def panel_dates(con: duckdb.DuckDBPyConnection) -> list[date]:
+    """The dates whose persons' facts are kept, oldest first; fewer than were scored (as_of_dates)."""
+    rows = con.execute("SELECT DISTINCT as_of FROM panel.person ORDER BY 1").fetchall()
+    return [row[0] for row in rows]
+
+
+def runs_by_date(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """One row per delivery date, oldest first: what came on it and how its newest run ended.
+
+    known_date, status (`not run` when files came and nothing ran), files, rows_read, rows_loaded,
+    rows_quarantined, rows_duplicate (sums over the date's files).
+    """
+    return fetch(
+        con,
+        "SELECT d.known_date, coalesce(any_value(r.status), 'not run') AS status, count(*) AS files, "
+        "sum(rows_read)::BIGINT AS rows_read, sum(rows_loaded)::BIGINT AS rows_loaded, "
+        "sum(rows_quarantined)::BIGINT AS rows_quarantined, sum(rows_duplicate)::BIGINT AS rows_duplicate "
+        "FROM ops.delivery d LEFT JOIN (SELECT as_of, arg_max(status, started_at) AS status FROM ops.run "
+        "GROUP BY as_of) r ON r.as_of = d.known_date GROUP BY 1 ORDER BY 1",
+    )
