@@ -12,25 +12,25 @@ import polars as pl
 from data_contracts.cells.id_area_codes import area_state
 from data_contracts.cells.id_numbers import CARD_FAULTS, FORM_FAULTS, faults, findings
 
-# By area_state: the warning it gives (reasons.WARNINGS has the sentences).
+# By area_state: the warning it gives (messages.WARNINGS has the sentences).
 AREA_WARNINGS = {
     "not_yet": "id_area_late",
     "dropped": "id_area_dropped",
     "since_dropped": "id_area_since_dropped",
     "unknown": "id_area_unknown",
 }
-TOLD = (
+REPORTED = (
     *("kind", "valid", "errors", "warnings", "normal", "id_number", "birth_date", "sex_code", "area_code"),
     *("card_type_code", "card_grade_code"),
 )
 
 
-def told(numbers: pl.Series, areas: pl.DataFrame, on: date | None = None) -> pl.DataFrame:
+def report_numbers(numbers: pl.Series, areas: pl.DataFrame, on: date | None = None) -> pl.DataFrame:
     """One row per number, in order: number (as written), kind, valid, errors, warnings and what it says.
 
-    errors and warnings are lists of keys of reasons.ERRORS and reasons.WARNINGS, empty when there are
-    none; the other columns are ids.check_id's. `areas` as in ids_areas. A number without any characters
-    has the one error id_blank. With `on`, a birth after that day is an error.
+    errors and warnings are lists of keys of messages.ERRORS and messages.WARNINGS, empty when there are
+    none; the other columns are id_numbers.check_id's. `areas` as in id_area_codes. A number without any
+    characters has the one error id_blank. With `on`, a birth after that day is an error.
     """
     frame = findings(numbers.cast(pl.String), on)
     state = area_state(frame["id_number"], areas).replace_strict(AREA_WARNINGS, default=None)
@@ -39,7 +39,7 @@ def told(numbers: pl.Series, areas: pl.DataFrame, on: date | None = None) -> pl.
         valid=pl.col("valid").fill_null(False),
         errors=_errors(on),
         warnings=pl.concat_list("area_warning").list.drop_nulls(),
-    ).select("number", *TOLD)
+    ).select("number", *REPORTED)
 
 
 def _errors(on: date | None) -> pl.Expr:

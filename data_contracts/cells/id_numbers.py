@@ -3,7 +3,7 @@
 Also the older 15-digit form, residence permits of Hong Kong, Macau and Taiwan residents (81–83), foreigners'
 permanent residence cards (9…), which follow the same check, and disability card numbers (残疾人证号: the ID
 number, a type, a grade). The area is that of first registration: never a place where someone lives.
-ids_areas.py dates the area; ids_levels.py tells errors from warnings.
+id_area_codes.py dates the area; id_findings.py tells errors from warnings.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def check_id(number: pl.Expr, on: date | None = None) -> pl.Expr:
     Fields: normal (the number as it should be written: 18 characters, or the card number; null when not
     valid), valid, kind (what its form says it is: resident_18, resident_15, hmt_residence,
     foreigner_residence, disability_card_20, disability_card_22; null when it has no such form), error (a
-    key of reasons.ERRORS or null), birth_date, sex_code ("1" male, "2" female), area_code, id_number (the
+    key of messages.ERRORS or null), birth_date, sex_code ("1" male, "2" female), area_code, id_number (the
     18 characters, also out of a card number), card_type_code ("1" to "7": 视力 听力 言语 肢体 智力 精神
     多重), card_grade_code ("1" to "4"). All but kind and error are null when not valid. A null or blank
     number is null throughout. Years of birth run from 1800 to 2099; with `on`, a birth after that day is
@@ -56,7 +56,7 @@ def check_id(number: pl.Expr, on: date | None = None) -> pl.Expr:
 
 
 def check_ids(numbers: pl.Series, areas: pl.DataFrame | None = None, on: date | None = None) -> pl.DataFrame:
-    """One row per number, in order: check_id's fields after text; with `areas`, ids_areas.area_state too."""
+    """One row per number, in order: check_id's fields after text; with `areas`, area_state too."""
     frame = numbers.cast(pl.String).alias("text").to_frame()
     frame = frame.with_columns(check_id(pl.col("text"), on).alias("found")).unnest("found")
     return (

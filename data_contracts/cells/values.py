@@ -2,7 +2,7 @@
 
 Each way of reading has a fast expression for well-formed text, run over the whole column, and a slow
 path run only over the distinct texts the fast one left over (a few per cent). The slow path says what
-was repaired (`repairs`) or why there is no value (`error`, a key of reasons.ERRORS).
+was repaired (`repairs`) or why there is no value (`error`, a key of messages.ERRORS).
 """
 
 from __future__ import annotations

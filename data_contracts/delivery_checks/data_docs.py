@@ -1,6 +1,6 @@
 """Great Expectations Data Docs for one run: a page per delivery and an index, readable without a network.
 
-The sections are rendered by Great Expectations from the validation documents that `suite.check_suite`
+The sections are rendered by Great Expectations from the validation documents that `runner.check_suite`
 gave; only the page around them is ours, since its own loads styles, scripts and pictures from elsewhere.
 No page holds a row or an identifier, and the same documents give the same bytes.
 """
@@ -46,8 +46,8 @@ a { color: #0a58a8 } footer { color: #777; font-size: .8rem; margin-top: 2rem }
 def write_data_docs(folder: Path, results: Sequence[Validation]) -> Path:
     """Write index.html and <delivery_id>.html for every (delivery, document); returns the index.
 
-    `results`: warehouse.profiles.validations. A delivery without a document (it could not be read) is
-    listed without a page. An existing folder's pages are replaced.
+    `results`: warehouse.deliveries.profiles.validations. A delivery without a document (it could not
+    be read) is listed without a page. An existing folder's pages are replaced.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for delivery, document in results:

@@ -44,7 +44,7 @@ class Past:
 
 
 @dataclass(frozen=True)
-class Question:
+class Expectation:
     """One expectation's type and arguments; or `nothing`: why there is nothing to ask.
 
     counts_rows: the unexpected rows are the delivery's own, so that their number is the failing count.
@@ -58,7 +58,7 @@ class Question:
     nothing: str = ""
 
 
-def question(contract: Contract, rule: Rule, past: Past) -> Question:
+def expectation_for(contract: Contract, rule: Rule, past: Past) -> Expectation:
     """What Great Expectations is asked for one suite rule. ZhaorenError when nothing knows its kind."""
     if rule.kind not in _COMPILERS:
         todo = f"use one of {', '.join(sorted(_COMPILERS))}"
@@ -85,19 +85,19 @@ def plainly(sql: str) -> str:
     return re.sub(r"(?<![:\w\\]):(?=\w)", r"\\:", doubled)
 
 
-def _rows(failing: str, maximum: Any, needs: Iterable[str], of: str = "count(*)") -> Question:
+def _rows(failing: str, maximum: Any, needs: Iterable[str], of: str = "count(*)") -> Expectation:
     """The failing rows, where they are more than `maximum` of the rows in `of`."""
     query = (
         f"SELECT row_no FROM {{batch}} WHERE {failing} AND (SELECT count(*) FILTER ({failing}) "
         f"> {float(maximum):.9f} * {of} FROM {{batch}})"
     )
-    return Question(kwargs={"unexpected_rows_query": query}, counts_rows=True, needs=tuple(needs))
+    return Expectation(kwargs={"unexpected_rows_query": query}, counts_rows=True, needs=tuple(needs))
 
 
-def _numbers(select: str, broken: str, needs: Iterable[str] = ()) -> Question:
+def _numbers(select: str, broken: str, needs: Iterable[str] = ()) -> Expectation:
     """The row of numbers `select` gives, where `broken` says they are out of bounds."""
     query = f"SELECT * FROM ({select}) AS asked WHERE {broken}"
-    return Question(kwargs={"unexpected_rows_query": query}, needs=tuple(needs))
+    return Expectation(kwargs={"unexpected_rows_query": query}, needs=tuple(needs))
 
 
 def _outside(rule: Rule, number: str) -> str:
@@ -106,22 +106,22 @@ def _outside(rule: Rule, number: str) -> str:
     return " OR ".join(found) or "false"
 
 
-def _row_count(contract: Contract, rule: Rule, past: Past) -> Question:
+def _row_count(contract: Contract, rule: Rule, past: Past) -> Expectation:
     ends = (("min_value", "minimum"), ("max_value", "maximum"))
     bounds = {end: int(rule.options[key]) for end, key in ends if key in rule.options}
-    return Question("expect_table_row_count_to_be_between", bounds)
+    return Expectation("expect_table_row_count_to_be_between", bounds)
 
 
-def _row_count_against_previous(contract: Contract, rule: Rule, past: Past) -> Question:
+def _row_count_against_previous(contract: Contract, rule: Rule, past: Past) -> Expectation:
     before = past.previous_rows
     if not before:
-        return Question(nothing="no accepted delivery before this one")
+        return Expectation(nothing="no accepted delivery before this one")
     low, high = before * float(rule.options["minimum"]), before * float(rule.options["maximum"])
     select = f"SELECT count(*) AS n, {before} AS before FROM {{batch}}"
     return _numbers(select, f"n < {low:.6f} OR n > {high:.6f}")
 
 
-def _share(contract: Contract, rule: Rule, past: Past) -> Question:
+def _share(contract: Contract, rule: Rule, past: Past) -> Expectation:
     """faulty_share, duplicate_share of whole rows or of some columns, null_share."""
     flag, wanted = _FLAGS[rule.kind], "false"
     if rule.kind == "null_share":
@@ -134,7 +134,7 @@ def _share(contract: Contract, rule: Rule, past: Past) -> Question:
 _FLAGS = {"faulty_share": "is_faulty", "duplicate_share": "is_duplicate", "null_share": ""}
 
 
-def _value_share(contract: Contract, rule: Rule, past: Past) -> Question:
+def _value_share(contract: Contract, rule: Rule, past: Past) -> Expectation:
     """Of the filled cells, the share that holds one of the values."""
     column, values = name(str(rule.column)), ", ".join(text(v) for v in rule.options["values"])
     select = (
@@ -144,7 +144,7 @@ def _value_share(contract: Contract, rule: Rule, past: Past) -> Question:
     return _numbers(select, _outside(rule, "share"), [str(rule.column)])
 
 
-def _invalid_share(contract: Contract, rule: Rule, past: Past) -> Question:
+def _invalid_share(contract: Contract, rule: Rule, past: Past) -> Expectation:
     """Of all rows, the share whose cell is filled with something else than agreed."""
     column = name(str(rule.column))
     if rule.options.get("values"):
@@ -157,23 +157,23 @@ def _invalid_share(contract: Contract, rule: Rule, past: Past) -> Question:
     return _rows(f"({column} IS NOT NULL AND NOT ({agreed}))", rule.options["maximum"], [str(rule.column)])
 
 
-def _orphan_share(contract: Contract, rule: Rule, past: Past) -> Question:
+def _orphan_share(contract: Contract, rule: Rule, past: Past) -> Expectation:
     """Of the filled cells, the share that the referenced extract does not know."""
     flag = f"is_known_{rule.column}"
     failing = f"{name(flag)} IS NOT DISTINCT FROM false"
     return _rows(failing, rule.options["maximum"], [flag], f"count({name(flag)})")
 
 
-def _partition(contract: Contract, rule: Rule, past: Past) -> Question:
+def _partition(contract: Contract, rule: Rule, past: Past) -> Expectation:
     """The listed parts (what a cell begins with) of which the delivery has no row."""
     values = rule.options["values"]
     if values == PREVIOUS:
         values = _previous_parts(rule, past)
         if values is None:
-            return Question(nothing="no profile of a delivery before this one")
+            return Expectation(nothing="no profile of a delivery before this one")
     parts = sorted(str(value) for value in values)
     if not parts:
-        return Question(nothing=f"no part had {FEWEST_IN_PART} rows before")
+        return Expectation(nothing=f"no part had {FEWEST_IN_PART} rows before")
     here = " UNION ".join(
         f"SELECT left(CAST({name(str(rule.column))} AS VARCHAR), {length}) FROM {{batch}} "
         f"WHERE {name(str(rule.column))} IS NOT NULL"
@@ -181,7 +181,7 @@ def _partition(contract: Contract, rule: Rule, past: Past) -> Question:
     )
     expected = ", ".join(f"({text(part)})" for part in parts)
     query = f"SELECT part FROM (VALUES {expected}) AS expected(part) WHERE part NOT IN ({here}) ORDER BY 1"
-    return Question(kwargs={"unexpected_rows_query": query}, counts_rows=True, needs=(str(rule.column),))
+    return Expectation(kwargs={"unexpected_rows_query": query}, counts_rows=True, needs=(str(rule.column),))
 
 
 def _previous_parts(rule: Rule, past: Past) -> list[str] | None:
@@ -195,12 +195,12 @@ def _previous_parts(rule: Rule, past: Past) -> list[str] | None:
     return enough["value"].to_list()
 
 
-def _null_share_against_previous(contract: Contract, rule: Rule, past: Past) -> Question:
+def _null_share_against_previous(contract: Contract, rule: Rule, past: Past) -> Expectation:
     """The share of empty cells, against the previous delivery's: a change in either direction."""
     before = _profile(past, rule.column, of_values=False)
     few = _too_few(rule, past)
     if before is None or before.is_empty() or few:
-        return Question(nothing=few or "no profile of a delivery before this one")
+        return Expectation(nothing=few or "no profile of a delivery before this one")
     flag, share = f"has_{rule.column}", float(before["share"][0])
     select = (
         f"SELECT count(*) AS n, round(count(*) FILTER (NOT {name(flag)}) / nullif(count(*), 0)::DOUBLE, 4) "
@@ -210,7 +210,7 @@ def _null_share_against_previous(contract: Contract, rule: Rule, past: Past) -> 
     return _numbers(select, broken, [flag])
 
 
-def _value_mix_against_previous(contract: Contract, rule: Rule, past: Past) -> Question:
+def _value_mix_against_previous(contract: Contract, rule: Rule, past: Past) -> Expectation:
     """Total variation distance: the share of rows that would have to change value to undo the change.
 
     Values the previous profile does not list count as `other`, as rare ones did in it.
@@ -218,7 +218,7 @@ def _value_mix_against_previous(contract: Contract, rule: Rule, past: Past) -> Q
     before = _profile(past, rule.column, of_values=True)
     few = _too_few(rule, past)
     if before is None or before.is_empty() or few:
-        return Question(nothing=few or "no profile of a delivery before this one")
+        return Expectation(nothing=few or "no profile of a delivery before this one")
     column = name(str(rule.column))
     listed = before.filter(pl.col("value") != "other").sort("value")
     shares = dict(zip(listed["value"].to_list(), listed["share"].to_list(), strict=True))
@@ -234,23 +234,23 @@ def _value_mix_against_previous(contract: Contract, rule: Rule, past: Past) -> Q
     return _numbers(select, broken, [str(rule.column)])
 
 
-def _freshness(contract: Contract, rule: Rule, past: Past) -> Question:
+def _freshness(contract: Contract, rule: Rule, past: Past) -> Expectation:
     """Days from the last promised day to this delivery."""
     promised = past.promised_date
     if promised is None and past.last_known_date is not None:
         promised = next_expected_by(contract, past.last_known_date)
     if promised is None or past.known_date is None:
-        return Question(nothing="no day was promised for it")
+        return Expectation(nothing="no day was promised for it")
     select = f"SELECT DATE '{past.known_date}' - DATE '{promised}' AS days_late, count(*) AS n FROM {{batch}}"
     return _numbers(select, f"days_late > {int(rule.options['maximum'])}")
 
 
-def _sql(contract: Contract, rule: Rule, past: Past) -> Question:
+def _sql(contract: Contract, rule: Rule, past: Past) -> Expectation:
     """ODCS `type: sql`: a query giving one number within the bounds; {table} is the staged table."""
     query = (
         f"SELECT * FROM ({_asked(rule)}) AS asked(answer) WHERE answer IS NULL OR {_outside(rule, 'answer')}"
     )
-    return Question(kwargs={"unexpected_rows_query": query})
+    return Expectation(kwargs={"unexpected_rows_query": query})
 
 
 def _asked(rule: Rule) -> str:
@@ -281,7 +281,7 @@ def _too_few(rule: Rule, past: Past) -> str:
     return f"only {before} rows before, fewer than {fewest}" if before is not None and before < fewest else ""
 
 
-_COMPILERS: Mapping[str, Callable[[Contract, Rule, Past], Question]] = {
+_COMPILERS: Mapping[str, Callable[[Contract, Rule, Past], Expectation]] = {
     "row_count": _row_count,
     "row_count_against_previous": _row_count_against_previous,
     "faulty_share": _share,

@@ -20,11 +20,11 @@ from typing import Any
 import polars as pl
 
 from data_contracts.contract.model import Contract, Rule
-from data_contracts.delivery_checks.expectations import Past, question
+from data_contracts.delivery_checks.expectations import Past, expectation_for
 from zhaoren.errors import ZhaorenError
 
 __all__ = [
-    "CheckResult", "ExpectationConfig", "Past", "SuiteRun", "asked_columns", "check_suite", "compile_suite",
+    "CheckResult", "ExpectationConfig", "Past", "SuiteRun", "queried_columns", "check_suite", "compile_suite",
     "decide_delivery", "run_suite", "warmed_up",
 ]  # fmt: skip
 _DATASOURCE = "deliveries"
@@ -117,7 +117,7 @@ def check_suite(contract: Contract, database: str | Path, table: str, past: Past
     return SuiteRun(tuple(results), document)
 
 
-def asked_columns(contract: Contract, past: Past | None, stage: pl.DataFrame) -> pl.DataFrame:
+def queried_columns(contract: Contract, past: Past | None, stage: pl.DataFrame) -> pl.DataFrame:
     """The stage's columns that a question of the suite names: the others need not be written for it."""
     configs = compile_suite(contract, past)
     text = " ".join(f"{config.kwargs} {config.needs}" for config in configs)
@@ -133,7 +133,7 @@ def decide_delivery(results: Sequence[CheckResult]) -> str:
 
 
 def _expectation(contract: Contract, rule: Rule, past: Past) -> ExpectationConfig:
-    asked = question(contract, rule, past)
+    asked = expectation_for(contract, rule, past)
     return ExpectationConfig(
         rule.id, rule.level, asked.type, asked.kwargs, rule.zh, rule.kind, asked.counts_rows, asked.needs,
         asked.nothing,

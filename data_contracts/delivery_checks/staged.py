@@ -40,14 +40,14 @@ def value_columns(contract: Contract) -> list[str]:
 def _keys(contract: Contract) -> list[pl.Expr]:
     """Equal where a rule's columns are equal; null where one of them is empty."""
     found = []
-    for rule in repeat_rules(contract):
+    for rule in duplicate_rules(contract):
         columns = [str(column) for column in rule.options["columns"]]
         filled = pl.all_horizontal(pl.col(column).is_not_null() for column in columns)
         found.append(pl.when(filled).then(pl.struct(columns).hash()).alias(f"{KEY}{rule.name}"))
     return found
 
 
-def repeat_rules(contract: Contract) -> list[Rule]:
+def duplicate_rules(contract: Contract) -> list[Rule]:
     """The rules on the share of rows whose values in some columns stood in an earlier row."""
     rules = contract.rules_in("suite")
     return [rule for rule in rules if rule.kind == "duplicate_share" and rule.options.get("columns")]

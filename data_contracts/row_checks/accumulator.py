@@ -10,25 +10,25 @@ import polars as pl
 from data_contracts.contract.code_tables import CodeTable
 from data_contracts.contract.model import Contract
 from data_contracts.delivery_checks.staged import finish_stage, stage_columns
-from data_contracts.row_checks import violations as breaches
-from data_contracts.row_checks.checker import RowPass, faults, pass_over, refused_rows
-from data_contracts.row_checks.duplicates import Repeats
+from data_contracts.row_checks import violations
+from data_contracts.row_checks.checker import CheckedChunk, check_chunk, faults, refused_rows
+from data_contracts.row_checks.duplicates import DuplicateFinder
 
 # Refused rows are listed one by one, with their text, up to here: as many as one worksheet can hold. A
-# delivery with more is never loaded (Checked.must_wait); its rows are still counted exactly.
-MOST_REFUSED = 1_000_000
+# delivery with more is never loaded (Checked.must_be_held); its rows are still counted exactly.
+MAX_LISTED_REFUSED = 1_000_000
 # The same for faults of rows that are not refused, and for repaired cells: beyond it they are only counted.
-MOST_NOTED = 2_000_000
+MAX_LISTED_NOTES = 2_000_000
 
 
-class Tally:
+class Accumulator:
     """The sums, lists and hashes of one delivery."""
 
     def __init__(
         self, contract: Contract, codes: Mapping[str, CodeTable], areas: pl.DataFrame | None
     ) -> None:
         self._contract, self._codes, self._areas = contract, codes, areas
-        self._repeats = Repeats(contract)
+        self._duplicates = DuplicateFinder(contract)
         self._listed = dict.fromkeys(("refused", "notes", "repairs"), 0)
         self._met = dict(self._listed)
         self._counts = {rule.id: 0 for rule in contract.rules_in("row")}
@@ -39,10 +39,10 @@ class Tally:
     def add(self, text: pl.DataFrame) -> None:
         """Check one chunk and keep what must be kept of it."""
         self._typed = None
-        found = pass_over(text, self._contract, self._codes, self._areas)
+        found = check_chunk(text, self._contract, self._codes, self._areas)
         refused = refused_rows(found.broken, self._contract, text.height)
-        conflict, duplicate = self._repeats.find(found.frame, ~refused)
-        broken = breaches.only(found.broken, f"{self._contract.id}.key_conflict", conflict)
+        conflict, duplicate = self._duplicates.find(found.frame, ~refused)
+        broken = violations.only(found.broken, f"{self._contract.id}.key_conflict", conflict)
         refused = refused | conflict
         for rule_id, rows in broken.items():
             self._counts[rule_id] += int(rows.sum())
@@ -72,15 +72,15 @@ class Tally:
         sums = {"rows_read": read, "rows_good": good, "rows_refused": self._met["refused"]}
         return {**sums, **tables, "counts": self._counts, **left_out}
 
-    def _list(self, found: RowPass, broken: Mapping[str, pl.Series], refused: pl.Series) -> None:
+    def _list(self, found: CheckedChunk, broken: Mapping[str, pl.Series], refused: pl.Series) -> None:
         """The lists people see row by row, each up to its limit."""
         said = faults(found, broken, self._contract)
         rows = found.text["row_no"]
         named = rows.filter(refused)
-        listed = named.head(self._room("refused", named.len(), MOST_REFUSED))
+        listed = named.head(self._room("refused", named.len(), MAX_LISTED_REFUSED))
         of_refused = pl.col("row_no").is_in(named.implode())
         notes = said.filter(~of_refused)
-        notes = notes.head(self._room("notes", notes.height, MOST_NOTED))
+        notes = notes.head(self._room("notes", notes.height, MAX_LISTED_NOTES))
         told = said.filter(pl.col("row_no").is_in(listed.implode()))
         self._keep("faults", pl.concat([told, notes]).sort("row_no", maintain_order=True))
         text = found.text.filter(refused).head(listed.len())
@@ -88,7 +88,7 @@ class Tally:
         repairs = found.typed.repairs.select(
             row_no=rows.gather(found.typed.repairs["index"]), column_name="column_name", kind="kind"
         ).sort("row_no", "column_name", "kind")
-        self._keep("repairs", repairs.head(self._room("repairs", repairs.height, MOST_NOTED)))
+        self._keep("repairs", repairs.head(self._room("repairs", repairs.height, MAX_LISTED_NOTES)))
 
     def _compact(self, stage: pl.DataFrame) -> list[pl.Expr]:
         """Codes as numbers of one byte, other texts apart from the chunk they stand in."""

@@ -11,7 +11,7 @@ from data_contracts.cells import values
 from data_contracts.cells.id_area_codes import area_is_doubtful
 from data_contracts.contract.code_tables import CodeTable
 from data_contracts.contract.model import Column, Contract
-from data_contracts.row_checks import violations as breaches
+from data_contracts.row_checks import violations
 from data_contracts.row_checks.non_records import not_records
 from data_contracts.rules.messages import ERRORS, reason_text
 
@@ -35,7 +35,7 @@ class TypedRows:
 
 
 @dataclass(frozen=True)
-class RowPass:
+class CheckedChunk:
     """What one pass found: the text as String columns, the typed rows, and who breaks which rule.
 
     broken: rule id -> Boolean series, only rules that some row breaks. Values that a `warn` rule refuses
@@ -52,16 +52,16 @@ class RowPass:
         return self.typed.frame
 
 
-def pass_over(
+def check_chunk(
     text: pl.DataFrame,
     contract: Contract,
     codes: Mapping[str, CodeTable],
     areas: pl.DataFrame | None = None,
-) -> RowPass:
+) -> CheckedChunk:
     """Type, repair and check every row by itself; which rows are no records at all is settled here too."""
     text = as_strings(text, contract)
     typed, broken = _column_pass(text, contract, codes)
-    asked = breaches.condition_breaches(contract)
+    asked = violations.condition_violations(contract)
     frame = typed.frame
     if EXTRA in text.columns:
         frame = frame.with_columns(text[EXTRA])
@@ -70,9 +70,9 @@ def pass_over(
         for rule in contract.rules_in("row"):
             if rule.kind == "area":
                 asked[rule.id] = area_is_doubtful(pl.col(str(rule.column)), areas)
-    broken |= breaches.evaluate(frame, asked)
+    broken |= violations.evaluate(frame, asked)
     no_record = not_records(text, refused_rows(broken, contract, text.height), contract)
-    return RowPass(text, typed, breaches.only(broken, f"{contract.id}.not_a_record", no_record))
+    return CheckedChunk(text, typed, violations.only(broken, f"{contract.id}.not_a_record", no_record))
 
 
 def typed_again(text: pl.DataFrame, contract: Contract, codes: Mapping[str, CodeTable]) -> pl.DataFrame:
@@ -88,7 +88,7 @@ def as_strings(text: pl.DataFrame, contract: Contract) -> pl.DataFrame:
 def refused_rows(broken: Mapping[str, pl.Series], contract: Contract, height: int) -> pl.Series:
     """True for rows that break a rule whose level is reject_row."""
     refusing = {rule.id for rule in contract.rules_in("row") if rule.level == "reject_row"}
-    return breaches.any_of(broken, refusing, height)
+    return violations.any_of(broken, refusing, height)
 
 
 def type_rows(text: pl.DataFrame, contract: Contract, codes: Mapping[str, CodeTable]) -> TypedRows:
@@ -106,7 +106,7 @@ def type_rows(text: pl.DataFrame, contract: Contract, codes: Mapping[str, CodeTa
     return TypedRows(pl.DataFrame(columns), pl.concat(errors), pl.concat(repairs))
 
 
-def faults(found: RowPass, broken: Mapping[str, pl.Series], contract: Contract) -> pl.DataFrame:
+def faults(found: CheckedChunk, broken: Mapping[str, pl.Series], contract: Contract) -> pl.DataFrame:
     """One row per row and broken rule (FAULT_SCHEMA), sorted by row and the contract's order of rules."""
     hit = [
         pl.DataFrame({"index": rows.arg_true(), "rule_id": rule_id})
@@ -115,7 +115,7 @@ def faults(found: RowPass, broken: Mapping[str, pl.Series], contract: Contract) 
     ]
     if not hit:
         return pl.DataFrame(schema=FAULT_SCHEMA)
-    why = breaches.rule_ids(found.typed.errors, contract).select("index", "rule_id", "error")
+    why = violations.rule_ids(found.typed.errors, contract).select("index", "rule_id", "error")
     listed = pl.concat(hit).join(why, on=["index", "rule_id"], how="left")
     listed = listed.join(_sentences(contract), on=["rule_id", "error"], how="left", nulls_equal=True)
     listed = listed.sort("index", "order")
@@ -130,15 +130,17 @@ def _column_pass(
     broken = _cell_errors(typed.errors, contract, text.height)
     damage = _damage(broken, contract)
     seen = typed.frame.with_columns(damage)
-    asked = breaches.column_breaches(contract, [s.name.removeprefix(breaches.damaged("")) for s in damage])
-    broken |= breaches.evaluate(seen, asked)
+    asked = violations.column_violations(
+        contract, [s.name.removeprefix(violations.damaged("")) for s in damage]
+    )
+    broken |= violations.evaluate(seen, asked)
     frame = _without_doubtful_values(typed.frame, broken, contract)
     return TypedRows(frame, typed.errors, typed.repairs), broken
 
 
 def _cell_errors(errors: pl.DataFrame, contract: Contract, height: int) -> dict[str, pl.Series]:
     nothing = pl.repeat(False, height, dtype=pl.Boolean, eager=True)
-    parts = breaches.rule_ids(errors, contract).partition_by("rule_id", as_dict=True, maintain_order=True)
+    parts = violations.rule_ids(errors, contract).partition_by("rule_id", as_dict=True, maintain_order=True)
     known = {rule.id for rule in contract.rules_in("row")}
     return {
         str(rule_id): nothing.clone().scatter(part["index"], True)
@@ -151,10 +153,10 @@ def _damage(broken: Mapping[str, pl.Series], contract: Contract) -> list[pl.Seri
     """For each column with cell errors, where they are."""
     found: dict[str, pl.Series] = {}
     for rule in contract.rules_in("row"):
-        if rule.column and rule.id in broken and rule.kind in breaches.CELL_KINDS:
+        if rule.column and rule.id in broken and rule.kind in violations.CELL_KINDS:
             before = found.get(rule.column)
             found[rule.column] = broken[rule.id] if before is None else before | broken[rule.id]
-    return [rows.alias(breaches.damaged(name)) for name, rows in found.items()]
+    return [rows.alias(violations.damaged(name)) for name, rows in found.items()]
 
 
 def _without_doubtful_values(
@@ -162,7 +164,7 @@ def _without_doubtful_values(
 ) -> pl.DataFrame:
     doubtful: dict[str, pl.Series] = {}
     for rule in contract.rules_in("row"):
-        if rule.column and rule.level == "warn" and rule.kind in breaches.VALUE_KINDS and rule.id in broken:
+        if rule.column and rule.level == "warn" and rule.kind in violations.VALUE_KINDS and rule.id in broken:
             before = doubtful.get(rule.column)
             doubtful[rule.column] = broken[rule.id] if before is None else before | broken[rule.id]
     return frame.with_columns(
@@ -204,7 +206,7 @@ def _sentences(contract: Contract) -> pl.DataFrame:
     lines = []
     for order, rule in enumerate(contract.rules_in("row")):
         column = contract.column(rule.column) if rule.column else None
-        errors = [None, *ERRORS] if rule.kind in breaches.CELL_KINDS else [None]
+        errors = [None, *ERRORS] if rule.kind in violations.CELL_KINDS else [None]
         for error in errors:
             text = reason_text(rule, column, error)
             lines.append((rule.id, error, rule.level, rule.column, text, order))

@@ -15,7 +15,7 @@ from data_contracts.contract.model import Contract
 _PRINTS = ("_key", "_key_more", "_row")
 
 
-class Repeats:
+class DuplicateFinder:
     """The keys met so far in one delivery. Chunks come in the file's order."""
 
     def __init__(self, contract: Contract) -> None:

@@ -13,7 +13,7 @@ import polars as pl
 
 from data_contracts.contract.code_tables import CodeTable
 from data_contracts.contract.model import Contract
-from data_contracts.row_checks.accumulator import Tally
+from data_contracts.row_checks.accumulator import Accumulator
 from data_contracts.row_checks.checker import typed_again
 from zhaoren.errors import ZhaorenError
 
@@ -29,8 +29,8 @@ class Checked:
     repairs: one row per repaired cell and kind (row_no, column_name, kind).
     counts: failing rows per row rule, zeros included. stage: what the delivery's suite looks at, one row
     per record read (row_no, is_faulty, is_duplicate, has_<column> for every column, no identifiers).
-    unlisted_*: what tally.MOST_REFUSED and MOST_NOTED left out of quarantined and faults, of faults, and
-    of repairs. All numbers and counts are exact whatever is listed.
+    unlisted_*: what accumulator.MAX_LISTED_REFUSED and MAX_LISTED_NOTES left out of quarantined and faults,
+    of faults, and of repairs. All numbers and counts are exact whatever is listed.
     """
 
     rows_read: int
@@ -47,7 +47,7 @@ class Checked:
     unlisted_repairs: int = 0
 
     @property
-    def must_wait(self) -> bool:
+    def must_be_held(self) -> bool:
         """More rows are refused than anyone is told of one by one: never to be loaded, whatever its share."""
         return self.unlisted_refused > 0
 
@@ -100,18 +100,18 @@ def check_delivery(
     Of a chunk that is done, only hashes of its keys and rows, its faults, its refused rows' text and its
     part of the stage stay in memory.
     """
-    tally = Tally(contract, codes, areas)
+    accumulator = Accumulator(contract, codes, areas)
     for text in chunks():
-        tally.add(text)
-    if not tally.is_good:
-        tally.add(pl.DataFrame(schema={"row_no": pl.Int64}))
+        accumulator.add(text)
+    if not accumulator.is_good:
+        accumulator.add(pl.DataFrame(schema={"row_no": pl.Int64}))
     return CheckedDelivery(
-        **tally.totals(),
+        **accumulator.totals(),
         _contract=contract,
         _codes=codes,
         _chunks=chunks,
-        _kept=tally.only_chunk(),
-        _is_good=tuple(tally.is_good),
+        _kept=accumulator.only_chunk(),
+        _is_good=tuple(accumulator.is_good),
     )
 
 
@@ -122,9 +122,9 @@ def check_rows(
     areas: pl.DataFrame | None = None,
 ) -> CheckedRows:
     """check_delivery for rows that are all in one frame."""
-    tally = Tally(contract, codes, areas)
-    tally.add(text)
-    return CheckedRows(**tally.totals(), good=tally.good())
+    accumulator = Accumulator(contract, codes, areas)
+    accumulator.add(text)
+    return CheckedRows(**accumulator.totals(), good=accumulator.good())
 
 
 def _changed(contract: Contract) -> ZhaorenError:

@@ -24,7 +24,7 @@ TELLING = ("birth_date", "guardian_id_number")
 ROLES = ("localPersonNo", "householdNo")
 
 
-def unnumbered_rows(
+def unidentified_rows(
     checked: Checked,
     contract: Contract,
     codes: Mapping[str, CodeTable],

@@ -39,7 +39,7 @@ def damaged(name: str) -> str:
     return f"_damaged_{name}"
 
 
-def column_breaches(contract: Contract, with_damage: Collection[str] = ()) -> dict[str, pl.Expr]:
+def column_violations(contract: Contract, with_damage: Collection[str] = ()) -> dict[str, pl.Expr]:
     """Rule id -> expression, for the rules of single columns that look at the typed value.
 
     `with_damage`: the columns for which the frame has a `damaged` column.
@@ -49,23 +49,23 @@ def column_breaches(contract: Contract, with_damage: Collection[str] = ()) -> di
         if rule.kind == "required" and rule.column:
             found[rule.id] = _missing(rule.column, with_damage)
         elif rule.kind in VALUE_KINDS and rule.column:
-            found[rule.id] = _BREACHES[rule.kind](contract.column(rule.column), rule)
+            found[rule.id] = _VIOLATIONS[rule.kind](contract.column(rule.column), rule)
     return found
 
 
-def condition_breaches(contract: Contract) -> dict[str, pl.Expr]:
+def condition_violations(contract: Contract) -> dict[str, pl.Expr]:
     """Rule id -> expression true where a `row_condition` is false (NULL passes)."""
     rules = [rule for rule in contract.rules_in("row") if rule.kind == "row_condition"]
     return {rule.id: ~sql_condition(rule.sql, rule.id) for rule in rules}
 
 
-def evaluate(frame: pl.DataFrame, breaches: Mapping[str, pl.Expr]) -> dict[str, pl.Series]:
-    """The breaches that any row commits, as Boolean series without nulls; all evaluated in one pass."""
-    if not breaches:
+def evaluate(frame: pl.DataFrame, violations: Mapping[str, pl.Expr]) -> dict[str, pl.Series]:
+    """The violations that any row commits, as Boolean series without nulls; all evaluated in one pass."""
+    if not violations:
         return {}
     # A constant answer is stretched over all rows.
     asked = [
-        (pl.repeat(False, pl.len()) | broken).fill_null(False).alias(i) for i, broken in breaches.items()
+        (pl.repeat(False, pl.len()) | broken).fill_null(False).alias(i) for i, broken in violations.items()
     ]
     return {answer.name: answer for answer in frame.select(asked) if answer.any()}
 
@@ -120,4 +120,4 @@ def _wrong_pattern(column: Column, rule: Rule) -> pl.Expr:
     return ~pl.col(column.name).str.contains(rule.options["pattern"])
 
 
-_BREACHES = {"range": _out_of_range, "length": _wrong_length, "pattern": _wrong_pattern}
+_VIOLATIONS = {"range": _out_of_range, "length": _wrong_length, "pattern": _wrong_pattern}

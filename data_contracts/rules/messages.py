@@ -22,7 +22,7 @@ _EXPECTED = {
     "timestamp": "日期和时间（如 2024-01-05 08:30:00）",
     "time": "时间（如 08:30:00）",
 }
-# What exactly is wrong with a cell, by the reader's error name (values.py, ids.py).
+# What exactly is wrong with a cell, by the reader's error name (values.py, id_numbers.py).
 ERRORS = {
     "id_scientific": "号码被表格软件变成科学计数法，末几位已丢失",
     "id_float": "号码被表格软件当作数字，末几位已丢失",
@@ -103,7 +103,7 @@ def reason_text(rule: Rule, column: Column | None, error: str | None = None) -> 
     return rule.zh
 
 
-def mend_text(
+def correction_text(
     rule: Rule, column: Column | None = None, error: str | None = None, labels: Sequence[str] = ()
 ) -> str:
     """What the department should do about it; `labels` are the agreed values of a code column."""

@@ -16,7 +16,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from data_contracts.contract.code_tables import CodeTable, load_codes
 from data_contracts.contract.model import Column, Contract, Rule
-from data_contracts.rules.messages import ERRORS, mend_text, reason_text
+from data_contracts.rules.messages import ERRORS, correction_text, reason_text
 from exchange.receipts.mending import PROBLEMS, row_heading
 from exchange.sheets import FORMULA_STARTS, Book, print_wide
 from exchange.words import words
@@ -47,7 +47,9 @@ class Known:
             return words("receipt")["whole"].get(rule_id.rsplit(".", 1)[-1], ("", "请核对后重报"))[1]
         rule = self.rules[rule_id]
         column = rule.column or ""
-        return mend_text(rule, self.columns.get(column), self.errors.get(reason), self.labels.get(column, ()))
+        return correction_text(
+            rule, self.columns.get(column), self.errors.get(reason), self.labels.get(column, ())
+        )
 
     def level_zh(self, rule_id: str) -> str:
         """What breaking the rule led to."""

@@ -79,17 +79,17 @@ def _joined(value: Any) -> Any:
 
 
 def look_at(numbers: list[str], on: date) -> list[dict[str, Any]]:
-    """One finding per number, in order: ids_levels.told's columns, errors and warnings as sentences.
+    """One finding per number, in order: report_numbers' columns, errors and warnings as sentences.
 
     A birth after `on` is an error.
     """
     import polars as pl
 
-    from data_contracts.cells.id_findings import told
+    from data_contracts.cells.id_findings import report_numbers
     from data_contracts.rules.messages import ERRORS, WARNINGS
     from divisions import area_codes
 
-    found = told(pl.Series(numbers, dtype=pl.String), area_codes(), on).to_dicts()
+    found = report_numbers(pl.Series(numbers, dtype=pl.String), area_codes(), on).to_dicts()
     for one in found:
         one["errors"] = [ERRORS[error] for error in one["errors"]]
         one["warnings"] = [WARNINGS[warning] for warning in one["warnings"]]

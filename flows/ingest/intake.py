@@ -12,10 +12,16 @@ from data_contracts.contract.code_tables import CodeTable
 from data_contracts.contract.model import Contract
 from data_contracts.delivery_checks.foreign_keys import lookups_needed, mark_known
 from data_contracts.delivery_checks.profile import profile_of
-from data_contracts.delivery_checks.runner import Past, SuiteRun, asked_columns, check_suite, decide_delivery
+from data_contracts.delivery_checks.runner import (
+    Past,
+    SuiteRun,
+    check_suite,
+    decide_delivery,
+    queried_columns,
+)
 from data_contracts.loading.odcs import as_agreed
 from data_contracts.row_checks.rows import CheckedDelivery, check_delivery
-from data_contracts.row_checks.unidentified_rows import unnumbered_rows
+from data_contracts.row_checks.unidentified_rows import unidentified_rows
 from exchange.deliveries.reading import OpenDelivery
 from flows.context.job import Job
 from flows.ingest.accounting import account_of, conserve
@@ -64,10 +70,10 @@ def load_checked(
     account = account_of(delivery, contract, checked, suite, profile_of(staged, contract))
     decision = released or decided(job, delivery)
     # Rows still unmended when a receipt comes back were recognised with the delivery they belong to.
-    unnumbered = None
+    unidentified = None
     if delivery.kind == "full":
-        unnumbered = unnumbered_rows(checked, contract, job.codes, checked.good_chunks())
-    load_delivery(job.con, vault, contract, delivery, checked.good_chunks, account, decision, unnumbered)
+        unidentified = unidentified_rows(checked, contract, job.codes, checked.good_chunks())
+    load_delivery(job.con, vault, contract, delivery, checked.good_chunks, account, decision, unidentified)
     return delivery
 
 
@@ -85,7 +91,7 @@ def _judged(
     is_released: bool,
 ) -> Delivery:
     """The delivery with its verdict, the reason for it, and what became of each row."""
-    verdict = "rejected" if checked.must_wait else decide_delivery(suite.results)
+    verdict = "rejected" if checked.must_be_held else decide_delivery(suite.results)
     twin = "" if is_released else twin_of(job, delivery)
     if is_released and verdict == "held":
         verdict = "accepted"
@@ -93,7 +99,7 @@ def _judged(
         verdict = "held"
     waits = verdict != "accepted"
     reasons = [f"{SAME_BYTES} as {twin}"] if twin else []
-    reasons += [TOO_MANY] if checked.must_wait else []
+    reasons += [TOO_MANY] if checked.must_be_held else []
     reasons += [r.rule_id for r in suite.results if not r.passed and r.level.endswith("delivery")]
     return replace(
         delivery,
@@ -148,7 +154,7 @@ def _numbers(job: Job, vault: Vault, extract: str, column: str, delivery: Delive
 def _suite(job: Job, contract: Contract, delivery: Delivery, staged: pl.DataFrame) -> SuiteRun:
     """The contract's delivery rules, by Great Expectations over a staged copy without identifiers."""
     past = _past(job, contract, delivery)
-    path = stage(job.home.scratch / "staging.duckdb", asked_columns(contract, past, staged))
+    path = stage(job.home.scratch / "staging.duckdb", queried_columns(contract, past, staged))
     try:
         return check_suite(contract, path, "staged", past)
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from data_contracts.cells.id_findings import told
+from data_contracts.cells.id_findings import report_numbers
 from data_contracts.cells.id_numbers import check_ids, only_valid
 from divisions import area_codes
 from tests.bench.__main__ import best, say
@@ -20,7 +20,7 @@ def main() -> None:
     say(f"only_valid, {ROWS:,} numbers", f"{quick:.2f} s", "< 1 s on a quiet machine")
     whole = best(lambda: check_ids(numbers, areas), 2)
     say(f"check_ids with areas, {ROWS:,} numbers", f"{whole:.2f} s", "a few seconds")
-    lists = best(lambda: told(numbers, areas), 2)
+    lists = best(lambda: report_numbers(numbers, areas), 2)
     say(f"errors and warnings of {ROWS:,} numbers", f"{lists:.2f} s", "a few seconds")
 
 

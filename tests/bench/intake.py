@@ -14,7 +14,7 @@ import polars as pl
 import psutil
 
 from data_contracts.contract.code_tables import load_codes
-from data_contracts.delivery_checks.runner import Past, asked_columns, run_suite
+from data_contracts.delivery_checks.runner import Past, queried_columns, run_suite
 from data_contracts.row_checks.rows import CheckedDelivery, check_delivery
 from divisions import area_codes
 from exchange.deliveries.reading import open_delivery
@@ -57,7 +57,7 @@ def read_and_check(path: Path, folder: Path) -> CheckedDelivery:
     contract = every_kind_contract(folder)
     checked = check_delivery(open_delivery(path, contract).chunks, contract, load_codes(), area_codes())
     past = Past(previous_rows=checked.rows_read)
-    staged = stage(folder / "staged.duckdb", asked_columns(contract, past, checked.stage))
+    staged = stage(folder / "staged.duckdb", queried_columns(contract, past, checked.stage))
     results = run_suite(contract, staged, "staged", past)
     assert len(results) == len(contract.rules_in("suite"))
     assert checked.rows_read == checked.rows_good + checked.rows_refused + checked.duplicates.height

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from data_contracts.cells.id_findings import told
+from data_contracts.cells.id_findings import report_numbers
 from divisions import area_codes
 
 VECTORS = Path(__file__).resolve().parents[1] / "data" / "id_vectors.csv"
@@ -31,7 +31,7 @@ BLAMED = {
 def cases() -> pl.DataFrame:
     """One row per case: kind, value, expected, note, source, and what we find."""
     read = pl.read_csv(VECTORS, infer_schema=False).filter(pl.col("kind").str.starts_with("ric"))
-    found = told(read["value"], area_codes(), ON).drop("kind", "number")
+    found = report_numbers(read["value"], area_codes(), ON).drop("kind", "number")
     return pl.concat([read, found], how="horizontal")
 
 
@@ -76,4 +76,4 @@ def test_credit_codes_are_left_alone() -> None:
     """统一社会信用代码 are in the file too. No extract asks for them, so nothing here reads them."""
     codes = pl.read_csv(VECTORS, infer_schema=False).filter(pl.col("kind") == "uscc")["value"]
     assert codes.len() == 2
-    assert not told(codes, area_codes(), ON)["valid"].any()
+    assert not report_numbers(codes, area_codes(), ON)["valid"].any()

@@ -36,7 +36,7 @@ def identify(
 ) -> pl.DataFrame:
     """The rows with a person_id for every ID number column (id_number -> person_id, and so on).
 
-    Rows of unnumbered.unnumbered_rows, and those that bear another person's number, get provisional persons.
+    Rows of unidentified_rows, and those that bear another person's number, get provisional persons.
     """
     rows = _numbered(vault, contract, rows, known)
     if not {"name", "person_id"} <= set(rows.columns):

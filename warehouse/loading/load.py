@@ -102,11 +102,11 @@ def load_delivery(
     good: Chunks,
     account: Account,
     decision: Decision,
-    unnumbered: pl.DataFrame | None = None,
+    unidentified: pl.DataFrame | None = None,
 ) -> Settled:
     """Load the good rows (typed, with identifiers) if the delivery is accepted; always keep its account.
 
-    `good` gives the rows in chunks, the same each time it is called. `unnumbered`: refused rows that say
+    `good` gives the rows in chunks, the same each time it is called. `unidentified`: refused rows that say
     who they speak of though not by a number; they stay refused, and are used under provisional persons
     (`ops.recognised_row`). The facts are known from the decision's
     effective day on. A delivery once held and now released takes the place of its former account. Returns
@@ -123,9 +123,9 @@ def load_delivery(
         if accepted:
             settled = settle(con, delivery.delivery_id, decision)
             put_away(con, vault, delivery, decision.effective_date, settled)
-            rows = good if unnumbered is None else lambda: chain(good(), [unnumbered])
+            rows = good if unidentified is None else lambda: chain(good(), [unidentified])
             members = _load_chunks(con, vault, contract, delivery, rows, decision.effective_date)
-            _note_recognised(con, delivery, unnumbered)
+            _note_recognised(con, delivery, unidentified)
             if delivery.delivery_id in settled.gone:  # a later one stood already
                 vault.retire([delivery.delivery_id], decision.effective_date)
             list_changes(con, contract, delivery.delivery_id, settled.others(delivery.delivery_id))
@@ -314,16 +314,16 @@ def _insert_identities(con: duckdb.DuckDBPyConnection, contract: Contract, rows:
 
 
 def _note_recognised(
-    con: duckdb.DuckDBPyConnection, delivery: Delivery, unnumbered: pl.DataFrame | None
+    con: duckdb.DuckDBPyConnection, delivery: Delivery, unidentified: pl.DataFrame | None
 ) -> None:
-    if unnumbered is None:
+    if unidentified is None:
         return
     run(
         con,
         f"INSERT INTO ops.recognised_row SELECT delivery_id, row_no, person_id FROM core._{delivery.extract} "
         "WHERE delivery_id = $1 AND row_no IN (SELECT row_no FROM told) ORDER BY row_no",
         [delivery.delivery_id],
-        told=unnumbered.select("row_no"),
+        told=unidentified.select("row_no"),
     )
 
 

@@ -11,7 +11,7 @@ from data_contracts.contract.code_tables import load_codes
 from data_contracts.contract.model import period_days
 from data_contracts.delivery_checks.runner import compile_suite
 from data_contracts.loading.contracts import load_contract, load_contracts
-from data_contracts.row_checks import violations as breaches
+from data_contracts.row_checks import violations
 from zhaoren.errors import ZhaorenError
 
 CONTRACTS = load_contracts()
@@ -51,7 +51,7 @@ def test_key_columns_follow_their_position() -> None:
 def test_every_rule_is_checked_in_exactly_one_place(name: str) -> None:
     """Two hand-counted lists from the YAML on one side, what the engines run on the other."""
     contract = CONTRACTS[name]
-    by_row = [*breaches.column_breaches(contract), *breaches.condition_breaches(contract)]
+    by_row = [*violations.column_violations(contract), *violations.condition_violations(contract)]
     by_reader = [r.id for r in contract.rules_in("row") if r.kind in ("type", "checksum", "code", "area")]
     by_place = [f"{name}.{kind}" for kind in ("not_a_record", "too_many_cells", "key_conflict")]
     by_suite = [config.rule_id for config in compile_suite(contract)]

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from data_contracts.cells.id_area_codes import area_is_doubtful, area_state
-from data_contracts.cells.id_findings import AREA_WARNINGS, told
+from data_contracts.cells.id_findings import AREA_WARNINGS, report_numbers
 from data_contracts.cells.id_numbers import (
     CARD_FAULTS,
     CHECK_CHARACTERS,
@@ -168,7 +168,7 @@ def test_born_after_the_day_asked() -> None:
 
 def test_errors_and_warnings_stand_apart() -> None:
     numbers = [GOOD, "160308199902301512", "500154199301135886", "12", "", "1" * 20 + "B7", None]
-    found = told(pl.Series(numbers), area_codes(), ON)
+    found = report_numbers(pl.Series(numbers), area_codes(), ON)
     assert found["number"].to_list() == numbers
     assert found["valid"].to_list() == [True, False, True, False, False, False, False]
     assert found["errors"].to_list() == [
@@ -179,7 +179,7 @@ def test_errors_and_warnings_stand_apart() -> None:
 
 
 def test_a_fault_of_form_silences_what_the_digits_say() -> None:
-    found = told(pl.Series(["4.40308E+17", "99999999999999999A", GOOD + ".0"]), area_codes(), ON)
+    found = report_numbers(pl.Series(["4.40308E+17", "99999999999999999A", GOOD + ".0"]), area_codes(), ON)
     assert found["errors"].to_list() == [["id_scientific"], ["id_characters"], ["id_float"]]
 
 
@@ -192,7 +192,9 @@ def test_every_error_and_warning_has_its_sentence() -> None:
 def test_no_number_at_all() -> None:
     for empty in (pl.Series([], dtype=pl.String), pl.Series([None, None], dtype=pl.String)):
         assert (
-            check_ids(empty, area_codes(), ON).height == told(empty, area_codes(), ON).height == empty.len()
+            check_ids(empty, area_codes(), ON).height
+            == report_numbers(empty, area_codes(), ON).height
+            == empty.len()
         )
 
 

@@ -12,7 +12,7 @@ from polars.testing import assert_frame_equal
 
 from data_contracts.contract.code_tables import load_codes
 from data_contracts.loading.contracts import load_contracts
-from data_contracts.row_checks import accumulator as tally
+from data_contracts.row_checks import accumulator
 from data_contracts.row_checks.rows import CheckedDelivery, CheckedRows, check_delivery, check_rows
 from divisions import area_codes
 from zhaoren.errors import ZhaorenError
@@ -58,7 +58,7 @@ def cut(text: pl.DataFrame, places: Iterable[int]) -> list[pl.DataFrame]:
 
 
 def assert_same(found: CheckedDelivery, whole: CheckedRows) -> None:
-    for name in ("rows_read", "rows_good", "rows_refused", "counts", "must_wait", "unlisted_refused",
+    for name in ("rows_read", "rows_good", "rows_refused", "counts", "must_be_held", "unlisted_refused",
                  "unlisted_notes", "unlisted_repairs"):  # fmt: skip
         assert getattr(found, name) == getattr(whole, name), name
     for name in ("faults", "duplicates", "repairs", "stage"):
@@ -121,12 +121,12 @@ def test_no_chunk_at_all() -> None:
 
 
 def test_beyond_the_limit_rows_are_counted_and_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tally, "MOST_REFUSED", 2)
-    monkeypatch.setattr(tally, "MOST_NOTED", 1)
+    monkeypatch.setattr(accumulator, "MAX_LISTED_REFUSED", 2)
+    monkeypatch.setattr(accumulator, "MAX_LISTED_NOTES", 1)
     bad, noted = {"total_yuan": "?", "name": "张 三"}, {"personal_burden_yuan": "5000"}
     rows = [{**row, "settlement_id": f"S{at}"} for at, row in enumerate([bad, noted, bad, noted, bad, bad])]
     found = in_pieces(*rows)
-    assert found.must_wait
+    assert found.must_be_held
     assert (found.rows_read, found.rows_good, found.rows_refused) == (6, 2, 4)
     assert found.quarantined["row_no"].to_list() == [2, 4]
     assert found.faults["row_no"].to_list() == [2, 3, 4]

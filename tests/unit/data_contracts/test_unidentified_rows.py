@@ -10,7 +10,7 @@ import pytest
 from data_contracts.contract.code_tables import load_codes
 from data_contracts.loading.contracts import load_contracts
 from data_contracts.row_checks.rows import check_rows
-from data_contracts.row_checks.unidentified_rows import number_digits, unnumbered_rows
+from data_contracts.row_checks.unidentified_rows import number_digits, unidentified_rows
 
 RIGHT = "11010519491231002X"
 CHILD = {
@@ -29,7 +29,7 @@ def recognised(extract: str, *rows: dict[str, Any]) -> pl.DataFrame | None:
     frame = pl.DataFrame([{k: v for k, v in row.items() if k in columns} for row in rows], schema=columns)
     text = frame.with_row_index("row_no", 2).with_columns(pl.col("row_no").cast(pl.Int64))
     checked = check_rows(text, contract, load_codes())
-    return unnumbered_rows(checked, contract, load_codes(), [checked.good])
+    return unidentified_rows(checked, contract, load_codes(), [checked.good])
 
 
 def child(**more: Any) -> dict[str, Any]:
