@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.actions.publishing import publish_home
-from flows.context.job import Job
+from flows.context.site import Site
 from flows.delivery.deliver import deliver
 from flows.ingest.ingest import ingest
 from flows.scoring.households import settle_households
@@ -37,34 +37,34 @@ def call_plainly(step: Step) -> Any:
     return step.run()
 
 
-def main_job(job: Job, inbox: Path, as_of: date, call: Call = call_plainly) -> bool:
+def main_job(site: Site, inbox: Path, as_of: date, call: Call = call_plainly) -> bool:
     """Everything for one date. Returns False, having written nothing, when nothing was new."""
-    started = job.now()
-    fresh = call(Step("ingest", lambda: ingest(job, inbox, as_of), retries=2))
-    fingerprint = job.fingerprint(as_of)
-    if not fresh and _finished(job, as_of, fingerprint):
+    started = site.now()
+    fresh = call(Step("ingest", lambda: ingest(site, inbox, as_of), retries=2))
+    fingerprint = site.fingerprint(as_of)
+    if not fresh and _finished(site, as_of, fingerprint):
         return False
-    _record(job, as_of, fingerprint, started, "running")
-    call(Step("resolve", lambda: resolve(job, as_of, fingerprint), retries=1))
-    call(Step("score", lambda: score(job, as_of, fingerprint), retries=1))
-    call(Step("households", lambda: settle_households(job, as_of, fingerprint), retries=1))
-    call(Step("deliver", lambda: deliver(job, as_of, fingerprint), retries=1))
-    call(Step("publish", lambda: publish_home(job), retries=1))
-    _record(job, as_of, fingerprint, started, "finished")
+    _record(site, as_of, fingerprint, started, "running")
+    call(Step("resolve", lambda: resolve(site, as_of, fingerprint), retries=1))
+    call(Step("score", lambda: score(site, as_of, fingerprint), retries=1))
+    call(Step("households", lambda: settle_households(site, as_of, fingerprint), retries=1))
+    call(Step("deliver", lambda: deliver(site, as_of, fingerprint), retries=1))
+    call(Step("publish", lambda: publish_home(site), retries=1))
+    _record(site, as_of, fingerprint, started, "finished")
     return True
 
 
-def _finished(job: Job, as_of: date, fingerprint: str) -> bool:
-    done = job.con.execute(
+def _finished(site: Site, as_of: date, fingerprint: str) -> bool:
+    done = site.con.execute(
         "SELECT status = 'finished' FROM ops.run WHERE run_id = ?", [f"{as_of}-{fingerprint}"]
     ).fetchone()
-    lists = job.home.dated("worklists", as_of).exists() and job.home.published.exists()
+    lists = site.home.dated("worklists", as_of).exists() and site.home.published.exists()
     return bool(done and done[0]) and lists
 
 
-def _record(job: Job, as_of: date, fingerprint: str, started: Any, status: str) -> None:
-    finished = job.now() if status == "finished" else None
-    job.con.execute(
+def _record(site: Site, as_of: date, fingerprint: str, started: Any, status: str) -> None:
+    finished = site.now() if status == "finished" else None
+    site.con.execute(
         "INSERT OR REPLACE INTO ops.run VALUES (?, ?, ?, ?, ?, ?)",
         [f"{as_of}-{fingerprint}", as_of, fingerprint, started, finished, status],
     )

@@ -7,7 +7,7 @@ from datetime import date
 
 from exchange.deliveries.reading import open_delivery
 from flows.actions.publishing import publish_home
-from flows.context.job import Job
+from flows.context.site import Site
 from flows.ingest.intake import check_opened, load_checked
 from warehouse.database.archive import restore
 from warehouse.database.partitions import as_of_dates
@@ -19,63 +19,63 @@ WAITING = ("held",)
 STOOD = ("accepted", "superseded")
 
 
-def release(job: Job, delivery_id: str, reason: str, by: str, on: date | None = None) -> Delivery:
+def release(site: Site, delivery_id: str, reason: str, by: str, on: date | None = None) -> Delivery:
     """Take a held delivery in: its kept original is read and checked again, its facts are known from now.
 
     Raises ZhaorenError when there is no such delivery, it is not held, no reason is given, or a rule that
     refuses the whole delivery is broken.
     """
-    delivery, decision = _prepared(job, delivery_id, WAITING, "released", reason, by, on)
-    contract = job.contracts[f"{delivery.department}.{delivery.extract}"]
-    folder = job.home.scratch / "release"
+    delivery, decision = _prepared(site, delivery_id, WAITING, "released", reason, by, on)
+    contract = site.contracts[f"{delivery.department}.{delivery.extract}"]
+    folder = site.home.scratch / "release"
     folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / delivery.file_name
     try:
-        restore(job.home.archive, delivery.sha256, job.key, path)
-        with job.open_vault(decision.effective_date, "release") as vault:
-            opened = open_delivery(path, contract, job.contracts)
-            checked = check_opened(contract, opened, job.codes, job.areas)
-            loaded = load_checked(job, vault, contract, delivery, opened, checked, released=decision)
+        restore(site.home.archive, delivery.sha256, site.vault_key, path)
+        with site.open_vault(decision.effective_date, "release") as vault:
+            opened = open_delivery(path, contract, site.contracts)
+            checked = check_opened(contract, opened, site.codes, site.areas)
+            loaded = load_checked(site, vault, contract, delivery, opened, checked, released=decision)
     finally:
         path.unlink(missing_ok=True)
         folder.rmdir()
-    _publish_anew(job)
+    _publish_anew(site)
     return loaded
 
 
-def reject(job: Job, delivery_id: str, reason: str, by: str, on: date | None = None) -> Delivery:
+def reject(site: Site, delivery_id: str, reason: str, by: str, on: date | None = None) -> Delivery:
     """Refuse a held delivery for good; its rows stay in its account. Raises ZhaorenError as `release`."""
-    delivery, decision = _prepared(job, delivery_id, WAITING, "rejected", reason, by, on)
-    decide(job.con, delivery.delivery_id, decision)
-    _publish_anew(job)
+    delivery, decision = _prepared(site, delivery_id, WAITING, "rejected", reason, by, on)
+    decide(site.con, delivery.delivery_id, decision)
+    _publish_anew(site)
     return replace(delivery, status="rejected")
 
 
-def withdraw(job: Job, delivery_id: str, reason: str, by: str, on: date | None = None) -> Delivery:
+def withdraw(site: Site, delivery_id: str, reason: str, by: str, on: date | None = None) -> Delivery:
     """From the day on, every table shows the world without the delivery; what it replaced stands again.
 
     Raises ZhaorenError when there is no such delivery, it was never accepted, or no reason is given.
     """
-    delivery, decision = _prepared(job, delivery_id, STOOD, "withdrawn", reason, by, on)
-    contract = job.contracts[f"{delivery.department}.{delivery.extract}"]
-    with job.open_vault(decision.effective_date, "withdraw") as vault:
-        withdraw_delivery(job.con, vault, contract, delivery, decision)
-    _publish_anew(job)
+    delivery, decision = _prepared(site, delivery_id, STOOD, "withdrawn", reason, by, on)
+    contract = site.contracts[f"{delivery.department}.{delivery.extract}"]
+    with site.open_vault(decision.effective_date, "withdraw") as vault:
+        withdraw_delivery(site.con, vault, contract, delivery, decision)
+    _publish_anew(site)
     return replace(delivery, status="withdrawn")
 
 
-def lists_to_make_anew(job: Job, on: date) -> list[date]:
+def lists_to_make_anew(site: Site, on: date) -> list[date]:
     """Dates already scored that a decision of that day concerns."""
-    return [day for day in as_of_dates(job.con) if day >= on]
+    return [day for day in as_of_dates(site.con) if day >= on]
 
 
-def effective_day(job: Job, delivery: Delivery, since: date | None) -> date:
+def effective_day(site: Site, delivery: Delivery, since: date | None) -> date:
     """The day a decision takes effect unless one is named: lists before the newest are left as they are."""
-    return max([delivery.known_date, since or delivery.known_date, *as_of_dates(job.con)[-1:]])
+    return max([delivery.known_date, since or delivery.known_date, *as_of_dates(site.con)[-1:]])
 
 
 def _prepared(
-    job: Job,
+    site: Site,
     delivery_id: str,
     states: tuple[str, ...],
     event: str,
@@ -83,33 +83,33 @@ def _prepared(
     by: str,
     on: date | None,
 ) -> tuple[Delivery, Decision]:
-    found = find(job.con, delivery_id)
+    found = find(site.con, delivery_id)
     if found.is_empty():
-        raise _error(job, "There is no such delivery.", delivery_id, "No delivery has this number.")
+        raise _error(site, "There is no such delivery.", delivery_id, "No delivery has this number.")
     row = found.row(0, named=True)
     if row["status"] not in states:
         why = f"It is {row['status']}; only one that is {' or '.join(states)} can be {event}."
-        raise _error(job, f"The delivery cannot be {event}.", delivery_id, why)
+        raise _error(site, f"The delivery cannot be {event}.", delivery_id, why)
     if not reason.strip():
-        raise _error(job, "A decision needs a reason.", delivery_id, "The reason given is empty.")
+        raise _error(site, "A decision needs a reason.", delivery_id, "The reason given is empty.")
     delivery = Delivery(**{name: row[name] for name in Delivery.__dataclass_fields__})
     earliest = row["since_date"] or delivery.known_date
     if on is not None and on < earliest:
         why = f"It came, or took effect, on {earliest}; {on} lies before."
-        raise _error(job, f"The delivery cannot be {event} on {on}.", delivery_id, why)
-    day = on or effective_day(job, delivery, row["since_date"])
-    return delivery, Decision(event, day, job.now(), by, reason.strip())
+        raise _error(site, f"The delivery cannot be {event} on {on}.", delivery_id, why)
+    day = on or effective_day(site, delivery, row["since_date"])
+    return delivery, Decision(event, day, site.now(), by, reason.strip())
 
 
-def _error(job: Job, what: str, where: str, why: str) -> ZhaorenError:
-    waiting = held(job.con).get_column("delivery_id").to_list()
+def _error(site: Site, what: str, where: str, why: str) -> ZhaorenError:
+    waiting = held(site.con).get_column("delivery_id").to_list()
     todo = f"Held now: {', '.join(waiting)}." if waiting else "No delivery is held now."
     return ZhaorenError(
         what, where, why, f"{todo} A delivery's number stands on its receipt and in ops.delivery."
     )
 
 
-def _publish_anew(job: Job) -> None:
+def _publish_anew(site: Site) -> None:
     """Analysts see the decision at once, where anything was published before."""
-    if job.home.published.exists():
-        publish_home(job)
+    if site.home.published.exists():
+        publish_home(site)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from exchange.lists.feedback import list_kind, read_feedback
 from exchange.lists.identity_review import QUEUE
-from flows.context.job import Job
+from flows.context.site import Site
 from flows.scoring.review import take_review
 from warehouse.database.archive import keep, sha256_of
 from warehouse.deliveries.outcomes import feedback_taken, known_alerts, store_outcomes
@@ -29,36 +29,36 @@ class Taken:
     decisions: int = 0
 
 
-def take_feedback(job: Job, files: list[Path], received: date) -> list[Taken]:
+def take_feedback(site: Site, files: list[Path], received: date) -> list[Taken]:
     """Read, check and store the files; the same file twice is a no-op, an unreadable one stops no other."""
     taken = []
     for done, path in enumerate(files):
-        job.tell(f"feedback {path.name}", done, len(files))
+        site.progress(f"feedback {path.name}", done, len(files))
         try:
-            taken.append(_take(job, path, received))
+            taken.append(_take(site, path, received))
         except ZhaorenError as error:
             taken.append(Taken(path.name, 0, (str(error),)))
-    job.tell("feedback read", len(files), len(files))
+    site.progress("feedback read", len(files), len(files))
     return taken
 
 
-def _take(job: Job, path: Path, received: date) -> Taken:
+def _take(site: Site, path: Path, received: date) -> Taken:
     if not path.is_file():
         raise ZhaorenError("There is no such file.", str(path), "", "Check the path.")
     sha256 = sha256_of(path)
-    if feedback_taken(job.con, sha256):
+    if feedback_taken(site.con, sha256):
         return Taken(path.name, 0, (), was_known=True)
     if list_kind(path) == QUEUE:
-        decisions, problems = take_review(job, path, sha256, received)
+        decisions, problems = take_review(site, path, sha256, received)
         return Taken(path.name, 0, tuple(problems), decisions=decisions)
     read = read_feedback(path, today=received)
-    keep(job.home.archive, path, sha256, job.key)
-    ours = known_alerts(job.con, read.rows.get_column("alert_id"))
+    keep(site.home.archive, path, sha256, site.vault_key)
+    ours = known_alerts(site.con, read.rows.get_column("alert_id"))
     strangers = read.rows.join(ours, on="alert_id", how="anti", maintain_order="left")
     problems = [
         *read.problems,
         *(f"第{row}行：个案编号不在已下发的名单中，请核对。" for row in strangers.get_column("row_no")),
     ]
     rows = read.rows.join(ours, on="alert_id", how="semi", maintain_order="left")
-    store_outcomes(job.con, rows, sha256, path.name, received, len(problems))
+    store_outcomes(site.con, rows, sha256, path.name, received, len(problems))
     return Taken(path.name, rows.height, tuple(problems))

@@ -7,7 +7,7 @@ from datetime import date
 
 import polars as pl
 
-from flows.context.job import Job
+from flows.context.site import Site
 from models.features.training_frame import Panel, training_frame
 from models.ranking.registry import ModelEntry
 from models.ranking.training import train
@@ -16,23 +16,25 @@ from warehouse.database.partitions import as_of_dates, listed, partition
 from warehouse.queries.alerts import alerts_until
 
 
-def panels(job: Job, until: date) -> Iterator[Panel]:
+def panels(site: Site, until: date) -> Iterator[Panel]:
     """Each scored date's listed households with their persons, and all signals, as they were known then."""
-    for as_of in as_of_dates(job.con):
+    for as_of in as_of_dates(site.con):
         if as_of <= until:
-            households, persons = (listed(job.con, t, as_of) for t in ("panel.household", "panel.person"))
-            yield as_of, households, persons, partition(job.con, "mart.signal", as_of)
+            households, persons = (listed(site.con, t, as_of) for t in ("panel.household", "panel.person"))
+            yield as_of, households, persons, partition(site.con, "mart.signal", as_of)
 
 
-def labelled(job: Job, as_of: date) -> pl.DataFrame:
+def labelled(site: Site, as_of: date) -> pl.DataFrame:
     """The training frame of everything known by the date."""
-    codes = {c.code: c.is_verified_need for c in job.catalogue.result_codes}
-    return training_frame(panels(job, as_of), alerts_until(job.con, as_of), outcomes(job.con, as_of), codes)
+    codes = {c.code: c.is_verified_need for c in site.catalogue.result_codes}
+    return training_frame(
+        panels(site, as_of), alerts_until(site.con, as_of), outcomes(site.con, as_of), codes
+    )
 
 
-def train_home(job: Job, as_of: date) -> ModelEntry:
+def train_home(site: Site, as_of: date) -> ModelEntry:
     """Fit, compare with the rules, and register. Raises ZhaorenError when too little is known yet."""
-    job.tell("learning from outcomes", 0, 1)
-    entry = train(labelled(job, as_of), job.home.models, as_of, job.capacity(as_of))
-    job.tell(f"model {entry.model_id}", 1, 1)
+    site.progress("learning from outcomes", 0, 1)
+    entry = train(labelled(site, as_of), site.home.models, as_of, site.capacity(as_of))
+    site.progress(f"model {entry.model_id}", 1, 1)
     return entry

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from flows.context.job import Job
+from flows.context.site import Site
 from warehouse.publish import publish
 
 
-def publish_home(job: Job) -> dict[str, int]:
+def publish_home(site: Site) -> dict[str, int]:
     """Replace published/analytics.duckdb. Returns the rows of each table."""
-    job.tell("publishing for analysts", 0, 1)
-    rows = publish(job.con, job.home.published, _comments(job))
-    job.tell("published", 1, 1)
+    site.progress("publishing for analysts", 0, 1)
+    rows = publish(site.con, site.home.published, _comments(site))
+    site.progress("published", 1, 1)
     return rows
 
 
-def _comments(job: Job) -> dict[tuple[str, str], str]:
+def _comments(site: Site) -> dict[tuple[str, str], str]:
     """(table, column) -> meaning: facts from the feature dictionary, extracts from their contracts."""
     comments = {
         (f"panel.{f.entity}", f.name): f"{f.zh}（{f.unit}）" if f.unit else f.zh
-        for f in job.catalogue.panel_facts()
+        for f in site.catalogue.panel_facts()
     }
     return comments | MART_COMMENTS
 

@@ -8,29 +8,29 @@ from datetime import date
 
 import polars as pl
 
-from flows.context.job import Job
+from flows.context.site import Site
 from flows.delivery.deliver import listed_lines, write_worklists
 from flows.scoring.score import compute
 from warehouse.database.partitions import partition
 from zhaoren.errors import ZhaorenError
 
 
-def replay_date(job: Job, as_of: date) -> tuple[int, list[str]]:
+def replay_date(site: Site, as_of: date) -> tuple[int, list[str]]:
     """How many of the date's lists come out equal, and the names of those that do not.
 
     The score is computed anew from what was known by the date; if the alerts differ, that is named too.
     Raises ZhaorenError when the date was never run.
     """
-    handed_out = job.home.dated("worklists", as_of)
+    handed_out = site.home.dated("worklists", as_of)
     if not handed_out.exists():
         raise ZhaorenError(
             "There are no lists of that date.", str(handed_out), "", "See `zhaoren status` for the dates run."
         )
-    alerts = compute(job, as_of)["mart.alert"]
-    changed = [] if _equal_rows(alerts, partition(job.con, "mart.alert", as_of)) else ["mart.alert"]
-    again = job.home.scratch / "replay"
-    with job.open_vault(as_of, "replay") as vault:
-        write_worklists(job, as_of, listed_lines(job, vault, as_of, alerts), again)
+    alerts = compute(site, as_of)["mart.alert"]
+    changed = [] if _equal_rows(alerts, partition(site.con, "mart.alert", as_of)) else ["mart.alert"]
+    again = site.home.scratch / "replay"
+    with site.open_vault(as_of, "replay") as vault:
+        write_worklists(site, as_of, listed_lines(site, vault, as_of, alerts), again)
     names = sorted({p.name for folder in (handed_out, again) for p in folder.glob("*.xlsx")})
     same, differ, missing = filecmp.cmpfiles(handed_out, again, names, shallow=False)
     shutil.rmtree(again)

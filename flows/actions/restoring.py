@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flows.context.job import Job
+from flows.context.site import Site
 from warehouse.database.archive import archive_path, restore
 from warehouse.queries.deliveries import delivered_files
 from zhaoren.errors import ZhaorenError
 
 
-def restore_inbox(job: Job, out: Path) -> int:
+def restore_inbox(site: Site, out: Path) -> int:
     """Every archived delivery as <out>/<date>/<department>/<file>; returns how many.
 
     A new home run over them with --all gets the same persons and households under the same ids. Raises
@@ -18,19 +18,19 @@ def restore_inbox(job: Job, out: Path) -> int:
     """
     if out.exists() and any(out.iterdir()):
         raise ZhaorenError("The folder is not empty.", str(out), "", "Name a new or an empty folder.")
-    rows = delivered_files(job.con).drop("delivery_id").unique(maintain_order=True)
+    rows = delivered_files(site.con).drop("delivery_id").unique(maintain_order=True)
     done = 0
     for known, department, name, sha256, status in rows.rows():
-        if not archive_path(job.home.archive, sha256).exists():
+        if not archive_path(site.home.archive, sha256).exists():
             if status == "rejected":
                 continue  # a link, pipe or folder: on record, never opened and never kept
             raise _lost(f"{known}/{department}/{name}")
-        job.tell(f"{known} {department}/{name}", done, rows.height)
+        site.progress(f"{known} {department}/{name}", done, rows.height)
         target = out / known.isoformat() / department / name
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        restore(job.home.archive, sha256, job.key, target)
+        restore(site.home.archive, sha256, site.vault_key, target)
         done += 1
-    job.tell("restored", rows.height, rows.height)
+    site.progress("restored", rows.height, rows.height)
     return done
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.cli.console import out, plainly, print_json, table
+from flows.cli.console import explained_errors, out, print_json, table
 from flows.cli.options import JsonOption
 from flows.queries.checking import COUNTS, check_file
 
@@ -42,7 +42,7 @@ def check(
 
     Ends with 0 when no rule is broken, 1 when one is (notes do not count), 2 when the command is misspelt.
     """
-    with plainly(as_json):
+    with explained_errors(as_json):
         found = check_file(file, contract, schema, rows_only, receipt, reference or ())
     if as_json:
         print_json(found)

@@ -5,36 +5,41 @@ from __future__ import annotations
 import json
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
+from rich import progress as bars
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from flows.context.home import home_from
+from flows.context.progress import Progress
 from zhaoren.errors import ZhaorenError
+
+if TYPE_CHECKING:
+    from flows.context.site import Site
 
 out = Console()
 err = Console(stderr=True)
-Tell = Callable[[str, int, int], None]
 
 
 @contextmanager
-def progress(quiet: bool = False) -> Iterator[Tell]:
-    """A listener that draws one bar for the work in hand; silent for machines and where nobody watches."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True, disable=quiet) as bar:
+def progress_bar(quiet: bool = False) -> Iterator[Progress]:
+    """A reporter that draws one bar for the work in hand; silent for machines and where nobody watches."""
+    text, counts = bars.TextColumn("{task.description}"), bars.MofNCompleteColumn()
+    columns = (text, bars.BarColumn(), counts, bars.TimeElapsedColumn())
+    with bars.Progress(*columns, console=err, transient=True, disable=quiet) as bar:
         task = bar.add_task("", total=None)
 
-        def tell(text: str, done: int = 0, total: int = 0) -> None:
+        def report(text: str, done: int = 0, total: int = 0) -> None:
             bar.update(task, description=f"{text[:60]:<60}", completed=done, total=total or None)
 
-        yield tell
+        yield report
 
 
 def fail(error: ZhaorenError, as_json: bool = False) -> NoReturn:
@@ -50,7 +55,7 @@ def fail(error: ZhaorenError, as_json: bool = False) -> NoReturn:
 
 
 @contextmanager
-def plainly(as_json: bool = False) -> Iterator[None]:
+def explained_errors(as_json: bool = False) -> Iterator[None]:
     """Turn every error of a command into words. A defect of ours keeps its traceback in a file only."""
     try:
         yield
@@ -89,6 +94,19 @@ def _defect(error: Exception) -> ZhaorenError:
         "This is a defect of ours, not of your data.",
         f"Run again; if it happens again, send us {path} (it holds no personal data).",
     )
+
+
+@contextmanager
+def opened(home: Path | None, as_json: bool = False) -> Iterator[Site]:
+    """The site a command works on; its progress is drawn and its errors are explained."""
+    from flows.context.site import open_site  # heavy: only commands that open a home wait for it
+
+    with (
+        explained_errors(as_json),
+        progress_bar(quiet=as_json) as progress,
+        open_site(home_from(home), progress) as site,
+    ):
+        yield site
 
 
 def table(title: str, columns: list[str], rows: list[tuple[Any, ...]]) -> None:

@@ -8,9 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.cli.console import out, plainly, print_json, progress
+from flows.cli.console import opened, out, print_json
 from flows.cli.options import HomeOption, JsonOption, as_date
-from flows.context.home import home_from
 
 DeliveryArgument = Annotated[str, typer.Argument(help="Its number: see `zhaoren status`, or its receipt.")]
 ReasonOption = Annotated[str, typer.Option(help="Why; kept on record with the decision.")]
@@ -62,14 +61,13 @@ def _decide(
     as_json: bool,
 ) -> None:
     from flows.actions.decisions import lists_to_make_anew
-    from flows.context.job import open_job
     from warehouse.deliveries.deliveries import last_effect
 
-    with plainly(as_json), progress(quiet=as_json) as tell, open_job(home_from(home), tell) as job:
+    with opened(home, as_json) as site:
         day = as_date(on) if on else None
-        done = act(job, delivery_id, reason, by or _user(), day)
-        effective = last_effect(job.con, delivery_id)
-        dates = lists_to_make_anew(job, effective)
+        done = act(site, delivery_id, reason, by or _user(), day)
+        effective = last_effect(site.con, delivery_id)
+        dates = lists_to_make_anew(site, effective)
     told = {
         "delivery_id": delivery_id,
         "status": done.status,

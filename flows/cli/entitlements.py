@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flows.cli.console import out, plainly, print_json, progress, table
+from flows.cli.console import explained_errors, out, print_json, progress_bar, table
 from flows.cli.options import as_date
 from flows.context.home import Home
 
@@ -14,14 +14,14 @@ PRECISION_GOAL = 0.95
 
 def show_entitlements(home: Home, truth: Path, as_of: str | None, as_json: bool) -> None:
     """Measure the benefits found against the truth and print them, the goal beside the figure."""
-    from flows.context.job import open_job
+    from flows.context.site import open_site
     from flows.evaluation.evaluate_entitlements import evaluate_entitlements
     from flows.evaluation.truth import read_truth
 
-    with plainly(as_json), progress(quiet=as_json) as tell:
+    with explained_errors(as_json), progress_bar(quiet=as_json) as progress:
         known = read_truth(truth)
-        with open_job(home, tell) as job:
-            found = evaluate_entitlements(job, known, as_date(as_of) if as_of else None)
+        with open_site(home, progress) as site:
+            found = evaluate_entitlements(site, known, as_date(as_of) if as_of else None)
     if as_json:
         print_json({"as_of": found.as_of, "benefits": found.benefits.to_dicts()})
         return

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.cli.console import plainly, print_json, table
+from flows.cli.console import explained_errors, print_json, table
 from flows.cli.options import HomeOption, JsonOption
 from flows.context.home import home_from
 
@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 def peek(file: FileArgument, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Show how a file would be read, against which contract, and why. No cell values are shown."""
-    with plainly(as_json):
+    with explained_errors(as_json):
         found = look_into(file, home_from(home).root)
     if as_json:
         print_json(found)
@@ -63,7 +63,7 @@ def id_numbers(
 
     Errors make a number invalid (and the exit code 1); warnings do not.
     """
-    with plainly(as_json):
+    with explained_errors(as_json):
         found = look_at(numbers, datetime.now().astimezone().date())
     if as_json:
         print_json(found)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.console import out, plainly, print_json, table
+from flows.cli.console import explained_errors, out, print_json, table
 from flows.cli.options import AsOfOption, HomeOption, JsonOption, as_date
 from flows.cli.whatif import Place
 from flows.context.home import home_from
@@ -27,11 +27,11 @@ def gaps(
     as_json: JsonOption = False,
 ) -> None:
     """Families in trouble whom no paid benefit reaches: how many where, and which rule they miss by least."""
-    from flows.context.job import open_job
+    from flows.context.site import open_site
     from flows.queries.gaps import gap_map
 
-    with plainly(as_json), open_job(home_from(home)) as job:
-        found = gap_map(job, as_date(as_of) if as_of else None, by.value)
+    with explained_errors(as_json), open_site(home_from(home)) as site:
+        found = gap_map(site, as_date(as_of) if as_of else None, by.value)
     if as_json:
         print_json(found)
         return

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from flows.cli.console import out, plainly, print_json, progress, table
+from flows.cli.console import explained_errors, out, print_json, progress_bar, table
 from flows.cli.options import as_date
 from flows.context.home import Home
 
@@ -19,14 +19,14 @@ INDEX_GOAL = 0.97
 
 def show_linkage(home: Home, truth: Path, as_of: str | None, as_json: bool) -> None:
     """Measure the home's linkage against the truth and print it, goals beside figures."""
-    from flows.context.job import open_job
+    from flows.context.site import open_site
     from flows.evaluation.evaluate_linkage import evaluate_linkage
     from flows.evaluation.truth import read_identity_truth
 
-    with plainly(as_json), progress(quiet=as_json) as tell:
+    with explained_errors(as_json), progress_bar(quiet=as_json) as progress:
         known = read_identity_truth(truth)
-        with open_job(home, tell) as job:
-            found = evaluate_linkage(job, known, as_date(as_of) if as_of else None)
+        with open_site(home, progress) as site:
+            found = evaluate_linkage(site, known, as_date(as_of) if as_of else None)
     if as_json:
         print_json(_plain(found.__dict__))
         return

@@ -8,7 +8,7 @@ from typing import Annotated
 import polars as pl
 import typer
 
-from flows.cli.console import out, plainly, print_json, table
+from flows.cli.console import explained_errors, out, print_json, table
 from flows.cli.options import JsonOption, as_date
 from flows.cli.rules import policies
 from zhaoren.errors import ZhaorenError
@@ -34,7 +34,7 @@ def evaluate(
     from policies.engine.evaluate_all import evaluate_all
     from policies.loading import load_catalogue
 
-    with plainly(as_json):
+    with explained_errors(as_json):
         answers = evaluate_all(load_catalogue(folder), read_facts(facts), as_date(as_of))
         out_file.parent.mkdir(parents=True, exist_ok=True)
         answers.write_csv(out_file) if out_file.suffix == ".csv" else answers.write_parquet(out_file)

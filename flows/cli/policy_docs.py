@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.console import out, plainly
+from flows.cli.console import explained_errors, out
 from flows.cli.rules import policies
 
 
@@ -28,6 +28,6 @@ def policy_docs(
     from flows.handbook.pages import write_policy_pages
     from policies.loading import load_catalogue
 
-    with plainly():
+    with explained_errors():
         written = write_policy_pages(load_catalogue(folder), target)
     out.print(f"Wrote {len(written)} pages into {target}", highlight=False)

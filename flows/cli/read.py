@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.cli.console import out, plainly, print_json, table
+from flows.cli.console import explained_errors, out, print_json, table
 from flows.cli.options import AsOfOption, HomeOption, JsonOption, as_date
 from flows.context.home import home_from
 
@@ -20,11 +20,11 @@ def register(app: typer.Typer) -> None:
 
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """What ran, whether every row is accounted for, and which sources are stale."""
-    from flows.context.job import open_job
+    from flows.context.site import open_site
     from flows.queries.status import home_status
 
-    with plainly(as_json), open_job(home_from(home)) as job:
-        found = home_status(job)
+    with explained_errors(as_json), open_site(home_from(home)) as site:
+        found = home_status(site)
     if as_json:
         print_json(found)
         return
@@ -56,11 +56,11 @@ def explain(
     With --rule, each condition of it: the facts it saw, from whom and of what date, the parameters with
     their source, and the clause. With --json, so for every benefit.
     """
-    from flows.context.job import open_job
+    from flows.context.site import open_site
     from flows.queries.explain import explain_household
 
-    with plainly(as_json), open_job(home_from(home)) as job:
-        found = explain_household(job, what, _day(as_of), contact, rules or ())
+    with explained_errors(as_json), open_site(home_from(home)) as site:
+        found = explain_household(site, what, _day(as_of), contact, rules or ())
     if as_json:
         print_json(found)
         return

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.cli.console import out, plainly, print_json
+from flows.cli.console import explained_errors, out, print_json
 from flows.cli.options import HomeOption, JsonOption
 
 contracts = typer.Typer(no_args_is_help=True, help="Own the data contracts.")
@@ -34,7 +34,7 @@ def contracts_lint(
     from data_contracts.authoring.lint import lint_contracts
     from flows.context.rulebook import contract_problems
 
-    with plainly(as_json):
+    with explained_errors(as_json):
         found = contract_problems(home) if home else lint_contracts(folder)
         _report([str(p) for p in found], "contracts", as_json)
 
@@ -48,7 +48,7 @@ def contracts_diff(
     """Say what changes from OLD to NEW and whom it breaks; ends with 1 when anything breaks."""
     from data_contracts.authoring.diff import diff_paths, versions
 
-    with plainly(as_json):
+    with explained_errors(as_json):
         changes = diff_paths(old, new)
         bumps = versions(old, new, changes)
     breaking = [change for change in changes if change.kind.change_class == "breaking"]
@@ -100,7 +100,7 @@ def contracts_new(
     """Draft a contract from a sample file; what a person must decide is marked TODO."""
     from flows.queries.drafting import draft_file
 
-    with plainly():
+    with explained_errors():
         path, todos = draft_file(sample, department, extract, target)
     out.print(f"Wrote {path}: {todos} places marked TODO for a person to decide.", highlight=False)
 
@@ -115,7 +115,7 @@ def contracts_docs(
     from flows.handbook.dictionary import dictionary
     from policies.loading import load_catalogue
 
-    with plainly():
+    with explained_errors():
         target.write_text(dictionary(load_contracts(), load_catalogue(), load_codes()), encoding="utf-8")
     out.print(f"Wrote {target}", highlight=False)
 
@@ -133,7 +133,7 @@ def policies_lint(
     from flows.context.rulebook import policy_problems
     from policies.loading import lint
 
-    with plainly(as_json):
+    with explained_errors(as_json):
         problems = policy_problems(home) if home else lint(folder)
         _report([str(p) for p in problems], "rules", as_json)
 

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.cells import cell_len
 
-from flows.cli.console import out, plainly, print_json, progress, table
+from flows.cli.console import explained_errors, opened, out, print_json, progress_bar, table
 from flows.cli.options import AsOfOption, HomeOption, JsonOption, PlainOption, as_date
 from flows.context.home import Home, home_from
 
@@ -47,17 +47,17 @@ def demo(
     plain: PlainOption = False,
 ) -> None:
     """Make a province of made-up people and run every month through the whole pipeline."""
-    from flows.context.job import open_job
+    from flows.context.site import open_site
     from flows.evaluation.demo import demo_province, run_demo
 
     place, started = home_from(home), time.monotonic()
-    with plainly(), progress() as tell:
+    with explained_errors(), progress_bar() as progress:
         place.prepare()
-        folder = demo_province(place, persons, months, seed, dirt, tell)
+        folder = demo_province(place, persons, months, seed, dirt, progress)
         run_date = runner(place, plain)
-        with open_job(place, tell) as job:
-            tell("starting", 0, 0)
-            dates = run_demo(job, folder, seed, run_date)
+        with open_site(place, progress) as site:
+            progress("starting", 0, 0)
+            dates = run_demo(site, folder, seed, run_date)
     out.print(
         f"Done in {time.monotonic() - started:.0f} s: {persons:,} made-up persons, {len(dates)} months."
     )
@@ -87,8 +87,8 @@ def province(
     """Only make the made-up province: an inbox of deliveries, and the truth behind them."""
     from province.make import make_province
 
-    with plainly(), progress() as tell:
-        make_province(persons, months, seed, out_dir, dirt, progress=tell)
+    with explained_errors(), progress_bar() as progress:
+        make_province(persons, months, seed, out_dir, dirt, progress=progress)
     out.print(f"Made {out_dir / 'inbox'} and {out_dir / 'truth'}", highlight=False, soft_wrap=True)
 
 
@@ -102,20 +102,20 @@ def run(
     plain: PlainOption = False,
 ) -> None:
     """Run the main job for one delivery date (the newest by default), or with --all for every one."""
-    from flows.context.job import open_job
+    from flows.context.site import open_site
     from flows.ingest.ingest import inbox_dates
 
     place = home_from(home)
-    with plainly(), progress() as tell:
+    with explained_errors(), progress_bar() as progress:
         dates = inbox_dates(inbox)
         chosen = dates if every else [as_date(as_of) if as_of else dates[-1]]
-        with open_job(place, tell) as job:
+        with open_site(place, progress) as site:
             run_date = runner(place, plain)
-            tell("starting", 0, 0)
+            progress("starting", 0, 0)
             for day in chosen:
-                fresh = run_date(job, inbox, day)
+                fresh = run_date(site, inbox, day)
                 out.print(f"{day}: {'done' if fresh else 'nothing new; every list stands as it was'}")
-            for name, error in job.notes.get("refused", []):
+            for name, error in site.notes.get("refused", []):
                 out.print(
                     f"[yellow]not loaded[/] {name}: {error.what.rstrip('.')}. {error.why}", highlight=False
                 )
@@ -130,11 +130,11 @@ def feedback(
 ) -> None:
     """Take filled lists back: visits, checks, identity reviews. Problems are listed; good lines are kept."""
     from flows.actions.feedback import take_feedback
-    from flows.context.job import local_now, open_job
+    from flows.context.site import local_now
 
-    with plainly(as_json), progress(quiet=as_json) as tell, open_job(home_from(home), tell) as job:
+    with opened(home, as_json) as site:
         day = as_date(received) if received else local_now().date()
-        taken = take_feedback(job, files, day)
+        taken = take_feedback(site, files, day)
     if as_json:
         print_json([t.__dict__ for t in taken])
     else:
@@ -151,10 +151,10 @@ def feedback(
 def train(home: HomeOption = None, as_of: AsOfOption = None) -> None:
     """Learn a ranking from what visits verified; it is kept beside the rules it has to beat."""
     from flows.actions.learning import train_home
-    from flows.context.job import local_now, open_job
+    from flows.context.site import local_now
 
-    with plainly(), progress() as tell, open_job(home_from(home), tell) as job:
-        entry = train_home(job, as_date(as_of) if as_of else local_now().date())
+    with opened(home) as site:
+        entry = train_home(site, as_date(as_of) if as_of else local_now().date())
     out.print(f"{entry.model_id} ({entry.kind}): {entry.folder}", highlight=False, soft_wrap=True)
 
 
@@ -173,7 +173,7 @@ def evaluate(
     as_json: JsonOption = False,
 ) -> None:
     """Compare the rankings at the stations' capacity with the truth of a made-up province."""
-    from flows.context.job import open_job
+    from flows.context.site import open_site
     from flows.evaluation.evaluate import evaluate_home
     from flows.evaluation.truth import read_truth
 
@@ -188,10 +188,10 @@ def evaluate(
 
         show_entitlements(place, truth or place.root / "province" / "truth", as_of, as_json)
         return
-    with plainly(as_json), progress(quiet=as_json) as tell:
+    with explained_errors(as_json), progress_bar(quiet=as_json) as progress:
         known = read_truth(truth or place.root / "province" / "truth")
-        with open_job(place, tell) as job:
-            found = evaluate_home(job, known)
+        with open_site(place, progress) as site:
+            found = evaluate_home(site, known)
     if as_json:
         print_json(found.to_dicts())
         return
@@ -217,11 +217,10 @@ def _short(value: object) -> object:
 def publish(home: HomeOption = None) -> None:
     """Replace the analysts' file, published/analytics.duckdb, by one new file."""
     from flows.actions.publishing import publish_home
-    from flows.context.job import open_job
 
     place = home_from(home)
-    with plainly(), progress() as tell, open_job(place, tell) as job:
-        rows = publish_home(job)
+    with opened(home) as site:
+        rows = publish_home(site)
     table(str(place.published), ["table", "rows"], list(rows.items()))
 
 
@@ -231,10 +230,9 @@ def replay(
 ) -> None:
     """Rebuild a past date's lists from its data and compare them with those that were handed out."""
     from flows.actions.replay import replay_date
-    from flows.context.job import open_job
 
-    with plainly(), progress() as tell, open_job(home_from(home), tell) as job:
-        same, changed = replay_date(job, as_date(as_of))
+    with opened(home) as site:
+        same, changed = replay_date(site, as_date(as_of))
     out.print(f"{same} lists equal to the byte, {len(changed)} not")
     for name in changed:
         out.print(f"  {name}", highlight=False)
@@ -252,10 +250,9 @@ def restore(
     The files are the departments' originals, in the clear: keep them as they are kept in the inbox.
     """
     from flows.actions.restoring import restore_inbox
-    from flows.context.job import open_job
 
-    with plainly(), progress() as tell, open_job(home_from(home), tell) as job:
-        count = restore_inbox(job, out_dir)
+    with opened(home) as site:
+        count = restore_inbox(site, out_dir)
     out.print(f"{count} files in {out_dir}", highlight=False, soft_wrap=True)
 
 
@@ -269,7 +266,7 @@ def serve(
     from flows.orchestration.setup import configure_prefect
 
     place = home_from(home)
-    with plainly():
+    with explained_errors():
         place.prepare()
         configure_prefect(place)
         with scheduling_server() as url:

@@ -17,7 +17,7 @@ from exchange.lists.masks import mask_name, mask_phone
 from exchange.lists.worklist import WorklistHeader, write_worklist
 from flows.context import reference
 from flows.context.home import replaced_folder
-from flows.context.job import Job
+from flows.context.site import Site
 from flows.delivery.receipts import write_receipts
 from flows.delivery.run_report import write_reports
 from transforms.alerts.list_lines import heads, last_visit_text, receiving_text
@@ -27,34 +27,34 @@ from warehouse.identity.vault import Vault
 from warehouse.queries.alerts import earlier_alerts, waiting_counts
 
 
-def deliver(job: Job, as_of: date, fingerprint: str) -> None:
+def deliver(site: Site, as_of: date, fingerprint: str) -> None:
     """Write everything that goes out for the date, unless it stands already."""
-    folder = job.home.dated("worklists", as_of)
-    if job.is_done(as_of, "deliver", fingerprint) and folder.exists():
+    folder = site.home.dated("worklists", as_of)
+    if site.is_done(as_of, "deliver", fingerprint) and folder.exists():
         return
-    with job.open_vault(as_of, "deliver") as vault:
-        lines = listed_lines(job, vault, as_of, partition(job.con, "mart.alert", as_of))
-        write_worklists(job, as_of, lines, folder)
-        _compliance(job, as_of, lines)
-        write_receipts(job, vault, as_of)
-    write_reports(job, as_of)
-    StepDone(as_of, "deliver", fingerprint, job.now()).record(job.con)
+    with site.open_vault(as_of, "deliver") as vault:
+        lines = listed_lines(site, vault, as_of, partition(site.con, "mart.alert", as_of))
+        write_worklists(site, as_of, lines, folder)
+        _compliance(site, as_of, lines)
+        write_receipts(site, vault, as_of)
+    write_reports(site, as_of)
+    StepDone(as_of, "deliver", fingerprint, site.now()).record(site.con)
 
 
-def listed_lines(job: Job, vault: Vault, as_of: date, alerts: pl.DataFrame) -> pl.DataFrame:
+def listed_lines(site: Site, vault: Vault, as_of: date, alerts: pl.DataFrame) -> pl.DataFrame:
     """The listed ones of the date's alerts beside what a line shows; names and phones masked."""
     alerts = alerts.filter("is_listed")
     asked = ("household_id", "person_id", "village_code", "is_alive", "relation_code")
-    persons = partition(job.con, "panel.person", as_of, *asked)
+    persons = partition(site.con, "panel.person", as_of, *asked)
     whom = heads(persons.join(alerts, on="household_id", how="semi"))
-    heads_of, sources = whom.get_column("person_id"), reference.name_sources(job.catalogue, as_of)
+    heads_of, sources = whom.get_column("person_id"), reference.name_sources(site.catalogue, as_of)
     name = vault.latest(heads_of, "name", as_of, sources).rename({"value": "head_name_masked"})
     phone = vault.latest(heads_of, "phone", as_of).rename({"value": "phone_masked"})
-    past = earlier_alerts(job.con, as_of)
-    visits = last_visit_text(outcomes(job.con, as_of), past, reference.result_names(job.catalogue))
+    past = earlier_alerts(site.con, as_of)
+    visits = last_visit_text(outcomes(site.con, as_of), past, reference.result_names(site.catalogue))
     paid = receiving_text(
-        partition(job.con, "mart.entitlement", as_of, "household_id", "benefit_id", "is_receiving"),
-        reference.benefit_names(job.catalogue),
+        partition(site.con, "mart.entitlement", as_of, "household_id", "benefit_id", "is_receiving"),
+        reference.benefit_names(site.catalogue),
     )
     lines = alerts.join(whom, on="household_id", how="left")
     for part, key in (
@@ -76,14 +76,14 @@ def listed_lines(job: Job, vault: Vault, as_of: date, alerts: pl.DataFrame) -> p
 STATUS_ZH = {"new": "新增", "repeated": "上期未办结", "escalated": "已升级", "suppressed": ""}
 
 
-def write_worklists(job: Job, as_of: date, lines: pl.DataFrame, folder: Path) -> None:
+def write_worklists(site: Site, as_of: date, lines: pl.DataFrame, folder: Path) -> None:
     """One workbook per station, empty ones included: silence must not look like a lost file."""
-    stations, sources = stations_at(job, as_of), source_dates(job, as_of)
-    waiting, results = waiting_counts(job.con, as_of), reference.result_names(job.catalogue, "need")
-    benefits = tuple(reference.benefit_names(job.catalogue).rows())
-    with replaced_folder(folder, job.home.scratch) as fresh:
+    stations, sources = stations_at(site, as_of), source_dates(site, as_of)
+    waiting, results = waiting_counts(site.con, as_of), reference.result_names(site.catalogue, "need")
+    benefits = tuple(reference.benefit_names(site.catalogue).rows())
+    with replaced_folder(folder, site.home.scratch) as fresh:
         for done, (code, name, capacity) in enumerate(stations.rows()):
-            job.tell(f"{as_of} worklists", done, stations.height)
+            site.progress(f"{as_of} worklists", done, stations.height)
             header = WorklistHeader(
                 station_name=f"{name}社会工作服务站",
                 town_code=code,
@@ -92,35 +92,35 @@ def write_worklists(job: Job, as_of: date, lines: pl.DataFrame, folder: Path) ->
                 capacity=capacity,
                 sources=sources,
                 waiting_cnt=waiting.get(code, 0),
-                version=job.rules_hash[:8],
+                version=site.rules_hash[:8],
                 benefits=benefits,
             )
             rows = lines.filter((pl.col("queue") == "need") & (pl.col("town_code") == code)).sort("list_rank")
             write_worklist(fresh / f"{code}_{name}.xlsx", header, rows, results)
 
 
-def stations_at(job: Job, as_of: date) -> pl.DataFrame:
+def stations_at(site: Site, as_of: date) -> pl.DataFrame:
     """town_code, town_name, capacity of every station with households on the date."""
-    here = partition(job.con, "panel.household", as_of, "town_code").drop_nulls().unique()
+    here = partition(site.con, "panel.household", as_of, "town_code").drop_nulls().unique()
     named = towns().join(here, on="town_code", how="semi").sort("town_code")
-    return named.select("town_code", "town_name", capacity=pl.lit(job.capacity(as_of)))
+    return named.select("town_code", "town_name", capacity=pl.lit(site.capacity(as_of)))
 
 
-def source_dates(job: Job, as_of: date) -> tuple[SourceDate, ...]:
+def source_dates(site: Site, as_of: date) -> tuple[SourceDate, ...]:
     """How fresh each extract is, as the list's head shows it; a restricted source is not named there."""
-    titles = {c.extract: c.title_zh for c in job.contracts.values()}
-    rows = partition(job.con, "mart.staleness", as_of, "extract", "last_known_date", "is_stale").rows()
-    open_ones = {c.extract for c in job.contracts.values() if c.access != "restricted"}
+    titles = {c.extract: c.title_zh for c in site.contracts.values()}
+    rows = partition(site.con, "mart.staleness", as_of, "extract", "last_known_date", "is_stale").rows()
+    open_ones = {c.extract for c in site.contracts.values() if c.access != "restricted"}
     return tuple(SourceDate(titles[name], last, stale) for name, last, stale in rows if name in open_ones)
 
 
-def _compliance(job: Job, as_of: date, lines: pl.DataFrame) -> None:
-    sources = source_dates(job, as_of)
+def _compliance(site: Site, as_of: date, lines: pl.DataFrame) -> None:
+    sources = source_dates(site, as_of)
     lines = lines.join(towns().select("town_code", "town_name"), on="town_code", how="left")
-    with replaced_folder(job.home.dated("compliance", as_of), job.home.scratch) as fresh:
+    with replaced_folder(site.home.dated("compliance", as_of), site.home.scratch) as fresh:
         for code, name in reference.counties().rows():
             rows = lines.filter((pl.col("queue") == "compliance") & (pl.col("county_code") == code))
             rows = rows.sort("list_rank")
             if rows.height:
-                header = ComplianceHeader(code, name, as_of, sources=sources, version=job.rules_hash[:8])
+                header = ComplianceHeader(code, name, as_of, sources=sources, version=site.rules_hash[:8])
                 write_compliance(fresh / f"{code}.xlsx", header, rows)

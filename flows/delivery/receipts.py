@@ -13,7 +13,7 @@ import polars as pl
 from exchange.receipts.mending import mended_rows, receipt_id, still_open
 from exchange.receipts.receipts import Findings, receipt_name, write_receipt
 from flows.context.home import replaced_folder
-from flows.context.job import Job
+from flows.context.site import Site
 from warehouse.database.archive import restore
 from warehouse.identity.vault import Vault
 from warehouse.queries.deliveries import deliveries_of_day
@@ -21,21 +21,21 @@ from warehouse.queries.findings import faulty_rows, findings_of_day
 from zhaoren.errors import ZhaorenError
 
 
-def write_receipts(job: Job, vault: Vault, as_of: date) -> None:
+def write_receipts(site: Site, vault: Vault, as_of: date) -> None:
     """receipts/<as_of>/<department>/<name of the file>.xlsx for each delivery of the date."""
-    deliveries = receipts_of(job, as_of)
-    found = {name: _by_delivery(rows) for name, rows in findings_of_day(job.con, as_of).items()}
-    with replaced_folder(job.home.dated("receipts", as_of), job.home.scratch) as fresh:
+    deliveries = receipts_of(site, as_of)
+    found = {name: _by_delivery(rows) for name, rows in findings_of_day(site.con, as_of).items()}
+    with replaced_folder(site.home.dated("receipts", as_of), site.home.scratch) as fresh:
         for row in deliveries.iter_rows(named=True):
-            contract = job.contracts.get(f"{row['department']}.{row['extract']}")
+            contract = site.contracts.get(f"{row['department']}.{row['extract']}")
             path = fresh / row["receipt"]
             path.parent.mkdir(exist_ok=True)
-            write_receipt(path, contract, row, _findings(job, vault, row, found))
+            write_receipt(path, contract, row, _findings(site, vault, row, found))
 
 
-def receipts_of(job: Job, as_of: date) -> pl.DataFrame:
+def receipts_of(site: Site, as_of: date) -> pl.DataFrame:
     """The date's rows of ops.delivery and `receipt`: where below the date's folder its receipt stands."""
-    rows = deliveries_of_day(job.con, as_of)
+    rows = deliveries_of_day(site.con, as_of)
     names = [receipt_name(*pair) for pair in rows.select("file_name", "kind").rows()]
     frame = rows.with_columns(receipt=pl.col("department") + "/" + pl.Series(names, dtype=pl.String))
     # Two files of one name but different endings: the second's receipt is numbered.
@@ -50,24 +50,24 @@ def _by_delivery(rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
 
 
 def _findings(
-    job: Job, vault: Vault, row: Mapping[str, Any], found: Mapping[str, Mapping[str, pl.DataFrame]]
+    site: Site, vault: Vault, row: Mapping[str, Any], found: Mapping[str, Mapping[str, pl.DataFrame]]
 ) -> Findings:
     delivery = str(row["delivery_id"])
     parts = {name: frames[delivery] for name, frames in found.items() if delivery in frames}
     if row["rows_quarantined"]:
         parts["originals"] = vault.quarantined(delivery)
     headers = json.loads(row["headers"] or "{}")
-    return Findings(**parts, headers=headers, open_rows=_open_rows(job, row), codes=job.codes)
+    return Findings(**parts, headers=headers, open_rows=_open_rows(site, row), codes=site.codes)
 
 
-def _open_rows(job: Job, row: Mapping[str, Any]) -> list[int]:
+def _open_rows(site: Site, row: Mapping[str, Any]) -> list[int]:
     """Of a receipt sent back: the refused rows that are not in it."""
     if row["kind"] != "mended":
         return []
-    path = job.home.scratch / f"{row['delivery_id']}{Path(row['file_name']).suffix}"
-    restore(job.home.archive, row["sha256"], job.key, path)
+    path = site.home.scratch / f"{row['delivery_id']}{Path(row['file_name']).suffix}"
+    restore(site.home.archive, row["sha256"], site.vault_key, path)
     try:
-        refused = faulty_rows(job.con, receipt_id(path) or "")
+        refused = faulty_rows(site.con, receipt_id(path) or "")
         return still_open(refused, mended_rows(path)).to_list()
     except ZhaorenError:
         return []  # the row numbers were deleted: the mended rows count, what is left out nobody can say

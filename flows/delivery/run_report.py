@@ -10,7 +10,7 @@ import polars as pl
 from data_contracts.delivery_checks.data_docs import write_data_docs
 from exchange.reports.report import Link, write_report
 from flows.context.home import replaced_folder
-from flows.context.job import Job
+from flows.context.site import Site
 from flows.delivery.scorecards import write_scorecards
 from flows.delivery.summary import run_summary
 from warehouse.deliveries.profiles import validations
@@ -19,25 +19,25 @@ DATA_DOCS, SCORECARDS = "data_docs", "scorecards"
 
 
 def write_reports(
-    job: Job, as_of: date, dirt: pl.DataFrame | None = None, evaluation: pl.DataFrame | None = None
+    site: Site, as_of: date, dirt: pl.DataFrame | None = None, evaluation: pl.DataFrame | None = None
 ) -> None:
     """reports/<as_of>/: report.html, scorecards/<department>.xlsx, and data_docs/ of the day's suites."""
-    target = job.home.dated("reports", as_of)
-    with replaced_folder(target, job.home.scratch) as fresh:
-        write_data_docs(fresh / DATA_DOCS, validations(job.con, as_of))
-        card = write_scorecards(job, as_of, fresh / SCORECARDS)
-        links = _links(job, as_of, fresh)
-        write_report(fresh / "report.html", run_summary(job, as_of, dirt, evaluation, card, links))
+    target = site.home.dated("reports", as_of)
+    with replaced_folder(target, site.home.scratch) as fresh:
+        write_data_docs(fresh / DATA_DOCS, validations(site.con, as_of))
+        card = write_scorecards(site, as_of, fresh / SCORECARDS)
+        links = _links(site, as_of, fresh)
+        write_report(fresh / "report.html", run_summary(site, as_of, dirt, evaluation, card, links))
 
 
-def _links(job: Job, as_of: date, fresh: Path) -> tuple[Link, ...]:
+def _links(site: Site, as_of: date, fresh: Path) -> tuple[Link, ...]:
     """The papers that stand beside the report, by their way from it."""
-    titles = {c.department: c.department_zh for c in job.contracts.values()}
+    titles = {c.department: c.department_zh for c in site.contracts.values()}
     cards = [
         Link(f"记分卡 {titles.get(path.stem, path.stem)}", f"{SCORECARDS}/{path.name}")
         for path in sorted((fresh / SCORECARDS).glob("*.xlsx"))
     ]
-    receipts = job.home.dated("receipts", as_of)
+    receipts = site.home.dated("receipts", as_of)
     checks = [Link("检查文档 Data Docs", f"{DATA_DOCS}/index.html", "每份文件逐条规则的检查结果")]
     return (
         *(

@@ -8,17 +8,17 @@ from pathlib import Path
 import polars as pl
 
 from exchange.reports.scorecard import write_scorecard
-from flows.context.job import Job
+from flows.context.site import Site
 from warehouse.deliveries.scorecard import scorecard, top_faults
 
 
-def write_scorecards(job: Job, as_of: date, folder: Path) -> pl.DataFrame:
+def write_scorecards(site: Site, as_of: date, folder: Path) -> pl.DataFrame:
     """<folder>/<department>.xlsx for every department with a contract. Returns the whole card."""
-    contracts = job.contracts.values()
+    contracts = site.contracts.values()
     titles = {c.extract: c.title_zh for c in contracts}
     named = pl.col("extract").replace(titles).alias("extract_zh")
-    card = scorecard(job.con, as_of, job.contracts, job.catalogue.facts.values()).with_columns(named)
-    faults = top_faults(job.con, as_of).with_columns(named)
+    card = scorecard(site.con, as_of, site.contracts, site.catalogue.facts.values()).with_columns(named)
+    faults = top_faults(site.con, as_of).with_columns(named)
     for department, zh in sorted({c.department: c.department_zh for c in contracts}.items()):
         own = card.filter(department=department)
         if own.height:

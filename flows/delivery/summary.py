@@ -8,7 +8,7 @@ import polars as pl
 
 from divisions import towns
 from exchange.reports.report import Link, RunSummary
-from flows.context.job import Job
+from flows.context.site import Site
 from flows.delivery.receipts import receipts_of
 from flows.queries.gaps import gaps_by_place
 from policies.catalogue.signal import Signal
@@ -22,7 +22,7 @@ from warehouse.queries.deliveries import corrections_of_day
 
 
 def run_summary(
-    job: Job,
+    site: Site,
     as_of: date,
     dirt: pl.DataFrame | None = None,
     evaluation: pl.DataFrame | None = None,
@@ -33,53 +33,53 @@ def run_summary(
 
     `card`: the date's score card, where the caller has it already.
     """
-    deliveries = _named(job, _with_receipts(job, as_of, account(job.con, "deliveries", as_of)))
+    deliveries = _named(site, _with_receipts(site, as_of, account(site.con, "deliveries", as_of)))
     if card is None:
-        card = scorecard(job.con, as_of, job.contracts, job.catalogue.facts.values())
-    lists = account(job.con, "lists", as_of).join(
+        card = scorecard(site.con, as_of, site.contracts, site.catalogue.facts.values())
+    lists = account(site.con, "lists", as_of).join(
         towns().select("town_code", "town_name"), on="town_code", how="left"
     )
-    lists = lists.with_columns(capacity=pl.lit(job.capacity(as_of)))
+    lists = lists.with_columns(capacity=pl.lit(site.capacity(as_of)))
     return RunSummary(
         as_of=as_of,
-        run_id=f"{as_of}-{job.fingerprint(as_of)}",
-        version=job.rules_hash[:8],
+        run_id=f"{as_of}-{site.fingerprint(as_of)}",
+        version=site.rules_hash[:8],
         is_made_up=dirt is not None,
-        figures=_figures(job, as_of, deliveries, lists),
+        figures=_figures(site, as_of, deliveries, lists),
         links=links,
         deliveries=deliveries,
-        held=_held(job, as_of),
-        missing=_named(job, _missing(card)),
-        corrections=_named(job, corrections_of_day(job.con, as_of)),
-        checks=_named(job, account(job.con, "checks", as_of)),
-        sources=_named(job, account(job.con, "sources", as_of)),
-        quarantine=_named(job, account(job.con, "quarantine", as_of)),
-        repairs=_named(job, account(job.con, "repairs", as_of)),
+        held=_held(site, as_of),
+        missing=_named(site, _missing(card)),
+        corrections=_named(site, corrections_of_day(site.con, as_of)),
+        checks=_named(site, account(site.con, "checks", as_of)),
+        sources=_named(site, account(site.con, "sources", as_of)),
+        quarantine=_named(site, account(site.con, "quarantine", as_of)),
+        repairs=_named(site, account(site.con, "repairs", as_of)),
         dirt=dirt,
         lists=lists,
-        signals=_signals(job, as_of),
-        policy_gaps=gaps_by_place(partition(job.con, "mart.policy_gap", as_of), "county"),
+        signals=_signals(site, as_of),
+        policy_gaps=gaps_by_place(partition(site.con, "mart.policy_gap", as_of), "county"),
         evaluation=evaluation,
     )
 
 
-def _with_receipts(job: Job, as_of: date, deliveries: pl.DataFrame) -> pl.DataFrame:
+def _with_receipts(site: Site, as_of: date, deliveries: pl.DataFrame) -> pl.DataFrame:
     """Each delivery with the way from the report to its receipt."""
-    named = receipts_of(job, as_of).select("department", "extract", "file_name", "receipt")
+    named = receipts_of(site, as_of).select("department", "extract", "file_name", "receipt")
     href = pl.format("../../receipts/{}/{}", pl.lit(as_of.isoformat()), pl.col("receipt"))
     keys = ["department", "extract", "file_name"]
     named = named.unique(keys, keep="first", maintain_order=True).with_columns(receipt_href=href)
     return deliveries.join(named, on=keys, how="left", maintain_order="left")
 
 
-def _held(job: Job, as_of: date) -> pl.DataFrame:
+def _held(site: Site, as_of: date) -> pl.DataFrame:
     """Deliveries that wait on the date, why in Chinese, and the command that lets them in."""
-    zh = {rule.id: rule.zh for contract in job.contracts.values() for rule in contract.rules}
-    waiting = deliveries_at(job.con, as_of).filter(status="held").sort("known_date", "delivery_id")
+    zh = {rule.id: rule.zh for contract in site.contracts.values() for rule in contract.rules}
+    waiting = deliveries_at(site.con, as_of).filter(status="held").sort("known_date", "delivery_id")
     waiting = waiting.select("delivery_id", "department", "extract", "file_name", "known_date", "reason")
     reasons = pl.col("reason").str.split("; ").list.eval(_reason_zh(zh)).list.join("；")
     command = pl.format('zhaoren release {} --reason "…"', pl.col("delivery_id"))
-    return _named(job, waiting.with_columns(reason_zh=reasons, command=command))
+    return _named(site, waiting.with_columns(reason_zh=reasons, command=command))
 
 
 def _reason_zh(zh: dict[str, str]) -> pl.Expr:
@@ -94,9 +94,9 @@ def _missing(card: pl.DataFrame) -> pl.DataFrame:
     return card.filter((state == "missing") | ((state == "late") & newest))
 
 
-def _named(job: Job, frame: pl.DataFrame) -> pl.DataFrame:
+def _named(site: Site, frame: pl.DataFrame) -> pl.DataFrame:
     """Departments and extracts beside their Chinese names."""
-    contracts = job.contracts.values()
+    contracts = site.contracts.values()
     extracts = {c.extract: c.title_zh for c in contracts}
     frame = frame.with_columns(extract_zh=pl.col("extract").replace(extracts))
     if "department" in frame.columns:
@@ -105,35 +105,35 @@ def _named(job: Job, frame: pl.DataFrame) -> pl.DataFrame:
     return frame
 
 
-def _signals(job: Job, as_of: date) -> pl.DataFrame:
+def _signals(site: Site, as_of: date) -> pl.DataFrame:
     """Each signal's count of yes and of unknown: unknown is never shown as no."""
-    persons = partition(job.con, "panel.person", as_of)
-    households = partition(job.con, "panel.household", as_of)
-    unknown = signal_unknowns(job.catalogue, persons, households, as_of)
+    persons = partition(site.con, "panel.person", as_of)
+    households = partition(site.con, "panel.household", as_of)
+    unknown = signal_unknowns(site.catalogue, persons, households, as_of)
     names = pl.DataFrame(
-        [(s.id, s.name_zh, s.queue, _awaits(job, s, as_of)) for s in job.catalogue.signals_at(as_of)],
+        [(s.id, s.name_zh, s.queue, _awaits(site, s, as_of)) for s in site.catalogue.signals_at(as_of)],
         schema=["signal_id", "signal_zh", "queue", "awaits_zh"],
         orient="row",
     )
-    fired = account(job.con, "signals", as_of).select("signal_id", "yes_cnt")
+    fired = account(site.con, "signals", as_of).select("signal_id", "yes_cnt")
     counted = names.join(fired, on="signal_id", how="left").join(
         unknown.group_by("signal_id").agg(pl.col("unknown_cnt").max()), on="signal_id", how="left"
     )
     return counted.with_columns(pl.col("yes_cnt", "unknown_cnt").fill_null(0))
 
 
-def _awaits(job: Job, signal: Signal, as_of: date) -> str:
+def _awaits(site: Site, signal: Signal, as_of: date) -> str:
     """Facts the signal waits for, which no department delivers yet: until then it stays unknown."""
-    known = job.catalogue.facts_of(signal.entity)
-    read = [known[name] for name in columns_of(signal, job.catalogue, as_of) if name in known]
+    known = site.catalogue.facts_of(signal.entity)
+    read = [known[name] for name in columns_of(signal, site.catalogue, as_of) if name in known]
     return "、".join(fact.short_zh for fact in read if fact.is_awaited)
 
 
 def _figures(
-    job: Job, as_of: date, deliveries: pl.DataFrame, lists: pl.DataFrame
+    site: Site, as_of: date, deliveries: pl.DataFrame, lists: pl.DataFrame
 ) -> tuple[tuple[str, object], ...]:
-    people = row_count(job.con, "panel.person", as_of)
-    households = row_count(job.con, "panel.household", as_of)
+    people = row_count(site.con, "panel.person", as_of)
+    households = row_count(site.con, "panel.household", as_of)
     return (
         ("在库人员", people),
         ("在库家庭", households),
@@ -144,10 +144,10 @@ def _figures(
     )
 
 
-def summary_markdown(job: Job, as_of: date) -> str:
+def summary_markdown(site: Site, as_of: date) -> str:
     """The run's summary as Markdown: law 1 in one line, then the lists by town."""
-    sums = account(job.con, "deliveries", as_of).select(pl.col("^rows_.*$").sum()).row(0, named=True)
-    lists = account(job.con, "lists", as_of)
+    sums = account(site.con, "deliveries", as_of).select(pl.col("^rows_.*$").sum()).row(0, named=True)
+    lists = account(site.con, "lists", as_of)
     rows = "\n".join(
         f"| {r['town_code']} | {r['listed_cnt']} | {r['new_cnt']} | {r['escalated_cnt']} |"
         for r in lists.to_dicts()

@@ -15,7 +15,8 @@ from flows.actions.feedback import take_feedback
 from flows.actions.learning import train_home
 from flows.actions.publishing import publish_home
 from flows.context.home import Home, replaced_folder
-from flows.context.job import Job
+from flows.context.progress import Progress
+from flows.context.site import Site
 from flows.evaluation.evaluate import evaluate_home
 from flows.evaluation.reports import report_home
 from flows.evaluation.truth import read_truth, return_day, truth_of
@@ -25,10 +26,8 @@ from province.truth.visits import answers
 from warehouse.database.partitions import partition
 from zhaoren.errors import ZhaorenError
 
-Tell = Callable[[str, int, int], None]
 
-
-def demo_province(home: Home, persons: int, months: int, seed: int, dirt: float, tell: Tell) -> Path:
+def demo_province(home: Home, persons: int, months: int, seed: int, dirt: float, progress: Progress) -> Path:
     """Make the province under `<home>/province` unless the same one is there; returns its folder."""
     folder = home.root / "province"
     label = f"persons={persons} months={months} seed={seed} dirt={dirt}\n"
@@ -44,44 +43,46 @@ def demo_province(home: Home, persons: int, months: int, seed: int, dirt: float,
         )
     shutil.rmtree(folder, ignore_errors=True)
     with warmed_up():
-        make_province(persons, months, seed, folder, dirt, progress=tell)
+        make_province(persons, months, seed, folder, dirt, progress=progress)
     made.write_text(label)
     return folder
 
 
-def run_demo(job: Job, province: Path, seed: int, run_date: Callable[[Job, Path, date], bool]) -> list[date]:
+def run_demo(
+    site: Site, province: Path, seed: int, run_date: Callable[[Site, Path, date], bool]
+) -> list[date]:
     """Every month: the main job, the visits, the lists handed back, and learning. Returns the dates."""
     inbox, truth = province / "inbox", read_truth(province / "truth")
     dates = inbox_dates(inbox)
     for as_of in dates:
-        if run_date(job, inbox, as_of) or not job.home.dated("filled", as_of).exists():
-            play_month(job, truth, as_of, seed)
-    evaluate_home(job, truth)
-    report_home(job, dates[-1], truth)  # the newest report also tells of planted dirt and of the rankings
-    publish_home(job)  # once more, with the last month's outcomes and the evaluation
+        if run_date(site, inbox, as_of) or not site.home.dated("filled", as_of).exists():
+            play_month(site, truth, as_of, seed)
+    evaluate_home(site, truth)
+    report_home(site, dates[-1], truth)  # the newest report also tells of planted dirt and of the rankings
+    publish_home(site)  # once more, with the last month's outcomes and the evaluation
     return dates
 
 
-def play_month(job: Job, truth: dict[str, pl.DataFrame], as_of: date, seed: int) -> None:
+def play_month(site: Site, truth: dict[str, pl.DataFrame], as_of: date, seed: int) -> None:
     """The made-up workers visit, fill in their lists and hand them back; then the ranking learns."""
-    visit(job, truth, as_of, seed)
+    visit(site, truth, as_of, seed)
     received = return_day(as_of)
-    take_feedback(job, sorted(job.home.dated("filled", as_of).glob("*.xlsx")), received)
+    take_feedback(site, sorted(site.home.dated("filled", as_of).glob("*.xlsx")), received)
     try:
-        train_home(job, received)
+        train_home(site, received)
     except ZhaorenError as error:
-        job.notes["training"] = error  # too few outcomes yet: the rule points go on ordering the lists
+        site.notes["training"] = error  # too few outcomes yet: the rule points go on ordering the lists
 
 
-def visit(job: Job, truth: dict[str, pl.DataFrame], as_of: date, seed: int) -> None:
+def visit(site: Site, truth: dict[str, pl.DataFrame], as_of: date, seed: int) -> None:
     """Fill in every station's workbook from the truth, with human error."""
-    alerts = partition(job.con, "mart.alert", as_of)
+    alerts = partition(site.con, "mart.alert", as_of)
     lines = alerts.filter(pl.col("is_listed") & (pl.col("queue") == "need"))
-    found = answers(lines.select("alert_id", "as_of", "household_id"), truth_of(job, truth, as_of), seed)
+    found = answers(lines.select("alert_id", "as_of", "household_id"), truth_of(site, truth, as_of), seed)
     found = found.join(lines.select("alert_id", "town_code"), on="alert_id", how="left")
-    handed_out = sorted(job.home.dated("worklists", as_of).glob("*.xlsx"))
-    with replaced_folder(job.home.dated("filled", as_of), job.home.scratch) as fresh:
+    handed_out = sorted(site.home.dated("worklists", as_of).glob("*.xlsx"))
+    with replaced_folder(site.home.dated("filled", as_of), site.home.scratch) as fresh:
         for done, path in enumerate(handed_out):
-            job.tell(f"{as_of} visits", done, len(handed_out))
+            site.progress(f"{as_of} visits", done, len(handed_out))
             mine = found.filter(pl.col("town_code") == path.name[:9]).drop("town_code")
             fill_worklist(path, fresh / path.name, mine)

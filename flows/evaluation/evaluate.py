@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from flows.context.job import Job
+from flows.context.site import Site
 from flows.evaluation.truth import truth_of
 from models.evaluation.evaluation import evaluate_rankings
 from models.ranking.ranking import ranking_candidates
@@ -14,38 +14,38 @@ from warehouse.database.partitions import as_of_dates, newest_date, partition
 from warehouse.queries.evaluation import replace_evaluation
 
 
-def evaluate_home(job: Job, truth: dict[str, pl.DataFrame], draws: int = 1000) -> pl.DataFrame:
+def evaluate_home(site: Site, truth: dict[str, pl.DataFrame], draws: int = 1000) -> pl.DataFrame:
     """One row per ranking and date, and over all dates; also kept as `mart.evaluation`."""
-    newest = newest_date(job.con)
-    dates = as_of_dates(job.con)
+    newest = newest_date(site.con)
+    dates = as_of_dates(site.con)
     parts, truths = [], []
     for done, as_of in enumerate(dates):
-        job.tell(f"evaluating {as_of}", done, len(dates))
-        parts.append(_candidates(job, as_of))
-        known = truth_of(job, truth, as_of).select("household_id", "in_hardship", "is_silent")
+        site.progress(f"evaluating {as_of}", done, len(dates))
+        parts.append(_candidates(site, as_of))
+        known = truth_of(site, truth, as_of).select("household_id", "in_hardship", "is_silent")
         truths.append(known.with_columns(as_of=pl.lit(as_of)))
     table = evaluate_rankings(
-        pl.concat(parts, how="diagonal"), pl.concat(truths), job.capacity(newest), draws=draws
+        pl.concat(parts, how="diagonal"), pl.concat(truths), site.capacity(newest), draws=draws
     )
-    replace_evaluation(job.con, table)
+    replace_evaluation(site.con, table)
     return table
 
 
-def _candidates(job: Job, as_of: date) -> pl.DataFrame:
-    scores = partition(job.con, "mart.score", as_of)
+def _candidates(site: Site, as_of: date) -> pl.DataFrame:
+    scores = partition(site.con, "mart.score", as_of)
     return ranking_candidates(
         as_of,
-        partition(job.con, "panel.household", as_of),
-        partition(job.con, "panel.person", as_of),
-        partition(job.con, "mart.signal", as_of),
-        tongling_thresholds(job, as_of),
-        partition(job.con, "mart.alert", as_of),
+        partition(site.con, "panel.household", as_of),
+        partition(site.con, "panel.person", as_of),
+        partition(site.con, "mart.signal", as_of),
+        tongling_thresholds(site, as_of),
+        partition(site.con, "mart.alert", as_of),
         scores.select("household_id", "score") if scores.height else None,
     )
 
 
-def tongling_thresholds(job: Job, as_of: date) -> dict[str, float]:
+def tongling_thresholds(site: Site, as_of: date) -> dict[str, float]:
     """Tier -> yearly self-paid medical cost (yuan) above which Tongling raises an alert."""
-    value = job.catalogue.parameter("medical.burden_alert_yuan_year").at(as_of)
+    value = site.catalogue.parameter("medical.burden_alert_yuan_year").at(as_of)
     assert value is not None and value.cases is not None
     return {tier: float(yuan) for tier, yuan in value.cases.of.items()}

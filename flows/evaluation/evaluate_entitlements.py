@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from flows.context.job import Job
+from flows.context.site import Site
 from policies.catalogue.benefit import ENTITLED
 from transforms.linkage.person_ids import renamed
 from warehouse.database.partitions import newest_date, partition
@@ -30,17 +30,17 @@ class EntitlementQuality:
 
 
 def evaluate_entitlements(
-    job: Job, truth: dict[str, pl.DataFrame], as_of: date | None = None
+    site: Site, truth: dict[str, pl.DataFrame], as_of: date | None = None
 ) -> EntitlementQuality:
     """Compare mart.entitlement of a date (the newest by default) with the truth; nothing is stored.
 
     A household's benefit is compared by household: it is due when any member's is.
     """
-    day = as_of or newest_date(job.con)
-    people = partition(job.con, "panel.person", day, "person_id", "household_id")
-    rights = _rights(job, truth["entitlements"], people, day)
+    day = as_of or newest_date(site.con)
+    people = partition(site.con, "panel.person", day, "person_id", "household_id")
+    rights = _rights(site, truth["entitlements"], people, day)
     ours = partition(
-        job.con,
+        site.con,
         "mart.entitlement",
         day,
         "benefit_id",
@@ -49,7 +49,7 @@ def evaluate_entitlements(
         "eligible",
         "is_receiving",
     )
-    ours = ours.with_columns(key=_key(job)).select(*_KEYS, "eligible", "is_receiving")
+    ours = ours.with_columns(key=_key(site)).select(*_KEYS, "eligible", "is_receiving")
     known = rights["benefit_id"].unique()
     ours = ours.filter(pl.col("benefit_id").is_in(known.implode()))
     both = ours.join(rights, on=_KEYS, how="full", coalesce=True)
@@ -61,21 +61,21 @@ def evaluate_entitlements(
     )
 
 
-def _rights(job: Job, rights: pl.DataFrame, people: pl.DataFrame, day: date) -> pl.DataFrame:
+def _rights(site: Site, rights: pl.DataFrame, people: pl.DataFrame, day: date) -> pl.DataFrame:
     """benefit_id, key, is_due, gets_it in the month before the date: the one its rolls speak of."""
     month = (day.replace(day=1) - timedelta(days=1)).replace(day=1)
     now = rights.filter((pl.col("from_month") <= month) & (pl.col("until_month") >= month))
-    with job.open_vault(day, "compare with the made-up truth") as vault:
+    with site.open_vault(day, "compare with the made-up truth") as vault:
         numbers = vault.persons()
-    ids = renamed({"n": numbers}, aliases_at(job.con, day))["n"]
+    ids = renamed({"n": numbers}, aliases_at(site.con, day))["n"]
     found = now.join(ids, on="id_number").join(people, on="person_id")
-    keyed = found.with_columns(key=_key(job)).drop_nulls("key")
+    keyed = found.with_columns(key=_key(site)).drop_nulls("key")
     return keyed.group_by(_KEYS).agg(is_due=pl.lit(True), gets_it=pl.col("is_receiving").all())
 
 
-def _key(job: Job) -> pl.Expr:
+def _key(site: Site) -> pl.Expr:
     """Whose answer it is: the household's where the household is paid."""
-    of_homes = [benefit.id for benefit in job.catalogue.benefits if benefit.entity == "household"]
+    of_homes = [benefit.id for benefit in site.catalogue.benefits if benefit.entity == "household"]
     return pl.when(pl.col("benefit_id").is_in(of_homes)).then("household_id").otherwise("person_id")
 
 

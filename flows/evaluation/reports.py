@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from flows.context.job import Job
+from flows.context.site import Site
 from flows.delivery.run_report import write_reports
 from flows.evaluation.truth import dirt_caught
 from warehouse.queries.evaluation import newest_evaluation
@@ -20,12 +20,12 @@ METHODS_ZH = {
 }
 
 
-def report_home(job: Job, as_of: date, truth: dict[str, pl.DataFrame] | None = None) -> None:
+def report_home(site: Site, as_of: date, truth: dict[str, pl.DataFrame] | None = None) -> None:
     """reports/<as_of>/report.html; with `truth`, also the planted dirt by kind and the evaluation."""
-    dirt = dirt_caught(job, truth, as_of) if truth else None
+    dirt = dirt_caught(site, truth, as_of) if truth else None
     table = None
     if truth:
-        table = newest_evaluation(job.con).select(
+        table = newest_evaluation(site.con).select(
             pl.col("ranking").replace(METHODS_ZH).alias("method_zh"),
             "listed_cnt",
             pl.col("hit_cnt").round(1),
@@ -33,4 +33,4 @@ def report_home(job: Job, as_of: date, truth: dict[str, pl.DataFrame] | None = N
             low_share="share_low",
             high_share="share_high",
         )
-    write_reports(job, as_of, dirt, table)
+    write_reports(site, as_of, dirt, table)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.context.job import Job
+from flows.context.site import Site
 from province.truth.visits import truth_on
 from warehouse.queries.deliveries import delivered_files
 from warehouse.queries.findings import duplicate_rows, noted_cells, refused_rows
@@ -39,9 +39,9 @@ def _read(folder: Path, names: tuple[str, ...]) -> dict[str, pl.DataFrame]:
     return {name: pl.read_parquet(folder / f"{name}.parquet") for name in names}
 
 
-def truth_of(job: Job, truth: dict[str, pl.DataFrame], day: date) -> pl.DataFrame:
+def truth_of(site: Site, truth: dict[str, pl.DataFrame], day: date) -> pl.DataFrame:
     """What is true of each household on a day, under our household_id; see `truth_on`."""
-    with job.open_vault(day, "compare with the made-up truth") as vault:
+    with site.open_vault(day, "compare with the made-up truth") as vault:
         households = vault.household_aliases()
     rights = truth["entitlements"]
     # The truth ends with the province's last month; a later visit finds the last month's rights.
@@ -55,7 +55,7 @@ def truth_of(job: Job, truth: dict[str, pl.DataFrame], day: date) -> pl.DataFram
     )
 
 
-def dirt_caught(job: Job, truth: dict[str, pl.DataFrame], until: date) -> pl.DataFrame:
+def dirt_caught(site: Site, truth: dict[str, pl.DataFrame], until: date) -> pl.DataFrame:
     """Planted dirt by kind: kind, planted_cnt, caught_cnt, missed_cnt, quarantined_cnt, repaired_cnt.
 
     A planted cell counts as caught when its row was quarantined or was dropped as a repeat, or when a repair
@@ -66,11 +66,11 @@ def dirt_caught(job: Job, truth: dict[str, pl.DataFrame], until: date) -> pl.Dat
         pl.col("file").str.split("/").list.get(2).alias("file_name"),
     )
     planted = planted.filter(pl.col("known_date") <= until)
-    deliveries = delivered_files(job.con).select("delivery_id", "known_date", "file_name")
+    deliveries = delivered_files(site.con).select("delivery_id", "known_date", "file_name")
     rows = planted.join(deliveries, on=["known_date", "file_name"], how="inner").with_row_index("_i")
-    refused = refused_rows(job.con).with_columns(quarantined=pl.lit(True))
-    noted = noted_cells(job.con).with_columns(repaired=pl.lit(True))
-    repeats = duplicate_rows(job.con).with_columns(repeated=pl.lit(True))
+    refused = refused_rows(site.con).with_columns(quarantined=pl.lit(True))
+    noted = noted_cells(site.con).with_columns(repaired=pl.lit(True))
+    repeats = duplicate_rows(site.con).with_columns(repeated=pl.lit(True))
     rows = (
         rows.join(refused, on=["delivery_id", "row_no"], how="left")
         .join(repeats, on=["delivery_id", "row_no"], how="left")

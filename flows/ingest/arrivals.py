@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from exchange.receipts.receipts import receipt_id
-from flows.context.job import Job
+from flows.context.site import Site
 from flows.ingest.filenames import extract_of, parse_name, period_of
 from warehouse.deliveries.deliveries import find, same_bytes
 from warehouse.loading.load import Delivery
@@ -18,10 +18,10 @@ from zhaoren.errors import ZhaorenError
 SAME_BYTES = "same bytes"
 
 
-def arrival(job: Job, path: Path, delivery: Delivery) -> Delivery:
+def arrival(site: Site, path: Path, delivery: Delivery) -> Delivery:
     """The delivery with its id, month, part and kind. Raises ZhaorenError when the file cannot be placed."""
     contract_id = f"{delivery.department}.{delivery.extract}"
-    if contract_id not in job.contracts:
+    if contract_id not in site.contracts:
         raise ZhaorenError(
             "No contract covers this file.",
             f"{delivery.department}/{delivery.file_name}",
@@ -30,10 +30,10 @@ def arrival(job: Job, path: Path, delivery: Delivery) -> Delivery:
         )
     mends = receipt_id(path)
     if mends is not None:
-        delivery = _mended(job, delivery, mends)
+        delivery = _mended(site, delivery, mends)
     else:
         name = parse_name(path.name)
-        period = period_of(name, delivery.known_date, job.contracts[contract_id].cadence)
+        period = period_of(name, delivery.known_date, site.contracts[contract_id].cadence)
         delivery = replace(delivery, period_month=period, part=name.part)
     return replace(delivery, delivery_id=delivery_id(delivery))
 
@@ -62,9 +62,9 @@ def _is_usual(month: date, known: date) -> bool:
     return apart == 1 or (month == known and known.day > 1)
 
 
-def _mended(job: Job, delivery: Delivery, mends: str) -> Delivery:
+def _mended(site: Site, delivery: Delivery, mends: str) -> Delivery:
     """A receipt sent back: of the month and part of the delivery it belongs to."""
-    found = find(job.con, mends).filter(department=delivery.department, extract=delivery.extract)
+    found = find(site.con, mends).filter(department=delivery.department, extract=delivery.extract)
     if found.is_empty():
         raise ZhaorenError(
             "This receipt belongs to no delivery of this extract.",
@@ -89,18 +89,18 @@ def _mended(job: Job, delivery: Delivery, mends: str) -> Delivery:
     )
 
 
-def is_known(job: Job, path: Path, sha256: str, known: date) -> bool:
+def is_known(site: Site, path: Path, sha256: str, known: date) -> bool:
     """Whether the file is nothing new: the same bytes for the same month and part.
 
     A file once rejected, superseded or withdrawn that is sent again on a later day is a new delivery.
     """
-    twins = same_bytes(job.con, path.parent.name, extract_of(path.name), sha256)
+    twins = same_bytes(site.con, path.parent.name, extract_of(path.name), sha256)
     if twins.is_empty():
         return False
     blank = Delivery("", path.parent.name, extract_of(path.name), path.name, sha256, known, "rejected")
     again = pl.col("known_date") == known
     try:
-        one = arrival(job, path, blank)
+        one = arrival(site, path, blank)
     except ZhaorenError:
         return not twins.filter(again).is_empty()
     stands = pl.col("status").is_in(["accepted", "held"])
@@ -109,9 +109,9 @@ def is_known(job: Job, path: Path, sha256: str, known: date) -> bool:
     return not twins.filter((again | stands) & same_month & same_part).is_empty()
 
 
-def twin_of(job: Job, delivery: Delivery) -> str:
+def twin_of(site: Site, delivery: Delivery) -> str:
     """The id of a delivery of another month or part with the same bytes that stands or waits, or ''."""
-    twins = same_bytes(job.con, delivery.department, delivery.extract, delivery.sha256)
+    twins = same_bytes(site.con, delivery.department, delivery.extract, delivery.sha256)
     twins = twins.filter(
         pl.col("status").is_in(["accepted", "held"]) & (pl.col("delivery_id") != delivery.delivery_id)
     )

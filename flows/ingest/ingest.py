@@ -10,7 +10,7 @@ from pathlib import Path
 from data_contracts.delivery_checks.runner import warmed_up
 from exchange.deliveries.packed import plain_source
 from exchange.deliveries.reading import open_delivery
-from flows.context.job import Job
+from flows.context.site import Site
 from flows.ingest.arrivals import SAME_BYTES, arrival, delivery_id, is_known
 from flows.ingest.filenames import extract_of
 from flows.ingest.intake import check_opened, decided, load_checked
@@ -50,7 +50,7 @@ def files_of(inbox: Path, known: date) -> list[Path]:
     return sorted(p for p in folder.glob("*/*") if not p.name.startswith("."))
 
 
-def ingest(job: Job, inbox: Path, known: date) -> int:
+def ingest(site: Site, inbox: Path, known: date) -> int:
     """Take in every new file of the date. Returns how many were new; a known file is a no-op."""
     files = files_of(inbox, known)
     if not files:
@@ -61,46 +61,46 @@ def ingest(job: Job, inbox: Path, known: date) -> int:
             "Name a delivery date of the inbox, or run with --all.",
         )
     plain = [p for p in files if p.is_file() and not p.is_symlink()]
-    plain.sort(key=lambda p: not _lists_everybody(job, p))  # who is who is known before others speak of them
-    job.home.check_room(sum(p.stat().st_size for p in plain))
-    strange = [p for p in files if p not in plain and _refuse_strange(job, p, known)]
-    _tell_misplaced(job, inbox / known.isoformat())
-    unseen = [(p, sha) for p in plain if not is_known(job, p, sha := sha256_of(p), known)]
+    plain.sort(key=lambda p: not _lists_everybody(site, p))  # who is who is known before others speak of them
+    site.home.check_room(sum(p.stat().st_size for p in plain))
+    strange = [p for p in files if p not in plain and _refuse_strange(site, p, known)]
+    _tell_misplaced(site, inbox / known.isoformat())
+    unseen = [(p, sha) for p in plain if not is_known(site, p, sha := sha256_of(p), known)]
     if unseen:
-        with job.open_vault(known, "load") as vault, warmed_up():
+        with site.open_vault(known, "load") as vault, warmed_up():
             for done, (path, sha256) in enumerate(unseen):
-                job.tell(f"{known} {path.parent.name}/{path.name}", done, len(unseen))
+                site.progress(f"{known} {path.parent.name}/{path.name}", done, len(unseen))
                 twin = sha256 in (sha for _, sha in unseen[:done])  # it may have come in a moment ago
-                if not (twin and is_known(job, path, sha256, known)):
-                    _ingest_file(job, vault, path, sha256, known)
-    with transaction(job.con):
-        late = missing_partitions(job.contracts.values(), deliveries_at(job.con, known), known)
-        keep_partitions(job.con, known, late)
-    job.tell(f"{known} deliveries read", len(files), len(files))
+                if not (twin and is_known(site, path, sha256, known)):
+                    _ingest_file(site, vault, path, sha256, known)
+    with transaction(site.con):
+        late = missing_partitions(site.contracts.values(), deliveries_at(site.con, known), known)
+        keep_partitions(site.con, known, late)
+    site.progress(f"{known} deliveries read", len(files), len(files))
     return len(unseen) + len(strange)
 
 
-def _lists_everybody(job: Job, path: Path) -> bool:
+def _lists_everybody(site: Site, path: Path) -> bool:
     """Whether the file's contract is that of the roll that holds everybody."""
-    contract = job.contracts.get(f"{path.parent.name}.{extract_of(path.name)}")
+    contract = site.contracts.get(f"{path.parent.name}.{extract_of(path.name)}")
     return contract is not None and contract.custom.get("identifies") == "everybody"
 
 
-def _refuse_strange(job: Job, path: Path, known: date) -> bool:
+def _refuse_strange(site: Site, path: Path, known: date) -> bool:
     """Put a link, pipe or folder on record, unopened. Returns whether it was new."""
     named = hashlib.sha256(path.name.encode()).hexdigest()
     delivery = Delivery("", path.parent.name, extract_of(path.name), path.name, named, known, "rejected")
     delivery = replace(delivery, delivery_id=delivery_id(delivery))
-    if find(job.con, delivery.delivery_id).height:
+    if find(site.con, delivery.delivery_id).height:
         return False
     try:
         plain_source(path)
     except ZhaorenError as error:
-        _refuse(job, delivery, error)
+        _refuse(site, delivery, error)
     return True
 
 
-def _tell_misplaced(job: Job, folder: Path) -> None:
+def _tell_misplaced(site: Site, folder: Path) -> None:
     """Files outside every department's folder are nobody's: they are named, and left where they lie."""
     for path in sorted(p for p in folder.glob("*") if not p.is_dir() and not p.name.startswith(".")):
         error = ZhaorenError(
@@ -109,34 +109,34 @@ def _tell_misplaced(job: Job, folder: Path) -> None:
             "Who sent it is told by the folder it lies in.",
             f"Move it to {folder.name}/<department>/.",
         )
-        job.notes.setdefault("refused", []).append((path.name, error))
+        site.notes.setdefault("refused", []).append((path.name, error))
 
 
-def _ingest_file(job: Job, vault: Vault, path: Path, sha256: str, known: date) -> None:
-    keep(job.home.archive, path, sha256, job.key)
+def _ingest_file(site: Site, vault: Vault, path: Path, sha256: str, known: date) -> None:
+    keep(site.home.archive, path, sha256, site.vault_key)
     delivery = Delivery("", path.parent.name, extract_of(path.name), path.name, sha256, known, "rejected")
     try:
-        delivery = arrival(job, path, delivery)
-        contract = job.contracts[f"{delivery.department}.{delivery.extract}"]
-        opened = open_delivery(path, contract, job.contracts)
-        checked = check_opened(contract, opened, job.codes, job.areas)
+        delivery = arrival(site, path, delivery)
+        contract = site.contracts[f"{delivery.department}.{delivery.extract}"]
+        opened = open_delivery(path, contract, site.contracts)
+        checked = check_opened(contract, opened, site.codes, site.areas)
     except ZhaorenError as error:
-        _refuse(job, delivery, error)
+        _refuse(site, delivery, error)
         return
-    delivery = load_checked(job, vault, contract, delivery, opened, checked)
+    delivery = load_checked(site, vault, contract, delivery, opened, checked)
     if delivery.status != "accepted":
-        _tell_refused(job, delivery, ZhaorenError(f"The delivery is {delivery.status}.", why=_why(delivery)))
+        _tell_refused(site, delivery, ZhaorenError(f"The delivery is {delivery.status}.", why=_why(delivery)))
 
 
-def _refuse(job: Job, delivery: Delivery, error: ZhaorenError) -> None:
+def _refuse(site: Site, delivery: Delivery, error: ZhaorenError) -> None:
     """A file that cannot be read: on record with its reason, and told."""
     delivery = replace(delivery, delivery_id=delivery_id(delivery), reason=str(error))
-    record_refused(job.con, delivery, decided(job, delivery))
-    _tell_refused(job, delivery, error)
+    record_refused(site.con, delivery, decided(site, delivery))
+    _tell_refused(site, delivery, error)
 
 
-def _tell_refused(job: Job, delivery: Delivery, error: ZhaorenError) -> None:
-    job.notes.setdefault("refused", []).append((delivery.file_name, error))
+def _tell_refused(site: Site, delivery: Delivery, error: ZhaorenError) -> None:
+    site.notes.setdefault("refused", []).append((delivery.file_name, error))
 
 
 def _why(delivery: Delivery) -> str:

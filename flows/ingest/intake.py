@@ -23,7 +23,7 @@ from data_contracts.loading.odcs import as_agreed
 from data_contracts.row_checks.rows import CheckedDelivery, check_delivery
 from data_contracts.row_checks.unidentified_rows import unidentified_rows
 from exchange.deliveries.reading import OpenDelivery
-from flows.context.job import Job
+from flows.context.site import Site
 from flows.ingest.accounting import account_of, conserve
 from flows.ingest.arrivals import SAME_BYTES, twin_of
 from warehouse.database.staging import stage
@@ -48,7 +48,7 @@ def check_opened(
 
 
 def load_checked(
-    job: Job,
+    site: Site,
     vault: Vault,
     contract: Contract,
     delivery: Delivery,
@@ -61,29 +61,29 @@ def load_checked(
     Returns the delivery with its status and its account of rows. Mended rows are few: what a whole delivery
     must satisfy is not asked of them.
     """
-    staged = _staged(job, vault, contract, delivery, checked)
-    suite = SuiteRun(()) if delivery.kind == "mended" else _suite(job, contract, delivery, staged)
-    delivery = _judged(job, delivery, opened, checked, suite, is_released=released is not None)
+    staged = _staged(site, vault, contract, delivery, checked)
+    suite = SuiteRun(()) if delivery.kind == "mended" else _suite(site, contract, delivery, staged)
+    delivery = _judged(site, delivery, opened, checked, suite, is_released=released is not None)
     conserve(delivery)
     if released is not None and delivery.status != "accepted":
         raise _refused_for_good(delivery)
     account = account_of(delivery, contract, checked, suite, profile_of(staged, contract))
-    decision = released or decided(job, delivery)
+    decision = released or decided(site, delivery)
     # Rows still unmended when a receipt comes back were recognised with the delivery they belong to.
     unidentified = None
     if delivery.kind == "full":
-        unidentified = unidentified_rows(checked, contract, job.codes, checked.good_chunks())
-    load_delivery(job.con, vault, contract, delivery, checked.good_chunks, account, decision, unidentified)
+        unidentified = unidentified_rows(checked, contract, site.codes, checked.good_chunks())
+    load_delivery(site.con, vault, contract, delivery, checked.good_chunks, account, decision, unidentified)
     return delivery
 
 
-def decided(job: Job, delivery: Delivery) -> Decision:
+def decided(site: Site, delivery: Delivery) -> Decision:
     """What the rules decided of a delivery, for its record."""
-    return Decision(delivery.status, delivery.known_date, job.now(), "rules", delivery.reason)
+    return Decision(delivery.status, delivery.known_date, site.now(), "rules", delivery.reason)
 
 
 def _judged(
-    job: Job,
+    site: Site,
     delivery: Delivery,
     opened: OpenDelivery,
     checked: CheckedDelivery,
@@ -92,7 +92,7 @@ def _judged(
 ) -> Delivery:
     """The delivery with its verdict, the reason for it, and what became of each row."""
     verdict = "rejected" if checked.must_be_held else decide_delivery(suite.results)
-    twin = "" if is_released else twin_of(job, delivery)
+    twin = "" if is_released else twin_of(site, delivery)
     if is_released and verdict == "held":
         verdict = "accepted"
     elif twin and verdict == "accepted":
@@ -124,63 +124,63 @@ def _refused_for_good(delivery: Delivery) -> ZhaorenError:
 
 
 def _staged(
-    job: Job, vault: Vault, contract: Contract, delivery: Delivery, checked: CheckedDelivery
+    site: Site, vault: Vault, contract: Contract, delivery: Delivery, checked: CheckedDelivery
 ) -> pl.DataFrame:
     """What the suite looks at, with who is known to the extracts that the contract refers to."""
     staged = checked.stage
     for column, referenced, of in lookups_needed(contract):
-        if referenced in job.contracts:
-            numbers = _numbers(job, vault, job.contracts[referenced].extract, of, delivery)
+        if referenced in site.contracts:
+            numbers = _numbers(site, vault, site.contracts[referenced].extract, of, delivery)
             staged = mark_known(staged, checked.good_chunks(), column, numbers)
     return staged
 
 
-def _numbers(job: Job, vault: Vault, extract: str, column: str, delivery: Delivery) -> pl.Series:
+def _numbers(site: Site, vault: Vault, extract: str, column: str, delivery: Delivery) -> pl.Series:
     """The ID numbers of an extract known by the delivery's day; kept until that extract changes."""
     person, day = column.replace("id_number", "person_id"), [delivery.known_date]
-    standing = job.con.execute(
+    standing = site.con.execute(
         "SELECT list(delivery_id ORDER BY delivery_id) FROM ops.delivery "
         "WHERE status = 'accepted' AND extract = ? AND known_date <= ?",
         [extract, *day],
     ).fetchone()
     asked = f"SELECT DISTINCT {person} AS person_id FROM core.{extract} WHERE known_date <= ?"
-    kept = job.memory.setdefault("numbers", {})
+    kept = site.memory.setdefault("numbers", {})
     if kept.get((extract, column), (None,))[0] != standing:
-        persons = job.con.execute(asked, day).pl().get_column("person_id")
+        persons = site.con.execute(asked, day).pl().get_column("person_id")
         kept[extract, column] = (standing, vault.numbers(persons))
     return kept[extract, column][1]  # type: ignore[no-any-return]
 
 
-def _suite(job: Job, contract: Contract, delivery: Delivery, staged: pl.DataFrame) -> SuiteRun:
+def _suite(site: Site, contract: Contract, delivery: Delivery, staged: pl.DataFrame) -> SuiteRun:
     """The contract's delivery rules, by Great Expectations over a staged copy without identifiers."""
-    past = _past(job, contract, delivery)
-    path = stage(job.home.scratch / "staging.duckdb", queried_columns(contract, past, staged))
+    past = _past(site, contract, delivery)
+    path = stage(site.home.scratch / "staging.duckdb", queried_columns(contract, past, staged))
     try:
         return check_suite(contract, path, "staged", past)
     finally:
         path.unlink(missing_ok=True)
 
 
-def _past(job: Job, contract: Contract, delivery: Delivery) -> Past:
+def _past(site: Site, contract: Contract, delivery: Delivery) -> Past:
     period = delivery.period_month or delivery.known_date
-    past = past_of(job.con, contract, delivery.known_date, period, delivery.part, _standing(job, delivery))
-    if not _is_first(job, delivery):
+    past = past_of(site.con, contract, delivery.known_date, period, delivery.part, _standing(site, delivery))
+    if not _is_first(site, delivery):
         return replace(past, promised_date=None, last_known_date=None)  # a correction is not late
     return past
 
 
-def _standing(job: Job, delivery: Delivery) -> pl.DataFrame:
+def _standing(site: Site, delivery: Delivery) -> pl.DataFrame:
     """What stood on the delivery's day; asked anew when a second file of an extract comes on one day."""
-    known, seen, standing = job.memory.get("standing", (None, set(), None))
+    known, seen, standing = site.memory.get("standing", (None, set(), None))
     if known != delivery.known_date or delivery.extract in seen:
-        seen, standing = set(), standing_at(job.con, delivery.known_date)
-    job.memory["standing"] = (delivery.known_date, seen | {delivery.extract}, standing)
+        seen, standing = set(), standing_at(site.con, delivery.known_date)
+    site.memory["standing"] = (delivery.known_date, seen | {delivery.extract}, standing)
     return standing
 
 
-def _is_first(job: Job, delivery: Delivery) -> bool:
+def _is_first(site: Site, delivery: Delivery) -> bool:
     """Whether nothing of this extract, month and part came before it."""
-    found = job.con.execute(
+    found = site.con.execute(
         "SELECT 1 FROM ops.delivery WHERE department = ? AND extract = ? AND period_month = ? AND part = ? "
         "AND delivery_id <> ? LIMIT 1",
         [delivery.department, delivery.extract, delivery.period_month, delivery.part, delivery.delivery_id],

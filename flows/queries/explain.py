@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from flows.context import reference
-from flows.context.job import Job
+from flows.context.site import Site
 from policies.analysis.near_misses import nearest_missed
 from policies.analysis.trace import RuleStep, trace
 from transforms.alerts.list_lines import heads
@@ -24,7 +24,7 @@ ATTRIBUTES = {"name": "姓名", "phone": "电话", "address": "住址"}
 
 
 def explain_household(
-    job: Job, what: str, as_of: date | None, contact: bool, rules: Sequence[str] = ()
+    site: Site, what: str, as_of: date | None, contact: bool, rules: Sequence[str] = ()
 ) -> dict[str, Any]:
     """Alerts, fired signals, benefits with reasons, stale sources, rows found to be theirs without a number.
 
@@ -32,16 +32,16 @@ def explain_household(
     the date of the newest delivery, parameters and clause. `nearest`: the benefit missed by least;
     `policy_gap`: whether trouble was seen and no paid benefit fits. With `contact`, whom to call (logged).
     """
-    household, day = _find(job, what, as_of)
+    household, day = _find(site, what, as_of)
     persons, households = (
-        household_rows(job.con, f"panel.{table}", household, day) for table in ("person", "household")
+        household_rows(site.con, f"panel.{table}", household, day) for table in ("person", "household")
     )
-    sources = partition(job.con, "mart.staleness", day, "extract", "last_known_date", "is_stale")
+    sources = partition(site.con, "mart.staleness", day, "extract", "last_known_date", "is_stale")
     newest = dict(sources.select("extract", "last_known_date").drop_nulls().rows())
-    near = reference.group(job.catalogue, "alerts", day)["near_miss_share"]
-    rules = rules or [benefit.id for benefit in job.catalogue.benefits_at(day)]
+    near = reference.group(site.catalogue, "alerts", day)["near_miss_share"]
+    rules = rules or [benefit.id for benefit in site.catalogue.benefits_at(day)]
     parts = {
-        table: household_rows(job.con, f"mart.{table}", household, day).to_dicts()
+        table: household_rows(site.con, f"mart.{table}", household, day).to_dicts()
         for table in ("alert", "signal", "entitlement", "policy_gap")
     }
     return {
@@ -51,11 +51,11 @@ def explain_household(
         "signals": parts["signal"],
         "benefits": parts["entitlement"],
         "policy_gap": parts["policy_gap"],
-        "nearest": nearest_missed(job.catalogue, persons, households, day, near).to_dicts(),
-        "steps": [_step(step, newest) for step in trace(job.catalogue, persons, households, day, rules)],
+        "nearest": nearest_missed(site.catalogue, persons, households, day, near).to_dicts(),
+        "steps": [_step(step, newest) for step in trace(site.catalogue, persons, households, day, rules)],
         "stale": sources.filter("is_stale").get_column("extract").to_list(),
-        "identity": links_of(job.con, persons.select("person_id").unique(), day).to_dicts(),
-        "contact": _contact(job, household, persons, day) if contact else [],
+        "identity": links_of(site.con, persons.select("person_id").unique(), day).to_dicts(),
+        "contact": _contact(site, household, persons, day) if contact else [],
     }
 
 
@@ -68,8 +68,8 @@ def _step(step: RuleStep, newest: dict[str, date]) -> dict[str, Any]:
     return plain
 
 
-def _find(job: Job, what: str, as_of: date | None) -> tuple[str, date]:
-    row = newest_answer(job.con, what, as_of)
+def _find(site: Site, what: str, as_of: date | None) -> tuple[str, date]:
+    row = newest_answer(site.con, what, as_of)
     if row is None:
         raise ZhaorenError(
             f"Nothing is known as “{what}”.",
@@ -80,10 +80,10 @@ def _find(job: Job, what: str, as_of: date | None) -> tuple[str, date]:
     return row
 
 
-def _contact(job: Job, household: str, persons: pl.DataFrame, as_of: date) -> list[tuple[str, str]]:
+def _contact(site: Site, household: str, persons: pl.DataFrame, as_of: date) -> list[tuple[str, str]]:
     whom = heads(persons).get_column("person_id")
-    with job.open_vault(as_of, f"contact of {household}") as vault:
-        sources = {"name": reference.name_sources(job.catalogue, as_of)}
+    with site.open_vault(as_of, f"contact of {household}") as vault:
+        sources = {"name": reference.name_sources(site.catalogue, as_of)}
         found = {
             zh: vault.latest(whom, what, as_of, sources.get(what, ())) for what, zh in ATTRIBUTES.items()
         }

@@ -7,15 +7,15 @@ from typing import Any
 
 import polars as pl
 
-from flows.context.job import Job
 from flows.context.reference import place_code, place_names
+from flows.context.site import Site
 from warehouse.database.partitions import as_of_dates, partition
 from zhaoren.errors import ZhaorenError
 
 COUNTS = ("household_cnt", "visit_cnt", "may_fit_cnt")
 
 
-def gap_map(job: Job, as_of: date | None, by: str) -> dict[str, Any]:
+def gap_map(site: Site, as_of: date | None, by: str) -> dict[str, Any]:
     """Totals, and tables by place and by the benefit missed by least.
 
     household_cnt: families in trouble without a paid benefit; visit_cnt: of them found so at the door;
@@ -23,19 +23,19 @@ def gap_map(job: Job, as_of: date | None, by: str) -> dict[str, Any]:
     distances: a tenth of those families miss it by at most low_distance, half by at most median_distance.
     ZhaorenError when the date was not run.
     """
-    dates = as_of_dates(job.con)
+    dates = as_of_dates(site.con)
     if not dates or (as_of is not None and as_of not in dates):
         raise ZhaorenError(
             f"There are no answers of {as_of}." if as_of else "Nothing was run in this home yet.",
-            str(job.home.root), "", "`zhaoren status` shows the dates; `zhaoren run` makes them.",
+            str(site.home.root), "", "`zhaoren status` shows the dates; `zhaoren run` makes them.",
         )  # fmt: skip
     day = as_of or dates[-1]
-    rows = partition(job.con, "mart.policy_gap", day)
+    rows = partition(site.con, "mart.policy_gap", day)
     return {
         "as_of": day,
         "total": rows.select(_counts()).row(0, named=True),
         "places": gaps_by_place(rows, by).to_dicts(),
-        "benefits": _benefits(job, rows).to_dicts(),
+        "benefits": _benefits(site, rows).to_dicts(),
     }
 
 
@@ -54,10 +54,10 @@ def _counts() -> list[pl.Expr]:
     return [expr.cast(pl.Int64).alias(name) for expr, name in zip(counted, COUNTS, strict=True)]
 
 
-def _benefits(job: Job, rows: pl.DataFrame) -> pl.DataFrame:
+def _benefits(site: Site, rows: pl.DataFrame) -> pl.DataFrame:
     """By benefit and condition missed by least: how many, and by how much (a tenth of them, half of them)."""
-    names = {benefit.id: benefit.name_zh for benefit in job.catalogue.benefits}
-    conditions = {(b.id, c.id): c.zh for b in job.catalogue.benefits for c in b.who}
+    names = {benefit.id: benefit.name_zh for benefit in site.catalogue.benefits}
+    conditions = {(b.id, c.id): c.zh for b in site.catalogue.benefits for c in b.who}
     missed = rows.drop_nulls("benefit_id").group_by("benefit_id", "condition_id", "unit").agg(
         household_cnt=pl.len().cast(pl.Int64),
         low_distance=pl.col("distance").quantile(0.1, "nearest"),

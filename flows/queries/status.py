@@ -8,30 +8,30 @@ from typing import Any
 import polars as pl
 
 from flows.context import reference
-from flows.context.job import Job
+from flows.context.site import Site
 from transforms.deliveries.staleness import staleness
 from warehouse.deliveries.deliveries import deliveries_at, held
 from warehouse.identity.person_aliases import identity_counts
 from warehouse.queries.runs import runs_by_date
 
 
-def home_status(job: Job) -> dict[str, Any]:
+def home_status(site: Site) -> dict[str, Any]:
     """conservation (one sentence); runs, sources, who is who, and deliveries that wait for a person."""
-    today = job.now().date()
-    known = deliveries_at(job.con, today)
+    today = site.now().date()
+    known = deliveries_at(site.con, today)
     newest: date | None = known.select(pl.col("known_date").max()).item()
     lost = known.filter(
         known["rows_read"] != known["rows_loaded"] + known["rows_quarantined"] + known["rows_duplicate"]
     )
-    ages = staleness(known, reference.calendar(job.contracts), newest or today)
+    ages = staleness(known, reference.calendar(site.contracts), newest or today)
     return {
         "conservation": _conservation(known.height, lost.height),
-        "runs": runs_by_date(job.con).rows(),
+        "runs": runs_by_date(site.con).rows(),
         "held": [
             (delivery, department, name, day, reason, f"zhaoren release {delivery} --reason …")
-            for delivery, department, _, name, day, reason in held(job.con).rows()
+            for delivery, department, _, name, day, reason in held(site.con).rows()
         ],
-        "identity": list(identity_counts(job.con).items()),
+        "identity": list(identity_counts(site.con).items()),
         "sources": [
             (department, extract, last, days, _state(stale, overdue, never))
             for department, extract, last, days, stale, overdue, never in ages.rows()

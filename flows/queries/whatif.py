@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from flows.context.job import Job
 from flows.context.reference import place_code, place_names
+from flows.context.site import Site
 from policies.analysis.whatif import by_household, parse_change, what_if, with_changes
 from policies.catalogue.benefit import ENTITLED
 from warehouse.database.partitions import as_of_dates, partition
@@ -30,15 +30,15 @@ GROUPS = {
 }
 
 
-def what_if_home(job: Job, sets: list[str], as_of: date | None, by: str) -> dict[str, Any]:
+def what_if_home(site: Site, sets: list[str], as_of: date | None, by: str) -> dict[str, Any]:
     """Totals, and tables by benefit, place and group; the rows behind them under `rows` and `households`.
 
     Raises ZhaorenError when the home has no panel for the date, or a change cannot be read.
     """
-    day = _day(job, as_of)
-    changed = with_changes(job.catalogue, [parse_change(job.catalogue, text) for text in sets])
-    persons, households = (partition(job.con, f"panel.{name}", day) for name in ("person", "household"))
-    rows = what_if(job.catalogue, changed, persons, households, day)
+    day = _day(site, as_of)
+    changed = with_changes(site.catalogue, [parse_change(site.catalogue, text) for text in sets])
+    persons, households = (partition(site.con, f"panel.{name}", day) for name in ("person", "household"))
+    rows = what_if(site.catalogue, changed, persons, households, day)
     facts = households.select("household_id", "town_code", *_read(households))
     homes = by_household(rows).join(facts, on="household_id", how="left", maintain_order="left")
     return {
@@ -46,7 +46,7 @@ def what_if_home(job: Job, sets: list[str], as_of: date | None, by: str) -> dict
         "sets": sets,
         "households": households.height,
         "total": _sums(homes).row(0, named=True),
-        "benefits": _benefits(rows, job).to_dicts(),
+        "benefits": _benefits(rows, site).to_dicts(),
         "places": _places(homes, by).to_dicts(),
         "groups": [
             {"group": name, **_sums(homes.filter(test)).row(0, named=True)} for name, test in GROUPS.items()
@@ -55,13 +55,13 @@ def what_if_home(job: Job, sets: list[str], as_of: date | None, by: str) -> dict
     }
 
 
-def _day(job: Job, as_of: date | None) -> date:
-    dates = panel_dates(job.con)
+def _day(site: Site, as_of: date | None) -> date:
+    dates = panel_dates(site.con)
     if not dates or (as_of is not None and as_of not in dates):
         raise ZhaorenError(
             f"There is no panel of {as_of}." if as_of else "Nothing was run in this home yet.",
-            str(job.home.root),
-            f"Persons' facts are kept for {', '.join(map(str, dates))}." if as_of_dates(job.con) else "",
+            str(site.home.root),
+            f"Persons' facts are kept for {', '.join(map(str, dates))}." if as_of_dates(site.con) else "",
             "Name one of these dates, or run `zhaoren run` first.",
         )
     return as_of or dates[-1]
@@ -84,9 +84,9 @@ def _sums(homes: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _benefits(rows: pl.DataFrame, job: Job) -> pl.DataFrame:
+def _benefits(rows: pl.DataFrame, site: Site) -> pl.DataFrame:
     """benefit_id, name_zh, how many become and cease to be eligible, and the money of a year."""
-    names = {b.id: b.name_zh for b in job.catalogue.benefits}
+    names = {b.id: b.name_zh for b in site.catalogue.benefits}
     before, after = (pl.col(f"eligible_{side}").is_in(ENTITLED) for side in ("before", "after"))
     return (
         rows.group_by("benefit_id")

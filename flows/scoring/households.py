@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 
 from flows.context import reference
-from flows.context.job import Job
+from flows.context.site import Site
 from transforms.households.assistance_units import assistance_units, dwellings
 from transforms.households.household_ids import resolve_units
 from transforms.linkage.person_ids import renamed
@@ -29,30 +29,30 @@ FACTS: tuple[str, ...] = (
 FACTS += ("in_custody", "is_student", "school_stage_code", "is_severe_disabled")
 
 
-def settle_households(job: Job, as_of: date, fingerprint: str) -> None:
+def settle_households(site: Site, as_of: date, fingerprint: str) -> None:
     """Bring assistance units and dwellings into line with the date's panel, once per fingerprint."""
-    if job.is_done(as_of, "households", fingerprint):
+    if site.is_done(as_of, "households", fingerprint):
         return
-    job.tell(f"{as_of} households", 0, 1)
-    around = Surroundings(job.con, job.contracts, as_of)
-    told = renamed({"roofs": around.roofs(), "units": around.units(as_of)}, aliases_at(job.con, as_of))
+    site.progress(f"{as_of} households", 0, 1)
+    around = Surroundings(site.con, site.contracts, as_of)
+    told = renamed({"roofs": around.roofs(), "units": around.units(as_of)}, aliases_at(site.con, as_of))
     roofs = told["roofs"].unique("person_id", keep="last", maintain_order=True)
-    people = partition(job.con, "panel.person", as_of, *FACTS).join(
+    people = partition(site.con, "panel.person", as_of, *FACTS).join(
         roofs, on="person_id", how="left", maintain_order="left"
     )
-    units = assistance_units(people, told["units"], reference.unit_rules(job.catalogue, as_of))
-    with job.open_vault(as_of, "households") as vault, transaction(job.con), transaction(vault.con):
-        if not is_told_beyond(job.con, as_of, "assistance"):  # a past date's answer stands, and names no one
-            follow_kind(job.con, _named(job, vault, units, as_of), as_of, "assistance")
-        follow_kind(job.con, dwellings(people), as_of, "dwelling")
-        StepDone(as_of, "households", fingerprint, job.now()).record(job.con)
-    job.tell(f"{as_of} households", 1, 1)
+    units = assistance_units(people, told["units"], reference.unit_rules(site.catalogue, as_of))
+    with site.open_vault(as_of, "households") as vault, transaction(site.con), transaction(vault.con):
+        if not is_told_beyond(site.con, as_of, "assistance"):  # a past date's answer stands, and names no one
+            follow_kind(site.con, _named(site, vault, units, as_of), as_of, "assistance")
+        follow_kind(site.con, dwellings(people), as_of, "dwelling")
+        StepDone(as_of, "households", fingerprint, site.now()).record(site.con)
+    site.progress(f"{as_of} households", 1, 1)
 
 
-def _named(job: Job, vault: Vault, units: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def _named(site: Site, vault: Vault, units: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """The units under ids that stay: a new name for mostly the same people is the same unit."""
     aliases = vault.household_aliases("assistance")
-    resolved = resolve_units(units, aliases, open_members(job.con, "assistance"))
+    resolved = resolve_units(units, aliases, open_members(site.con, "assistance"))
     met = resolved.filter(how="known").select("household_no", "household_id")
     vault.see_households(met, as_of, "assistance")
     unseen = resolved.filter(pl.col("how") != "known").select("household_no", "household_id")

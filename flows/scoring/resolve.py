@@ -15,7 +15,7 @@ import polars as pl
 from data_contracts.cells.id_numbers import written_birth_date, written_sex_code
 from data_contracts.cells.sounds import sounds_of
 from flows.context import reference
-from flows.context.job import Job
+from flows.context.site import Site
 from flows.scoring.review import write_reviews
 from policies.catalogue.linkage import link_model
 from transforms.linkage.clerical_review import overruled, reviewed
@@ -61,29 +61,29 @@ class People:
         return People(lost, self.known, self.own_numbers, self.listed, self.apart)
 
 
-def resolve(job: Job, as_of: date, fingerprint: str) -> None:
+def resolve(site: Site, as_of: date, fingerprint: str) -> None:
     """Link what can be linked on the date and write the review file, unless both stand already."""
-    if job.is_done(as_of, "resolve", fingerprint):
+    if site.is_done(as_of, "resolve", fingerprint):
         return
-    job.tell(f"{as_of} who is who", 0, 3)
-    with job.open_vault(as_of, "resolve") as vault:
-        _follow_decisions(job, as_of)
-        people = _people(job, vault, as_of)
-        doubtful = _link(job, people, as_of)
-    write_reviews(job, as_of, doubtful, _for_reviewers(people))
-    StepDone(as_of, "resolve", fingerprint, job.now()).record(job.con)
-    job.tell(f"{as_of} who is who", 3, 3)
+    site.progress(f"{as_of} who is who", 0, 3)
+    with site.open_vault(as_of, "resolve") as vault:
+        _follow_decisions(site, as_of)
+        people = _people(site, vault, as_of)
+        doubtful = _link(site, people, as_of)
+    write_reviews(site, as_of, doubtful, _for_reviewers(people))
+    StepDone(as_of, "resolve", fingerprint, site.now()).record(site.con)
+    site.progress(f"{as_of} who is who", 3, 3)
 
 
-def _link(job: Job, people: People, as_of: date) -> pl.DataFrame:
+def _link(site: Site, people: People, as_of: date) -> pl.DataFrame:
     """Believe what tiers 2 and 3 find; returns the doubtful pairs for the reviewer."""
     sure, several = only_answers(people.allowed(repaired(people.lost, people.known, people.own_numbers)))
     found = [_links(sure, 2, pl.col("kind"), pl.lit(None, pl.Float64))]
-    job.tell(f"{as_of} who is who", 1, 3)
+    site.progress(f"{as_of} who is who", 1, 3)
     chosen = _likeness(people.but(sure))
     found.append(_links(chosen.accepted, 3, pl.lit("likeness"), pl.col("probability")))
-    with transaction(job.con):
-        renew_links(job.con, pl.concat(found), as_of, RULES)
+    with transaction(site.con):
+        renew_links(site.con, pl.concat(found), as_of, RULES)
     several = several.join(chosen.accepted, on="person_id", how="anti", maintain_order="left")
     asked = pl.concat([_pairs(several, 2), _pairs(chosen.doubtful, 3)])
     return questions(asked, people.lost, people.known)
@@ -116,13 +116,13 @@ def _links(pairs: pl.DataFrame, tier: int, kind: pl.Expr, probability: pl.Expr) 
     return pairs.select("person_id", "other_person_id", **told).select(LINK)
 
 
-def _follow_decisions(job: Job, as_of: date) -> None:
+def _follow_decisions(site: Site, as_of: date) -> None:
     """Links as reviewers decided by the date; their word goes before every rule."""
-    told, numbered = decisions_at(job.con, as_of), numbered_persons(job.con)
-    ended = overruled(links_at(job.con, as_of), told, numbered, REVIEWER)
-    with transaction(job.con):
-        unlink_persons(job.con, ended, as_of, REVIEWER)
-        held = links_at(job.con, as_of).select("person_id", "other_person_id")
+    told, numbered = decisions_at(site.con, as_of), numbered_persons(site.con)
+    ended = overruled(links_at(site.con, as_of), told, numbered, REVIEWER)
+    with transaction(site.con):
+        unlink_persons(site.con, ended, as_of, REVIEWER)
+        held = links_at(site.con, as_of).select("person_id", "other_person_id")
         both_ways = pl.concat([held, held.select(person_id="other_person_id", other_person_id="person_id")])
         new = reviewed(told, numbered).join(both_ways, on=["person_id", "other_person_id"], how="anti")
         links = new.with_columns(
@@ -131,24 +131,26 @@ def _follow_decisions(job: Job, as_of: date) -> None:
             probability=pl.lit(None, pl.Float64),
             decided_by=pl.lit(REVIEWER),
         )
-        link_persons(job.con, links.select(LINK), as_of)
+        link_persons(site.con, links.select(LINK), as_of)
 
 
-def _people(job: Job, vault: Vault, as_of: date) -> People:
+def _people(site: Site, vault: Vault, as_of: date) -> People:
     """Everybody with a number, and those met without one who are nobody else yet."""
-    around = Surroundings(job.con, job.contracts, as_of)
+    around = Surroundings(site.con, site.contracts, as_of)
     # What rules found on this very date is found anew: it may rest on a delivery that was taken back.
-    standing, former = links_at(job.con, as_of), links_at(job.con, as_of - timedelta(days=1))
+    standing, former = links_at(site.con, as_of), links_at(site.con, as_of - timedelta(days=1))
     former = former.join(standing, on=["person_id", "other_person_id"], how="semi")
     links = pl.concat([former, standing.filter(pl.col("decided_by") != RULES)])
     lost = provisional_persons(vault, as_of).join(links, on="person_id", how="anti", maintain_order="left")
-    decided = decisions_at(job.con, as_of).filter(decision="different").select("person_id", "other_person_id")
+    decided = (
+        decisions_at(site.con, as_of).filter(decision="different").select("person_id", "other_person_id")
+    )
     homes = around.homes()
-    deaths = around.deaths(reference.death_registers(job.catalogue, as_of))
-    names = vault.known_persons(reference.name_sources(job.catalogue, as_of))
+    deaths = around.deaths(reference.death_registers(site.catalogue, as_of))
+    names = vault.known_persons(reference.name_sources(site.catalogue, as_of))
     sounds = _sounds(names, lost)
     known = _known(names, homes, deaths).join(sounds, on="name", how="left", maintain_order="left")
-    lost = _lost(job, lost, homes, around.groups(homes)).join(
+    lost = _lost(site, lost, homes, around.groups(homes)).join(
         sounds, on="name", how="left", maintain_order="left"
     )
     return People(lost, known, around.own_numbers(), around.listed(), decided)
@@ -166,9 +168,9 @@ def _known(names: pl.DataFrame, homes: pl.DataFrame, deaths: pl.DataFrame) -> pl
     return told.join(deaths, on="person_id", how="left", maintain_order="left")
 
 
-def _lost(job: Job, lost: pl.DataFrame, homes: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
+def _lost(site: Site, lost: pl.DataFrame, homes: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
     """With the household that a row points to: its own, its guardian's, its group's, its number's owner's."""
-    columns = {c.extract: c.custom.get("localPersonNo") for c in job.contracts.values()}
+    columns = {c.extract: c.custom.get("localPersonNo") for c in site.contracts.values()}
     home = homes.select("person_id", "household_id")
     for name in ("guardian_person_id", "shared_person_id"):
         pointed = home.select(pl.col("person_id").alias(name), pl.col("household_id").alias(f"_{name}"))

@@ -12,7 +12,7 @@ from exchange.lists.identity_answers import read_review
 from exchange.lists.identity_review import OTHER, SIDE, write_review
 from flows.context import reference
 from flows.context.home import replaced_folder
-from flows.context.job import Job
+from flows.context.site import Site
 from transforms.linkage.clerical_review import cases, contradictions, to_ask
 from warehouse.database.archive import keep
 from warehouse.identity.identity_decisions import (
@@ -29,7 +29,7 @@ STRANGE_ZH = "个案编号不在已下发的名单中，请核对。"
 TORN_ZH = "与其他结论前后矛盾，或把两个有效证件号的人并成了一人，未收，请再核对。"
 
 
-def write_reviews(job: Job, as_of: date, asked: pl.DataFrame, people: pl.DataFrame) -> int:
+def write_reviews(site: Site, as_of: date, asked: pl.DataFrame, people: pl.DataFrame) -> int:
     """reviews/<as_of>/identity.xlsx with the pairs that nobody decided yet; returns how many.
 
     asked: person_id, other_person_id, tier, question_kind, reason_zh. people, one row per person: person_id,
@@ -37,30 +37,30 @@ def write_reviews(job: Job, as_of: date, asked: pl.DataFrame, people: pl.DataFra
     household). A pair that could not be decided is asked again after the parameter review.unsure_again_days.
     Rows of one source that bear the same name and number are one question, and its answer is for all of them.
     """
-    days = int(reference.group(job.catalogue, "review", as_of)["unsure_again_days"])
-    open_cases = to_ask(cases(asked), decisions_at(job.con, as_of), as_of, days)
-    told = _asked_once(_sides(job, open_cases, people))
-    store_questions(job.con, told, as_of)
+    days = int(reference.group(site.catalogue, "review", as_of)["unsure_again_days"])
+    open_cases = to_ask(cases(asked), decisions_at(site.con, as_of), as_of, days)
+    told = _asked_once(_sides(site, open_cases, people))
+    store_questions(site.con, told, as_of)
     lines = told.filter(pl.col("case_id") == pl.col("asked_as"))
-    with replaced_folder(job.home.dated("reviews", as_of), job.home.scratch) as fresh:
-        write_review(fresh / FILE_NAME, lines, as_of, job.rules_hash[:8])
+    with replaced_folder(site.home.dated("reviews", as_of), site.home.scratch) as fresh:
+        write_review(fresh / FILE_NAME, lines, as_of, site.rules_hash[:8])
     return lines.height
 
 
-def take_review(job: Job, path: Path, sha256: str, received: date) -> tuple[int, list[str]]:
+def take_review(site: Site, path: Path, sha256: str, received: date) -> tuple[int, list[str]]:
     """Keep one filled review's decisions; how many were taken, and the problems to send back (Chinese)."""
     read = read_review(path, today=received)
-    keep(job.home.archive, path, sha256, job.key)
+    keep(site.home.archive, path, sha256, site.vault_key)
     answers = read.rows.rename({"case_id": "asked_as"})
-    ours = asked_cases(job.con, answers.get_column("asked_as"))
+    ours = asked_cases(site.con, answers.get_column("asked_as"))
     strangers = answers.join(ours, on="asked_as", how="anti", maintain_order="left")
     rows = answers.join(ours, on="asked_as", maintain_order="left_right")
-    torn = contradictions(_with_former(job, rows, received), numbered_persons(job.con)).implode()
+    torn = contradictions(_with_former(site, rows, received), numbered_persons(site.con)).implode()
     refused = rows.filter(pl.col("case_id").is_in(torn)).unique("row_no", maintain_order=True)
     rows = rows.join(refused, on="row_no", how="anti", maintain_order="left")
     problems = read.problems + _told(strangers, STRANGE_ZH) + _told(refused, TORN_ZH)
-    with job.open_vault(received, "review") as vault:
-        store_decisions(job.con, vault, rows, sha256, path.name, received, len(problems))
+    with site.open_vault(received, "review") as vault:
+        store_decisions(site.con, vault, rows, sha256, path.name, received, len(problems))
     return rows.get_column("row_no").n_unique(), problems
 
 
@@ -68,10 +68,10 @@ def _told(rows: pl.DataFrame, problem: str) -> list[str]:
     return [f"第{row}行：{problem}" for row in rows.get_column("row_no")]
 
 
-def _with_former(job: Job, rows: pl.DataFrame, received: date) -> pl.DataFrame:
+def _with_former(site: Site, rows: pl.DataFrame, received: date) -> pl.DataFrame:
     """The file's decisions beside the former ones of other cases: a contradiction may be with either."""
     columns = ["case_id", "person_id", "other_person_id", "decision"]
-    former = decisions_at(job.con, received).join(rows, on="case_id", how="anti", maintain_order="left")
+    former = decisions_at(site.con, received).join(rows, on="case_id", how="anti", maintain_order="left")
     return pl.concat([former.select(columns), rows.select(columns)])
 
 
@@ -85,9 +85,9 @@ def _asked_once(told: pl.DataFrame) -> pl.DataFrame:
     return told.with_columns(source_zh=pl.when(count > 1).then(several).otherwise("source_zh"))
 
 
-def _sides(job: Job, open_cases: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+def _sides(site: Site, open_cases: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
     """Both sides of every case as the sheet shows them; the side without a number first."""
-    titles = {c.extract: f"{c.department_zh}　{c.title_zh}" for c in job.contracts.values()}
+    titles = {c.extract: f"{c.department_zh}　{c.title_zh}" for c in site.contracts.values()}
     source = pl.col("extract").replace_strict(titles, default=None, return_dtype=pl.String)
     names = villages().select("village_code", "village_name")
     shown = people.join(names, on="village_code", how="left").select(

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from flows.cli.app import app
 from flows.context.home import Home
-from flows.context.job import open_job
+from flows.context.site import open_site
 from tests.helpers.homes import (
     COMMAND,
     KEY,
@@ -189,7 +189,7 @@ def test_errors_say_what_and_what_to_do(
 
 def test_a_second_process_is_turned_away_and_disturbs_nothing(thin: Made, tmp_path: Path) -> None:
     home = copy_home(thin.home, tmp_path / "home")
-    with open_job(home):
+    with open_site(home):
         (home.scratch / "in_progress").write_text("half a list")
         for command in (("status",), ("run", "--plain", "--inbox", thin.inbox)):
             done = zhaoren_command(*command, "--home", home.root)

@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from flows.context.job import Job, open_job
+from flows.context.site import Site, open_site
 from flows.evaluation.evaluate_entitlements import evaluate_entitlements
 from flows.evaluation.truth import read_truth
 from policies.catalogue.benefit import ENTITLED
@@ -23,10 +23,10 @@ SOURCES += ["enrolment", "pension_insurance", "elder_care", "housing_security", 
 
 def test_missing_benefits_found_are_truly_missing(demo: Made, capsys: pytest.CaptureFixture[str]) -> None:
     truth = read_truth(demo.province / "truth")
-    with open_job(demo.home) as job:
+    with open_site(demo.home) as site:
         found = [
-            evaluate_entitlements(job, truth, row[0]).benefits.filter(benefit_id="all")
-            for row in job.con.execute("SELECT DISTINCT as_of FROM mart.entitlement ORDER BY 1").fetchall()
+            evaluate_entitlements(site, truth, row[0]).benefits.filter(benefit_id="all")
+            for row in site.con.execute("SELECT DISTINCT as_of FROM mart.entitlement ORDER BY 1").fetchall()
         ]
     sums = pl.concat(found).select(pl.col("claimed_cnt", "right_cnt").sum()).row(0, named=True)
     precision = sums["right_cnt"] / sums["claimed_cnt"]
@@ -36,26 +36,26 @@ def test_missing_benefits_found_are_truly_missing(demo: Made, capsys: pytest.Cap
     assert sums["claimed_cnt"] > 200 and precision >= GOAL
 
 
-def answers(job: Job, day: date, without: str | None = None) -> pl.DataFrame:
+def answers(site: Site, day: date, without: str | None = None) -> pl.DataFrame:
     """Who may have what, with every fact of one source withheld."""
     frames = []
     for entity in ("person", "household"):
-        panel = partition(job.con, f"panel.{entity}", day)
+        panel = partition(site.con, f"panel.{entity}", day)
         lost = [
             fact.name
-            for fact in job.catalogue.panel_facts()
+            for fact in site.catalogue.panel_facts()
             if fact.entity == entity and without in {source.partition(".")[0] for source in fact.sources}
         ]
         frames.append(panel.with_columns(pl.lit(None, panel.schema[name]).alias(name) for name in lost))
-    rows = evaluate_benefits(job.catalogue, *frames, day)
+    rows = evaluate_benefits(site.catalogue, *frames, day)
     return rows.select(*KEY, "eligible")
 
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_without_a_source_nobody_is_refused(demo: Made, source: str) -> None:
-    with open_job(demo.home) as job:
-        day = newest_date(job.con)
-        whole, short = answers(job, day), answers(job, day, source)
+    with open_site(demo.home) as site:
+        day = newest_date(site.con)
+        whole, short = answers(site, day), answers(site, day, source)
     had = whole.filter(pl.col("eligible").is_in(ENTITLED))
     now = had.join(short, on=KEY, how="left", nulls_equal=True, suffix="_now")
     refused = now.filter(pl.col("eligible_now").is_null() | (pl.col("eligible_now") == "no"))

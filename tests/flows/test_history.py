@@ -8,7 +8,7 @@ import polars as pl
 from polars.testing import assert_frame_equal
 
 from flows.context import reference
-from flows.context.job import Job, open_job
+from flows.context.site import Site, open_site
 from tests.helpers.homes import Made
 from transforms.golden_record.people import golden
 from transforms.linkage.person_ids import renamed
@@ -22,38 +22,38 @@ from warehouse.identity.golden import golden_frames
 from warehouse.identity.person_aliases import aliases_at
 
 
-def panel(job: Job, core: dict[str, pl.DataFrame], gold: pl.DataFrame, day: date) -> list[pl.DataFrame]:
-    meanings = reference.definitions(job.catalogue, day)
-    persons = panel_persons(core, day, meanings, job.catalogue.declared, gold)
-    tiers = reference.tiers(job.catalogue, day)
+def panel(site: Site, core: dict[str, pl.DataFrame], gold: pl.DataFrame, day: date) -> list[pl.DataFrame]:
+    meanings = reference.definitions(site.catalogue, day)
+    persons = panel_persons(core, day, meanings, site.catalogue.declared, gold)
+    tiers = reference.tiers(site.catalogue, day)
     return [persons, panel_households(core, persons, day, meanings, reference.places(), tiers)]
 
 
-def every_month(job: Job, core: dict[str, pl.DataFrame], day: date) -> dict[str, pl.DataFrame]:
+def every_month(site: Site, core: dict[str, pl.DataFrame], day: date) -> dict[str, pl.DataFrame]:
     """The same frames with every month's rows of those rolls in place of the histories."""
     whole = {name: frame for name, frame in core.items() if "." not in name}
     for extract in (*FIRST_TOLD, PENSION):
-        chosen = in_force(job.con, day).filter(extract=extract).get_column("delivery_id").to_list()
+        chosen = in_force(site.con, day).filter(extract=extract).get_column("delivery_id").to_list()
         rows = fetch(
-            job.con,
+            site.con,
             f"SELECT * FROM core._{extract} WHERE delivery_id IN (SELECT unnest($1)) "
             "ORDER BY period_month, known_date, delivery_id, row_no",
             [chosen],
         )
-        whole |= renamed({extract: rows}, aliases_at(job.con, day))
+        whole |= renamed({extract: rows}, aliases_at(site.con, day))
     return whole
 
 
 def test_the_panel_is_the_same_as_if_every_month_were_read(demo: Made) -> None:
-    with open_job(demo.home) as job:
-        day = newest_date(job.con)
-        core = core_frames(job.con, job.contracts, day)
+    with open_site(demo.home) as site:
+        day = newest_date(site.con)
+        core = core_frames(site.con, site.contracts, day)
         assert all(core[f"{name}.before"].height for name in (*FIRST_TOLD, PENSION))
         assert core[f"{PENSION}.steady"].height
-        rules = reference.definitions(job.catalogue, day).golden
-        gold = golden(core | golden_frames(job.con, day, rules.deaths), day, rules).persons
-        found = panel(job, core, gold, day)
-        for short, whole in zip(found, panel(job, every_month(job, core, day), gold, day), strict=True):
+        rules = reference.definitions(site.catalogue, day).golden
+        gold = golden(core | golden_frames(site.con, day, rules.deaths), day, rules).persons
+        found = panel(site, core, gold, day)
+        for short, whole in zip(found, panel(site, every_month(site, core, day), gold, day), strict=True):
             assert_frame_equal(short, whole)
     assert found[0]["working_days"].drop_nulls().len() and found[0]["pension_drawing_days"].drop_nulls().len()
     stopped = found[1]["benefit_stopped_days"].drop_nulls()

@@ -17,7 +17,7 @@ from exchange.lists.identity_review import SHEET_NAME
 from flows.actions.replay import replay_date
 from flows.cli.app import app
 from flows.context.home import Home
-from flows.context.job import open_job
+from flows.context.site import open_site
 from tests.helpers.homes import Made, copy_home, rows_of, run_dates, thin_inbox
 from tests.unit.exchange.test_identity_review import columns_of, header_row
 from warehouse.database.archive import archive_path
@@ -119,11 +119,11 @@ def test_answers_are_kept_with_their_reasons_in_the_vault_alone(
     assert kept["case_id"].to_list() == questions(home, day)["case_id"].sort().to_list()
     assert set(kept["decision"]) == {"same"} and set(kept["decided_by"]) == {"甲"}
     assert SECRET not in kept.write_csv()
-    with open_job(home) as job, job.open_vault(day, "test") as vault:
+    with open_site(home) as site, site.open_vault(day, "test") as vault:
         reasons = decision_reasons(vault, day + timedelta(days=3))
         assert decision_reasons(vault, day).is_empty()
-        assert decisions_at(job.con, day).is_empty()
-        assert decisions_at(job.con, day + timedelta(days=3)).height == kept.height
+        assert decisions_at(site.con, day).is_empty()
+        assert decisions_at(site.con, day + timedelta(days=3)).height == kept.height
     assert set(reasons["reason"]) == {SECRET} and set(reasons["case_id"]) == set(kept["case_id"])
     assert archive_path(home.archive, kept["file_sha256"][0]).exists()
 
@@ -144,8 +144,8 @@ def test_a_later_file_goes_before_an_earlier_one_and_the_past_stays(
     answered(home, day, tmp_path, "同一人", day)
     answered(home, day, tmp_path, "不是同一人", day + timedelta(days=5))
     answered(home, day, tmp_path, "无法判断", day + timedelta(days=5))
-    with open_job(home) as job:
-        seen = {n: set(decisions_at(job.con, day + timedelta(days=n))["decision"]) for n in (0, 4, 5)}
+    with open_site(home) as site:
+        seen = {n: set(decisions_at(site.con, day + timedelta(days=n))["decision"]) for n in (0, 4, 5)}
     assert seen == {0: {"same"}, 4: {"same"}, 5: {"unsure"}}
 
 
@@ -169,8 +169,8 @@ def test_one_person_by_review_is_one_person_the_next_month(home: Home, thin: Mad
     assert not set(questions(home, second)["case_id"]) & set(told["case_id"])
     aliases = rows_of(home, "SELECT person_id, same_as FROM core.person_alias").rows()
     assert {(other, one) for other, one, *_ in found} <= set(aliases)
-    with open_job(home) as job:
-        same, changed = replay_date(job, first)
+    with open_site(home) as site:
+        same, changed = replay_date(site, first)
     assert same > 0 and changed == [], "the list before the answer stays as it was"
 
 
@@ -213,8 +213,8 @@ def test_an_answer_against_a_rules_link_ends_it_and_joins_no_two_numbers(
     other = rows_of(
         home, f"SELECT min(person_id) FROM core._identity WHERE has_number AND person_id <> '{known}'"
     ).item()
-    with open_job(home) as job:
-        job.con.execute(
+    with open_site(home) as site:
+        site.con.execute(
             "INSERT INTO core._person_link VALUES (?, ?, 3, 'likeness', 0.99, 'rules', ?, NULL)",
             [lost, other, first],
         )
@@ -232,12 +232,12 @@ def test_contradicting_answers_are_named_and_the_others_kept(home: Home, thin: M
     day = thin.dates[0]
     case = lines_of(sheet_of(home, day))[0]
     lost = questions(home, day).filter(asked_as=case)["other_person_id"][0]
-    with open_job(home) as job:
-        other = job.con.execute(
+    with open_site(home) as site:
+        other = site.con.execute(
             "SELECT min(person_id) FROM core._identity WHERE has_number AND person_id NOT IN "
             "(SELECT person_id FROM ops.identity_question)"
         ).fetchall()[0][0]
-        job.con.execute(
+        site.con.execute(
             "INSERT INTO ops.identity_decision VALUES ('Qelsewhere', ?, ?, 'same', '乙', ?, ?, 'x', 0)",
             [other, lost, day, day],
         )
@@ -252,8 +252,8 @@ def test_contradicting_answers_are_named_and_the_others_kept(home: Home, thin: M
 def test_a_sheet_of_another_home_is_taken_in_nowhere(home: Home, thin: Made, tmp_path: Path) -> None:
     day = thin.dates[0]
     path = fill(sheet_of(home, day), tmp_path / "f.xlsx", lambda case: "同一人", on=day)
-    with open_job(home) as job:
-        job.con.execute("DELETE FROM ops.identity_question")
+    with open_site(home) as site:
+        site.con.execute("DELETE FROM ops.identity_question")
     told = hand_in(home, path, day)
     assert told["decisions"] == 0
     assert len(told["problems"]) == len(lines_of(path))

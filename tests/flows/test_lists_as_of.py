@@ -12,7 +12,7 @@ from exchange.lists.filling import fill_worklist
 from flows.actions.feedback import take_feedback
 from flows.actions.replay import replay_date
 from flows.context.home import Home
-from flows.context.job import open_job
+from flows.context.site import open_site
 from tests.helpers.homes import LISTS, Made, copy_home, file_hashes, reading, run_dates
 from warehouse.database.partitions import partition
 
@@ -33,8 +33,8 @@ def test_a_home_that_stops_at_a_date_has_the_lists_of_one_that_went_on(thin: Mad
 def test_answers_that_came_back_later_do_not_change_a_past_list(thin: Made, tmp_path: Path) -> None:
     home = copy_home(thin.home, tmp_path / "home")
     first, last = thin.dates[0], thin.dates[-1]
-    with open_job(home) as job:
-        lines = partition(job.con, "mart.alert", first).filter(pl.col("is_listed"), queue="need")
+    with open_site(home) as site:
+        lines = partition(site.con, "mart.alert", first).filter(pl.col("is_listed"), queue="need")
         assert lines.height
         files = []
         for path in sorted(home.dated("worklists", first).glob("*.xlsx")):
@@ -42,10 +42,10 @@ def test_answers_that_came_back_later_do_not_change_a_past_list(thin: Made, tmp_
             filled = tmp_path / path.name
             fill_worklist(path, filled, answers_of(mine, first + timedelta(days=7)))
             files.append(filled)
-        taken = take_feedback(job, files, last + timedelta(days=10))
+        taken = take_feedback(site, files, last + timedelta(days=10))
         assert sum(t.outcomes for t in taken) == lines.height
-        assert replay_date(job, first)[1] == []
-        assert replay_date(job, last)[1] == []
+        assert replay_date(site, first)[1] == []
+        assert replay_date(site, last)[1] == []
 
 
 @pytest.mark.long
@@ -54,17 +54,17 @@ def test_answers_known_by_a_date_do_change_its_list(thin: Made, tmp_path: Path) 
     home = Home(tmp_path / "home")
     first, last = thin.dates[0], thin.dates[-1]
     run_dates(home, thin.inbox, [first])
-    with open_job(home) as job:
-        lines = partition(job.con, "mart.alert", first).filter(pl.col("is_listed"), queue="need")
+    with open_site(home) as site:
+        lines = partition(site.con, "mart.alert", first).filter(pl.col("is_listed"), queue="need")
         for path in sorted(home.dated("worklists", first).glob("*.xlsx")):
             filled = tmp_path / path.name
             fill_worklist(path, filled, answers_of(lines.filter(town_code=path.name[:9]), first))
-            take_feedback(job, [filled], first + timedelta(days=10))
+            take_feedback(site, [filled], first + timedelta(days=10))
     run_dates(home, thin.inbox, [last])
     kinds = [f"worklists/{last}"]
     assert file_hashes(home.root, *kinds) != file_hashes(thin.home.root, *kinds)
-    with open_job(home) as job:
-        assert replay_date(job, last)[1] == []
+    with open_site(home) as site:
+        assert replay_date(site, last)[1] == []
 
 
 def answers_of(lines: pl.DataFrame, found: object) -> pl.DataFrame:

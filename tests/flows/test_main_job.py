@@ -13,7 +13,7 @@ from data_contracts.loading.contracts import load_contracts
 from flows.actions.decisions import release
 from flows.actions.replay import replay_date
 from flows.context.home import Home
-from flows.context.job import open_job
+from flows.context.site import open_site
 from flows.evaluation.truth import dirt_caught, read_truth
 from flows.queries.status import home_status
 from tests.helpers.homes import (
@@ -91,8 +91,8 @@ def clean_quarantined(made: Made, dirt: pl.DataFrame) -> pl.DataFrame:
 
 def test_planted_dirt_is_caught_and_no_clean_row_is_refused(demo: Made) -> None:
     truth = read_truth(demo.province / "truth")
-    with open_job(demo.home) as job:
-        caught = dirt_caught(job, truth, demo.dates[-1])
+    with open_site(demo.home) as site:
+        caught = dirt_caught(site, truth, demo.dates[-1])
     wrongly = clean_quarantined(demo, truth["dirt"])
     assert wrongly.is_empty(), wrongly
     assert caught.get_column("planted_cnt").sum() == truth["dirt"].height
@@ -134,9 +134,9 @@ def test_a_roll_that_did_not_change_was_delivered_all_the_same(thin: Made, tmp_p
     run_dates(home, inbox)
     known = "SELECT known_date, status FROM ops.delivery WHERE extract = 'benefit_roll' ORDER BY 1"
     assert rows_of(home, known).rows() == [(thin.dates[0], "accepted"), (thin.dates[1], "held")]
-    with open_job(home) as job:
-        for name, *_ in home_status(job)["held"]:
-            release(job, name, "the department confirms it", "a tester")
+    with open_site(home) as site:
+        for name, *_ in home_status(site)["held"]:
+            release(site, name, "the department confirms it", "a tester")
     assert rows_of(home, known).rows() == [(day, "accepted") for day in thin.dates[:2]]
 
 
@@ -156,9 +156,9 @@ def test_a_case_has_one_number_per_date_and_queue(demo: Made) -> None:
 
 
 def test_past_lists_come_out_again_to_the_byte(demo: Made) -> None:
-    with open_job(demo.home) as job:
+    with open_site(demo.home) as site:
         for day in demo.dates:
-            same, changed = replay_date(job, day)
+            same, changed = replay_date(site, day)
             assert same >= 1 and changed == []
 
 
@@ -166,8 +166,8 @@ def test_replay_names_a_list_that_was_changed(thin: Made, tmp_path: Path) -> Non
     home = copy_home(thin.home, tmp_path / "home")
     first = sorted(home.dated("worklists", thin.dates[0]).glob("*.xlsx"))[0]
     first.write_bytes(first.read_bytes() + b" ")
-    with open_job(home) as job:
-        assert replay_date(job, thin.dates[0])[1] == [first.name]
+    with open_site(home) as site:
+        assert replay_date(site, thin.dates[0])[1] == [first.name]
 
 
 @pytest.mark.long
@@ -183,8 +183,8 @@ def test_a_department_that_missed_a_month_is_stale_on_the_list(demo: Made, tmp_p
     title = load_contracts()["disabled_federation.disability_card"].title_zh
     for path in home.dated("worklists", second).glob("*.xlsx"):
         assert any("数据已过期" in cell and title in cell for row in grid(path) for cell in row), path
-    with open_job(home) as job:
-        states = {row[1]: row[4] for row in home_status(job)["sources"]}
+    with open_site(home) as site:
+        states = {row[1]: row[4] for row in home_status(site)["sources"]}
     assert states["disability_card"] == "stale" and states["population"] == "fresh"
     assert states["settlement"] == "never"
     # Its people keep what was last known of them: stale is not "no longer disabled".

@@ -20,8 +20,8 @@ import pytest
 
 import zhaoren
 from flows.context.home import Home
-from flows.context.job import open_job
 from flows.context.rulebook import contract_problems, load_rulebook, policy_problems
+from flows.context.site import open_site
 from policies.analysis.examples import all_examples, run_example
 from policies.engine.evaluate_signals import evaluate_signals
 from province.make import make_province
@@ -137,9 +137,9 @@ class Grid:
     @cached_property
     def homes(self) -> dict[str, str]:
         """Household id -> household number, by way of the members' ID numbers."""
-        with open_job(self.home) as job, job.open_vault(SEP, "test") as vault:
+        with open_site(self.home) as site, site.open_vault(SEP, "test") as vault:
             known = vault.persons()
-            members = partition(job.con, "panel.person", SEP).select("person_id", "household_id")
+            members = partition(site.con, "panel.person", SEP).select("person_id", "household_id")
         numbers = {person: number for number, people in self.residents.items() for person, _ in people}
         linked = known.join(members, on="person_id").drop_nulls("household_id")
         return {h: numbers[i] for i, h in linked.select("id_number", "household_id").rows() if i in numbers}
@@ -155,7 +155,7 @@ def make_grid(folder: Path) -> None:
     make_province(1500, 2, 5, folder / "whole", 0.0)
     thin_inbox(folder / "whole" / "inbox", folder / "inbox", SENT)
     power = Grid(Home(folder / "home"), folder)
-    with open_job(power.home):
+    with open_site(power.home):
         pass
     add_example(power.home)
     power.send()
@@ -246,10 +246,10 @@ def test_where_nothing_can_be_known_the_answer_is_unknown_and_never_no(power: Gr
 
 
 def unknown_homes(power: Grid, as_of: date) -> set[str]:
-    with open_job(power.home) as job:
-        persons = partition(job.con, "panel.person", as_of)
-        households = partition(job.con, "panel.household", as_of)
-        rows = evaluate_signals(job.catalogue, persons, households, as_of, unknown_of=("household",))
+    with open_site(power.home) as site:
+        persons = partition(site.con, "panel.person", as_of)
+        households = partition(site.con, "panel.household", as_of)
+        rows = evaluate_signals(site.catalogue, persons, households, as_of, unknown_of=("household",))
     rows = rows.filter((pl.col("signal_id") == "I23") & (pl.col("state") == "unknown"))
     assert rows.get_column("missing_facts").explode().unique().to_list() == ["electricity_silent_days"]
     return {power.homes[h] for h in rows.get_column("household_id") if h in power.homes}
@@ -283,7 +283,7 @@ def test_what_was_not_shared_for_discovery_is_refused_with_file_and_line(tmp_pat
     contract.write_text(text[:place] + text[place:].replace("discovery, ", "", 1), encoding="utf-8")
     signal = home.root / "policies" / "signals" / "I23_silent_meter.yaml"
     lines = signal.read_text(encoding="utf-8").splitlines()
-    with pytest.raises(ZhaorenError) as refused, open_job(home):
+    with pytest.raises(ZhaorenError) as refused, open_site(home):
         pass
     assert refused.value.what == "the fact 'electricity_silent_days' may not be used for discovery"
     assert refused.value.where == f"{signal}:{lines.index('condition: >-') + 1}"
@@ -295,5 +295,5 @@ def test_a_contract_that_is_taken_away_stops_the_run(power: Grid, tmp_path: Path
     home = copy_home(power.home, tmp_path / "home")
     shutil.rmtree(home.root / "contracts")
     shutil.rmtree(home.root / "policies")
-    with pytest.raises(ZhaorenError, match="The contract of power_grid.meter is gone"), open_job(home):
+    with pytest.raises(ZhaorenError, match="The contract of power_grid.meter is gone"), open_site(home):
         pass

@@ -26,12 +26,12 @@ from datetime import date
 from pathlib import Path
 from flows.cli.run import runner
 from flows.context.home import Home
-from flows.context.job import open_job
+from flows.context.site import open_site
 from flows.main_job import Step
 home, inbox, day = Home(Path(sys.argv[1])), Path(sys.argv[2]), date.fromisoformat(sys.argv[3])
 run_date = runner(home, False)
-with open_job(home) as job:
-    print("fresh", run_date(job, inbox, day))
+with open_site(home) as site:
+    print("fresh", run_date(site, inbox, day))
 from flows.orchestration.flows import as_flow
 tries = []
 def shaky():

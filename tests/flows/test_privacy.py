@@ -17,9 +17,9 @@ from typer.testing import CliRunner
 
 from data_contracts.loading.contracts import load_contracts
 from flows.cli.app import app
-from flows.cli.console import plainly
+from flows.cli.console import explained_errors
 from flows.context.home import Home
-from flows.context.job import open_job
+from flows.context.site import open_site
 from tests.helpers.homes import (
     Made,
     copy_home,
@@ -202,7 +202,7 @@ def test_a_defect_of_ours_tells_where_and_quotes_nobody(
     """Messages of libraries quote cells, those of the errors behind an error too."""
     monkeypatch.chdir(tmp_path)
     number = "11010519491231002X"
-    with pytest.raises(typer.Exit) as ended, plainly():
+    with pytest.raises(typer.Exit) as ended, explained_errors():
         try:
             raise ValueError(f"cannot read {number}")
         except ValueError as behind:
@@ -262,14 +262,14 @@ def test_a_tampered_original_is_noticed(demo: Made, tmp_path: Path) -> None:
     from zhaoren.errors import ZhaorenError
 
     home = copy_home(demo.home, tmp_path / "home")
-    with open_job(home) as job:
-        (sha,) = rows_of_job(job.con)
-        back = restore(home.archive, sha, job.key, tmp_path / "back")
+    with open_site(home) as site:
+        (sha,) = rows_of_job(site.con)
+        back = restore(home.archive, sha, site.vault_key, tmp_path / "back")
         assert back.stat().st_size > 0
         kept = archive_path(home.archive, sha)
         kept.write_bytes(kept.read_bytes()[:-30] + b"A" * 29 + b"\n")
         with pytest.raises(ZhaorenError, match="cannot be read back"):
-            restore(home.archive, sha, job.key, tmp_path / "again")
+            restore(home.archive, sha, site.vault_key, tmp_path / "again")
 
 
 def rows_of_job(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import pytest
 
 from data_contracts.loading.contracts import load_contracts
 from flows.actions.publishing import publish_home
-from flows.context.job import open_job
+from flows.context.site import open_site
 from tests.helpers.homes import Made, clean_env, copy_home, reading, tables, zhaoren_command
 from warehouse.database.schema import core_name
 
@@ -88,9 +88,9 @@ def test_a_reader_keeps_reading_while_the_file_is_replaced(demo: Made, tmp_path:
         assert reader.stdout
         before = int(reader.stdout.readline())
         inode = home.published.stat().st_ino
-        with open_job(home) as job:
-            job.con.execute("DELETE FROM mart.alert WHERE as_of = ?", [demo.dates[-1]])
-            rows = publish_home(job)
+        with open_site(home) as site:
+            site.con.execute("DELETE FROM mart.alert WHERE as_of = ?", [demo.dates[-1]])
+            rows = publish_home(site)
         assert home.published.stat().st_ino != inode
         told, complained = reader.communicate("\n", timeout=60)
     assert told.split() == [str(before), str(before)], complained
@@ -103,10 +103,10 @@ def test_a_reader_keeps_reading_while_the_file_is_replaced(demo: Made, tmp_path:
 def test_a_broken_publishing_leaves_the_old_file(demo: Made, tmp_path: Path) -> None:
     home = copy_home(demo.home, tmp_path / "home")
     before = home.published.read_bytes()
-    with open_job(home) as job:
-        job.con.execute("DROP TABLE ops.quarantine")
+    with open_site(home) as site:
+        site.con.execute("DROP TABLE ops.quarantine")
         with pytest.raises(duckdb.Error):
-            publish_home(job)
+            publish_home(site)
         assert home.published.read_bytes() == before
     done = zhaoren_command(
         "publish", "--home", home.root
@@ -118,5 +118,5 @@ def test_a_broken_publishing_leaves_the_old_file(demo: Made, tmp_path: Path) -> 
 
 def test_the_same_warehouse_publishes_the_same_rows(demo: Made, tmp_path: Path) -> None:
     home = copy_home(demo.home, tmp_path / "home")
-    with open_job(home) as job:
-        assert publish_home(job) == publish_home(job)
+    with open_site(home) as site:
+        assert publish_home(site) == publish_home(site)

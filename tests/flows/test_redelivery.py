@@ -15,7 +15,7 @@ from flows.actions.decisions import release, withdraw
 from flows.actions.replay import replay_date
 from flows.cli.app import app
 from flows.context.home import Home
-from flows.context.job import open_job
+from flows.context.site import open_site
 from flows.delivery.receipts import write_receipts
 from flows.ingest.ingest import ingest
 from flows.main_job import main_job
@@ -140,17 +140,17 @@ def test_a_correction_takes_the_place_and_the_record_says_what_changed(corrected
 
 def test_lists_before_a_correction_come_out_again_to_the_byte(corrected, thin: Made, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     home = copy_home(corrected[0], tmp_path / "home")
-    with open_job(home) as job:
+    with open_site(home) as site:
         for day in (*thin.dates, LATER):
-            assert replay_date(job, day)[1] == [], day
+            assert replay_date(site, day)[1] == [], day
     assert run_dates(home, thin.inbox) == [False, False]
 
 
 def test_a_withdrawn_correction_leaves_the_world_as_it_was(corrected, thin: Made, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     home = copy_home(corrected[0], tmp_path / "home")
     new, old = id_of(home, "benefit_roll", LATER), id_of(home, "benefit_roll", thin.dates[1])
-    with open_job(home) as job:
-        withdraw(job, new, "the wrong file", "a tester")
+    with open_site(home) as site:
+        withdraw(site, new, "the wrong file", "a tester")
     tables = ("core.benefit_roll", "core.person", "core.household_member", "core.household")
     with reading(home) as now, reading(thin.home) as before:
         assert table_hashes(now, *tables) == table_hashes(before, *tables)
@@ -165,12 +165,12 @@ def test_a_corrected_population_moves_people_from_its_day_on(thin: Made, tmp_pat
     home, inbox = copy_home(thin.home, tmp_path / "home"), tmp_path / "inbox"
     source = sent(thin.inbox, thin.dates[1], "population")
     send(source, inbox, LATER, "population.2025-09.csv", without_last(5))
-    with open_job(home) as job:
-        before = {day: compute(job, day)["panel.person"] for day in thin.dates}
-        ingest(job, inbox, LATER)
+    with open_site(home) as site:
+        before = {day: compute(site, day)["panel.person"] for day in thin.dates}
+        ingest(site, inbox, LATER)
         for day in thin.dates:
-            assert compute(job, day)["panel.person"].equals(before[day])
-        after = compute(job, LATER)["panel.person"]
+            assert compute(site, day)["panel.person"].equals(before[day])
+        after = compute(site, LATER)["panel.person"]
     assert_conserved(home)
     gone = rows_of(home, "SELECT DISTINCT person_id FROM ops.delivery_change WHERE change = 'removed'")
     assert 0 < gone.height <= 5
@@ -188,12 +188,12 @@ def test_a_late_roll_is_not_taken_for_newer(thin: Made, tmp_path: Path) -> None:
     for extract in ("population", "benefit_roll"):
         source = sent(thin.inbox, thin.dates[0], extract)
         send(source, inbox, LATER, f"{extract}.2025-07.csv", without_last(4))
-    with open_job(home) as job:
-        before = compute(job, LATER)
-        ingest(job, inbox, LATER)
-        after = compute(job, LATER)
+    with open_site(home) as site:
+        before = compute(site, LATER)
+        ingest(site, inbox, LATER)
+        after = compute(site, LATER)
         for day in thin.dates:
-            assert replay_date(job, day)[1] == []
+            assert replay_date(site, day)[1] == []
     for table in ("panel.person", "panel.household", "mart.signal"):
         assert after[table].equals(before[table]), table
     late = "SELECT DISTINCT period_month, known_date FROM core.population WHERE period_month < '2025-08-01'"
@@ -220,12 +220,12 @@ def test_an_unchanged_roll_waits_until_somebody_says_so(unchanged, tmp_path: Pat
     (first, second) = sorted(date.fromisoformat(p.name) for p in unchanged[1].iterdir())
     assert statuses(home, "benefit_roll") == [(first, "accepted"), (second, "held")]
     name = id_of(home, "benefit_roll", second)
-    with open_job(home) as job:
-        ((held, *_, why, command),) = home_status(job)["held"]
+    with open_site(home) as site:
+        ((held, *_, why, command),) = home_status(site)["held"]
         assert held == name and "same bytes" in why and command.startswith(f"zhaoren release {name}")
-        release(job, name, "the department says nothing changed", "a tester")
-        assert list(job.home.scratch.iterdir()) == []
-        assert replay_date(job, first)[1] == []
+        release(site, name, "the department says nothing changed", "a tester")
+        assert list(site.home.scratch.iterdir()) == []
+        assert replay_date(site, first)[1] == []
     assert statuses(home, "benefit_roll") == [(first, "accepted"), (second, "accepted")]
     assert_conserved(home)
     fresh = "SELECT is_stale FROM mart.staleness WHERE extract = 'benefit_roll' AND as_of = "
@@ -243,21 +243,21 @@ def test_a_released_delivery_ends_like_one_never_held(unchanged, thin: Made, tmp
     path.write_bytes(path.read_bytes() + b"\n")  # an empty line: other bytes, the same rows
     found = []
     for one in (home, other):
-        with open_job(one) as job:
+        with open_site(one) as site:
             if one is home:
-                release(job, id_of_held(job), "as it was", "a tester")
-                resolve(job, second, job.fingerprint(second))
+                release(site, id_of_held(site), "as it was", "a tester")
+                resolve(site, second, site.fingerprint(second))
             else:
                 for day in thin.dates:
-                    ingest(job, inbox, day)
-                    resolve(job, day, job.fingerprint(day))
-            found.append(compute(job, second))
+                    ingest(site, inbox, day)
+                    resolve(site, day, site.fingerprint(day))
+            found.append(compute(site, second))
     for table in ("panel.person", "panel.household", "mart.signal", "mart.entitlement"):
         assert_same_but_for_ids(found[0][table], found[1][table])  # what comes later is named later
 
 
-def id_of_held(job) -> str:  # type: ignore[no-untyped-def]
-    return job.con.execute("SELECT delivery_id FROM ops.delivery WHERE status = 'held'").fetchall()[0][0]
+def id_of_held(site) -> str:  # type: ignore[no-untyped-def]
+    return site.con.execute("SELECT delivery_id FROM ops.delivery WHERE status = 'held'").fetchall()[0][0]
 
 
 # ---- withdrawal ----
@@ -269,15 +269,15 @@ def test_from_the_withdrawal_on_the_world_is_without_it(thin: Made, tmp_path: Pa
     inbox, without = thin_inbox(thin.inbox, tmp_path / "inbox"), Home(tmp_path / "without")
     sent(inbox, second, "population").unlink()
     run_dates(without, inbox, thin.dates)
-    with open_job(without) as job:
-        never = compute(job, second)
-    with open_job(home) as job:
-        withdraw(job, id_of_now(job, "population", second), "a test file", "a tester")
-        assert replay_date(job, first)[1] == []
-        assert main_job(job, thin.inbox, second)  # the list it concerns
-        assert not main_job(job, thin.inbox, first) and not main_job(job, thin.inbox, second)
+    with open_site(without) as site:
+        never = compute(site, second)
+    with open_site(home) as site:
+        withdraw(site, id_of_now(site, "population", second), "a test file", "a tester")
+        assert replay_date(site, first)[1] == []
+        assert main_job(site, thin.inbox, second)  # the list it concerns
+        assert not main_job(site, thin.inbox, first) and not main_job(site, thin.inbox, second)
         for table in ("panel.person", "panel.household"):
-            made = partition(job.con, table, second).drop("as_of")
+            made = partition(site.con, table, second).drop("as_of")
             assert_same_but_for_ids(made, never[table].select(made.columns))
     tables = ("core.population", "core.household_member", "core.person", "core.household")
     with reading(home) as now, reading(without) as other:
@@ -289,20 +289,20 @@ def test_from_the_withdrawal_on_the_world_is_without_it(thin: Made, tmp_path: Pa
     assert_conserved(home)
 
 
-def id_of_now(job, extract: str, day: date) -> str:  # type: ignore[no-untyped-def]
+def id_of_now(site, extract: str, day: date) -> str:  # type: ignore[no-untyped-def]
     sql = "SELECT delivery_id FROM ops.delivery WHERE extract = ? AND known_date = ?"
-    return job.con.execute(sql, [extract, day]).fetchall()[0][0]
+    return site.con.execute(sql, [extract, day]).fetchall()[0][0]
 
 
 def test_a_withdrawn_file_sent_again_later_is_a_new_delivery(thin: Made, tmp_path: Path) -> None:
     home, inbox = copy_home(thin.home, tmp_path / "home"), tmp_path / "inbox"
     source = sent(thin.inbox, thin.dates[1], "benefit_roll")
     send(source, inbox, LATER, f"benefit_roll.2025-09{source.suffix}")
-    with open_job(home) as job:
-        assert ingest(job, inbox, LATER) == 0  # it stands: a no-op
-        withdraw(job, id_of_now(job, "benefit_roll", thin.dates[1]), "sent by mistake", "a tester")
-        assert ingest(job, thin.inbox, thin.dates[1]) == 0  # the old folder brings nothing back
-        assert ingest(job, inbox, LATER) == 1
+    with open_site(home) as site:
+        assert ingest(site, inbox, LATER) == 0  # it stands: a no-op
+        withdraw(site, id_of_now(site, "benefit_roll", thin.dates[1]), "sent by mistake", "a tester")
+        assert ingest(site, thin.inbox, thin.dates[1]) == 0  # the old folder brings nothing back
+        assert ingest(site, inbox, LATER) == 1
     assert [s for _, s in statuses(home, "benefit_roll")] == ["accepted", "withdrawn", "accepted"]
 
 
@@ -322,28 +322,28 @@ def test_mended_rows_are_added_and_go_away_with_their_delivery(thin: Made, tmp_p
         return rows
 
     send(sent(thin.inbox, first, "benefit_roll"), inbox, first, "benefit_roll.csv", spoil)
-    with open_job(home) as job:
-        ingest(job, inbox, first)
-        base = id_of_now(job, "benefit_roll", first)
-        with job.open_vault(first, "test") as vault:
-            write_receipts(job, vault, first)
+    with open_site(home) as site:
+        ingest(site, inbox, first)
+        base = id_of_now(site, "benefit_roll", first)
+        with site.open_vault(first, "test") as vault:
+            write_receipts(site, vault, first)
         (receipt,) = (home.dated("receipts", first) / "civil_affairs").glob("*.xlsx")
         mended = inbox / str(LATER) / "civil_affairs" / "benefit_roll.xlsx"
         mended.parent.mkdir(parents=True)
         mend(receipt, mended, "不知道", said[0])
         count = "SELECT count(*) FROM core.benefit_roll"
-        before = job.con.execute(count).fetchall()[0][0]
-        assert ingest(job, inbox, LATER) == 1
-        new = job.con.execute(
+        before = site.con.execute(count).fetchall()[0][0]
+        assert ingest(site, inbox, LATER) == 1
+        new = site.con.execute(
             "SELECT delivery_id, status, period_month, rows_loaded, amends_delivery_id FROM ops.delivery "
             "WHERE kind = 'mended'"
         ).fetchall()
         name, status, month, loaded, amends = new[0]
         assert (status, month, amends) == ("accepted", date(2025, 8, 1), base) and loaded >= 1
-        assert job.con.execute(count).fetchall()[0][0] == before + loaded
-        assert ingest(job, inbox, LATER) == 0
-        withdraw(job, base, "wrong", "a tester")
-        assert job.con.execute(count).fetchall() == [(0,)]
+        assert site.con.execute(count).fetchall()[0][0] == before + loaded
+        assert ingest(site, inbox, LATER) == 0
+        withdraw(site, base, "wrong", "a tester")
+        assert site.con.execute(count).fetchall() == [(0,)]
     assert {s for _, s in statuses(home, "benefit_roll")} == {"withdrawn"}
     assert_conserved(home)
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from flows.actions.replay import replay_date
 from flows.cli.app import app
 from flows.context.home import Home
-from flows.context.job import open_job
+from flows.context.site import open_site
 from tests.helpers.homes import (
     LISTS,
     Made,
@@ -95,7 +95,7 @@ def late(thin: Made, tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, tu
 
 def people_of(home: Home, number: str) -> tuple[str, list[str]]:
     """The person of a number, and the provisional persons that stand for them now."""
-    with open_job(home) as job, job.open_vault(date(2030, 1, 1), "test") as vault:
+    with open_site(home) as site, site.open_vault(date(2030, 1, 1), "test") as vault:
         (person,) = vault.persons().filter(id_number=number).get_column("person_id").to_list()
     lines = rows_of(home, f"SELECT person_id FROM core.person_alias WHERE same_as = '{person}' ORDER BY 1")
     return person, lines.get_column("person_id").to_list()
@@ -126,9 +126,9 @@ def test_a_late_file_makes_one_person_of_two(late, thin: Made) -> None:  # type:
 
 def test_the_list_before_the_merge_comes_out_again_to_the_byte(late, thin: Made) -> None:  # type: ignore[no-untyped-def]
     home, _ = late
-    with open_job(home) as job:
+    with open_site(home) as site:
         for day in thin.dates:
-            same, changed = replay_date(job, day)
+            same, changed = replay_date(site, day)
             assert same > 0 and changed == [], day
 
 
@@ -171,7 +171,7 @@ def test_the_heads_number_repeated_for_all_members_joins_nobody(thin: Made, tmp_
     source.unlink()
     edited.rename(source)
     assert run_dates(home, inbox) == [True]
-    with open_job(home) as job, job.open_vault(day, "test") as vault:
+    with open_site(home) as site, site.open_vault(day, "test") as vault:
         ids = dict(vault.persons().rows())
     on_roll = rows_of(
         home,
@@ -198,14 +198,14 @@ def test_a_home_rebuilt_from_its_archive_has_the_same_ids_and_lists(thin: Made, 
 
 def vault_of(home: Home) -> list[pl.DataFrame]:
     tables = ("person_alias", "alias_sighting", "provisional", "household_alias")
-    with open_job(home) as job, job.open_vault(date(2030, 1, 1), "test") as vault:
+    with open_site(home) as site, site.open_vault(date(2030, 1, 1), "test") as vault:
         return [vault.con.execute(f"SELECT * FROM v.{name} ORDER BY ALL").pl() for name in tables]
 
 
 def test_every_number_is_kept_with_who_saw_it_and_when(thin: Made, tmp_path: Path) -> None:
     home = copy_home(thin.home, tmp_path / "home")
     first, second = thin.dates
-    with open_job(home) as job, job.open_vault(date(2030, 1, 1), "test") as vault:
+    with open_site(home) as site, site.open_vault(date(2030, 1, 1), "test") as vault:
         seen = vault.con.execute("SELECT * FROM v.alias_sighting").pl()
     register = seen.filter(source="population")
     assert register.get_column("id_number").is_unique().all()

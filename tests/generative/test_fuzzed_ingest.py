@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from flows.context.home import Home
-from flows.context.job import open_job
+from flows.context.site import open_site
 from flows.delivery.receipts import write_receipts
 from flows.ingest.ingest import ingest
 from province.make import make_province
@@ -52,10 +52,10 @@ def spoilt_inbox(inbox: Path, target: Path, batch: int) -> dict[str, Mutant]:
 def take_in(home: Home, inbox: Path) -> bool:
     """Ingest and receipts of the inbox's date, and no lists."""
     known = date.fromisoformat(next(inbox.iterdir()).name)
-    with open_job(home) as job:
-        new = ingest(job, inbox, known)
-        with job.open_vault(known, "deliver") as vault:
-            write_receipts(job, vault, known)
+    with open_site(home) as site:
+        new = ingest(site, inbox, known)
+        with site.open_vault(known, "deliver") as vault:
+            write_receipts(site, vault, known)
     return bool(new)
 
 

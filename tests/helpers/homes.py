@@ -26,7 +26,7 @@ import polars as pl
 
 import zhaoren
 from flows.context.home import Home
-from flows.context.job import open_job
+from flows.context.site import open_site
 from flows.main_job import main_job
 
 ROOT = Path(zhaoren.__file__).parents[1]
@@ -101,8 +101,8 @@ def thin_inbox(source: Path, target: Path, extracts: Iterable[str] = THIN, dates
 def run_dates(home: Home, inbox: Path, dates: Iterable[date] | None = None) -> list[bool]:
     """The main job, plainly, for the dates (default: every one of the inbox); whether each did anything."""
     wanted = list(dates or sorted(date.fromisoformat(p.name) for p in inbox.iterdir()))
-    with open_job(home) as job:
-        return [main_job(job, inbox, day) for day in wanted]
+    with open_site(home) as site:
+        return [main_job(site, inbox, day) for day in wanted]
 
 
 @contextmanager
@@ -210,18 +210,18 @@ from datetime import date
 from pathlib import Path
 from flows.context.home import Home
 from flows.ingest.ingest import inbox_dates
-from flows.context.job import open_job
+from flows.context.site import open_site
 from flows.main_job import main_job
 home, inbox, words, nth, delay = sys.argv[1:]
 left = int(nth)
-def tell(text, done=0, total=0):
+def report(text, done=0, total=0):
     global left
     left -= words in text
     if words in text and left == 0:
         threading.Timer(float(delay), os.kill, (os.getpid(), signal.SIGKILL)).start()
-with open_job(Home(Path(home)), tell) as job:
+with open_site(Home(Path(home)), report) as site:
     for day in inbox_dates(Path(inbox)):
-        main_job(job, Path(inbox), day)
+        main_job(site, Path(inbox), day)
 time.sleep(float(delay))
 """
 

@@ -104,8 +104,8 @@ def test_arrows_between_rooms_run_one_way(here: str) -> None:
         (
             "duckdb",
             {"warehouse"},
-            {"flows/context/job.py"},
-        ),  # the job carries the open connection: its type only
+            {"flows/context/site.py"},
+        ),  # it carries the open connection: its type only
         ("duckdb_extensions", {"warehouse"}, set()),
         ("sqlalchemy", set(), GX),
         ("duckdb_engine", set(), GX),
@@ -125,9 +125,9 @@ def test_a_library_stays_in_its_room(library: str, rooms: set[str], but: set[str
     assert {name for name in users if room(name) not in rooms} - but == set()
 
 
-def test_the_job_only_carries_the_connection() -> None:
+def test_an_open_site_only_carries_the_connection() -> None:
     """The one use of DuckDB outside the warehouse opens nothing."""
-    used = {attr for _, owner, attr in attributes("flows/context/job.py") if owner == "duckdb"}
+    used = {attr for _, owner, attr in attributes("flows/context/site.py") if owner == "duckdb"}
     assert used <= {"DuckDBPyConnection"}
 
 

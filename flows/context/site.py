@@ -1,4 +1,4 @@
-"""What every step of one run shares: the home, the open warehouse, contracts, rules, and the clock."""
+"""A site is an installation, opened: its warehouse, contracts, rules and clock, which every step shares."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from data_contracts.contract.model import Contract
 from divisions import area_codes
 from flows.context import reference
 from flows.context.home import Home
+from flows.context.progress import Progress, silent
 from flows.context.rulebook import added_files, load_rulebook, refuse_orphans
 from models.ranking.registry import latest_model
 from policies.catalogue.model import Catalogue
@@ -39,24 +40,20 @@ def local_now() -> datetime:
     return datetime.now().replace(microsecond=0)  # noqa: DTZ005 (local wall time is meant)
 
 
-def silent(text: str, done: int = 0, total: int = 0) -> None:
-    """A listener that shows nothing."""
-
-
 @dataclass
-class Job:
-    """One process's work on one home. `tell(text, done, total)` hears of progress.
+class Site:
+    """One home, opened by the one process that may write to it.
 
     notes: what the user is told at the end. memory: what steps looked up and need not look up again.
     """
 
     home: Home
     con: duckdb.DuckDBPyConnection
-    key: str
+    vault_key: str
     contracts: dict[str, Contract]
     codes: dict[str, CodeTable]
     catalogue: Catalogue
-    tell: Callable[[str, int, int], None] = silent
+    progress: Progress = silent
     now: Callable[[], datetime] = local_now
     notes: dict[str, Any] = field(default_factory=dict)
     memory: dict[str, Any] = field(default_factory=dict)
@@ -65,7 +62,7 @@ class Job:
     def open_vault(self, as_of: date, purpose: str) -> Iterator[Vault]:
         """The vault, for loading or delivering; that it was opened, and what for, is logged first."""
         self.con.execute("INSERT INTO ops.vault_opening VALUES (?, ?, ?)", [self.now(), as_of, purpose])
-        with Vault(self.home.vault, self.key) as vault:
+        with Vault(self.home.vault, self.vault_key) as vault:
             yield vault
 
     @cached_property
@@ -105,7 +102,7 @@ class Job:
 
 
 @contextmanager
-def open_job(home: Home, tell: Callable[[str, int, int], None] = silent) -> Iterator[Job]:
+def open_site(home: Home, progress: Progress = silent) -> Iterator[Site]:
     """Open the warehouse, check the vault's key, prepare the home; close all of it at the end.
 
     The warehouse comes first: it lets one process in, and what that one has in scratch is its own.
@@ -123,7 +120,7 @@ def open_job(home: Home, tell: Callable[[str, int, int], None] = silent) -> Iter
         create(con, book.contracts, book.catalogue.panel_facts())
         add_fact_columns(con, book.catalogue.panel_facts())
         refuse_orphans(book.contracts, _loaded(con))
-        yield Job(home, con, key, book.contracts, book.codes, book.catalogue, tell)
+        yield Site(home, con, key, book.contracts, book.codes, book.catalogue, progress)
     finally:
         con.close()
 
