@@ -8,13 +8,13 @@ import sys
 import typer
 
 from flows.cli import check as cli_check
+from flows.cli import contracts as cli_contracts
 from flows.cli import deliveries as cli_deliveries
+from flows.cli import evaluate as cli_evaluate
 from flows.cli import files as cli_files
 from flows.cli import gaps as cli_gaps
 from flows.cli import policies as cli_policies
-from flows.cli import policy_docs as cli_policy_docs
 from flows.cli import read as cli_read
-from flows.cli import rules as cli_rules
 from flows.cli import run as cli_run
 from flows.cli import whatif as cli_whatif
 from flows.cli.console import err
@@ -27,7 +27,7 @@ app = typer.Typer(
     help="找人 Zhaoren: departments' files in, each station's short list of households to visit out.",
 )
 for module in (
-    *(cli_run, cli_deliveries, cli_check, cli_files, cli_read, cli_rules, cli_policies, cli_policy_docs),
+    *(cli_run, cli_evaluate, cli_deliveries, cli_check, cli_files, cli_read, cli_contracts, cli_policies),
     *(cli_whatif, cli_gaps),
 ):
     module.register(app)

@@ -119,6 +119,18 @@ def table(title: str, columns: list[str], rows: list[tuple[Any, ...]]) -> None:
     out.print(drawn)
 
 
+def show_problems(problems: list[str], what: str, as_json: bool) -> None:
+    """Print what a lint found, and end with exit code 1 if it found anything."""
+    if as_json:
+        print_json({"problems": problems})
+    for problem in problems if not as_json else ():
+        out.print(problem, highlight=False)
+    if problems:
+        raise typer.Exit(1)
+    if not as_json:
+        out.print(f"All {what} are sound.")
+
+
 def print_json(value: Any) -> None:
     """Print one JSON document; dates and money as text."""
     json.dump(value, sys.stdout, ensure_ascii=False, indent=1, default=_jsonable)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from flows.cli.console import opened, out, print_json
-from flows.cli.options import HomeOption, JsonOption, as_date
+from flows.cli.options import HomeOption, JsonOption, optional_date
 
 DeliveryArgument = Annotated[str, typer.Argument(help="Its number: see `zhaoren status`, or its receipt.")]
 ReasonOption = Annotated[str, typer.Option(help="Why; kept on record with the decision.")]
@@ -64,7 +64,7 @@ def _decide(
     from warehouse.deliveries.deliveries import last_effect
 
     with opened(home, as_json) as site:
-        day = as_date(on) if on else None
+        day = optional_date(on)
         done = act(site, delivery_id, reason, by or _user(), day)
         effective = last_effect(site.con, delivery_id)
         dates = lists_to_make_anew(site, effective)

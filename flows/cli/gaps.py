@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.console import explained_errors, out, print_json, table
-from flows.cli.options import AsOfOption, HomeOption, JsonOption, as_date
+from flows.cli.console import opened, out, print_json, table
+from flows.cli.options import AsOfOption, HomeOption, JsonOption, optional_date
 from flows.cli.whatif import Place
-from flows.context.home import home_from
 
 DISTANCES = ("low_distance", "median_distance", "unit")
 HEADS = ["benefit", "name", "condition missed", "families", "a tenth by at most", "half by at most", "unit"]
@@ -27,11 +26,10 @@ def gaps(
     as_json: JsonOption = False,
 ) -> None:
     """Families in trouble whom no paid benefit reaches: how many where, and which rule they miss by least."""
-    from flows.context.site import open_site
     from flows.queries.gaps import gap_map
 
-    with explained_errors(as_json), open_site(home_from(home)) as site:
-        found = gap_map(site, as_date(as_of) if as_of else None, by.value)
+    with opened(home, as_json) as site:
+        found = gap_map(site, optional_date(as_of), by.value)
     if as_json:
         print_json(found)
         return

@@ -18,6 +18,11 @@ AsOfOption = Annotated[str | None, typer.Option("--as-of", help="A date, YYYY-MM
 PlainOption = Annotated[bool, typer.Option("--plain", help="Run the steps without Prefect.")]
 
 
+def optional_date(text: str | None) -> date | None:
+    """The date a user typed, or None where they left it to us."""
+    return as_date(text) if text else None
+
+
 def as_date(text: str) -> date:
     """The date a user typed. Raises ZhaorenError when it is none."""
     try:

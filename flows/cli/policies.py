@@ -1,4 +1,4 @@
-"""The command policies eval: any folder of rules over any frame of facts."""
+"""Commands for those who own the rules: policies lint | eval | docs."""
 
 from __future__ import annotations
 
@@ -8,19 +8,38 @@ from typing import Annotated
 import polars as pl
 import typer
 
-from flows.cli.console import explained_errors, out, print_json, table
-from flows.cli.options import JsonOption, as_date
-from flows.cli.rules import policies
+from flows.cli.console import explained_errors, out, print_json, show_problems, table
+from flows.cli.options import HomeOption, JsonOption, as_date
 from zhaoren.errors import ZhaorenError
 
 ANSWERS = ("yes", "likely", "no", "unknown")
+policies = typer.Typer(no_args_is_help=True, help="Own the rules.")
 
 
 def register(app: typer.Typer) -> None:
-    """The command belongs to the group `policies`, which is there already."""
-    policies.command("eval")(evaluate)
+    """Add the group `policies`."""
+    app.add_typer(policies, name="policies")
 
 
+@policies.command("lint")
+def policies_lint(
+    folder: Annotated[Path | None, typer.Argument(help="policies/ folder; default the shipped one.")] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check every rule file: keys, sources, dates, facts and purposes; each problem with file and line.
+
+    With --home, the rules that home adds.
+    """
+    from flows.context.rulebook import policy_problems
+    from policies.loading import lint
+
+    with explained_errors(as_json):
+        problems = policy_problems(home) if home else lint(folder)
+        show_problems([str(p) for p in problems], "rules", as_json)
+
+
+@policies.command("eval")
 def evaluate(
     facts: Annotated[Path, typer.Option(help="One row per person or household: .parquet or .csv.")],
     as_of: Annotated[str, typer.Option("--as-of", help="The date whose rules hold, YYYY-MM-DD.")],
@@ -64,3 +83,21 @@ def read_facts(path: Path) -> pl.DataFrame:
     if frame.is_empty():
         raise ZhaorenError("There are no facts.", str(path), "It has no row.", "Give at least one row.")
     return frame
+
+
+@policies.command("docs")
+def policy_docs(
+    target: Annotated[Path, typer.Argument(metavar="[DIR]", help="Folder to write into.")] = Path(
+        "docs/policies"
+    ),
+    folder: Annotated[
+        Path | None, typer.Option("--policies", help="Folder of rule files; default the shipped one.")
+    ] = None,
+) -> None:
+    """Write the pages of the catalogue, Chinese and English: benefits, signals, parameters."""
+    from flows.handbook.pages import write_policy_pages
+    from policies.loading import load_catalogue
+
+    with explained_errors():
+        written = write_policy_pages(load_catalogue(folder), target)
+    out.print(f"Wrote {len(written)} pages into {target}", highlight=False)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 
 import typer
 
-from flows.cli.console import explained_errors, out, print_json, table
-from flows.cli.options import AsOfOption, HomeOption, JsonOption, as_date
-from flows.context.home import home_from
+from flows.cli.console import opened, out, print_json, table
+from flows.cli.options import AsOfOption, HomeOption, JsonOption, optional_date
 
 
 def register(app: typer.Typer) -> None:
@@ -20,10 +18,9 @@ def register(app: typer.Typer) -> None:
 
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """What ran, whether every row is accounted for, and which sources are stale."""
-    from flows.context.site import open_site
     from flows.queries.status import home_status
 
-    with explained_errors(as_json), open_site(home_from(home)) as site:
+    with opened(home, as_json) as site:
         found = home_status(site)
     if as_json:
         print_json(found)
@@ -35,7 +32,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     if found["held"]:
         table("held", ["delivery", "department", "file", "date", "why", "to take it in"], found["held"])
         out.print("To refuse one instead: zhaoren reject DELIVERY --reason …", highlight=False)
-    table("who is who", ["what", "count"], found["identity"])
+    table("identity resolution", ["what", "count"], found["identity"])
     table("sources", ["department", "extract", "last delivery", "days old", "state"], found["sources"])
 
 
@@ -56,11 +53,10 @@ def explain(
     With --rule, each condition of it: the facts it saw, from whom and of what date, the parameters with
     their source, and the clause. With --json, so for every benefit.
     """
-    from flows.context.site import open_site
     from flows.queries.explain import explain_household
 
-    with explained_errors(as_json), open_site(home_from(home)) as site:
-        found = explain_household(site, what, _day(as_of), contact, rules or ())
+    with opened(home, as_json) as site:
+        found = explain_household(site, what, optional_date(as_of), contact, rules or ())
     if as_json:
         print_json(found)
         return
@@ -94,10 +90,6 @@ def _value(used: dict[str, Any]) -> str:
         return f"{used['zh']}：{used['value']}"
     state = "已核实" if used["status"] == "verified" else "未核实"
     return f"{used['zh']}＝{used['value']}（{used['valid_from']}起，{state}，{used['source']}）"
-
-
-def _day(as_of: str | None) -> date | None:
-    return as_date(as_of) if as_of else None
 
 
 def _show(found: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ Runner = Callable[..., bool]
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
-    for command in (demo, province, run, feedback, train, evaluate, publish, replay, restore, serve):
+    for command in (demo, province, run, feedback, train, publish, replay, restore, serve):
         app.command()(command)
 
 
@@ -156,62 +156,6 @@ def train(home: HomeOption = None, as_of: AsOfOption = None) -> None:
     with opened(home) as site:
         entry = train_home(site, as_date(as_of) if as_of else local_now().date())
     out.print(f"{entry.model_id} ({entry.kind}): {entry.folder}", highlight=False, soft_wrap=True)
-
-
-def evaluate(
-    home: HomeOption = None,
-    truth: Annotated[
-        Path | None, typer.Option(help="truth/ of a made-up province; default the demo's.")
-    ] = None,
-    linkage: Annotated[
-        bool, typer.Option("--linkage", help="Measure who is who instead: persons and households.")
-    ] = False,
-    entitlements: Annotated[
-        bool, typer.Option("--entitlements", help="Measure the missing benefits found instead.")
-    ] = False,
-    as_of: AsOfOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Compare the rankings at the stations' capacity with the truth of a made-up province."""
-    from flows.context.site import open_site
-    from flows.evaluation.evaluate import evaluate_home
-    from flows.evaluation.truth import read_truth
-
-    place = home_from(home)
-    if linkage:
-        from flows.cli.linkage import show_linkage
-
-        show_linkage(place, truth or place.root / "province" / "truth", as_of, as_json)
-        return
-    if entitlements:
-        from flows.cli.entitlements import show_entitlements
-
-        show_entitlements(place, truth or place.root / "province" / "truth", as_of, as_json)
-        return
-    with explained_errors(as_json), progress_bar(quiet=as_json) as progress:
-        known = read_truth(truth or place.root / "province" / "truth")
-        with open_site(place, progress) as site:
-            found = evaluate_home(site, known)
-    if as_json:
-        print_json(found.to_dicts())
-        return
-    columns = [
-        "ranking",
-        "as_of",
-        "listed_cnt",
-        "hit_cnt",
-        "share_in_hardship",
-        "share_low",
-        "share_high",
-        "lift",
-        "recall",
-    ]
-    rows = [tuple(_short(v) for v in row) for row in found.select(columns).rows()]
-    table("Share of listed households in true hardship, at the stations' capacity", columns, rows)
-
-
-def _short(value: object) -> object:
-    return f"{value:.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else value
 
 
 def publish(home: HomeOption = None) -> None:

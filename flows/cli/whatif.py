@@ -8,9 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.cli.console import explained_errors, out, print_json, table
-from flows.cli.options import AsOfOption, HomeOption, JsonOption, as_date
-from flows.context.home import home_from
+from flows.cli.console import opened, out, print_json, table
+from flows.cli.options import AsOfOption, HomeOption, JsonOption, optional_date
 
 
 class Place(StrEnum):
@@ -40,11 +39,10 @@ def whatif(
     as_json: JsonOption = False,
 ) -> None:
     """Evaluate every household again under changed parameters. Nothing in the home is changed."""
-    from flows.context.site import open_site
     from flows.queries.whatif import what_if_home
 
-    with explained_errors(as_json), open_site(home_from(home)) as site:
-        found = what_if_home(site, sets, as_date(as_of) if as_of else None, by.value)
+    with opened(home, as_json) as site:
+        found = what_if_home(site, sets, optional_date(as_of), by.value)
         rows = found.pop("rows")
         if out_file is not None:
             rows.write_parquet(out_file) if out_file.suffix == ".parquet" else rows.write_csv(out_file)

@@ -1,0 +1,1 @@
+"""The demo, and every comparison with a made-up province: the only product code that imports province."""

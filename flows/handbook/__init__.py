@@ -1,0 +1,1 @@
+"""Pages for people, generated from contracts and rules; touches files, no home and no database."""

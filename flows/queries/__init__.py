@@ -1,0 +1,1 @@
+"""What a person asks of a home or of a file, answered without changing anything that is kept."""

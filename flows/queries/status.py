@@ -16,7 +16,7 @@ from warehouse.queries.runs import runs_by_date
 
 
 def home_status(site: Site) -> dict[str, Any]:
-    """conservation (one sentence); runs, sources, who is who, and deliveries that wait for a person."""
+    """conservation (one sentence), runs, sources, identity resolution; deliveries that wait for a person."""
     today = site.now().date()
     known = deliveries_at(site.con, today)
     newest: date | None = known.select(pl.col("known_date").max()).item()

@@ -1,4 +1,4 @@
-"""Commands for those who own contracts and rules: contracts lint | diff | new | docs."""
+"""Commands for those who own the data contracts: contracts lint | diff | new | docs."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.cli.console import explained_errors, out, print_json
-from flows.cli.options import HomeOption, JsonOption
+from flows.cli.console import explained_errors, out, print_json, show_problems
+from flows.cli.options import JsonOption
 
 contracts = typer.Typer(no_args_is_help=True, help="Own the data contracts.")
-policies = typer.Typer(no_args_is_help=True, help="Own the rules.")
 
 
 def register(app: typer.Typer) -> None:
-    """Add this file's commands."""
+    """Add the group `contracts`."""
     app.add_typer(contracts, name="contracts")
-    app.add_typer(policies, name="policies")
 
 
 @contracts.command("lint")
@@ -36,7 +34,7 @@ def contracts_lint(
 
     with explained_errors(as_json):
         found = contract_problems(home) if home else lint_contracts(folder)
-        _report([str(p) for p in found], "contracts", as_json)
+        show_problems([str(p) for p in found], "contracts", as_json)
 
 
 @contracts.command("diff")
@@ -118,32 +116,3 @@ def contracts_docs(
     with explained_errors():
         target.write_text(dictionary(load_contracts(), load_catalogue(), load_codes()), encoding="utf-8")
     out.print(f"Wrote {target}", highlight=False)
-
-
-@policies.command("lint")
-def policies_lint(
-    folder: Annotated[Path | None, typer.Argument(help="policies/ folder; default the shipped one.")] = None,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Check every rule file: keys, sources, dates, facts and purposes; each problem with file and line.
-
-    With --home, the rules that home adds.
-    """
-    from flows.context.rulebook import policy_problems
-    from policies.loading import lint
-
-    with explained_errors(as_json):
-        problems = policy_problems(home) if home else lint(folder)
-        _report([str(p) for p in problems], "rules", as_json)
-
-
-def _report(problems: list[str], what: str, as_json: bool) -> None:
-    if as_json:
-        print_json({"problems": problems})
-    for problem in problems if not as_json else ():
-        out.print(problem, highlight=False)
-    if problems:
-        raise typer.Exit(1)
-    if not as_json:
-        out.print(f"All {what} are sound.")
