@@ -129,7 +129,7 @@ def _rules(rows: int) -> Iterator[str]:
 def _foot(department: str, extract: str) -> Iterator[str]:
     yield f"# {TODO} cadence and days of grace"
     yield "slaProperties:"
-    yield f"  - {{property: frequency, value: 1, unit: m, element: {extract}, description: monthly}}"
+    yield f"  - {{property: frequency, value: 1, unit: month, element: {extract}, description: monthly}}"
     yield f"  - {{property: latency, value: 10, unit: d, element: {extract}, description: days of grace}}"
     yield "customProperties:"
     yield f"  - {{property: department, value: {department}}}"

@@ -28,12 +28,12 @@ from data_contracts.cells.values import DTYPES
 from data_contracts.contract.code_tables import CodeTable, load_codes
 from data_contracts.contract.model import (
     DELIVERY_LEVELS,
-    PERIOD_DAYS,
     PURPOSES,
     READS_AS,
     ROW_LEVELS,
     Contract,
 )
+from data_contracts.contract.period import CADENCES, parse_period
 from data_contracts.contract.yaml_lines import Place, line_numbers, line_of, read_yaml
 from data_contracts.delivery_checks.runner import compile_suite
 from data_contracts.loading import odcs as foreign
@@ -42,6 +42,7 @@ from data_contracts.loading.declared_facts import PROPERTY, declared_faults
 from data_contracts.row_checks.rows import check_rows
 from data_contracts.rules.compiler import quality_rule
 from data_contracts.rules.conditions import sql_condition
+from data_contracts.rules.service_levels import FREQUENCY, LATENCY, latency_of
 from zhaoren.errors import ZhaorenError
 from zhaoren.rooms import room
 
@@ -118,6 +119,7 @@ def _contract_faults(path: Path, document: Any, codes: Mapping[str, CodeTable]) 
     if not broken:
         table = document["schema"][0]
         broken += [*_top_faults(document), *_names_twice(table), *_quality_faults(table)]
+        broken += _service_faults(document)
         broken += [*header_clashes(table), *quality_columns(table), *_references(path, table)]
         for position, entry in enumerate(table["properties"]):
             broken += _column_faults(("schema", 0, "properties", position), entry, codes)
@@ -203,8 +205,8 @@ def _top_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
         yield ("schema", 0, "customProperties"), f"unknown property {key}"
     if custom["loads"] not in ("roll", "events"):
         yield here, f"loads is {custom['loads']}, not roll or events"
-    if custom["cadence"] not in PERIOD_DAYS:
-        yield here, f"cadence {custom['cadence']} is none of {', '.join(PERIOD_DAYS)}"
+    if custom["cadence"] not in CADENCES:
+        yield here, f"cadence {custom['cadence']} is none of {', '.join(CADENCES)}"
     if custom["loads"] == "events" and "eventDate" not in custom:
         yield here, "an extract of events must name its eventDate column"
     if custom.get("eventDate") and custom["eventDate"] not in names:
@@ -216,6 +218,18 @@ def _top_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
         yield here, f"identifies is {custom['identifies']}, not everybody"
     if not any(entry.get("primaryKey") for entry in document["schema"][0]["properties"]):
         yield ("schema", 0, "properties"), "no column is part of the primary key"
+
+
+def _service_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
+    """Promises of time that nothing would measure, for want of a readable value and unit."""
+    for position, entry in enumerate(document.get("slaProperties") or ()):
+        kind, why = str(entry.get("property", "")).lower(), ""
+        if kind in LATENCY:
+            why = latency_of(entry)[1]
+        elif kind in FREQUENCY and parse_period(entry.get("value"), entry.get("unit")) is None:
+            why = "its value and unit are no length of time that is known here"
+        if why:
+            yield ("slaProperties", position), f"{entry['property']}: {why}"
 
 
 def _column_faults(here: Place, entry: Mapping[str, Any], codes: Mapping[str, CodeTable]) -> Iterator[Fault]:

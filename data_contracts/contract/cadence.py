@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-import calendar
-from collections.abc import Mapping
 from datetime import date, timedelta
 
 from data_contracts.contract.model import Contract
-
-# Months from one promised delivery to the next; one made "when it happens" has no promised day.
-CADENCE_MONTHS: Mapping[str, int | None] = {
-    "monthly": 1, "quarterly": 3, "termly": 6, "yearly": 12, "event": None,
-}  # fmt: skip
-
-
-def later(day: date, months: int) -> date:
-    """The same day so many months later; a month's last day where that month is shorter."""
-    year, month = divmod(day.month - 1 + months, 12)
-    year, month = day.year + year, month + 1
-    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+from data_contracts.contract.period import later
 
 
 def expected_by(contract: Contract, period_month: date) -> date:
@@ -31,5 +18,5 @@ def expected_by(contract: Contract, period_month: date) -> date:
 
 def next_expected_by(contract: Contract, last_known_date: date) -> date | None:
     """The last day on which the delivery after one of `last_known_date` is in time; None for events."""
-    months = CADENCE_MONTHS[contract.cadence]
+    months = contract.period_months
     return None if months is None else later(last_known_date, months) + timedelta(days=contract.grace_days)

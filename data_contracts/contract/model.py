@@ -11,17 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from data_contracts.cells.values import DTYPES
-from zhaoren.errors import ZhaorenError
+from data_contracts.contract.period import period_of
 
 READS_AS = tuple(DTYPES)
 ROW_LEVELS = ("note", "warn", "reject_row")
 DELIVERY_LEVELS = ("note", "warn", "hold_delivery", "reject_delivery")
 PURPOSES = ("discovery", "verification", "compliance")
-# A cadence's length in days, for staleness; a delivery "when it happens" has no promised day.
-# The shortest such period: one missed month shows on the very next list, February's too.
-PERIOD_DAYS: Mapping[str, int | None] = {
-    "monthly": 28, "quarterly": 89, "termly": 181, "yearly": 365, "event": None,
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -100,16 +95,19 @@ class Contract:
 
     @property
     def period_days(self) -> int | None:
-        """Days between two promised deliveries; None when deliveries come as things happen."""
-        return period_days(self.cadence)
+        """Days between two promised deliveries, for staleness; None when they come as things happen.
+
+        The shortest such period: one missed month shows on the very next list, February's too.
+        """
+        period = period_of(self.cadence)
+        return None if period is None else period.shortest_days
+
+    @property
+    def period_months(self) -> int | None:
+        """Calendar months between two promised deliveries; None when they come as things happen."""
+        period = period_of(self.cadence)
+        return None if period is None else period.months
 
     def rules_in(self, place: str) -> tuple[Rule, ...]:
         """The rules that run in 'row', 'suite', or are 'documented' only; in the contract's order."""
         return tuple(rule for rule in self.rules if rule.runs_in == place)
-
-
-def period_days(cadence: str) -> int | None:
-    """Days one period of `cadence` lasts at least; None for 'event'. ZhaorenError when unknown."""
-    if cadence not in PERIOD_DAYS:
-        raise ZhaorenError(f"unknown cadence “{cadence}”", todo=f"use one of {', '.join(PERIOD_DAYS)}")
-    return PERIOD_DAYS[cadence]

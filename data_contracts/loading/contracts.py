@@ -11,7 +11,7 @@ from data_contracts.contract.model import Column, Contract
 from data_contracts.contract.yaml_lines import read_yaml
 from data_contracts.loading import odcs as foreign
 from data_contracts.rules.compiler import compile_rules
-from data_contracts.rules.references_and_service import grace_days
+from data_contracts.rules.service_levels import grace_days
 from zhaoren.errors import ZhaorenError
 from zhaoren.rooms import room
 

@@ -15,6 +15,8 @@ import polars as pl
 
 from data_contracts.cells.values import DTYPES
 from data_contracts.contract.model import Contract
+from data_contracts.contract.period import nearest_cadence, parse_period
+from data_contracts.rules.service_levels import FREQUENCY
 from zhaoren.errors import ZhaorenError
 
 READS = {
@@ -37,7 +39,6 @@ PHYSICAL = (
     (r"n?(var)?char|string|text|clob|uuid|enum", "string"),
 )
 STANDARD = "Open Data Contract Standard 3 (apiVersion v3.…, kind DataContract)"
-CADENCES = {"d": 1, "w": 7, "m": 30, "mo": 30, "month": 30, "months": 30, "q": 91, "y": 365}
 
 
 def is_ours(document: Mapping[str, Any]) -> bool:
@@ -153,23 +154,13 @@ def _reads_as(logical: str, entry: Mapping[str, Any]) -> str | None:
 
 
 def _cadence(document: Mapping[str, Any]) -> str:
-    """Our name for the promised frequency; `event` (never stale) where there is none, or a shorter one."""
-    for item in document.get("slaProperties") or ():
-        if str(item.get("property", "")).lower() in ("frequency", "fy"):
-            days = _days(item)
-            if days:
-                near = min((30, 91, 182, 365), key=lambda length: abs(length - days))
-                names = {30: "monthly", 91: "quarterly", 182: "termly", 365: "yearly"}
-                return names[near] if days >= 25 else "event"
-    return "event"
-
-
-def _days(item: Mapping[str, Any]) -> float | None:
-    unit = str(item.get("unit") or "").lower()
-    try:
-        return float(item["value"]) * CADENCES[unit if unit in CADENCES else unit[:1]]
-    except (KeyError, TypeError, ValueError):
-        return None
+    """Our name for the first frequency that is promised; `event` (never stale) where none is."""
+    promised = (
+        parse_period(item.get("value"), item.get("unit"))
+        for item in document.get("slaProperties") or ()
+        if str(item.get("property", "")).lower() in FREQUENCY
+    )
+    return nearest_cadence(next(filter(None, promised), None))
 
 
 def _plain(name: str) -> str:

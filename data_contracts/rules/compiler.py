@@ -15,7 +15,8 @@ from data_contracts.contract.model import Column, Rule
 from data_contracts.rules import conditions
 from data_contracts.rules.messages import rule_text
 from data_contracts.rules.quality import SUITE_KINDS, name_of, quality_rule
-from data_contracts.rules.references_and_service import relationship_rules, service_rules
+from data_contracts.rules.references import relationship_rules
+from data_contracts.rules.service_levels import service_rules
 from zhaoren.errors import ZhaorenError
 
 __all__ = ["IMPLIED", "SUITE_KINDS", "column_kinds", "compile_rules", "quality_rule"]
@@ -69,7 +70,7 @@ def compile_rules(
     for entry in table["properties"]:
         rules += _quality_rules(contract_id, table, entry, columns, foreign)
     rules += relationship_rules(contract_id, table, columns)
-    rules += service_rules(contract_id, services, table["name"])
+    rules += service_rules(contract_id, services)
     twice = sorted(rule_id for rule_id, times in Counter(rule.id for rule in rules).items() if times > 1)
     if twice:
         raise ZhaorenError(

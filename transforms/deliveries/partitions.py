@@ -19,8 +19,9 @@ from datetime import date
 
 import polars as pl
 
-from data_contracts.contract.cadence import CADENCE_MONTHS, expected_by, later
+from data_contracts.contract.cadence import expected_by
 from data_contracts.contract.model import Contract
+from data_contracts.contract.period import later
 
 SCHEMA: Mapping[str, type[pl.DataType]] = {
     "department": pl.String, "extract": pl.String, "period_month": pl.Date, "part": pl.String,
@@ -49,7 +50,7 @@ def missing_partitions(contracts: Iterable[Contract], deliveries: pl.DataFrame, 
 
 def _promised(contract: Contract, seen: pl.DataFrame, begin: date, as_of: date) -> pl.DataFrame:
     """The extract's partitions due by the date, with the first month that no longer counts for each."""
-    months = CADENCE_MONTHS[contract.cadence]
+    months = contract.period_months
     own = seen.filter((pl.col("department") == contract.department) & (pl.col("extract") == contract.extract))
     first, lines = own["period_month"].min() or begin, []
     month = date(first.year, first.month, 1)  # type: ignore[union-attr]

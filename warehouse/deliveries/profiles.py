@@ -15,8 +15,9 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from data_contracts.contract.cadence import CADENCE_MONTHS, expected_by, later
+from data_contracts.contract.cadence import expected_by
 from data_contracts.contract.model import Contract
+from data_contracts.contract.period import later
 from data_contracts.delivery_checks.runner import Past
 from warehouse.database.connection import fetch, run
 
@@ -118,7 +119,7 @@ def profile(con: duckdb.DuckDBPyConnection, delivery_id: str) -> pl.DataFrame | 
 
 def _promised(contract: Contract, period: date, last_period: date | None) -> date | None:
     """The last day in time: of this month's data, or of the next data after the last where it is rarer."""
-    months = CADENCE_MONTHS[contract.cadence]
+    months = contract.period_months
     if months == 1:
         return expected_by(contract, period)
     if months is None or last_period is None:

@@ -11,8 +11,9 @@ from datetime import date
 import duckdb
 import polars as pl
 
-from data_contracts.contract.cadence import CADENCE_MONTHS, expected_by, later
+from data_contracts.contract.cadence import expected_by
 from data_contracts.contract.model import Contract
+from data_contracts.contract.period import later
 from data_contracts.loading.contracts import load_contracts
 from policies.catalogue.fact import Fact
 from policies.loading import load_catalogue
@@ -192,7 +193,7 @@ def _months(contract: Contract, delivered: pl.DataFrame, as_of: date) -> Iterato
     last = later(as_of.replace(day=1), -1)
     start: date = delivered.get_column("period_month").min()  # type: ignore[assignment]
     came = dict(delivered.filter(extract=contract.extract).select("period_month", "first_known_date").rows())
-    step = CADENCE_MONTHS[contract.cadence]
+    step = contract.period_months
     month, due = start, start
     while month <= last:
         arrived = came.get(month)

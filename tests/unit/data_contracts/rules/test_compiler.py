@@ -27,7 +27,7 @@ from data_contracts.loading.contracts import contracts_in
 from data_contracts.loading.odcs import as_agreed
 from data_contracts.row_checks.rows import CheckedRows, check_rows
 
-PATH = Path(__file__).parents[2] / "outside" / "contracts" / "every_rule.odcs.yaml"
+PATH = Path(__file__).parents[3] / "outside" / "contracts" / "every_rule.odcs.yaml"
 DOCUMENT = yaml.safe_load(PATH.read_text("utf-8"))
 ORDERS: Contract = contracts_in(PATH)["orders"]
 GOOD = pl.DataFrame(

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import polars as pl
 
-from data_contracts.contract.cadence import expected_by, later, next_expected_by
+from data_contracts.contract.cadence import expected_by, next_expected_by
+from data_contracts.contract.period import later
 from data_contracts.delivery_checks.profile import profile_of
 from data_contracts.loading.contracts import load_contracts
 from transforms.deliveries.partitions import missing_partitions

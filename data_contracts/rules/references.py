@@ -1,29 +1,12 @@
-"""Promises beyond cells and metrics: references to other tables, and the service (how fresh the data is)."""
+"""Foreign keys: which column of another extract must know the values of one of ours."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from data_contracts.contract.model import Column, Rule
-from data_contracts.rules.quality import name_of
-
-# A latency in any of the standard's spellings, in days.
-DAYS = {
-    **dict.fromkeys(("d", "day", "days"), 1.0),
-    **dict.fromkeys(("h", "hr", "hour", "hours"), 1 / 24),
-    **dict.fromkeys(("m", "min", "minute", "minutes"), 1 / 1440),
-    **dict.fromkeys(("s", "sec", "second", "seconds"), 1 / 86400),
-    **dict.fromkeys(("w", "week", "weeks"), 7.0),
-    **dict.fromkeys(("mo", "month", "months"), 30.0),
-    **dict.fromkeys(("y", "yr", "year", "years"), 365.0),
-}
-FRESHNESS = ("latency", "freshness", "ly", "fr")
-_FREQUENCY = "the cadence: `freshness` and the list of stale sources measure it"
-WHY_SERVICE = {"frequency": _FREQUENCY, "fy": _FREQUENCY}
-_NOT_IN_FILE = "a promise of service that no delivered file can show"
 
 
 def relationship_rules(
@@ -60,48 +43,6 @@ def _reference(
     if len(columns) > 1:
         return _documented(rule, "keys over several columns are looked up nowhere: write it as a query")
     return rule
-
-
-def service_rules(contract_id: str, services: Sequence[Mapping[str, Any]], table: str) -> Iterator[Rule]:
-    """One rule per promise in `slaProperties`.
-
-    A latency is measured by `freshness`: days the delivery came after the promised day and its grace.
-    """
-    taken: set[str] = set()
-    for entry in services:
-        said = str(entry.get("property", ""))
-        name = f"sla.{name_of({'name': said}, taken)}"
-        rule = Rule(
-            f"{contract_id}.{name}", name, said, "note", "documented", str(entry.get("description") or "")
-        )
-        if said.lower() not in FRESHNESS:
-            yield _documented(rule, WHY_SERVICE.get(said.lower(), _NOT_IN_FILE))
-        elif _length(entry) is None:
-            yield _documented(rule, "its value and unit are no length of time that is known here")
-        else:
-            yield _freshness(rule, entry)
-
-
-def _freshness(rule: Rule, entry: Mapping[str, Any]) -> Rule:
-    # The day it is due by holds the grace already: not one day later is promised.
-    options = {"maximum": 0, "element": entry.get("element")}
-    zh = f"应在约定日后{math.ceil(_length(entry) or 0)}天之内送达"
-    return replace(rule, kind="freshness", level="warn", runs_in="suite", zh=zh, options=options)
-
-
-def grace_days(services: Sequence[Mapping[str, Any]]) -> int:
-    """The days of grace that the first latency promises, whole days up; 0 when none is promised."""
-    said = [entry for entry in services if str(entry.get("property", "")).lower() in FRESHNESS]
-    return next((math.ceil(days) for entry in said if (days := _length(entry)) is not None), 0)
-
-
-def _length(entry: Mapping[str, Any]) -> float | None:
-    """A service promise's value in days; None when it is no length of time."""
-    try:
-        days = float(entry["value"]) * DAYS[str(entry.get("unit", "")).lower()]
-    except (KeyError, TypeError, ValueError):
-        return None
-    return days if 0 <= days < math.inf else None
 
 
 def _documented(rule: Rule, why: str) -> Rule:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -13,9 +14,12 @@ from data_contracts.row_checks.rows import check_rows
 from exchange.deliveries.reading import guess_contract, open_delivery, read_delivery
 from exchange.receipts.receipts import Findings, write_receipt
 from tests.helpers.narrow import LATER, without
-from tests.unit.data_contracts.test_rows import CODES, CONTRACTS, PERSON, SETTLEMENT, check
-from tests.unit.exchange.test_receipts import INFO
+from tests.helpers.rows import CODES, CONTRACTS, PERSON, SETTLEMENT, check
 
+INFO = {
+    "delivery_id": "20250905-population-0123456789ab", "file_name": "population.csv",
+    "known_date": date(2025, 9, 5), "status": "accepted", "rows_read": 5, "rows_quarantined": 3,
+}  # fmt: skip
 # By these a row is recognised whose number is missing or mistyped.
 IDENTITY = ("sex_code", "birth_date", "village_code", "guardian_id_number", "psn_no", *LATER)
 # These two were always asked for; a damaged village code of the roll of benefits refuses its row.

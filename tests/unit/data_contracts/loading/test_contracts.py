@@ -8,14 +8,14 @@ import pytest
 
 from data_contracts.authoring.lint import lint_contract, lint_contracts
 from data_contracts.contract.code_tables import load_codes
-from data_contracts.contract.model import period_days
 from data_contracts.delivery_checks.runner import compile_suite
 from data_contracts.loading.contracts import load_contract, load_contracts
 from data_contracts.row_checks import violations
 from zhaoren.errors import ZhaorenError
+from zhaoren.rooms import room
 
 CONTRACTS = load_contracts()
-POPULATION = Path(__file__).parents[3] / "data_contracts/extracts/public_security/population.yaml"
+POPULATION = room("data_contracts") / "extracts" / "public_security" / "population.yaml"
 
 
 def test_twelve_departments_send_eighteen_extracts() -> None:
@@ -123,11 +123,6 @@ def test_a_rule_nothing_can_run_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(ZhaorenError, match="cannot be run"):
         load_contract(path)
-
-
-def test_an_unknown_cadence_is_refused() -> None:
-    with pytest.raises(ZhaorenError, match="cadence"):
-        period_days("hourly")
 
 
 def _with_quality(folder: Path, entry: str) -> Path:
