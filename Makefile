@@ -25,6 +25,10 @@ format: .venv/ready         ## mend what the formatter and linter can
 bench: .venv/ready          ## speed and memory, as ratios within one run
 	$(BIN)/python -m tests.bench
 
+docs: .venv/ready           ## pages made from contracts and rules; docs/policies/ is not committed
+	$(BIN)/zhaoren contracts docs
+	$(BIN)/zhaoren policies docs --index docs
+
 lock:                       ## resolve pyproject.toml anew into requirements.lock
 	$(BIN)/uv pip compile --quiet --all-extras --generate-hashes --no-emit-index-url --no-header \
 	  --python-version 3.11 pyproject.toml -o requirements.lock
@@ -38,4 +42,4 @@ clean:                      ## remove what the targets above made
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
-.PHONY: run test test-long check format bench lock clean
+.PHONY: run test test-long check format bench docs lock clean

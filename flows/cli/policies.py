@@ -93,11 +93,19 @@ def policy_docs(
     folder: Annotated[
         Path | None, typer.Option("--policies", help="Folder of rule files; default the shipped one.")
     ] = None,
+    index: Annotated[
+        Path | None,
+        typer.Option(help="Also write the short index of the shipped rules into this folder: docs/."),
+    ] = None,
 ) -> None:
     """Write the pages of the catalogue, Chinese and English: benefits, signals, parameters."""
-    from flows.handbook.pages import write_policy_pages
+    from flows.handbook.pages import policy_index, policy_pages, write_pages
     from policies.loading import load_catalogue
 
     with explained_errors():
-        written = write_policy_pages(load_catalogue(folder), target)
-    out.print(f"Wrote {len(written)} pages into {target}", highlight=False)
+        catalogue = load_catalogue(folder)
+        pages = policy_pages(catalogue)
+        write_pages(pages, target)
+        if index is not None:
+            write_pages(policy_index(catalogue), index)
+    out.print(f"Wrote {len(pages)} pages into {target}", highlight=False)

@@ -4,6 +4,9 @@
     benefits, signals what each rule asks, gives, rests on, and its worked examples
     parameters        every dated value
 
+The index (policy-catalogue) holds the lines of README with links to the rule files: it is committed, for who
+reads the repository; the pages are nearly a megabyte that follows from the rules, and are made on demand.
+
 The Chinese pages are for policy officers: facts and codes by their Chinese names, every test read aloud, the
 SQL folded away. Nothing depends on the day they are made.
 """
@@ -11,11 +14,11 @@ SQL folded away. Nothing depends on the day they are made.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import jinja2
@@ -49,11 +52,21 @@ def policy_pages(
     said = Codes(cat, contracts, codes or load_codes())
     found = {}
     for language in LANGUAGES:
-        words = Words(language, cat, contracts, said)
-        environment = _environment(words)
+        environment = _environment(Words(language, cat, contracts, said), _to_sections(language))
         for name in NAMES:
-            text = environment.get_template(f"policy_{name.lower()}.{language}.md.j2").render()
-            found[page_name(name, language)] = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+            found[page_name(name, language)] = _page(environment, name.lower(), language)
+    return found
+
+
+def policy_index(cat: Catalogue) -> dict[str, str]:
+    """The index in both languages by its file name: the shipped rules, each with a link to its file."""
+    contracts = load_contracts()
+    said = Codes(cat, contracts, load_codes())
+    found = {}
+    for language in LANGUAGES:
+        words = Words(language, cat, contracts, said)
+        name = "policy-catalogue.md" if language == "en" else f"policy-catalogue.{language}.md"
+        found[name] = _page(_environment(words, _to_rule_files(words)), "index", language)
     return found
 
 
@@ -62,14 +75,41 @@ def page_name(name: str, language: str) -> str:
     return "README.md" if (name, language) == ("README", "en") else f"{name}.{language}.md"
 
 
-def write_policy_pages(cat: Catalogue, folder: Path) -> list[Path]:
-    """Write every page into the folder; those of the same name are replaced."""
+def write_pages(pages: Mapping[str, str], folder: Path) -> None:
+    """Write pages into the folder by their names; those of the same name are replaced."""
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, text in policy_pages(cat).items():
+    for name, text in pages.items():
         (folder / name).write_text(text, encoding="utf-8")
-        written.append(folder / name)
-    return written
+
+
+class Links(NamedTuple):
+    """Where a rule and a group of parameters are found from the page in hand."""
+
+    rule: Callable[[Rule], str]
+    group: Callable[[str], str]
+
+
+def _to_sections(language: str) -> Links:
+    def rule(one: Rule) -> str:
+        return f"{_folder(one)}.{language}.md#{one.id}"
+
+    return Links(rule, lambda group: f"parameters.{language}.md#{group}")
+
+
+def _to_rule_files(words: Words) -> Links:
+    def rule(one: Rule) -> str:
+        return f"../policies/{_folder(one)}/{words.file(one)}"
+
+    return Links(rule, lambda group: f"../policies/parameters/{group}.yaml")
+
+
+def _folder(rule: Rule) -> str:
+    return "benefits" if isinstance(rule, Benefit) else "signals"
+
+
+def _page(environment: jinja2.Environment, template: str, language: str) -> str:
+    text = environment.get_template(f"policy_{template}.{language}.md.j2").render()
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
 @dataclass(frozen=True)
@@ -106,7 +146,7 @@ def _texts(rule: Rule) -> list[str]:
     return [text for _, text, _ in rule_texts(rule)]
 
 
-def _environment(words: Words) -> jinja2.Environment:
+def _environment(words: Words, links: Links) -> jinja2.Environment:
     cat = words.cat
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined, autoescape=False,
@@ -115,6 +155,8 @@ def _environment(words: Words) -> jinja2.Environment:
     environment.filters |= {"cell": cell, "code": code, "link": link}
     environment.globals |= {
         "w": words,
+        "at": links.rule,
+        "at_group": links.group,
         "cat": cat,
         "benefits": _versions(cat.benefits),
         "signals": _versions(cat.signals),
