@@ -37,7 +37,7 @@ TABLES: Mapping[str, str] = {
         "SELECT * FROM panel.attribute_conflict "
         "WHERE attribute NOT IN ('birth_date', 'village_code') AND source <> 'custody'"
     ),
-    "ops.delivery": "SELECT * EXCLUDE (file_name, headers) FROM ops.delivery",
+    "ops.delivery": "SELECT * EXCLUDE (file_name, headers, error_code) FROM ops.delivery",
     "ops.check_result": "SELECT * FROM ops.check_result",
     "ops.quarantine": "SELECT * FROM ops.quarantine",
 }

@@ -8,11 +8,14 @@ class ZhaorenError(Exception):
 
     `what` happened, `where` (file, line, column, table), `why`, and what `todo` about it.
     None of the four may hold an ID number, a name, a phone, an address or a bank card.
+
+    `code` names the kind of error for machines, in snake_case, and stays when a sentence is reworded. It must
+    be given where the error can reach a department: the Chinese words of its receipt are found by it.
     """
 
-    def __init__(self, what: str, where: str = "", why: str = "", todo: str = "") -> None:
+    def __init__(self, what: str, where: str = "", why: str = "", todo: str = "", *, code: str = "") -> None:
         super().__init__(what)
-        self.what, self.where, self.why, self.todo = what, where, why, todo
+        self.what, self.where, self.why, self.todo, self.code = what, where, why, todo, code
 
     def __str__(self) -> str:
         named = (("", self.what), ("where: ", self.where), ("why: ", self.why), ("what to do: ", self.todo))

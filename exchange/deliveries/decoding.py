@@ -70,7 +70,7 @@ def decoded(source: Source) -> Text:
         shown = "utf-8-sig" if codec == "utf-8" and skip else "utf-16" if "16" in codec else codec
         notes = (*notes, *(("its lines end with CR alone, taken as line ends",) if only_cr else ()))
         return Text(source, shown, notes, codec, skip, only_cr, whole)
-    raise unreadable(source.name, "; ".join(failures), TODO)
+    raise unreadable("not_readable", source.name, "; ".join(failures), TODO)
 
 
 def _tries(source: Source, marked: tuple[str, int] | None) -> list[tuple[str, int, tuple[str, ...]]]:
@@ -96,7 +96,7 @@ def _read_through(source: Source, codec: str, skip: int) -> tuple[bytes | None, 
     kept, size, has_lf, has_cr = bytearray(), 0, False, False
     for piece in _transcoded(source, codec, skip):
         if b"\x00" in piece:
-            raise unreadable(source.name, "it holds zero bytes, so it is no text", TODO)
+            raise unreadable("not_readable", source.name, "it holds zero bytes, so it is no text", TODO)
         size += len(piece)
         has_lf, has_cr = has_lf or b"\n" in piece, has_cr or b"\r" in piece
         if size <= limits.CHUNK_BYTES:
@@ -128,7 +128,11 @@ def _transcoded(source: Source, codec: str, skip: int) -> Iterator[bytes]:
                 piece = stream.read(CHUNK)
             except OSError as error:
                 raise ZhaorenError(
-                    "the file cannot be opened", source.name, error.strerror or "", "check it"
+                    "the file cannot be opened",
+                    source.name,
+                    error.strerror or "",
+                    "check it",
+                    code="file_not_openable",
                 ) from error
             held = decoder.getstate()[0]
             try:

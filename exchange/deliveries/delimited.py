@@ -84,7 +84,9 @@ def read_delimited(
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
             name = type(error).__name__
             raise unreadable(
-                text.source.name, f"its cells cannot be told apart from about row {row} on ({name})"
+                "not_readable",
+                text.source.name,
+                f"its cells cannot be told apart from about row {row} on ({name})",
             ) from error
         yield frame.with_columns(row_no=pl.int_range(row, row + frame.height, dtype=pl.Int64)), stray
         row += frame.height
@@ -103,7 +105,7 @@ def _chunks(text: Text, offset: int, separator: str, columns: int) -> Iterator[b
             end = record_end(held, separator.encode(), columns)
             if not end:
                 why = f"a line of more than {limits.CHUNK_BYTES // limits.MIB} MiB"
-                raise unreadable(text.source.name, why)
+                raise unreadable("not_readable", text.source.name, why)
             yield bytes(memoryview(held)[:end])
             del held[:end]
     if held:

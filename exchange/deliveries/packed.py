@@ -34,9 +34,9 @@ ZIP_ERRORS = (
 _PACKED = (b"\x1f\x8b", b"PK\x03\x04")
 
 
-def unreadable(name: str, why: str, todo: str = AGAIN) -> ZhaorenError:
-    """The error for a file that is no table, or not one that may be read."""
-    return ZhaorenError("the file cannot be read", name, why, todo)
+def unreadable(code: str, name: str, why: str, todo: str = AGAIN) -> ZhaorenError:
+    """The error for a file that is no table, or not one that may be read; `code` as in ZhaorenError."""
+    return ZhaorenError("the file cannot be read", name, why, todo, code=code)
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,10 @@ class Source:
             data = stream.read(most + 1)
         if len(data) > most:
             raise unreadable(
-                self.name, f"it is larger than {most // limits.MIB} MiB", "deliver it as CSV text"
+                "structure_suspect",
+                self.name,
+                f"it is larger than {most // limits.MIB} MiB",
+                "deliver it as CSV text",
             )
         return data
 
@@ -89,7 +92,7 @@ class _Bounded(io.RawIOBase):
             data = self._stream.read(size)
         except ZIP_ERRORS as error:
             why = f"its packing is damaged, cut off or locked ({type(error).__name__})"
-            raise unreadable(self._source.name, why) from error
+            raise unreadable("not_readable", self._source.name, why) from error
         self._read += len(data)
         refuse_bomb(self._source.name, self._read, self._source.size)
         return data
@@ -104,10 +107,18 @@ def refuse_bomb(name: str, unpacked: int, packed: int) -> None:
     todo = "deliver it unpacked, or in parts"
     if unpacked > limits.MOST_UNPACKED_BYTES:
         raise unreadable(
-            name, f"it unpacks to more than {limits.MOST_UNPACKED_BYTES / limits.GIB:.0f} GiB", todo
+            "structure_suspect",
+            name,
+            f"it unpacks to more than {limits.MOST_UNPACKED_BYTES / limits.GIB:.0f} GiB",
+            todo,
         )
     if unpacked > limits.SMALL_UNPACKED_BYTES and unpacked > limits.MOST_PACKING_RATIO * max(packed, 1):
-        raise unreadable(name, f"it unpacks to more than {limits.MOST_PACKING_RATIO} times its size", todo)
+        raise unreadable(
+            "structure_suspect",
+            name,
+            f"it unpacks to more than {limits.MOST_PACKING_RATIO} times its size",
+            todo,
+        )
 
 
 def sources(path: Path) -> list[Source]:
@@ -128,17 +139,30 @@ def plain_source(path: Path) -> Source:
     try:
         mode = path.lstat()
         if not stat.S_ISREG(mode.st_mode):
-            raise unreadable(path.name, f"it is {_kind(mode.st_mode)}, not a file", "deliver the file itself")
+            raise unreadable(
+                "not_readable",
+                path.name,
+                f"it is {_kind(mode.st_mode)}, not a file",
+                "deliver the file itself",
+            )
         with path.open("rb") as stream:
             start = stream.read(512)
     except FileNotFoundError as error:
-        raise ZhaorenError("no such file", str(path), "nothing is there", "check the path") from error
+        raise ZhaorenError(
+            "no such file", str(path), "nothing is there", "check the path", code="no_such_file"
+        ) from error
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or type(error).__name__
-        raise ZhaorenError("the file cannot be opened", str(path), why, "check it") from error
+        raise ZhaorenError(
+            "the file cannot be opened", str(path), why, "check it", code="file_not_openable"
+        ) from error
     if not start:
         raise ZhaorenError(
-            "the file is empty", path.name, "it has no bytes", "ask the department to send it again"
+            "the file is empty",
+            path.name,
+            "it has no bytes",
+            "ask the department to send it again",
+            code="file_empty",
         )
     return Source(path.name, start, mode.st_size, "", lambda: path.open("rb"))
 
@@ -155,11 +179,18 @@ def _inner(name: str, size: int, packing: str, opened: Callable[[], BinaryIO]) -
         start = stream.read(512)
     if not start:
         raise ZhaorenError(
-            "the file is empty", name, "it has no bytes", "ask the department to send it again"
+            "the file is empty",
+            name,
+            "it has no bytes",
+            "ask the department to send it again",
+            code="file_empty",
         )
     if start.startswith(_PACKED) and not _is_workbook_start(start):
         raise unreadable(
-            name, "an archive inside an archive", "deliver the table itself, packed once at most"
+            "structure_suspect",
+            name,
+            "an archive inside an archive",
+            "deliver the table itself, packed once at most",
         )
     return Source(name, start, size, packing, opened)
 
@@ -176,11 +207,15 @@ def _members(path: Path, outer: Source) -> list[Source]:
         with zipfile.ZipFile(path) as archive:
             entries = [e for e in archive.infolist() if not e.is_dir()]
     except ZIP_ERRORS as error:
-        raise unreadable(path.name, "a damaged workbook or zip file (its directory is broken)") from error
+        raise unreadable(
+            "not_readable", path.name, "a damaged workbook or zip file (its directory is broken)"
+        ) from error
     if any(e.filename in ("xl/workbook.xml", "[Content_Types].xml") for e in entries):
         return [outer]
     if any(e.filename == "content.xml" for e in entries):
-        raise unreadable(path.name, "an OpenDocument file", "save it as XLSX or CSV and deliver that")
+        raise unreadable(
+            "opendocument", path.name, "an OpenDocument file", "save it as XLSX or CSV and deliver that"
+        )
     tables = [entry for entry in entries if not _JUNK.search(entry.filename)]
     _refuse_strange(path, tables)
     return [_member(path, entry) for entry in tables]
@@ -192,23 +227,25 @@ def _member(path: Path, entry: zipfile.ZipInfo) -> Source:
             return zipfile.ZipFile(path).open(entry.filename)  # type: ignore[return-value]
         except ZIP_ERRORS as error:
             why = f"its packing is damaged or locked ({type(error).__name__})"
-            raise unreadable(path.name, why) from error
+            raise unreadable("not_readable", path.name, why) from error
 
     return _inner(f"{path.name} › {_shown(entry)}", entry.compress_size, "zip", opened)
 
 
 def _refuse_strange(path: Path, entries: list[zipfile.ZipInfo]) -> None:
     if not entries:
-        raise unreadable(path.name, "a zip file with nothing in it", "deliver the table")
+        raise unreadable("not_readable", path.name, "a zip file with nothing in it", "deliver the table")
     if len(entries) > limits.MOST_MEMBERS:
         why = f"a zip file with {len(entries)} files in it"
-        raise unreadable(path.name, why, "deliver the one table")
+        raise unreadable("structure_suspect", path.name, why, "deliver the one table")
     outside = [_shown(e) for e in entries if _OUTSIDE.search(e.filename)]
     if outside:
         why = f"a name in the archive points outside it: {outside[0]}"
-        raise unreadable(path.name, why, "ask who made this file; do not unpack it")
+        raise unreadable("archive_path_outside", path.name, why, "ask who made this file; do not unpack it")
     if any(entry.flag_bits & 1 for entry in entries):
-        raise unreadable(path.name, "the zip file is locked with a password", "deliver it without")
+        raise unreadable(
+            "file_locked", path.name, "the zip file is locked with a password", "deliver it without"
+        )
     for entry in entries:
         refuse_bomb(f"{path.name} › {_shown(entry)}", entry.file_size, entry.compress_size)
 

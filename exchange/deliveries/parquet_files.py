@@ -51,7 +51,9 @@ def open_parquet(source: Source) -> ParquetTable:
     except BaseException as error:
         raise _damaged(source.name, error) from error
     if len(names) > limits.MOST_COLUMNS:
-        raise unreadable(source.name, f"it has {len(names)} columns", "deliver the promised columns")
+        raise unreadable(
+            "structure_suspect", source.name, f"it has {len(names)} columns", "deliver the promised columns"
+        )
     return ParquetTable(source, names)
 
 
@@ -72,7 +74,7 @@ def _damaged(name: str, error: BaseException) -> BaseException:
 
     if isinstance(error, ZhaorenError | KeyboardInterrupt | SystemExit):
         return error
-    return unreadable(name, f"damaged Parquet ({type(error).__name__})")
+    return unreadable("not_readable", name, f"damaged Parquet ({type(error).__name__})")
 
 
 def _as_text(dtype: pl.DataType, name: str) -> pl.Expr:

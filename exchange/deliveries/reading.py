@@ -153,7 +153,7 @@ def open_table(path: Path, contracts: Sequence[Contract]) -> tuple[RawTable, int
         fitting = [t for member in members if (t := _fits(member, find, widths, contracts)) is not None]
         if len(fitting) != 1:
             why = f"the archive holds {len(members)} files, {len(fitting)} of them fit: {names}"
-            raise unreadable(path.name, why, "deliver the one table")
+            raise unreadable("not_readable", path.name, why, "deliver the one table")
         said = f"read {fitting[0].source.name}; the archive holds {names}"
         table = replace(fitting[0], notes=(*fitting[0].notes, said))
     place = find(table.head)
@@ -252,6 +252,7 @@ def _no_header(
         path.name,
         f"none of the first {len(table.head)} rows holds the headers of {contract.id} ({contract.title_zh})",
         f"check that this is the right file; it should have the columns {required}",
+        code="header_not_found",
     )
 
 
@@ -262,6 +263,7 @@ def _refuse_rows_above(path: Path, table: RawTable, last: int, match: HeaderMatc
         filled = sum(bool((cell or "").strip()) for cell in table.head[place])
         if filled > 2 and filled * 2 >= columns:
             raise unreadable(
+                "rows_above_header",
                 f"{path.name}, row {place + 1}",
                 f"rows above the header (row {last + 2}) are filled like data",
                 "put the header above all data rows, and deliver it again",
@@ -291,6 +293,7 @@ def _refuse_wrong_file(
         f"{path.name}, header in row {header + 1}",
         f"{contract.id} promises them" + (f"; {'; '.join(hints)}" if hints else ""),
         f"ask {contract.department_zh} to deliver them under the agreed headers, or change the contract",
+        code="columns_missing",
     )
 
 
@@ -310,4 +313,5 @@ def _wrong_department(
         path.name,
         f"its headers look like {whose.title_zh} ({best}, {whose.department_zh}): {share:.0%} of them match",
         f"put it in {whose.department}/ as {whose.extract}, or ask {contract.department_zh} again",
+        code="other_extract",
     )

@@ -69,7 +69,7 @@ def look_over(data: bytes, name: str) -> tuple[str, ...]:
             members = _sheet_members(archive)
     except ZIP_ERRORS as error:
         why = f"damaged workbook, or locked with a password ({type(error).__name__})"
-        raise unreadable(name, why) from error
+        raise unreadable("not_readable", name, why) from error
     return _refuse_unknown(members, name)
 
 
@@ -77,29 +77,36 @@ def _refuse_unknown(members: tuple[str, ...], name: str) -> tuple[str, ...]:
     """What cannot be looked over beforehand is not handed to the reader."""
     if not members or not all(members):
         why = "a workbook whose parts do not hang together, or of another kind (XLSB, Word, …)"
-        raise unreadable(name, why, "save it as XLSX or CSV with a usual program")
+        raise unreadable("not_readable", name, why, "save it as XLSX or CSV with a usual program")
     return members
 
 
 def _refuse_sizes(archive: zipfile.ZipFile, name: str, packed: int) -> None:
     members = archive.infolist()
     if len(members) > 100 * limits.MOST_MEMBERS:
-        raise unreadable(name, f"a workbook of {len(members)} parts", "deliver the table alone")
+        raise unreadable(
+            "structure_suspect", name, f"a workbook of {len(members)} parts", "deliver the table alone"
+        )
     refuse_bomb(name, sum(member.file_size for member in members), packed)
     for member in members:
         most = limits.MOST_SHARED_BYTES if "sharedStrings" in member.filename else limits.MOST_SHEET_BYTES
         if member.file_size > most:
             why = f"its part {member.filename[:60]} unpacks to {member.file_size / limits.GIB:.1f} GiB"
-            raise unreadable(name, why, "deliver it as CSV or Parquet")
+            raise unreadable("structure_suspect", name, why, "deliver it as CSV or Parquet")
 
 
 def _refuse_declarations(xml: bytes, name: str) -> None:
     if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
         raise unreadable(
-            name, "its XML declares entities, which no spreadsheet does", "ask who made this file"
+            "not_readable",
+            name,
+            "its XML declares entities, which no spreadsheet does",
+            "ask who made this file",
         )
     if xml[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise unreadable(name, "its XML is not UTF-8", "save it again as XLSX with a usual program")
+        raise unreadable(
+            "not_readable", name, "its XML is not UTF-8", "save it again as XLSX with a usual program"
+        )
 
 
 def _sheet_members(archive: zipfile.ZipFile) -> tuple[str, ...]:
@@ -135,7 +142,12 @@ def scan_sheet(data: bytes, member: str, name: str) -> SheetScan:
             last_row, *(int(r) for r in re.findall(rb"<row r=\"([0-9]{1,9})\"", block)[-1:] or [0])
         )
     if columns > limits.MOST_COLUMNS or rows > 2**20:
-        raise unreadable(name, "a cell lies outside any sheet", "save it again as XLSX with a usual program")
+        raise unreadable(
+            "not_readable",
+            name,
+            "a cell lies outside any sheet",
+            "save it again as XLSX with a usual program",
+        )
     found = tuple((row, column, text) for (row, column), text in sorted(fixes.items()))
     first = _first_column(data, member, name) if found else 1
     return SheetScan(
@@ -160,7 +172,7 @@ def _blocks(data: bytes, member: str, name: str) -> Iterator[tuple[bytes, int]]:
                 yield tail + piece, len(tail)
                 tail = piece[-_OVERLAP:]
     except ZIP_ERRORS as error:
-        raise unreadable(name, f"damaged workbook ({type(error).__name__})") from error
+        raise unreadable("not_readable", name, f"damaged workbook ({type(error).__name__})") from error
 
 
 def _fixes(block: bytes) -> dict[tuple[int, int], str]:
@@ -206,7 +218,7 @@ def without_far_columns(data: bytes, member: str, name: str) -> bytes:
     try:
         return _cut(data, member, name)
     except ZIP_ERRORS as error:
-        raise unreadable(name, f"damaged workbook ({type(error).__name__})") from error
+        raise unreadable("not_readable", name, f"damaged workbook ({type(error).__name__})") from error
 
 
 def _cut(data: bytes, member: str, name: str) -> bytes:
@@ -214,7 +226,10 @@ def _cut(data: bytes, member: str, name: str) -> bytes:
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as new:
         if old.getinfo(member).file_size > limits.MOST_CUT_BYTES:
             raise unreadable(
-                name, "a sheet of many columns and rows", "delete the empty columns, or deliver CSV"
+                "structure_suspect",
+                name,
+                "a sheet of many columns and rows",
+                "delete the empty columns, or deliver CSV",
             )
         for entry in old.infolist():
             content = old.read(entry)
@@ -234,7 +249,7 @@ def shared_text_bytes(data: bytes, member: str, name: str) -> int:
     try:
         lengths = np.array(_shared_lengths(data), dtype=np.int64)
     except ZIP_ERRORS as error:
-        raise unreadable(name, f"damaged workbook ({type(error).__name__})") from error
+        raise unreadable("not_readable", name, f"damaged workbook ({type(error).__name__})") from error
     if not lengths.size or lengths.max() < 1024:
         return 0
     total = 0

@@ -69,7 +69,9 @@ def file_kind(source: Source) -> str:
     start = source.start
     for mark, kind in _DOCUMENTS.items():
         if start.startswith(mark):
-            raise unreadable(source.name, f"it is {kind}", "deliver the table as CSV, XLSX or Parquet")
+            raise unreadable(
+                "not_readable", source.name, f"it is {kind}", "deliver the table as CSV, XLSX or Parquet"
+            )
     if start.startswith(b"PAR1"):
         return "parquet"
     if start.startswith(b"PK"):
@@ -92,7 +94,10 @@ def _refuse_long_cells(name: str, frame: pl.DataFrame) -> None:
     row = frame.filter(long)["row_no"][0]
     why = f"a cell in row {row} is longer than {limits.MOST_CELL_BYTES // limits.MIB} MiB"
     raise unreadable(
-        f"{name}, row {row}", why, "shorten the cell; look for a missing quotation mark before it"
+        "not_readable",
+        f"{name}, row {row}",
+        why,
+        "shorten the cell; look for a missing quotation mark before it",
     )
 
 
@@ -131,11 +136,15 @@ def _text(source: Source, find: Finder, widths: Sequence[int]) -> RawTable:
     head = text.head()
     if not head.strip():
         raise ZhaorenError(
-            "the file is empty", source.name, "it holds no text", "ask the department to send it again"
+            "the file is empty",
+            source.name,
+            "it holds no text",
+            "ask the department to send it again",
+            code="file_empty",
         )
     if len(head) >= limits.HEAD_BYTES and b"\n" not in head:
         why = f"its first line is longer than {limits.HEAD_BYTES // limits.MIB} MiB, so it is no table"
-        raise unreadable(source.name, why)
+        raise unreadable("not_readable", source.name, why)
     start = head[:4096].lstrip().lower()
     if start.startswith((b"<?xml", b"<!doctype", b"<html", b"<table", b"<head", b"<meta", b"<style")):
         return _page(source, text)
@@ -150,18 +159,28 @@ def _page(source: Source, text: Text) -> RawTable:
         page += piece
         if len(page) > limits.MOST_HTML_BYTES:
             why = f"a web page of more than {limits.MOST_HTML_BYTES // limits.MIB} MiB"
-            raise unreadable(source.name, why, "save it as XLSX or CSV and deliver that")
+            raise unreadable("not_readable", source.name, why, "save it as XLSX or CSV and deliver that")
     start = page[:4096].lower()
     if b"urn:schemas-microsoft-com:office:spreadsheet" in start and b"<html" not in start:
         raise unreadable(
-            source.name, "a spreadsheet saved as XML 2003", "save it as XLSX or CSV and deliver that"
+            "not_readable",
+            source.name,
+            "a spreadsheet saved as XML 2003",
+            "save it as XLSX or CSV and deliver that",
         )
     try:
         rows = web_table(page.decode("utf-8"))
     except (ValueError, AssertionError, RecursionError) as error:
-        raise unreadable(source.name, f"a web page that cannot be taken apart ({error})"[:200]) from error
+        raise unreadable(
+            "not_readable", source.name, f"a web page that cannot be taken apart ({error})"[:200]
+        ) from error
     if not rows:
-        raise unreadable(source.name, "a web page without a table", "deliver the table itself, not the page")
+        raise unreadable(
+            "not_readable",
+            source.name,
+            "a web page without a table",
+            "deliver the table itself, not the page",
+        )
     names = [f"column_{at}" for at in range(len(rows[0]))]
     frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
     frame = frame.with_columns(row_no=pl.int_range(1, frame.height + 1, dtype=pl.Int64))

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 Head = tuple[tuple[str | None, ...], ...]
 Fits = Callable[[Sequence[Sequence[str | None]]], int]
 _NOTHING = SheetScan(0, 0, (), 0)
+# The stream in which Office keeps a workbook that a password locks, as its container's directory names it.
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def open_sheet(source: Source, kind: str, fits: Fits) -> Sheet:
     for place in range(len(reader.sheet_names)):
         member = members[place] if place < len(members) else ""
         if kind == "xlsx" and not member:
-            raise unreadable(source.name, "damaged workbook (its list of sheets is broken)")
+            raise unreadable("not_readable", source.name, "damaged workbook (its list of sheets is broken)")
         scans[place] = scan_sheet(data, member, source.name) if member else _NOTHING
         data, changed = _bounded(data, member, scans[place], source.name)
         reader = _reader(data, source.name) if changed else reader
@@ -65,6 +67,7 @@ def open_sheet(source: Source, kind: str, fits: Fits) -> Sheet:
             source.name,
             "its sheets have no cells",
             "ask the department to send it again",
+            code="file_empty",
         )
     place, head = _chosen(heads, fits, reader, source.name)
     notes = (*_said(place, heads, reader), *_damage_said(scans[place]))
@@ -79,14 +82,17 @@ def _reader(data: bytes, name: str) -> fastexcel.ExcelReader:
     try:
         return fastexcel.read_excel(data)
     except BaseException as error:
-        raise _damaged(name, error) from error
+        # Only what is surely locked may be called so: a department told "take the password off" about a
+        # file that has none would look for it in vain.
+        is_locked = _ENCRYPTED in data or "password" in str(error).lower()
+        raise _damaged(name, error, "file_locked" if is_locked else "not_readable") from error
 
 
-def _damaged(name: str, error: BaseException) -> BaseException:
+def _damaged(name: str, error: BaseException, code: str = "not_readable") -> BaseException:
     """The reader's own kinds differ by format; a panic inside it is no Exception."""
     if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
         return error
-    return unreadable(name, f"damaged workbook ({type(error).__name__}), or locked with a password")
+    return unreadable(code, name, f"damaged workbook ({type(error).__name__}), or locked with a password")
 
 
 def _bounded(data: bytes, member: str, scan: SheetScan, name: str) -> tuple[bytes, bool]:
@@ -94,15 +100,17 @@ def _bounded(data: bytes, member: str, scan: SheetScan, name: str) -> tuple[byte
     changed = scan.columns > limits.LAST_COLUMN
     if scan.near_columns * scan.rows > limits.MOST_SHEET_CELLS:
         why = f"a sheet's cells span {scan.columns} columns and {scan.rows} rows"
-        raise unreadable(name, why, "delete the empty columns and rows, or deliver it as CSV")
+        raise unreadable(
+            "structure_suspect", name, why, "delete the empty columns and rows, or deliver it as CSV"
+        )
     if scan.text_cells and shared_text_bytes(data, member, name) > limits.MOST_SHEET_TEXT_BYTES:
         why = f"its texts come to more than {limits.MOST_SHEET_TEXT_BYTES // limits.GIB} GiB"
-        raise unreadable(name, why, "deliver it as CSV")
+        raise unreadable("structure_suspect", name, why, "deliver it as CSV")
     if changed:
         data = without_far_columns(data, member, name)
         if scan_sheet(data, member, name).columns > limits.LAST_COLUMN:
             why = f"a sheet's cells reach to column {scan.columns}, written in a way that cannot be cut off"
-            raise unreadable(name, why, "delete the empty columns, or deliver it as CSV")
+            raise unreadable("structure_suspect", name, why, "delete the empty columns, or deliver it as CSV")
     return data, changed
 
 
@@ -128,7 +136,7 @@ def _chosen(
     if len(equals) > 1 and best[0] > 2:
         titles = "、".join(f"“{reader.sheet_names[place][:40]}”" for _, _, place, _ in equals)
         why = f"several sheets hold this table: {titles}"
-        raise unreadable(name, why, "deliver one sheet, or each sheet as a file of its own")
+        raise unreadable("not_readable", name, why, "deliver one sheet, or each sheet as a file of its own")
     return best[2], best[3]
 
 

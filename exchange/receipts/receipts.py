@@ -90,10 +90,10 @@ def write_receipt(
 ) -> list[Path]:
     """Write the receipt of one delivery; returns the files written.
 
-    `info`: a row of ops.delivery (delivery_id, file_name, known_date, status, rows_read, reason, …; all
-    optional). `contract` is None when no contract covers the file. The sheets 说明, 汇总 and 问题行 are
-    always there; 提示, 重复行 and 更正情况 where there is something to say. Beyond `most` refused rows the
-    rest goes into a CSV beside the workbook.
+    `info`: a row of ops.delivery (delivery_id, file_name, known_date, status, rows_read, reason, error_code,
+    …; all optional). `contract` is None when no contract covers the file. The sheets 说明, 汇总 and 问题行
+    are always there; 提示, 重复行 and 更正情况 where there is something to say. Beyond `most` refused rows
+    the rest goes into a CSV beside the workbook.
     """
     as_of = info.get("known_date") or UNDATED
     delivery_id = str(info.get("delivery_id") or "")
@@ -159,7 +159,7 @@ def _reasons(
 ) -> Iterator[tuple[str, object]]:
     reason = str(info.get("reason") or "")
     if case == "unread":
-        refusal = refusal_zh(reason)
+        refusal = refusal_zh(str(info.get("error_code") or ""), reason)
         yield "原因", refusal.why_zh
         yield "怎么办", refusal.todo_zh
         yield "技术说明", refusal.technical

@@ -1,12 +1,12 @@
-"""What a department reads when its whole file was refused: the reader's English error in plain Chinese."""
+"""What a department reads when its whole file was refused: the error's code in plain Chinese."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from exchange.words import words
+
+OTHER = "other"  # general words: an error without a code, or one kept before errors had codes
 
 
 @dataclass(frozen=True)
@@ -18,20 +18,10 @@ class Refusal:
     technical: str
 
 
-def refusal_zh(reason: str) -> Refusal:
-    """`reason`: the text of a ZhaorenError, as ops.delivery keeps it. An unknown kind gets general words."""
-    what = reason.splitlines()[0] if reason else ""
-    kind = next(k for k in words("receipt")["refusals"] if _fits(k, what, reason))
-    detail = what.partition(": ")[2] if kind.get("detail") else ""
-    why = f"{kind['zh']}：{detail}" if detail else kind["zh"]
-    return Refusal(why, kind["todo"], reason)
-
-
-def is_known_refusal(what: str) -> bool:
-    """Whether there are words for this very kind of error, not only the general ones."""
-    return any(k["starts"] and _fits(k, what, what) for k in words("receipt")["refusals"])
-
-
-def _fits(kind: Mapping[str, Any], what: str, reason: str) -> bool:
-    said = kind.get("contains") or [""]
-    return what.lower().startswith(kind["starts"]) and any(part in reason.lower() for part in said)
+def refusal_zh(code: str, reason: str) -> Refusal:
+    """`code` and text of a ZhaorenError, as ops.delivery keeps them."""
+    kinds = words("receipt")["refusals"]
+    kind = kinds.get(code) or kinds[OTHER]
+    # The sentence of such an error ends with what it is about: “required columns are missing: 姓名”.
+    detail = reason.partition("\n")[0].partition(": ")[2] if kind.get("detail") else ""
+    return Refusal(f"{kind['zh']}：{detail}" if detail else kind["zh"], kind["todo"], reason)

@@ -22,6 +22,7 @@ def conserve(delivery: Delivery) -> None:
             f"{delivery.department}/{delivery.file_name}",
             f"{delivery.rows_read} rows were read but {accounted} are accounted for.",
             "Nothing of this file was loaded. Keep the file and report this as a defect.",
+            code="rows_lost",
         )
 
 

@@ -27,6 +27,7 @@ def arrival(site: Site, path: Path, delivery: Delivery) -> Delivery:
             f"{delivery.department}/{delivery.file_name}",
             f"There is no contract {contract_id}.",
             "Name the folder after the department and the file after the extract, or write a contract.",
+            code="no_contract",
         )
     mends = receipt_id(path)
     if mends is not None:
@@ -71,6 +72,7 @@ def _mended(site: Site, delivery: Delivery, mends: str) -> Delivery:
             f"{delivery.department}/{delivery.file_name}",
             f"It names the delivery “{mends}”, which is not known here as {delivery.extract}.",
             "Put it under the department and extract it was written for, or send the whole file again.",
+            code="receipt_unknown",
         )
     base = found.row(0, named=True)
     if base["status"] != "accepted":
@@ -79,6 +81,7 @@ def _mended(site: Site, delivery: Delivery, mends: str) -> Delivery:
             f"{delivery.department}/{delivery.file_name}",
             f"The delivery {mends} is {base['status']}, so its mended rows have nothing to be added to.",
             "Mend the newest receipt, or send the whole file again.",
+            code="receipt_not_in_force",
         )
     return replace(
         delivery,

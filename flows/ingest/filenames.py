@@ -47,6 +47,7 @@ def parse_name(name: str) -> FileName:
             name,
             f"“{'.'.join(rest)}” is neither a month (YYYY-MM) nor one part of letters and digits.",
             "Name it <extract>.csv, or <extract>.<YYYY-MM>.<part>.csv; month and part may be left out.",
+            code="file_name_unclear",
         )
     return FileName(extract, month, rest[0] if rest else "")
 
@@ -64,6 +65,7 @@ def period_of(name: FileName, known: date, cadence: str) -> date:
                 f"{name.extract}, month {name.month:%Y-%m}",
                 f"It was delivered on {known}.",
                 "Check the month in the file name and the date of its folder.",
+                code="month_not_begun",
             )
         return name.month
     if cadence == "event":

@@ -40,6 +40,7 @@ def inbox_dates(inbox: Path) -> list[date]:
             str(inbox),
             "No folder named after a delivery date holds a file.",
             "Put deliveries into <inbox>/<YYYY-MM-DD>/<department>/<extract>.csv.",
+            code="inbox_empty",
         )
     return found
 
@@ -59,6 +60,7 @@ def ingest(site: Site, inbox: Path, known: date) -> int:
             str(inbox / known.isoformat()),
             "There is no such folder, or no file in it.",
             "Name a delivery date of the inbox, or run with --all.",
+            code="nothing_delivered",
         )
     plain = [p for p in files if p.is_file() and not p.is_symlink()]
     plain.sort(key=lambda p: not _lists_everybody(site, p))  # who is who is known before others speak of them
@@ -108,6 +110,7 @@ def _tell_misplaced(site: Site, folder: Path) -> None:
             f"{folder.name}/{path.name}",
             "Who sent it is told by the folder it lies in.",
             f"Move it to {folder.name}/<department>/.",
+            code="file_misplaced",
         )
         site.notes.setdefault("refused", []).append((path.name, error))
 
@@ -125,12 +128,15 @@ def _ingest_file(site: Site, vault: Vault, path: Path, sha256: str, known: date)
         return
     delivery = load_checked(site, vault, contract, delivery, opened, checked)
     if delivery.status != "accepted":
-        _tell_refused(site, delivery, ZhaorenError(f"The delivery is {delivery.status}.", why=_why(delivery)))
+        waits = ZhaorenError(
+            f"The delivery is {delivery.status}.", why=_why(delivery), code=f"delivery_{delivery.status}"
+        )
+        _tell_refused(site, delivery, waits)
 
 
 def _refuse(site: Site, delivery: Delivery, error: ZhaorenError) -> None:
     """A file that cannot be read: on record with its reason, and told."""
-    delivery = replace(delivery, delivery_id=delivery_id(delivery), reason=str(error))
+    delivery = replace(delivery, delivery_id=delivery_id(delivery), reason=str(error), error_code=error.code)
     record_refused(site.con, delivery, decided(site, delivery))
     _tell_refused(site, delivery, error)
 

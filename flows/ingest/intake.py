@@ -120,6 +120,7 @@ def _refused_for_good(delivery: Delivery) -> ZhaorenError:
         delivery.delivery_id,
         f"It breaks a rule that refuses the whole delivery: {delivery.reason}.",
         "Ask the department for a corrected file.",
+        code="release_refused",
     )
 
 

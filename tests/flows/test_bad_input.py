@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import openpyxl
 import pytest
 from typer.testing import CliRunner
 
+from exchange.words import words as template_words
 from flows.cli.app import app
 from flows.context.home import Home
 from flows.context.site import open_site
@@ -86,18 +88,40 @@ def test_a_broken_file_is_refused_in_plain_words_and_the_others_are_loaded(spoil
     home, _, words, done = spoiled
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stdout + done.stderr
-    known = rows_of(home, "SELECT file_name, status, reason, rows_read, rows_loaded FROM ops.delivery")
+    known = rows_of(
+        home, "SELECT file_name, status, reason, rows_read, rows_loaded, error_code FROM ops.delivery"
+    )
     rejected = {row["file_name"]: row for row in known.filter(status="rejected").to_dicts()}
     assert set(rejected) == set(words)
+    refusals = template_words("receipt")["refusals"]
     for name, row in rejected.items():
         assert words[name] in row["reason"] and "what to do: " in row["reason"], row
         assert row["rows_read"] == row["rows_loaded"] == 0
+        assert row["error_code"] == CODES.get(name, "not_readable")
+        assert refusals[row["error_code"]]["zh"] in receipt_text(home, row["file_name"])
         (said,) = [line for line in done.stdout.splitlines() if line.startswith(f"not loaded {name}: ")]
         assert len(said) > len(f"not loaded {name}: ") + 10
     good = known.filter(status="accepted")
+    assert set(good["error_code"]) == {""}
     assert set(good["file_name"]) == {"population.csv", "settlement.csv"}
     assert good.get_column("rows_loaded").min() > 0
     assert list(home.dated("worklists", date_of(home)).glob("*.xlsx"))
+
+
+# Those not named here cannot be read as a table at all.
+CODES = {
+    "cremation_marriage.csv": "file_empty",
+    "unemployment.csv": "other_extract",
+    "major_illness.csv": "header_not_found",
+    "rain.csv": "no_contract",
+}
+
+
+def receipt_text(home: Home, file_name: str) -> str:
+    """Every cell of the first sheet of a file's receipt."""
+    (path,) = home.dated("receipts", date_of(home)).glob(f"*/{file_name.split('.')[0]}.xlsx")
+    sheet = openpyxl.load_workbook(path).worksheets[0]
+    return "\n".join(str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell)
 
 
 def date_of(home: Home):  # type: ignore[no-untyped-def]

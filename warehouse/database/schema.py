@@ -19,6 +19,7 @@ import duckdb
 
 from data_contracts.contract.model import Column, Contract
 from policies.catalogue.fact import Fact
+from warehouse.database.former_errors import add_error_codes
 from warehouse.database.tables import ALIASES, CORE, DECISIONS, DELIVERY_AT, GOLDEN, MART, OPS, PROFILES
 from zhaoren.errors import ZhaorenError
 
@@ -70,6 +71,7 @@ def create(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], fa
     for name in ("raw", "core", "panel", "mart", "ops"):
         con.execute(f"CREATE SCHEMA IF NOT EXISTS {name}")
     con.execute(OPS + DECISIONS + PROFILES + CORE + ALIASES + GOLDEN + MART + DELIVERY_AT)
+    add_error_codes(con)
     for contract in contracts.values():
         _create_table(con, f"core._{contract.extract}", core_columns(contract))
         con.execute(

@@ -13,7 +13,9 @@ CREATE TABLE IF NOT EXISTS ops.delivery (
   delivery_id VARCHAR PRIMARY KEY, department VARCHAR, extract VARCHAR, file_name VARCHAR, sha256 VARCHAR,
   known_date DATE, status VARCHAR, rows_read BIGINT, rows_loaded BIGINT, rows_quarantined BIGINT,
   rows_duplicate BIGINT, encoding VARCHAR, reason VARCHAR,
-  period_month DATE, part VARCHAR, kind VARCHAR, amends_delivery_id VARCHAR, headers VARCHAR);
+  period_month DATE, part VARCHAR, kind VARCHAR, amends_delivery_id VARCHAR, headers VARCHAR,
+  error_code VARCHAR);
+ALTER TABLE ops.delivery ADD COLUMN IF NOT EXISTS error_code VARCHAR;
 CREATE TABLE IF NOT EXISTS ops.delivery_event (
   delivery_id VARCHAR, event VARCHAR, effective_date DATE, decided_at TIMESTAMP, decided_by VARCHAR,
   reason VARCHAR, other_delivery_id VARCHAR, event_no BIGINT);

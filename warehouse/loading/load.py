@@ -35,7 +35,8 @@ class Delivery:
 
     period_month is the month it speaks of (of extracts that come as things happen: the day), part which part
     of the roll; kind is full, or mended for a receipt sent back, which adds to amends_delivery_id. headers is
-    JSON: column -> the header it has in the department's own file, in the file's order.
+    JSON: column -> the header it has in the department's own file, in the file's order. error_code: that of
+    the error for which the file could not be read (ZhaorenError.code), else empty.
     """
 
     delivery_id: str
@@ -56,6 +57,7 @@ class Delivery:
     kind: str = "full"
     amends_delivery_id: str | None = None
     headers: str = ""
+    error_code: str = ""
 
 
 @dataclass(frozen=True)
@@ -347,4 +349,4 @@ def _insert_account(con: duckdb.DuckDBPyConnection, delivery: Delivery, account:
 
 
 def _insert_delivery(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
-    con.execute(f"INSERT INTO ops.delivery VALUES ({', '.join('?' * 18)})", list(astuple(delivery)))
+    con.execute(f"INSERT INTO ops.delivery VALUES ({', '.join('?' * 19)})", list(astuple(delivery)))

@@ -263,6 +263,14 @@ def test_a_file_of_nobody(tmp_path: Path) -> None:
     assert guess_contract(tmp_path / "x.csv", CONTRACTS) == []
 
 
+def test_only_what_is_surely_locked_is_called_so(tmp_path: Path) -> None:
+    """A department told to take a password off a damaged file would look for it in vain."""
+    locked = (GOVERNMENT.parent / "locked.xlsx").read_bytes()
+    assert refused(tmp_path, locked, "population.xlsx").code == "file_locked"
+    damaged = locked[:8] + bytes(len(locked) - 8)
+    assert refused(tmp_path, damaged, "population.xlsx").code == "not_readable"
+
+
 def test_files_as_government_portals_publish_them_open() -> None:
     """Workbooks named .csv, GBK, title rows, 210 columns: all become rows of text."""
     files = sorted(GOVERNMENT.iterdir())
