@@ -14,6 +14,7 @@ from exchange.lists.listform import Column, Form, SourceDate
 from exchange.lists.listpages import write_form
 from exchange.lists.masks import cover, refuse_leaks
 from exchange.lists.worklist import read_words
+from zhaoren.chinese import date_zh, month_zh
 
 SHEET_NAME = "待核实清单"
 _REQUIRED = [
@@ -96,8 +97,8 @@ def _shown() -> list[pl.Expr]:
 def _header_lines(
     header: ComplianceHeader, lines: pl.DataFrame, words: dict[str, Any]
 ) -> tuple[tuple[str, dict[str, Any]], ...]:
-    period = header.period_zh or f"{header.as_of.year}年{header.as_of.month}月"
-    made = lf.date_zh(header.as_of)
+    period = header.period_zh or month_zh(header.as_of)
+    made = date_zh(header.as_of)
     counts = f"{header.county_name}　期间：{period}　清单日期：{made}　待核实 {lines.height} 件"
     texts: list[tuple[str, dict[str, Any]]] = [
         (words["title"].format(office=header.office_name), {"bold": True, "font_size": 18}),

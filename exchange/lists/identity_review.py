@@ -16,6 +16,7 @@ from exchange.lists import listform as lf
 from exchange.lists.listform import Column, Form
 from exchange.lists.listpages import write_form
 from exchange.words import words
+from zhaoren.chinese import date_zh
 
 QUEUE = "identity"
 SHEET_NAME = "身份核对名单"
@@ -86,7 +87,7 @@ def _lines(pairs: pl.DataFrame) -> pl.DataFrame:
 def _header_lines(as_of: date, count: int, told: dict[str, Any]) -> tuple[tuple[str, dict[str, Any]], ...]:
     return (
         (told["title"], {"bold": True, "font_size": 18}),
-        (f"名单日期：{lf.date_zh(as_of)}　本期待核对 {count} 条", {"font_size": 12}),
+        (f"名单日期：{date_zh(as_of)}　本期待核对 {count} 条", {"font_size": 12}),
         (told["secret"], {"bold": True, "font_color": "#A61B12"}),
         (told["notice"].strip(), {"bg_color": lf.GREY}),
     )

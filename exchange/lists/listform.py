@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from zhaoren.chinese import date_zh
 from zhaoren.errors import ZhaorenError
 
 HIDDEN_SHEET = "校验信息"
@@ -163,11 +164,6 @@ def stale_line(sources: tuple[SourceDate, ...]) -> str:
 
 def _stood_still(source: SourceDate) -> str:
     return f"停在{date_zh(source.data_date)}" if source.data_date else "从未收到"
-
-
-def date_zh(day: date) -> str:
-    """A date as people write it: 2025年9月5日."""
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def codes_frame(words: dict[str, Any], codes: pl.DataFrame | None = None) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from exchange.lists import listform as lf
 from exchange.lists.listform import Column, Form, SourceDate
 from exchange.lists.listpages import write_form
 from exchange.lists.masks import cover, refuse_leaks
+from zhaoren.chinese import date_zh, month_zh
 from zhaoren.rooms import room
 
 __all__ = ["SHEET_NAME", "SourceDate", "WorklistHeader", "read_words", "write_worklist"]
@@ -138,12 +139,12 @@ def _header_lines(
 
 
 def _counts_line(header: WorklistHeader, lines: pl.DataFrame) -> str:
-    period = header.period_zh or f"{header.as_of.year}年{header.as_of.month}月"
+    period = header.period_zh or month_zh(header.as_of)
     counts = {zh: int((lines["level"] == zh).sum()) for zh in lf.LEVELS.values()}
     named = "、".join(f"{zh}{count}" for zh, count in counts.items() if count)
     levels = f"（{named}）" if named else ""
     waiting = f"；另有 {header.waiting_cnt} 户排队，下期再列" if header.waiting_cnt else ""
     return (
-        f"{header.town_name}　期间：{period}　名单日期：{lf.date_zh(header.as_of)}　"
+        f"{header.town_name}　期间：{period}　名单日期：{date_zh(header.as_of)}　"
         f"本期列出 {lines.height} 户{levels}／本站每期能走访 {header.capacity} 户{waiting}"
     )

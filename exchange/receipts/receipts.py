@@ -31,6 +31,7 @@ from exchange.receipts.problem_rows import (
 from exchange.receipts.refusals import refusal_zh
 from exchange.sheets import Book, Cell, open_book, print_wide, row_height
 from exchange.words import value_zh, words
+from zhaoren.chinese import month_zh
 
 __all__ = ["Findings", "receipt_id", "receipt_name", "write_receipt"]
 MOST_LISTED = 50_000
@@ -141,7 +142,7 @@ def _lines(
     if month and month != info.get("known_date"):  # what is told as it happens speaks of no month
         yield (
             "数据月份",
-            f"{month.year}年{month.month}月" + (f"（{info['part']}）" if info.get("part") else ""),
+            month_zh(month) + (f"（{info['part']}）" if info.get("part") else ""),
         )
     yield "送达日期", info.get("known_date")
     status = words("receipt")["status"]

@@ -13,6 +13,7 @@ import jinja2
 import polars as pl
 
 from exchange.words import TEMPLATES, value_zh, words
+from zhaoren.chinese import date_zh
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def write_report(path: Path, summary: RunSummary) -> None:
     """
     page = _template().render(
         summary=summary,
-        date_zh=f"{summary.as_of.year}年{summary.as_of.month}月{summary.as_of.day}日",
+        date_zh=date_zh(summary.as_of),
         sections=[_section(summary, name, text) for name, text in words("report")["sections"].items()],
     )
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,7 @@ from xlsxwriter.worksheet import Worksheet
 from exchange.receipts.problem_rows import header_row
 from exchange.sheets import Book, Cell, open_book, print_wide, row_height
 from exchange.words import words
+from zhaoren.chinese import date_zh, month_zh
 
 SHARE = {"num_format": "0.00%", "valign": "top"}
 COUNT = {"num_format": "#,##0", "valign": "top"}
@@ -39,7 +40,7 @@ def write_scorecard(
         for col, width in enumerate((24, 32, 16, 12, 12, 12, 14, 12, 16, 12, 12)):
             sheet.set_column(col, col, width)
         book.span(sheet, 0, 10, f"{text['title']}：{department_zh}", font_size=14, bold=True)
-        book.span(sheet, 1, 10, f"截至 {as_of:%Y年%-m月%-d日}。{text['lead']}", font_color="#5C6673")
+        book.span(sheet, 1, 10, f"截至 {date_zh(as_of)}。{text['lead']}", font_color="#5C6673")
         place = _overview(book, sheet, card, 3)
         place = _faults(book, sheet, card, faults, place + 1)
         place = _by_month(book, sheet, card, place + 1)
@@ -79,7 +80,7 @@ def _overview(book: Book, sheet: Worksheet, card: pl.DataFrame, place: int) -> i
         before = came.get_column("faulty_share")[-2] if came.height > 1 else None
         missed = extract.filter(timeliness="missing").filter(pl.col("period_month") > row["period_month"])
         arrival = "；".join([timeliness_zh(row), *map(_missed_zh, missed.iter_rows(named=True))])
-        cells = (row["extract_zh"], f"{row['period_month']:%Y年%-m月}", arrival)
+        cells = (row["extract_zh"], month_zh(row["period_month"]), arrival)
         worst = row["timeliness"] if missed.is_empty() else "missing"
         for col, cell in enumerate(cells):
             book.write(sheet, place, col, cell, text_wrap=True, valign="top", **_alarm(col == 2, worst))
@@ -94,7 +95,7 @@ def _overview(book: Book, sheet: Worksheet, card: pl.DataFrame, place: int) -> i
 
 
 def _missed_zh(row: Row) -> str:
-    return f"{row['period_month']:%Y年%-m月}{timeliness_zh(row)}"
+    return f"{month_zh(row['period_month'])}{timeliness_zh(row)}"
 
 
 def _alarm(is_arrival: bool, timeliness: str) -> dict[str, Any]:

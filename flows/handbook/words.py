@@ -19,6 +19,7 @@ from policies.catalogue.rule_texts import rule_file
 from policies.catalogue.shapes import Dated, Given
 from policies.catalogue.signal import Signal
 from policies.engine import sentences
+from zhaoren.chinese import date_zh
 
 Rule = Benefit | Signal
 YES_NO = "1 yes, 0 no"  # the unit of a parameter that only switches something on
@@ -57,7 +58,7 @@ class Words:
 
     def day(self, day: date) -> str:
         """2025年9月5日, or 2025-09-05."""
-        return f"{day.year}年{day.month}月{day.day}日" if self.is_zh else day.isoformat()
+        return date_zh(day) if self.is_zh else day.isoformat()
 
     def dates(self, dated: Dated) -> str:
         """From which day to which day something is in force."""

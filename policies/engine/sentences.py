@@ -17,6 +17,7 @@ from policies.catalogue.model import Catalogue
 from policies.catalogue.signal import Signal
 from policies.catalogue.yaml_source import Key
 from policies.engine import sql
+from zhaoren.chinese import dates_zh
 
 TOKEN = re.compile(r"\{([^{}]+)\}")
 NOT_KNOWN = "（不详）"
@@ -67,13 +68,13 @@ def _token(cat: Catalogue, entity: str, token: str, as_of: date) -> pl.Expr:
         return yuan_text(sql.compiled(sql.literal(cat, token[1:], as_of, entity)).cast(pl.Decimal(18, 2)))
     if token.endswith("|date"):
         days = pl.duration(days=pl.col(token.removesuffix("|date")))
-        return date_text((pl.lit(as_of) - days).cast(pl.Date))
+        return dates_zh((pl.lit(as_of) - days).cast(pl.Date))
     fact = cat.facts_of("person" if entity == "person" else "household")[token]
     column = pl.col(token)
     if fact.type in ("yuan", "number"):
         return yuan_text(column)
     if fact.type == "date":
-        return date_text(column)
+        return dates_zh(column)
     if fact.type == "text" and fact.name in cat.labels:
         return column.replace_strict(cat.labels[fact.name], default=column, return_dtype=pl.String)
     return column.cast(pl.String)
@@ -87,11 +88,6 @@ def yuan_text(column: pl.Expr) -> pl.Expr:
         .then(text.str.strip_chars_end("0").str.strip_chars_end("."))
         .otherwise(text)
     )
-
-
-def date_text(column: pl.Expr) -> pl.Expr:
-    """A date as 2025年9月5日."""
-    return column.dt.strftime("%Y年%-m月%-d日")
 
 
 def joined(parts: Sequence[pl.Expr], separator: str) -> pl.Expr:

@@ -26,7 +26,8 @@ import polars as pl
 import polars_hash as plh
 
 from transforms.alerts.status import resting_cases
-from transforms.alerts.words import AUDIT_QUESTIONS, AUDIT_ZH, day_zh, level_rank
+from transforms.alerts.words import AUDIT_QUESTIONS, AUDIT_ZH, level_rank
+from zhaoren.chinese import date_zh
 
 STATUS_ORDER = {"escalated": 0, "repeated": 1, "new": 2, "suppressed": 3}
 
@@ -213,7 +214,7 @@ def _silent(
             pl.lit("").alias(c)
             for c in ("signal_ids", "signal_person_ids", "benefit_ids", "missing_benefits_zh")
         ),
-        pl.lit(f"{AUDIT_ZH}，{day_zh(as_of)}抽取。").alias("reason_zh"),
+        pl.lit(f"{AUDIT_ZH}，{date_zh(as_of)}抽取。").alias("reason_zh"),
         pl.lit(AUDIT_QUESTIONS).alias("questions_zh"),
         pl.lit(0, dtype=pl.Int64).alias("points"),
         pl.when(seen).then(pl.lit("repeated")).otherwise(pl.lit("new")).alias("status"),

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from zhaoren.chinese import dates_zh
+
 
 def receiving_text(entitlements: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
     """One row per household that receives anything: the benefits' names, each once, 、 between them."""
@@ -35,12 +37,7 @@ def last_visit_text(outcomes: pl.DataFrame, alerts: pl.DataFrame, names: pl.Data
         .sort("household_id", "found_date", "alert_id", "result_code")
         .unique("household_id", keep="last", maintain_order=True)
     )
-    day = pl.format(
-        "{}年{}月{}日",
-        pl.col("found_date").dt.year(),
-        pl.col("found_date").dt.month(),
-        pl.col("found_date").dt.day(),
-    )
+    day = dates_zh(pl.col("found_date"))
     return visits.select("household_id", pl.concat_str(day, pl.lit("："), "zh").alias("last_visit_zh"))
 
 

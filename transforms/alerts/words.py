@@ -17,6 +17,7 @@ import polars as pl
 
 from policies.catalogue.benefit import ENTITLED
 from transforms.core_as_of import fen
+from zhaoren.chinese import date_zh
 
 LEVELS = {"red": 0, "orange": 1, "yellow": 2, "blue": 3}
 # What fits in a cell of the printed page; what is left out is counted.
@@ -33,11 +34,6 @@ GAP_QUESTIONS = "\n".join(
 AUDIT_QUESTIONS = "\n".join(
     ("近期收入、就医、就业、上学有没有变化？", "有没有应享受而没有享受的待遇？", "还有什么需要帮助的？")
 )
-
-
-def day_zh(day: date) -> str:
-    """A date as 2025年9月5日."""
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def level_rank(column: str = "level") -> pl.Expr:
@@ -130,7 +126,9 @@ def full_reason(as_of: date) -> pl.Expr:
     """Signals' sentences and the gaps as one sentence; columns reason_zh, gaps_zh, gap_cnt, gap_fen."""
     amount = pl.when(pl.col("gap_fen") > 0).then(pl.format("，合计约{}元/月", _whole_yuan("gap_fen")))
     also = pl.format("可能有{}项待遇应享未享{}", "gap_cnt", amount.otherwise(pl.lit("")))
-    only = pl.format("截至{}，家庭情况可能符合{}的条件，但没有查到发放记录", pl.lit(day_zh(as_of)), "gaps_zh")
+    only = pl.format(
+        "截至{}，家庭情况可能符合{}的条件，但没有查到发放记录", pl.lit(date_zh(as_of)), "gaps_zh"
+    )
     has_signal, has_gap = pl.col("reason_zh").is_not_null(), pl.col("gap_cnt").is_not_null()
     text = (
         pl.when(has_signal & has_gap)
