@@ -34,8 +34,8 @@ from policies.catalogue.model import Catalogue
 from policies.catalogue.parameter import Parameter, Value
 from policies.catalogue.rule_texts import rule_texts
 from policies.catalogue.shapes import Source
-from policies.engine import sql
 from policies.engine.exclusive_benefits import conflicts
+from policies.engine.expression import parsed
 from policies.engine.sentences import TOKEN, facts_in, templates
 
 NAMES = ("README", "benefits", "signals", "parameters")
@@ -126,7 +126,7 @@ class Used:
 
 def used_by(cat: Catalogue, rule: Rule) -> list[Used]:
     """The parameters of a rule's tests, sums and sentences, in order of first use."""
-    names = [name for text in _texts(rule) for name in sql.parameters_in(text)]
+    names = [name for text in _texts(rule) for name in parsed(text).parameters]
     for _, template in templates(rule):
         names += [token[1:] for token in TOKEN.findall(template) if token.startswith("$")]
     found = [(name, cat.parameters[name]) for name in dict.fromkeys(names)]
@@ -135,7 +135,7 @@ def used_by(cat: Catalogue, rule: Rule) -> list[Used]:
 
 def evidence(cat: Catalogue, rule: Rule) -> list[Fact]:
     """The facts a rule reads, in order of first use: what an answer rests on."""
-    names = [name for text in _texts(rule) for name in sql.columns_in(text)]
+    names = [name for text in _texts(rule) for name in parsed(text).columns]
     names += [name for _, template in templates(rule) for name in facts_in(template)]
     since = rule.since if isinstance(rule, Benefit) else rule.fact_date
     known = cat.facts_of(rule.entity)

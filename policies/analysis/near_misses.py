@@ -1,6 +1,6 @@
 """The nearest missed rule: of the benefits that answer no, which one is missed by least, and by how much.
 
-    shortfall(cat, condition, as_of, entity) -> Shortfall | None     how far from holding
+    shortfall(day, condition) -> Shortfall | None     how far from holding
     nearest_missed(cat, persons, households, as_of, within) -> DataFrame     one row per household
 
 Only a condition that is one comparison of numbers can be measured (`income_yuan_month < $dibao.standard…`).
@@ -12,17 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 
 import polars as pl
-import sqlglot
 from sqlglot import exp
 
 from policies.catalogue.benefit import Benefit, Condition
 from policies.catalogue.model import KEYS, Catalogue
-from policies.catalogue.shapes import Entity
-from policies.engine import sql
+from policies.engine.expression import parsed, text_of
 from policies.engine.frames import rule_frames
+from policies.engine.rule_on_day import RuleOnDay
 from policies.engine.sentences import yuan_text
 
 NEAREST_SCHEMA = {
@@ -60,26 +58,20 @@ class Shortfall:
         return pl.when(self.amount == 0).then(pl.lit(f"{self.fact_zh}恰为界线")).otherwise(amount)
 
 
-@lru_cache(maxsize=1024)
-def _comparison(text: str) -> tuple[str, str, bool] | None:
-    """Both sides of a text that is one comparison, and whether the left must stay below; else None."""
-    tree = sqlglot.parse_one(text, dialect="duckdb")
-    if not isinstance(tree, _UPPER + _LOWER):
-        return None
-    left, right = (side.sql(dialect="duckdb") for side in (tree.this, tree.expression))
-    return left, right, isinstance(tree, _UPPER)
-
-
-def shortfall(cat: Catalogue, condition: Condition, as_of: date, entity: Entity) -> Shortfall | None:
+def shortfall(day: RuleOnDay[Benefit], condition: Condition) -> Shortfall | None:
     """The measure of a condition that is a single comparison of numbers; None of any other."""
-    sides = _comparison(sql.with_parameters(cat, condition.sql, as_of, entity))
-    facts = [cat.facts_of(entity)[n] for n in sql.columns_in(condition.sql) if n not in KEYS]
+    expression = parsed(condition.sql)
+    facts = [day.cat.facts_of(day.rule.entity)[n] for n in expression.columns if n not in KEYS]
     is_number = bool(facts) and facts[0].type in ("integer", "yuan", "number")
-    if sides is None or not is_number:
+    tree = expression.tree
+    if not isinstance(tree, _UPPER + _LOWER) or not is_number:
         return None
-    left, right, is_above = sql.compiled(sides[0]), sql.compiled(sides[1]), sides[2]
+    left, right = day.expr(text_of(tree.this)), day.expr(text_of(tree.expression))
+    is_above = isinstance(tree, _UPPER)
     amount = left - right if is_above else right - left
-    return Shortfall(amount, right, facts[0].unit.split("/")[0].split(" ")[0], facts[0].short_zh, is_above)
+    # "yuan/month" and "yuan/month per head" are both told in yuan.
+    unit = facts[0].unit.split("/")[0].split(" ")[0]
+    return Shortfall(amount, right, unit, facts[0].short_zh, is_above)
 
 
 def nearest_missed(
@@ -98,24 +90,24 @@ def nearest_missed(
     frames = rule_frames(cat, living, households, rules, as_of)
     found = [pl.DataFrame(schema={**NEAREST_SCHEMA, "_share": pl.Float64(), "_is_money": pl.Boolean()})]
     for rule in rules:
-        found += _missed(cat, rule, frames.of(rule.entity), as_of)
+        found += _missed(RuleOnDay(cat, rule, as_of), frames.of(rule.entity))
     order = ["household_id", "_is_money", "failed_cnt", "_share", "benefit_id", "condition_id", "person_id"]
     near = pl.concat(found).drop_nulls("household_id").filter(pl.col("_share") <= float(within))
     rows = near.sort(order, descending=[name == "_is_money" for name in order], nulls_last=True)
     return rows.unique("household_id", keep="first", maintain_order=True).select(*NEAREST_SCHEMA)
 
 
-def _missed(cat: Catalogue, rule: Benefit, frame: pl.DataFrame, as_of: date) -> Iterator[pl.DataFrame]:
+def _missed(day: RuleOnDay[Benefit], frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Rows of those whom only open tests of the rule keep out, one per failed test that can be measured."""
-    texts = [sql.compiled(sql.with_parameters(cat, c.sql, as_of, rule.entity)) for c in rule.who]
-    frame = frame.with_columns(test.alias(f"_c{i}") for i, test in enumerate(texts))
+    rule = day.rule
+    frame = frame.with_columns(day.expr(c.sql).alias(f"_c{i}") for i, c in enumerate(rule.who))
     out_of_question = [i for i, c in enumerate(rule.who) if c.is_quiet or c.is_exclusion]
-    failed = pl.sum_horizontal((~pl.col(f"_c{i}")).cast(pl.Int64) for i in range(len(texts)))
+    failed = pl.sum_horizontal((~pl.col(f"_c{i}")).cast(pl.Int64) for i in range(len(rule.who)))
     frame = frame.with_columns(_failed=failed).filter(
         pl.col("_failed") > 0, *(pl.col(f"_c{i}").fill_null(True) for i in out_of_question)
     )
     for i, condition in enumerate(rule.who):
-        measure = shortfall(cat, condition, as_of, rule.entity)
+        measure = shortfall(day, condition)
         if measure is None or i in out_of_question:
             continue
         if measure.unit == "yuan" or rule.service_zh is None:

@@ -12,9 +12,10 @@ from policies.analysis.near_misses import shortfall
 from policies.catalogue.benefit import Benefit
 from policies.catalogue.model import KEYS, Catalogue
 from policies.catalogue.signal import Signal
-from policies.engine import sql
 from policies.engine.evaluate_signals import signal_sql
+from policies.engine.expression import parsed
 from policies.engine.frames import rule_frames
+from policies.engine.rule_on_day import RuleOnDay
 from zhaoren.errors import ZhaorenError
 
 _ANSWERS = {True: "yes", False: "no", None: "unknown"}
@@ -84,7 +85,8 @@ def trace(
             )
     rules = tuple(in_force[rule_id] for rule_id in asked)
     frames = rule_frames(cat, persons, households, rules, as_of)
-    return [step for rule in rules for step in _steps(cat, rule, frames.columns(cat, rule, as_of), as_of)]
+    days = [RuleOnDay(cat, rule, as_of) for rule in rules]
+    return [step for day in days for step in _steps(day, frames.columns(cat, day.rule, as_of))]
 
 
 def _tests(rule: Benefit | Signal) -> list[tuple[str, str, str]]:
@@ -94,21 +96,15 @@ def _tests(rule: Benefit | Signal) -> list[tuple[str, str, str]]:
     return [(rule.name_zh, rule.source.document or rule.source.url or "", signal_sql(rule))]
 
 
-def _steps(cat: Catalogue, rule: Benefit | Signal, frame: pl.DataFrame, as_of: date) -> Iterator[RuleStep]:
-    tests = _tests(rule)
-    answers = {
-        f"_c{i}": sql.compiled(sql.with_parameters(cat, text, as_of, rule.entity))
-        for i, (_, _, text) in enumerate(tests)
-    }
+def _steps(day: RuleOnDay, frame: pl.DataFrame) -> Iterator[RuleStep]:
+    rule, tests = day.rule, _tests(day.rule)
+    answers = {f"_c{i}": day.expr(text) for i, (_, _, text) in enumerate(tests)}
     measures = {}
     if isinstance(rule, Benefit):
-        found = [shortfall(cat, condition, as_of, rule.entity) for condition in rule.who]
+        found = [shortfall(day, condition) for condition in rule.who]
         measures = {f"_m{i}": m.words() for i, m in enumerate(found) if m is not None}
-    used = list(dict.fromkeys(name for _, _, text in tests for name in sql.parameters_in(text)))
-    values = {
-        f"_p.{name}": sql.compiled(sql.literal(cat, name, as_of, rule.entity)).cast(pl.String)
-        for name in used
-    }
+    used = dict.fromkeys(name for _, _, text in tests for name in parsed(text).parameters)
+    values = {f"_p.{name}": day.expr(f"${name}").cast(pl.String) for name in used}
     for row in frame.with_columns(**answers).with_columns(**measures, **values).iter_rows(named=True):
         for i, (zh, clause, text) in enumerate(tests):
             answer = _ANSWERS[row[f"_c{i}"]]
@@ -116,17 +112,17 @@ def _steps(cat: Catalogue, rule: Benefit | Signal, frame: pl.DataFrame, as_of: d
             yield RuleStep(
                 rule.id, row["person_id"] if rule.entity == "person" else None, row["household_id"],
                 zh, clause, answer, missed, text,
-                tuple(_facts(cat, rule, text, row)),
-                tuple(_parameter(cat, name, as_of, row[f"_p.{name}"]) for name in sql.parameters_in(text)),
+                tuple(_facts(day, text, row)),
+                tuple(_parameter(day, name, row[f"_p.{name}"]) for name in parsed(text).parameters),
             )  # fmt: skip
 
 
-def _facts(cat: Catalogue, rule: Benefit | Signal, text: str, row: dict) -> Iterator[FactSeen]:
-    known = cat.facts_of(rule.entity)
-    for name in sql.columns_in(text):
+def _facts(day: RuleOnDay, text: str, row: dict) -> Iterator[FactSeen]:
+    known = day.cat.facts_of(day.rule.entity)
+    for name in parsed(text).columns:
         if name not in KEYS:
             fact = known[name]
-            words = cat.labels.get(fact.name, {})
+            words = day.cat.labels.get(fact.name, {})
             yield FactSeen(name, fact.short_zh, _word(row[name], words), fact.sources)
 
 
@@ -136,10 +132,10 @@ def _word(value: object, words: dict[str, str]) -> str:
     return "不详" if value is None else words.get(str(value), str(value))
 
 
-def _parameter(cat: Catalogue, name: str, as_of: date, amount: str | None) -> ParameterSeen:
+def _parameter(day: RuleOnDay, name: str, amount: str | None) -> ParameterSeen:
     """`amount`: the value for the row's own place or case; None where there is none for it."""
-    parameter = cat.parameter(name)
-    value = parameter.at(as_of)
+    parameter = day.cat.parameter(name)
+    value = parameter.at(day.as_of)
     if value is None:
         return ParameterSeen(name, parameter.zh, "当期未录入", None, "", "")
     source = value.source.document or value.source.url or ""

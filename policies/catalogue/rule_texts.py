@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal, NamedTuple
 
 from data_contracts.loading.declared_facts import FACT_DTYPES
 from policies.catalogue.benefit import Benefit
@@ -20,20 +21,28 @@ def rule_file(cat: Catalogue, rule: Rule) -> YamlFile:
     return cat.files[f"{folder}/{rule.id}@{rule.valid_from}"]
 
 
-def rule_texts(rule: Rule) -> Iterator[tuple[Key, str, str]]:
-    """Every SQL text of a rule: its place in the file, the text, what it must give (boolean, yuan, days)."""
+class RuleText(NamedTuple):
+    """One SQL text of a rule: its place in the file, the text, and what it must give."""
+
+    key: Key
+    sql: str
+    gives: Literal["boolean", "yuan", "days"]
+
+
+def rule_texts(rule: Rule) -> Iterator[RuleText]:
+    """Every SQL text of a rule, in the order of its file."""
     if isinstance(rule, Benefit):
         for i, condition in enumerate(rule.who):
-            yield ("who", i, "sql"), condition.sql, "boolean"
+            yield RuleText(("who", i, "sql"), condition.sql, "boolean")
         if rule.receiving_sql:
-            yield ("receiving_sql",), rule.receiving_sql, "boolean"
+            yield RuleText(("receiving_sql",), rule.receiving_sql, "boolean")
         for key in ("amount_sql", "amount_once_sql", "received_sql", "since"):
             if getattr(rule, key):
-                yield (key,), getattr(rule, key), "days" if key == "since" else "yuan"
+                yield RuleText((key,), getattr(rule, key), "days" if key == "since" else "yuan")
         return
-    yield ("condition",), rule.condition, "boolean"
+    yield RuleText(("condition",), rule.condition, "boolean")
     if rule.value:
-        yield ("value",), rule.value, "yuan"
+        yield RuleText(("value",), rule.value, "yuan")
     chosen: tuple[tuple[str, tuple[Level | Sentence, ...]], ...] = (
         ("level", rule.level),
         ("sentence", rule.sentence),
@@ -41,4 +50,4 @@ def rule_texts(rule: Rule) -> Iterator[tuple[Key, str, str]]:
     for name, choices in chosen:
         for i, choice in enumerate(choices):
             if choice.when:
-                yield (name, i, "when"), choice.when, "boolean"
+                yield RuleText((name, i, "when"), choice.when, "boolean")

@@ -7,12 +7,13 @@ from itertools import chain
 
 import polars as pl
 
-from policies.catalogue.benefit import ENTITLED
+from policies.catalogue.benefit import ENTITLED, Benefit
 from policies.catalogue.model import Catalogue
-from policies.engine import reasons, sql
+from policies.engine import reasons
 from policies.engine.dates import months_between
 from policies.engine.exclusive_benefits import best_choices
-from policies.engine.frames import is_costly, rule_frames
+from policies.engine.expression import parsed
+from policies.engine.frames import rule_frames
 from policies.engine.rule_on_day import RuleOnDay
 
 BENEFIT_SCHEMA = {
@@ -48,92 +49,96 @@ def evaluate_benefits(
     """
     rules = cat.benefits_at(as_of)
     frames = rule_frames(cat, persons, households, rules, as_of)
-    asked = [RuleOnDay(cat, rule, as_of) for rule in rules]
-    parts = [_rows(rule, _kept(rule, frames.columns(cat, rule.benefit, as_of).lazy())) for rule in asked]
+    days = [RuleOnDay(cat, rule, as_of) for rule in rules]
+    parts = [_rows(day, _kept(day, frames.columns(cat, day.rule, as_of).lazy())) for day in days]
     rows = pl.concat([pl.DataFrame(schema=BENEFIT_SCHEMA), *pl.collect_all(chain(*parts))])
     return best_choices(rows, rules).sort(_ORDER, nulls_last=True)
 
 
-def _kept(rule: RuleOnDay, frame: pl.LazyFrame) -> pl.LazyFrame:
+def _kept(day: RuleOnDay[Benefit], frame: pl.LazyFrame) -> pl.LazyFrame:
     """The few rows worth writing out, with every test as `_c0`, `_c1` … and all of them as `_who`.
 
-    What costs most (values by place or case, multiplied) is asked last, of those whom the rest leaves.
+    What costs most (values by place or case, multiplied) is computed last, for those whom the rest leaves.
     """
-    tests = {f"_c{i}": rule.text(c.sql) for i, c in enumerate(rule.benefit.who)}
-    costly = [name for name, text in tests.items() if is_costly(text)]
+    tests = {f"_c{i}": condition.sql for i, condition in enumerate(day.rule.who)}
+    costly = [name for name, text in tests.items() if day.is_costly(parsed(text))]
     cheap = [name for name in tests if name not in costly]
-    frame = frame.with_columns(_receiving=_receiving(rule))
+    frame = frame.with_columns(_receiving=_receiving(day))
     for names in (cheap, costly):
-        frame = frame.with_columns(sql.compiled(tests[name]).alias(name) for name in names)
-        frame = frame.filter(_is_shown(rule, names)) if names else frame
+        frame = frame.with_columns(day.expr(tests[name]).alias(name) for name in names)
+        frame = frame.filter(_is_shown(day.rule, names)) if names else frame
     frame = frame.with_columns(_who=pl.all_horizontal(list(tests)))
-    return frame.with_columns(_amount=_amount(rule), _state=_state(rule))
+    return frame.with_columns(_amount=_amount(day), _state=_state(day))
 
 
-def _rows(rule: RuleOnDay, frame: pl.LazyFrame) -> list[pl.LazyFrame]:
+def _rows(day: RuleOnDay[Benefit], frame: pl.LazyFrame) -> list[pl.LazyFrame]:
     """The rows of one benefit, by kind of answer: each has a reason of its own to be put into words."""
     who = pl.col("_who")
     return [
-        _written(rule, frame.filter(who), pl.lit(""), reasons.met(rule)),
-        _written(rule, frame.filter(~who), pl.lit(""), reasons.failed(rule)),
-        _written(rule, frame.filter(who.is_null()), reasons.missing_names(rule), reasons.asks(rule)),
+        _written(day, frame.filter(who), pl.lit(""), reasons.reason_met(day)),
+        _written(day, frame.filter(~who), pl.lit(""), reasons.reason_failed(day)),
+        _written(day, frame.filter(who.is_null()), reasons.missing_names(day), reasons.reason_unknown(day)),
     ]
 
 
-def _written(rule: RuleOnDay, frame: pl.LazyFrame, missing: pl.Expr, reason: pl.Expr) -> pl.LazyFrame:
+def _written(day: RuleOnDay[Benefit], frame: pl.LazyFrame, missing: pl.Expr, reason: pl.Expr) -> pl.LazyFrame:
+    benefit = day.rule
     return frame.select(
-        as_of=pl.lit(rule.as_of),
-        benefit_id=pl.lit(rule.benefit.id),
+        as_of=pl.lit(day.as_of),
+        benefit_id=pl.lit(benefit.id),
         eligible=pl.col("_state"),
-        person_id=pl.col("person_id") if rule.benefit.entity == "person" else pl.lit(None, pl.String),
+        person_id=pl.col("person_id") if benefit.entity == "person" else pl.lit(None, pl.String),
         household_id=pl.col("household_id"),
         missing_facts=missing,
-        amount_yuan_month=_paid(rule.benefit.amount_sql),
-        amount_once_yuan=_paid(rule.benefit.amount_once_sql),
+        amount_yuan_month=_paid(benefit.amount_sql),
+        amount_once_yuan=_paid(benefit.amount_once_sql),
         is_receiving=pl.col("_receiving"),
-        gap_yuan_month=_gap(rule),
-        missed_month_cnt=_missed(rule),
+        gap_yuan_month=_gap(day),
+        missed_month_cnt=_missed(day),
         reason_zh=reason,
     ).select(pl.col(n).cast(t) for n, t in BENEFIT_SCHEMA.items())
 
 
-def _receiving(rule: RuleOnDay) -> pl.Expr:
-    """Without a roll that tells, nobody knows."""
-    text = rule.benefit.receiving_sql
-    return rule.expr(text) if text else pl.lit(None, pl.Boolean)
+def _receiving(day: RuleOnDay[Benefit]) -> pl.Expr:
+    """Without a roll that lists the recipients, nobody knows."""
+    text = day.rule.receiving_sql
+    return day.expr(text) if text else pl.lit(None, pl.Boolean)
 
 
-def _missed(rule: RuleOnDay) -> pl.Expr:
+def _missed(day: RuleOnDay[Benefit]) -> pl.Expr:
     """Since the right began, but not since before the rule did."""
-    if rule.benefit.since is None:
+    if day.rule.since is None:
         return pl.lit(None, pl.Int64)
-    days = rule.expr(rule.benefit.since)
-    began = (pl.lit(rule.as_of) - pl.duration(days=days)).cast(pl.Date)
-    began = pl.when(days.is_not_null()).then(pl.max_horizontal(began, pl.lit(rule.benefit.valid_from)))
+    days = day.expr(day.rule.since)
+    began = (pl.lit(day.as_of) - pl.duration(days=days)).cast(pl.Date)
+    began = pl.when(days.is_not_null()).then(pl.max_horizontal(began, pl.lit(day.rule.valid_from)))
     is_missed = pl.col("_state").is_in(ENTITLED) & ~pl.col("_receiving")
-    return pl.when(is_missed).then(months_between(began, pl.lit(rule.as_of)))
+    return pl.when(is_missed).then(months_between(began, pl.lit(day.as_of)))
 
 
-def _is_shown(rule: RuleOnDay, tests: list[str]) -> pl.Expr:
+def _is_shown(benefit: Benefit, tests: list[str]) -> pl.Expr:
     """Who may be eligible; and who is paid month by month without being so (a past one-off sum is past)."""
     may_be = pl.all_horizontal(tests).fill_null(True)
-    if not rule.benefit.is_monthly:
+    if not benefit.is_monthly:
         return may_be
     return may_be | pl.col("_receiving").fill_null(False)
 
 
-def _amount(rule: RuleOnDay) -> pl.Expr:
-    """The entitlement in yuan, exact, rounded once at the end."""
-    exact = rule.expr(rule.amount_sql)
-    if rule.benefit.rounding == "up_to_yuan":
-        return exact.cast(pl.Decimal(38, 6)).ceil().cast(_MONEY)
-    return exact.cast(pl.Decimal(38, 6)).round(2, mode="half_away_from_zero").cast(_MONEY)
+def _amount(day: RuleOnDay[Benefit]) -> pl.Expr:
+    """The entitlement in yuan, exact, rounded once at the end.
+
+    Six decimals hold the product of three numbers in hundredths exactly.
+    """
+    exact = day.expr(reasons.amount_text(day.rule)).cast(pl.Decimal(38, 6))
+    if day.rule.rounding == "up_to_yuan":
+        return exact.ceil().cast(_MONEY)
+    return exact.round(2, mode="half_away_from_zero").cast(_MONEY)
 
 
-def _state(rule: RuleOnDay) -> pl.Expr:
+def _state(day: RuleOnDay[Benefit]) -> pl.Expr:
     """Who is already paid has passed what is checked on application; for the others it stays open."""
-    good = pl.lit("likely") if rule.unverified_zh() else pl.lit("yes")
-    if rule.benefit.on_application:
+    good = pl.lit("likely") if reasons.unverified_zh(day) else pl.lit("yes")
+    if day.rule.on_application:
         good = pl.when(pl.col("_receiving").fill_null(False)).then(good).otherwise(pl.lit("likely"))
     who = pl.col("_who")
     return pl.when(who.is_null()).then(pl.lit("unknown")).when(who).then(good).otherwise(pl.lit("no"))
@@ -144,13 +149,14 @@ def _paid(amount_sql: str | None) -> pl.Expr:
     return pl.when(has).then(pl.col("_amount")) if amount_sql else pl.lit(None, _MONEY)
 
 
-def _gap(rule: RuleOnDay) -> pl.Expr:
+def _gap(day: RuleOnDay[Benefit]) -> pl.Expr:
     """The unpaid are owed the whole amount; the paid the rest, where what they are paid is known."""
-    if rule.benefit.amount_sql is None:
+    if day.rule.amount_sql is None:
         return pl.lit(None, _MONEY)
     short = pl.lit(0, _MONEY)
-    if rule.benefit.received_sql:
-        short = pl.col("_amount") - rule.expr(rule.benefit.received_sql).cast(_MONEY)
+    if day.rule.received_sql:
+        short = pl.col("_amount") - day.expr(day.rule.received_sql).cast(_MONEY)
+        # More paid than owed is no debt of the household's: a gap is never negative.
         short = pl.when(short < 0).then(pl.lit(0, _MONEY)).otherwise(short)
     gap = pl.when(pl.col("_receiving")).then(short).when(~pl.col("_receiving")).then(pl.col("_amount"))
     return pl.when(pl.col("_state").is_in(ENTITLED)).then(gap)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 
 import polars as pl
 
-from policies.catalogue.model import KEYS, Catalogue
+from policies.catalogue.model import Catalogue
 from policies.catalogue.shapes import Entity
 from policies.catalogue.signal import Level, Sentence, Signal
-from policies.engine import sentences, sql
-from policies.engine.frames import RuleFrames, asked_facts, conjuncts, is_costly, rule_frames
+from policies.engine import sentences
+from policies.engine.expression import parsed
+from policies.engine.frames import RuleFrames, missing_tests, rule_frames
+from policies.engine.rule_on_day import RuleOnDay
 
 SIGNAL_SCHEMA = pl.Schema(
     {
@@ -62,25 +64,28 @@ def evaluate_signals(
     the counts of `signal_unknowns` are usually what is wanted.
     Sorted by household_id, signal_id, person_id.
     """
-    rules = cat.signals_at(as_of)
-    frames = rule_frames(cat, persons, households, rules, as_of)
+    frames = rule_frames(cat, persons, households, cat.signals_at(as_of), as_of)
     found = []
-    for rule in rules:
-        kept = _kept(cat, rule, frames, as_of, rule.entity in unknown_of)
-        states = ("yes", "unknown") if rule.entity in unknown_of else ("yes",)
-        found += [_rows(cat, rule, kept, state, as_of) for state in states]
+    for day in _days(cat, as_of):
+        with_unknown = day.rule.entity in unknown_of
+        kept = _kept(day, frames, with_unknown)
+        found += [_rows(day, kept, state) for state in (("yes", "unknown") if with_unknown else ("yes",))]
     rows = pl.concat([pl.DataFrame(schema=SIGNAL_SCHEMA), *pl.collect_all(found)])
     return rows.sort(_ORDER, nulls_last=True)
 
 
-def _kept(cat: Catalogue, rule: Signal, frames: RuleFrames, as_of: date, with_unknown: bool) -> pl.LazyFrame:
-    """The rows whose `_answer` is yes (or unknown); what costs most is asked last, of those still open."""
-    text = sql.with_parameters(cat, signal_sql(rule), as_of, rule.entity)
-    cheap = [part for part in conjuncts(text) if not is_costly(part)]
-    frame = frames.columns(cat, rule, as_of).lazy()
-    if is_costly(text) and cheap:
-        frame = frame.filter(pl.all_horizontal(map(sql.compiled, cheap)).fill_null(with_unknown))
-    return frame.with_columns(_answer=sql.compiled(text)).filter(pl.col("_answer").fill_null(with_unknown))
+def _days(cat: Catalogue, as_of: date) -> list[RuleOnDay[Signal]]:
+    return [RuleOnDay(cat, rule, as_of) for rule in cat.signals_at(as_of)]
+
+
+def _kept(day: RuleOnDay[Signal], frames: RuleFrames, with_unknown: bool) -> pl.LazyFrame:
+    """The rows whose `_answer` is yes (or unknown); what costs most comes last, for those still open."""
+    whole = parsed(signal_sql(day.rule))
+    cheap = [part.text for part in whole.conjuncts if not day.is_costly(part)]
+    frame = frames.columns(day.cat, day.rule, day.as_of).lazy()
+    if day.is_costly(whole) and cheap:
+        frame = frame.filter(pl.all_horizontal(map(day.expr, cheap)).fill_null(with_unknown))
+    return frame.with_columns(_answer=day.expr(whole.text)).filter(pl.col("_answer").fill_null(with_unknown))
 
 
 def signal_unknowns(
@@ -91,12 +96,11 @@ def signal_unknowns(
     One row per signal and missing fact: signal_id, queue, entity, fact, fact_zh, sources (comma text),
     unknown_cnt, total_cnt.
     """
-    rules = cat.signals_at(as_of)
-    frames = rule_frames(cat, persons, households, rules, as_of)
+    frames = rule_frames(cat, persons, households, cat.signals_at(as_of), as_of)
     rows = []
-    for rule in rules:
-        unknown = _kept(cat, rule, frames, as_of, True).filter(pl.col("_answer").is_null()).collect()
-        rows += _unknown_counts(cat, rule, unknown, frames.of(rule.entity).height, as_of)
+    for day in _days(cat, as_of):
+        unknown = _kept(day, frames, True).filter(pl.col("_answer").is_null()).collect()
+        rows += _unknown_counts(day, unknown, frames.of(day.rule.entity).height)
     schema = {
         "signal_id": pl.String,
         "queue": pl.String,
@@ -110,38 +114,28 @@ def signal_unknowns(
     return pl.DataFrame(rows, schema=schema, orient="row").sort("signal_id", "fact")
 
 
-def _unknown_counts(
-    cat: Catalogue, rule: Signal, unknown: pl.DataFrame, total_cnt: int, as_of: date
-) -> list[tuple]:
-    facts = cat.facts_of(rule.entity)
-    asked = _asked(cat, rule, as_of)
-    counts = unknown.select(test.sum().alias(name) for name, test in asked.items())
-    return [
-        (
-            rule.id,
-            rule.queue,
-            rule.entity,
-            name,
-            facts[name].zh,
-            ",".join(facts[name].sources),
-            int(cnt),
-            total_cnt,
-        )
-        for name, cnt in zip(asked, counts.row(0), strict=True)
-        if cnt
-    ]
+def _unknown_counts(day: RuleOnDay[Signal], unknown: pl.DataFrame, total_cnt: int) -> list[tuple]:
+    facts, tests = day.cat.facts_of(day.rule.entity), _missing_tests(day)
+    counts = unknown.select(test.sum().alias(name) for name, test in tests.items())
+    rule, rows = day.rule, []
+    for name, cnt in zip(tests, counts.row(0), strict=True):
+        if cnt:
+            fact = facts[name]
+            sources = ",".join(fact.sources)
+            rows.append((rule.id, rule.queue, rule.entity, name, fact.zh, sources, int(cnt), total_cnt))
+    return rows
 
 
-def _rows(cat: Catalogue, rule: Signal, kept: pl.LazyFrame, state: str, as_of: date) -> pl.LazyFrame:
+def _rows(day: RuleOnDay[Signal], kept: pl.LazyFrame, state: str) -> pl.LazyFrame:
     """The rows of one signal in one state, every column computed for the whole frame at once."""
-    value = (
-        sql.compiled(sql.with_parameters(cat, rule.value, as_of, rule.entity)) if rule.value else pl.lit(None)
-    )
-    known = state == "yes"
+    rule, known = day.rule, state == "yes"
+    value = day.expr(rule.value) if rule.value else pl.lit(None)
     frame = kept.filter(pl.col("_answer") if known else pl.col("_answer").is_null())
     frame = frame.with_columns(value.cast(pl.Decimal(18, 2)).alias("value"))
     person = pl.col("person_id") if rule.entity == "person" else pl.lit(None, pl.String)
-    happened = pl.lit(as_of) - pl.duration(days=pl.col(rule.fact_date)) if rule.fact_date else pl.lit(None)
+    happened = (
+        pl.lit(day.as_of) - pl.duration(days=pl.col(rule.fact_date)) if rule.fact_date else pl.lit(None)
+    )
     return frame.select(
         signal_id=pl.lit(rule.id),
         queue=pl.lit(rule.queue),
@@ -149,15 +143,15 @@ def _rows(cat: Catalogue, rule: Signal, kept: pl.LazyFrame, state: str, as_of: d
         person_id=person,
         household_id=pl.col("household_id"),
         state=pl.lit(state),
-        level=_level(cat, rule, as_of) if known else pl.lit(None, pl.String),
+        level=_level(day) if known else pl.lit(None, pl.String),
         family=pl.lit(rule.family),
         household_kind=pl.lit(rule.household_kind),
         points=pl.lit(rule.points, pl.Int64),
         is_event=pl.lit(rule.is_event),
         value=pl.col("value"),
         fact_date=happened.cast(pl.Date),
-        sentence_zh=_sentence(cat, rule, as_of) if known else _asks_for(cat, rule, as_of),
-        missing_facts=_missing(cat, rule, as_of) if not known else _texts(()),
+        sentence_zh=_sentence(day) if known else _sentence_unknown(day),
+        missing_facts=_missing(day) if not known else _texts(()),
         questions_zh=_texts(rule.questions_zh),
     ).cast(SIGNAL_SCHEMA)
 
@@ -166,43 +160,38 @@ def _texts(texts: tuple[str, ...]) -> pl.Expr:
     return pl.lit(pl.Series([list(texts)], dtype=pl.List(pl.String))).first()
 
 
-def _asked(cat: Catalogue, rule: Signal, as_of: date) -> dict[str, pl.Expr]:
-    names = sql.columns_in(sql.with_parameters(cat, signal_sql(rule), as_of, rule.entity))
-    return asked_facts([name for name in names if name not in KEYS], rule.missing)
+def _missing_tests(day: RuleOnDay[Signal]) -> dict[str, pl.Expr]:
+    return missing_tests(day.facts(signal_sql(day.rule)), day.rule.missing)
 
 
-def _missing(cat: Catalogue, rule: Signal, as_of: date) -> pl.Expr:
-    asked = _asked(cat, rule, as_of).items()
-    return pl.concat_list(pl.when(test).then(pl.lit(name)) for name, test in asked).list.drop_nulls()
+def _missing(day: RuleOnDay[Signal]) -> pl.Expr:
+    tests = _missing_tests(day).items()
+    return pl.concat_list(pl.when(test).then(pl.lit(name)) for name, test in tests).list.drop_nulls()
 
 
-def _asks_for(cat: Catalogue, rule: Signal, as_of: date) -> pl.Expr:
-    facts = cat.facts_of(rule.entity)
-    parts = [
-        pl.when(test).then(pl.lit(facts[name].short_zh)) for name, test in _asked(cat, rule, as_of).items()
+def _sentence_unknown(day: RuleOnDay[Signal]) -> pl.Expr:
+    facts = day.cat.facts_of(day.rule.entity)
+    parts = [pl.when(test).then(pl.lit(facts[name].short_zh)) for name, test in _missing_tests(day).items()]
+    missing = sentences.joined(parts, "、")
+    return pl.format("资料不足，暂无法判断「{}」，缺：{}", pl.lit(day.rule.name_zh), missing)
+
+
+def _level(day: RuleOnDay[Signal]) -> pl.Expr:
+    return _choose(day, [(choice, pl.lit(choice.level)) for choice in day.rule.level])
+
+
+def _sentence(day: RuleOnDay[Signal]) -> pl.Expr:
+    texts = [
+        (choice, sentences.sentence(day.cat, day.rule.entity, choice.zh, day.as_of))
+        for choice in day.rule.sentence
     ]
-    return pl.format(
-        "资料不足，暂无法判断「{}」，缺：{}", pl.lit(rule.name_zh), sentences.joined(parts, "、")
-    )
+    return _choose(day, texts)
 
 
-def _level(cat: Catalogue, rule: Signal, as_of: date) -> pl.Expr:
-    return _choose(cat, rule, [(choice, pl.lit(choice.level)) for choice in rule.level], as_of)
-
-
-def _sentence(cat: Catalogue, rule: Signal, as_of: date) -> pl.Expr:
-    texts = [(choice, sentences.sentence(cat, rule.entity, choice.zh, as_of)) for choice in rule.sentence]
-    return _choose(cat, rule, texts, as_of)
-
-
-def _choose(cat: Catalogue, rule: Signal, choices: list[tuple], as_of: date) -> pl.Expr:
+def _choose(day: RuleOnDay[Signal], choices: Sequence[tuple[Level | Sentence, pl.Expr]]) -> pl.Expr:
     """The first choice whose test is true; an unknown test passes on to the next."""
-    chosen: pl.Expr = choices[-1][1]
+    chosen = choices[-1][1]
     for choice, text in reversed(choices[:-1]):
-        test = sql.compiled(sql.with_parameters(cat, _when(choice), as_of, rule.entity))
+        test = day.expr(choice.when or "TRUE")
         chosen = pl.when(test.fill_null(False)).then(text).otherwise(chosen)
     return chosen
-
-
-def _when(choice: Level | Sentence) -> str:
-    return choice.when or "TRUE"

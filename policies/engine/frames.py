@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,13 +11,11 @@ import polars as pl
 from policies.catalogue.benefit import Benefit
 from policies.catalogue.fact import Fact
 from policies.catalogue.model import KEYS, Catalogue
-from policies.catalogue.rule_texts import DTYPES, rule_texts
+from policies.catalogue.rule_texts import DTYPES, Rule, rule_texts
 from policies.catalogue.shapes import Entity
-from policies.catalogue.signal import Signal
 from policies.engine import sentences, sql
 
 HOUSEHOLD_KEYS = ("household_id", "town_code", "village_code")
-_WORDS = re.compile(r"'[^']*'|[()]|\b(?:CASE|END|BETWEEN|AND|OR)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class RuleFrames:
         """The frame of a rule's entity."""
         return self.person if entity == "person" else self.household
 
-    def columns(self, cat: Catalogue, rule: Benefit | Signal, as_of: date) -> pl.DataFrame:
+    def columns(self, cat: Catalogue, rule: Rule, as_of: date) -> pl.DataFrame:
         """The frame of the rule's entity with its keys and only the facts it reads (no copy is made)."""
         frame = self.of(rule.entity)
         keys = [key for key in KEYS if key in frame.columns]
@@ -39,7 +37,7 @@ class RuleFrames:
 
 
 def rule_frames(
-    cat: Catalogue, persons: pl.DataFrame, households: pl.DataFrame, rules: tuple, as_of: date
+    cat: Catalogue, persons: pl.DataFrame, households: pl.DataFrame, rules: Sequence[Rule], as_of: date
 ) -> RuleFrames:
     """The columns these rules read. A fact without a column was never delivered: it is null, unknown."""
     needed = {
@@ -59,59 +57,37 @@ def rule_frames(
     return RuleFrames(person.rechunk(), household.rechunk())
 
 
-def columns_of(rule: Benefit | Signal, cat: Catalogue, as_of: date) -> list[str]:
+def columns_of(rule: Rule, cat: Catalogue, as_of: date) -> list[str]:
     """Every column a rule reads, through its conditions, amounts, levels and sentences."""
     names: list[str] = []
     for _, text, _ in rule_texts(rule):
-        names += sql.columns_in(sql.with_parameters(cat, text, as_of, rule.entity))
+        names += sql.columns_read(cat, text, as_of, rule.entity)
     for _, template in sentences.templates(rule):
         names += sentences.facts_in(template)
-        for parameter in (t[1:] for t in sentences.TOKEN.findall(template) if t.startswith("$")):
-            names += sql.columns_in(sql.literal(cat, parameter, as_of, rule.entity))
-    if isinstance(rule, Signal):
-        names += [*rule.missing, *([rule.fact_date] if rule.fact_date else [])]
-    else:
+        for parameter in sentences.parameters_in(template):
+            names += sql.parameter_columns(cat, parameter, as_of, rule.entity)
+    if isinstance(rule, Benefit):
         names += [name for condition in rule.who for name in condition.missing]
+    else:
+        names += [*rule.missing, *([rule.fact_date] if rule.fact_date else [])]
     return list(dict.fromkeys(names))
 
 
-def asked_facts(named: list[str], missing: tuple[str, ...]) -> dict[str, pl.Expr]:
+def missing_tests(named: list[str], missing: tuple[str, ...]) -> dict[str, pl.Expr]:
     """Which facts to ask for when a test cannot tell: fact name -> whether this row lacks it.
 
     Without `missing` every null fact the test names. With it, only those listed are asked for; when none
     of them is null either (one registered parent, say), the first is.
     """
     names = list(missing) or named
-    asked = {name: pl.col(name).is_null() for name in names}
+    tests = {name: pl.col(name).is_null() for name in names}
     if missing:
-        asked[names[0]] = asked[names[0]] | ~pl.any_horizontal(list(asked.values()))
-    return asked
+        tests[names[0]] = tests[names[0]] | ~pl.any_horizontal(list(tests.values()))
+    return tests
 
 
-def is_costly(text: str) -> bool:
-    """Whether a test takes long: values by place or case, exact products."""
-    return "CASE" in text or "*" in text
-
-
-def conjuncts(text: str) -> list[str]:
-    """The tests that a text joins by AND at its outermost level; the text itself where it joins none."""
-    parts, depth, start, is_between = [], 0, 0, False
-    for word in _WORDS.finditer(text):
-        found = word.group().upper()
-        depth += (found in ("(", "CASE")) - (found in (")", "END"))
-        if depth or found not in ("AND", "OR", "BETWEEN"):
-            continue
-        if found == "OR":
-            return [text]
-        if found == "AND" and not is_between:
-            parts.append(text[start : word.start()])
-            start = word.end()
-        is_between = found == "BETWEEN"
-    return [*parts, text[start:]]
-
-
-def told(parts: list[tuple[str, pl.Expr]], separator: str) -> pl.Expr:
-    """The texts (62 at most) whose test holds, joined.
+def texts_that_hold(parts: list[tuple[str, pl.Expr]], separator: str) -> pl.Expr:
+    """The texts (62 at most: each is a bit of one integer) whose test holds, joined.
 
     Few combinations occur, so each is written once and not row by row.
     """
@@ -125,7 +101,7 @@ def told(parts: list[tuple[str, pl.Expr]], separator: str) -> pl.Expr:
     return pl.sum_horizontal(bits).map_batches(written, return_dtype=pl.String) if bits else pl.lit("")
 
 
-def _needed(cat: Catalogue, rules: list, as_of: date) -> dict[str, Fact]:
+def _needed(cat: Catalogue, rules: list[Rule], as_of: date) -> dict[str, Fact]:
     names = dict.fromkeys(name for rule in rules for name in columns_of(rule, cat, as_of))
     known = cat.facts_of(rules[0].entity) if rules else {}
     return {name: known[name] for name in names if name in known}

@@ -1,54 +1,54 @@
-"""One benefit on one day: its texts with that day's parameters, and what of it was not checked."""
+"""One rule on one day: its texts with that day's parameters, compiled, and the facts they read."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Generic, TypeVar
 
 import polars as pl
 
 from policies.catalogue.benefit import Benefit
 from policies.catalogue.model import KEYS, Catalogue
+from policies.catalogue.signal import Signal
 from policies.engine import sql
+from policies.engine.expression import Expression, parsed
+
+Kind = TypeVar("Kind", bound=Benefit | Signal)
 
 
 @dataclass(frozen=True)
-class RuleOnDay:
-    """One benefit on one day, its texts compiled."""
+class RuleOnDay(Generic[Kind]):
+    """A benefit or a signal of a catalogue on one day."""
 
     cat: Catalogue
-    benefit: Benefit
+    rule: Kind
     as_of: date
 
-    def text(self, rule: str) -> str:
+    def text(self, text: str) -> str:
         """A text of the rule with the day's parameters put in."""
-        return sql.with_parameters(self.cat, rule, self.as_of, self.benefit.entity)
+        return sql.with_parameters(self.cat, text, self.as_of, self.rule.entity)
 
-    def expr(self, rule: str) -> pl.Expr:
+    def expr(self, text: str) -> pl.Expr:
         """The same, compiled."""
-        return sql.compiled(self.text(rule))
+        return sql.compiled(self.text(text))
 
-    def facts(self, rule: str) -> list[str]:
-        """The facts it reads, those by which a parameter differs included."""
-        return [name for name in sql.columns_in(self.text(rule)) if name not in KEYS]
+    def columns(self, text: str) -> list[str]:
+        """The columns it reads, those by which a parameter differs included."""
+        return sql.columns_read(self.cat, text, self.as_of, self.rule.entity)
 
-    @property
-    def amount_sql(self) -> str:
-        """The sum; nothing for a service."""
-        return self.benefit.amount_sql or self.benefit.amount_once_sql or "0"
+    def facts(self, text: str) -> list[str]:
+        """The facts among these: all but the keys of the frame."""
+        return [name for name in self.columns(text) if name not in KEYS]
 
-    def unverified_zh(self) -> list[str]:
-        """What of the rule has not been checked against its source, in Chinese; empty when all has.
+    def is_costly(self, expression: Expression) -> bool:
+        """Whether a test takes long: values by place or case, exact products."""
+        differing = (
+            sql.parameter_columns(self.cat, name, self.as_of, self.rule.entity)
+            for name in expression.parameters
+        )
+        return expression.has_choice_or_product or any(differing)
 
-        The text of the rule, its tests and the parameters they and the sum use; a parameter without a value
-        on the day too. An unverified exclusion does not count: who is not excluded is eligible without it.
-        """
-        tests = [c for c in self.benefit.who if not (c.is_exclusion and c.status == "unverified")]
-        found = ["条款原文"] if self.benefit.status != "verified" else []
-        found += [f"“{c.zh}”" for c in tests if c.status != "verified"]
-        texts = [*(c.sql for c in tests), self.amount_sql]
-        for name in dict.fromkeys(n for text in texts for n in sql.parameters_in(text)):
-            value = self.cat.parameter(name).at(self.as_of)
-            if value is None or value.status != "verified":
-                found.append(self.cat.parameter(name).zh)
-        return found
+    def unset_parameters(self, text: str) -> list[str]:
+        """Parameters the text needs that have no value on the day."""
+        return [n for n in parsed(text).parameters if self.cat.parameter(n).at(self.as_of) is None]

@@ -14,6 +14,7 @@ import polars as pl
 
 from policies.catalogue.benefit import Benefit
 from policies.catalogue.model import Catalogue
+from policies.catalogue.shapes import Entity
 from policies.catalogue.signal import Signal
 from policies.catalogue.yaml_source import Key
 from policies.engine import sql
@@ -31,9 +32,9 @@ def templates(rule: Benefit | Signal) -> Iterator[tuple[Key, str]]:
         yield from ((("sentence", i, "zh"), s.zh) for i, s in enumerate(rule.sentence))
 
 
-def unknown_names(cat: Catalogue, entity: str, template: str) -> list[str]:
+def unknown_names(cat: Catalogue, entity: Entity, template: str) -> list[str]:
     """Names in a template that are neither fact nor parameter nor `value`."""
-    known = cat.facts_of("person" if entity == "person" else "household")
+    known = cat.facts_of(entity)
     return [token for token in TOKEN.findall(template) if not _is_known(cat, known, token)]
 
 
@@ -43,7 +44,7 @@ def _is_known(cat: Catalogue, known: dict, token: str) -> bool:
     return token == "value" or token.removesuffix("|date") in known
 
 
-def sentence(cat: Catalogue, entity: str, template: str, as_of: date) -> pl.Expr:
+def sentence(cat: Catalogue, entity: Entity, template: str, as_of: date) -> pl.Expr:
     """The template as one text expression; a fact that is not known reads 「（不详）」."""
     parts: list[pl.Expr] = []
     for i, piece in enumerate(TOKEN.split(template)):
@@ -61,7 +62,12 @@ def facts_in(template: str) -> list[str]:
     ]
 
 
-def _token(cat: Catalogue, entity: str, token: str, as_of: date) -> pl.Expr:
+def parameters_in(template: str) -> list[str]:
+    """Parameters a template names, as `group.name`."""
+    return [token[1:] for token in TOKEN.findall(template) if token.startswith("$")]
+
+
+def _token(cat: Catalogue, entity: Entity, token: str, as_of: date) -> pl.Expr:
     if token == "value":
         return yuan_text(pl.col("value"))
     if token.startswith("$"):
@@ -69,7 +75,7 @@ def _token(cat: Catalogue, entity: str, token: str, as_of: date) -> pl.Expr:
     if token.endswith("|date"):
         days = pl.duration(days=pl.col(token.removesuffix("|date")))
         return dates_zh((pl.lit(as_of) - days).cast(pl.Date))
-    fact = cat.facts_of("person" if entity == "person" else "household")[token]
+    fact = cat.facts_of(entity)[token]
     column = pl.col(token)
     if fact.type in ("yuan", "number"):
         return yuan_text(column)

@@ -1,115 +1,100 @@
-"""Rules as SQL text: parameters put in, compiled for polars, and the same text for DuckDB."""
+"""Rules on polars: values put in the places of the parameters, and the text compiled as it was written."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 import polars as pl
 
+from policies.catalogue.model import Catalogue
 from policies.catalogue.parameter import Value
-from policies.catalogue.shapes import Number
+from policies.catalogue.shapes import Entity, Number
+from policies.engine.expression import parsed
 from zhaoren.errors import ZhaorenError
 
-if TYPE_CHECKING:
-    from policies.catalogue.model import Catalogue
 
-PARAMETER = re.compile(r"\$([a-z0-9_]+)\.([a-z0-9_]+)")
-# Where polars and DuckDB disagree on nulls or on exactness, or where a rule would leave its row.
-_REFUSED = re.compile(
-    r"\bIS\s+(?:NOT\s+)?(?:TRUE|FALSE)\b|\b(?:SELECT|OVER|SUM|AVG|COUNT|MIN|MAX|RANDOM|INTERVAL)\b"
-    r"|(?<!DISTINCT )\bFROM\b|/|--|;",
-    re.IGNORECASE,
-)
-_QUOTED = re.compile(r"'[^']*'")
-_NUMBER = re.compile(r"(?<![\w.'$])\d+(?:\.\d+)?(?![\w.'])")
-# Counting and calendar numbers; everything else is policy and belongs in a parameter.
-_PLAIN_NUMBERS = {"0", "1", "2", "12"}
-
-
-def parameters_in(sql: str) -> list[str]:
-    """Names `group.name` of the parameters a rule uses, in order of first use."""
-    return list(dict.fromkeys(f"{group}.{name}" for group, name in PARAMETER.findall(sql)))
-
-
-def refused_words(sql: str) -> list[str]:
-    """Words a rule may not hold because the two engines would differ or the rule would leave its row."""
-    return [match.group(0) for match in _REFUSED.finditer(_QUOTED.sub("''", sql))]
-
-
-def loose_numbers(sql: str) -> list[str]:
-    """Numbers in the text that should be parameters."""
-    return [n for n in _NUMBER.findall(_QUOTED.sub("''", PARAMETER.sub("p", sql))) if n not in _PLAIN_NUMBERS]
-
-
-def with_parameters(cat: Catalogue, sql: str, as_of: date, entity: str) -> str:
-    """The rule's text with every `$group.name` replaced by its value at `as_of`.
+def with_parameters(cat: Catalogue, text: str, as_of: date, entity: Entity) -> str:
+    """The rule's text with every `$group.name` replaced by its value at `as_of`; all else word for word.
 
     A value by place or by case becomes a CASE over the household's fact, so it is chosen row by row.
     A parameter without a value on that day becomes NULL, and the rule answers unknown.
     """
-    return PARAMETER.sub(lambda m: literal(cat, f"{m.group(1)}.{m.group(2)}", as_of, entity), sql)
+    pieces, at = [], 0
+    for mention in parsed(text).mentions:
+        if mention.is_parameter:
+            pieces += [text[at : mention.start], literal(cat, mention.name, as_of, entity)]
+            at = mention.end
+    return "".join([*pieces, text[at:]])
 
 
-def literal(cat: Catalogue, name: str, as_of: date, entity: str) -> str:
+def literal(cat: Catalogue, name: str, as_of: date, entity: Entity) -> str:
     """One parameter as SQL text."""
     value = cat.parameter(name).at(as_of)
     if value is None:
         return "CAST(NULL AS DECIMAL(18,2))"
     if value.value is not None:
         return _constant(value.value)
-    return f"CASE {' '.join(_branches(value, '' if entity == 'household' else 'household_'))} ELSE NULL END"
+    return f"CASE {' '.join(_branches(value, entity))} ELSE NULL END"
 
 
-def _branches(value: Value, prefix: str) -> list[str]:
+def compiled(text: str) -> pl.Expr:
+    """A text without parameters as a polars expression; one that polars cannot parse is a ZhaorenError."""
+    try:
+        return pl.sql_expr(text)
+    except (pl.exceptions.PolarsError, ValueError) as error:
+        raise ZhaorenError(
+            "a rule is not valid SQL", text, str(error).splitlines()[0], "correct the rule"
+        ) from error
+
+
+def columns_read(cat: Catalogue, text: str, as_of: date, entity: Entity) -> list[str]:
+    """Columns a rule reads on a day, in order of first use; those by which a parameter differs included."""
+    found: list[str] = []
+    for mention in parsed(text).mentions:
+        found += (
+            parameter_columns(cat, mention.name, as_of, entity) if mention.is_parameter else [mention.name]
+        )
+    return list(dict.fromkeys(found))
+
+
+def parameter_columns(cat: Catalogue, name: str, as_of: date, entity: Entity) -> list[str]:
+    """Columns by which a parameter differs on a day; none where it is one value for everybody."""
+    value = cat.parameter(name).at(as_of)
+    return [] if value is None else list(dict.fromkeys(column for column, _, _, _ in _choices(value, entity)))
+
+
+def _branches(value: Value, entity: Entity) -> Iterator[str]:
+    for _, left, key, amount in _choices(value, entity):
+        yield f"WHEN {left} = '{key}' THEN {_constant(amount)}"
+
+
+def _choices(value: Value, entity: Entity) -> Iterator[tuple[str, str, str, Number]]:
+    """(column, what of it is compared, key, amount) for each place or case of a value."""
+    prefix = "" if entity == "household" else "household_"
     if value.cases is not None:
-        return [_branch(f"{prefix}{value.cases.fact}", key, amount) for key, amount in value.cases.of.items()]
+        column = f"{prefix}{value.cases.fact}"
+        yield from ((column, column, key, amount) for key, amount in value.cases.of.items())
     places = value.places or {}
     # A city's own standard comes before the province's minimum for the tier the city belongs to.
-    cities = [_branch("SUBSTR(town_code, 1, 4)", k, v) for k, v in places.items() if k.isdigit()]
-    return cities + [_branch(f"{prefix}place_tier_code", k, v) for k, v in places.items() if not k.isdigit()]
-
-
-def _branch(left: str, key: str, amount: Number) -> str:
-    return f"WHEN {left} = '{key}' THEN {_constant(amount)}"
+    for key, amount in places.items():
+        if key.isdigit():
+            yield "town_code", "SUBSTR(town_code, 1, 4)", key, amount
+    for key, amount in places.items():
+        if not key.isdigit():
+            yield f"{prefix}place_tier_code", f"{prefix}place_tier_code", key, amount
 
 
 def _constant(value: Number | str) -> str:
     if isinstance(value, str):
         return "'" + value.replace("'", "''") + "'"
-    # DECIMAL keeps money and multiples exact in both engines.
-    return (
-        f"CAST({value} AS DECIMAL(18,{max(2, -_exponent(value))}))"
-        if isinstance(value, Decimal)
-        else str(value)
-    )
+    if isinstance(value, int):
+        return str(value)
+    # DECIMAL keeps money and multiples exact in both engines; a bare 1.2 is a binary fraction in polars.
+    return f"CAST({value} AS DECIMAL(18,{max(2, -_exponent(value))}))"
 
 
 def _exponent(value: Decimal) -> int:
     exponent = value.as_tuple().exponent
     return exponent if isinstance(exponent, int) else 0
-
-
-def compiled(sql: str) -> pl.Expr:
-    """A rule's text as a polars expression; a text that cannot be parsed is a ZhaorenError."""
-    try:
-        return pl.sql_expr(sql)
-    except (pl.exceptions.PolarsError, ValueError) as error:
-        raise ZhaorenError(
-            "a rule is not valid SQL", sql, str(error).splitlines()[0], "correct the rule"
-        ) from error
-
-
-def columns_in(sql: str) -> list[str]:
-    """Columns a rule reads, in order of first use in the text (parameters left out)."""
-    text = PARAMETER.sub("NULL", sql)
-    names = set(compiled(text).meta.root_names())
-    words = re.findall(r"[A-Za-z_]\w*", _QUOTED.sub("''", text))
-    return [word for word in dict.fromkeys(words) if word in names]
-
-
-def duckdb_sql(cat: Catalogue, sql: str, as_of: date, entity: str) -> str:
-    """The text DuckDB runs: the same as polars runs, word for word."""
-    return with_parameters(cat, sql, as_of, entity)

@@ -29,8 +29,8 @@ from policies.catalogue.fact import Fact
 from policies.catalogue.model import Catalogue
 from policies.catalogue.rule_texts import rule_texts
 from policies.catalogue.signal import Signal
+from policies.engine.expression import parsed
 from policies.engine.frames import columns_of
-from policies.engine.sql import parameters_in
 
 AS_OF, MONTH = date(2025, 9, 5), "2025-09"
 PERSON = build_entity("person", "persons", "a person", is_person=True)
@@ -220,7 +220,7 @@ def _parameters(ten: Catalogue) -> dict[str, dict]:
     """The ten rules' parameters on the day, as OpenFisca's tree."""
     tree: dict[str, dict] = {}
     texts = [text for rule in rules_of(ten) for _, text, _ in rule_texts(rule)]
-    for name in sorted({name for text in texts for name in parameters_in(text)}):
+    for name in sorted({name for text in texts for name in parsed(text).parameters}):
         group, short = name.split(".")
         value = ten.parameter(name).at(AS_OF)
         table = value.places or (value.cases and value.cases.of)

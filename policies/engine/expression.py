@@ -1,0 +1,122 @@
+"""A rule's SQL, parsed once: every reader of a rule works from this tree, not from the text.
+
+    parsed("income_yuan_month < $dibao.standard_yuan_month AND NOT is_custodial")  -> Expression
+        .columns        ("income_yuan_month", "is_custodial")
+        .parameters     ("dibao.standard_yuan_month",)
+        .conjuncts      the two tests that AND joins
+        .tree           sqlglot's; a parameter in it is an exp.Parameter named "dibao.standard_yuan_month"
+
+The dialect is DuckDB's, which polars' own SQL agrees with as far as rules go. In the tree `a IS NOT NULL` is
+`NOT (a IS NULL)` and `a NOT IN (…)` is `NOT (a IN (…))`: sqlglot keeps no difference. What runs on polars is
+the text as it was written, with values in the places of the parameters (`policies.engine.sql`); only parts of
+a rule are written anew from the tree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import ParseError, TokenError
+
+from zhaoren.errors import ZhaorenError
+
+DIALECT = "duckdb"
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A column (`income_yuan_month`) or a parameter (`dibao.standard_yuan_month`) where a rule names it.
+
+    `start` and `end` are positions in the text, the end excluded; those of a parameter include its `$`.
+    """
+
+    name: str
+    is_parameter: bool
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, eq=False)
+class Expression:
+    """A rule's text with its tree, and every column and parameter it names, in the order of the text."""
+
+    text: str
+    tree: exp.Expr
+    mentions: tuple[Mention, ...]
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it names itself, each once; not those by which a parameter differs."""
+        return tuple(dict.fromkeys(m.name for m in self.mentions if not m.is_parameter))
+
+    @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """The parameters it names as `group.name`, each once."""
+        return tuple(dict.fromkeys(m.name for m in self.mentions if m.is_parameter))
+
+    @cached_property
+    def conjuncts(self) -> tuple[Expression, ...]:
+        """The tests that AND joins at the outermost level; itself where AND joins none."""
+        if not isinstance(self.tree, exp.And):
+            return (self,)
+        return tuple(parsed(text_of(part)) for part in self.tree.flatten(unnest=False))
+
+    @cached_property
+    def has_choice_or_product(self) -> bool:
+        """Whether it holds a CASE or a multiplication, which are what takes long to compute."""
+        return self.tree.find(exp.Case, exp.Mul) is not None
+
+
+@lru_cache(maxsize=8192)
+def parsed(text: str) -> Expression:
+    """The tree of one SQL expression. ZhaorenError when the text is none, or misspells a parameter."""
+    try:
+        tree = sqlglot.parse_one(text, dialect=DIALECT)
+    except (ParseError, TokenError) as error:
+        raise ZhaorenError("a rule is not valid SQL", text, _reason(error), "correct the rule") from error
+    tree = tree.transform(lambda node: _parameter(node, text), copy=False)
+    return Expression(text, tree, tuple(sorted(_mentions(tree), key=lambda mention: mention.start)))
+
+
+def text_of(tree: exp.Expr) -> str:
+    """A part of a rule as SQL text again, its parameters still `$group.name`."""
+    return tree.sql(dialect=DIALECT)
+
+
+def _parameter(node: exp.Expr, text: str) -> exp.Expr:
+    """`$group.name` arrives as a placeholder with a dot behind it; any other use of `$` is a mistake."""
+    if isinstance(node, exp.Placeholder) and not isinstance(node.parent, exp.Dot):
+        raise _misspelt(text)
+    if not (isinstance(node, exp.Dot) and isinstance(node.this, exp.Placeholder)):
+        return node
+    name = f"{node.this.name}.{node.name}"
+    end = node.expression.meta["end"] + 1
+    if text[end - len(name) - 1 : end] != f"${name}":
+        raise _misspelt(text)
+    parameter = exp.Parameter(this=exp.Var(this=name))
+    parameter.meta["end"] = end
+    return parameter
+
+
+def _mentions(tree: exp.Expr) -> list[Mention]:
+    found = []
+    for column in tree.find_all(exp.Column):
+        start = column.this.meta.get("start", 0)
+        found.append(Mention(column.name, False, start, start + len(column.name)))
+    for parameter in tree.find_all(exp.Parameter):
+        end, name = parameter.meta["end"], parameter.name
+        found.append(Mention(name, True, end - len(name) - 1, end))
+    return found
+
+
+def _misspelt(text: str) -> ZhaorenError:
+    return ZhaorenError("a parameter is misspelt", text, "$ begins a parameter", "write it $group.name")
+
+
+def _reason(error: ParseError | TokenError) -> str:
+    """Where reading ended, in one line: the library's own message speaks of its classes, in colours."""
+    faults = getattr(error, "errors", None)
+    return f"it cannot be read at “{faults[0]['highlight']}”" if faults else "it cannot be read to its end"

@@ -1,0 +1,48 @@
+"""What a rule's SQL may not hold: what polars and DuckDB answer differently, and numbers that are policy."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from policies.engine.expression import Expression
+
+# Where the two engines disagree on nulls or on exactness, or where a rule would leave its row.
+_REFUSED: dict[type[exp.Expr], str] = {
+    exp.Div: "/",  # exact in one engine, a float in the other
+    exp.IntDiv: "//",
+    exp.Interval: "INTERVAL",  # date + INTERVAL is a date in polars, a timestamp in DuckDB
+    exp.Extract: "FROM",
+    exp.Query: "SELECT",
+    exp.Window: "OVER",
+    exp.Rand: "RANDOM",
+    exp.Block: ";",
+}
+# Counting and calendar numbers; everything else is policy and belongs in a parameter.
+_PLAIN_NUMBERS = {"0", "1", "2", "12"}
+
+
+def refused_words(expression: Expression) -> list[str]:
+    """Words, each once, that a rule may not hold: the two engines would differ, or it would leave its row."""
+    return list(dict.fromkeys(word for node in expression.tree.walk(bfs=False) for word in _refused(node)))
+
+
+def loose_numbers(expression: Expression) -> list[str]:
+    """Numbers in the text that should be parameters; the digits of a type, as in DECIMAL(18,2), are none."""
+    return [
+        literal.name
+        for literal in expression.tree.find_all(exp.Literal, bfs=False)
+        if literal.is_number and literal.name not in _PLAIN_NUMBERS
+        if not isinstance(literal.parent, exp.DataTypeParam)
+    ]
+
+
+def _refused(node: exp.Expr) -> list[str]:
+    found = [word for kind, word in _REFUSED.items() if isinstance(node, kind)]
+    if isinstance(node, exp.AggFunc):
+        found.append(node.sql_name())
+    if isinstance(node, exp.Is) and isinstance(node.expression, exp.Boolean):
+        # polars answers null for NULL IS TRUE, DuckDB false.
+        found.append(f"IS {node.expression.sql()}")
+    if node.comments:
+        found.append("--")  # a comment would end the line that the rule is put into
+    return found

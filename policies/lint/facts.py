@@ -1,0 +1,74 @@
+"""Facts against the contracts: the extracts and columns they name exist, and what each may be used for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+from data_contracts.loading.declared_facts import EXTRACTS
+from policies.catalogue.fact import Fact
+from policies.catalogue.model import Catalogue
+from policies.catalogue.yaml_source import Problem
+from policies.engine.expression import parsed
+from policies.lint.expressions import loose_numbers, refused_words
+from zhaoren.errors import ZhaorenError
+
+
+def fact_problems(cat: Catalogue) -> Iterator[Problem]:
+    """Sources without a contract, and conditions of declared facts that only a rule could hold."""
+    yield from _sources(cat)
+    yield from _conditions(cat)
+
+
+def purposes_of(fact: Fact, folder: Path = EXTRACTS) -> set[str]:
+    """What a fact may be used for: its own purposes, cut by those of any column it names as source."""
+    allowed: set[str] = set(fact.purposes)
+    for source in fact.sources:
+        extract, _, column = source.partition(".")
+        if column:
+            allowed &= _column_purposes(folder, extract, column)
+    return allowed
+
+
+def _column_purposes(folder: Path, extract: str, column: str) -> set[str]:
+    for path in sorted(folder.glob(f"*/{extract}.yaml")):
+        contract = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        for prop in contract["schema"][0]["properties"]:
+            if prop["name"] == column:
+                custom = {c["property"]: c["value"] for c in prop.get("customProperties", ())}
+                return set(custom.get("purposes", ()))
+    return set()
+
+
+def _sources(cat: Catalogue) -> Iterator[Problem]:
+    known = {path.stem for path in EXTRACTS.glob("*/*.yaml")}
+    file = cat.files["facts.yaml"]
+    declared = {f"{fact.entity}.{fact.name}" for fact in cat.declared}
+    for i, fact in enumerate(fact for name, fact in cat.facts.items() if name not in declared):
+        key = ("facts", i, "sources")
+        for source in fact.sources:
+            extract, _, column = source.partition(".")
+            if extract not in known:
+                what = f"the fact '{fact.name}' names an extract '{extract}' without a contract"
+                yield file.problem(what, *key)
+            elif column and not _column_purposes(EXTRACTS, extract, column):
+                yield file.problem(f"the contract of '{extract}' has no column '{column}'", *key)
+
+
+def _conditions(cat: Catalogue) -> Iterator[Problem]:
+    """A declared fact's `where` says which rows count, in the words both engines know; amounts are rules."""
+    for fact in cat.declared:
+        if not fact.where:
+            continue
+        try:
+            condition = parsed(fact.where)
+        except ZhaorenError as error:
+            yield Problem(fact.file, fact.line, f"{fact.name}: {error.what}: {error.why}")
+            continue
+        for word in refused_words(condition):
+            yield Problem(fact.file, fact.line, f"{fact.name}: a condition may not use '{word}'")
+        for number in loose_numbers(condition):
+            what = f"{fact.name}: the number {number} has no date and no source here"
+            yield Problem(fact.file, fact.line, what, "compare in the rule, with a parameter")

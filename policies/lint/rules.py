@@ -1,0 +1,159 @@
+"""One rule against the catalogue: names that exist, SQL that computes what it should, purposes, examples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from data_contracts.loading.declared_facts import DeclaredFact
+from policies.catalogue.benefit import Benefit
+from policies.catalogue.fact import Fact
+from policies.catalogue.model import KEYS, Catalogue
+from policies.catalogue.rule_texts import DTYPES, Rule, RuleText, rule_file, rule_texts
+from policies.catalogue.signal import Signal
+from policies.catalogue.yaml_source import Key, Problem
+from policies.engine import sentences
+from policies.engine.expression import Expression, parsed
+from policies.engine.rule_on_day import RuleOnDay
+from policies.lint.expressions import loose_numbers, refused_words
+from policies.lint.facts import purposes_of
+from zhaoren.errors import ZhaorenError
+
+
+def rule_problems(cat: Catalogue, rule: Rule) -> Iterator[Problem]:
+    """All problems of one rule: its SQL, its sentences, the facts it names elsewhere, its examples."""
+    check = _Check(cat, rule)
+    for text in rule_texts(rule):
+        yield from check.text(text)
+    for key, template in sentences.templates(rule):
+        yield from check.sentence(key, template)
+    if isinstance(rule, Benefit):
+        yield from check.excludes(rule)
+    yield from check.named_facts()
+    yield from check.examples()
+
+
+@dataclass(frozen=True)
+class _Check:
+    """One rule beside the catalogue it was read with."""
+
+    cat: Catalogue
+    rule: Rule
+
+    @property
+    def facts(self) -> dict[str, Fact]:
+        """What the rule may name."""
+        return self.cat.facts_of(self.rule.entity)
+
+    def problem(self, what: str, key: Key, todo: str = "") -> Problem:
+        """A problem at a key of the rule's file."""
+        return rule_file(self.cat, self.rule).problem(what, *key, todo=todo)
+
+    def text(self, text: RuleText) -> Iterator[Problem]:
+        """One SQL text: that it parses, holds only what a rule may, and computes what its key needs."""
+        key, facts = text.key, self.facts
+        try:
+            expression = parsed(text.sql)
+        except ZhaorenError as error:
+            yield self.problem(f"{error.what}: {error.why}", key)
+            return
+        if undefined := [name for name in expression.parameters if name not in self.cat.parameters]:
+            yield self.problem(f"there is no parameter ${undefined[0]}", key, "add it under parameters/")
+            return
+        for word in refused_words(expression):
+            yield self.problem(
+                f"a rule may not use '{word}'", key, "see 'Writing a rule' in policies/README.md"
+            )
+        for number in loose_numbers(expression):
+            yield self.problem(f"the number {number} belongs in a parameter", key, "add it under parameters/")
+        unknown = [name for name in expression.columns if name not in facts and name not in KEYS]
+        for name in unknown:
+            yield self._no_fact(name, key)
+        if not unknown:
+            yield from self._type(expression, text)
+        yield from self._purposes(key, [facts[name] for name in expression.columns if name in facts])
+
+    def _type(self, expression: Expression, text: RuleText) -> Iterator[Problem]:
+        """What the text gives on a frame without rows: true or false, or a number, as its key needs."""
+        day, facts = RuleOnDay(self.cat, self.rule, self.rule.valid_from), self.facts
+        types = {
+            n: DTYPES[facts[n].type] if n in facts else pl.String() for n in day.columns(expression.text)
+        }
+        try:
+            compiled = day.expr(expression.text)
+            found = pl.DataFrame(schema=types).select(compiled.alias("x")).schema["x"]
+        except ZhaorenError as error:
+            yield self.problem(f"{error.what}: {error.why}", text.key)
+            return
+        except pl.exceptions.PolarsError as error:
+            yield self.problem(f"the rule cannot be computed: {str(error).splitlines()[0]}", text.key)
+            return
+        right = found == pl.Boolean if text.gives == "boolean" else found.is_numeric()
+        if not right and found != pl.Null:
+            yield self.problem(f"the rule gives {found}, where a {text.gives} is needed", text.key)
+
+    def _purposes(self, key: Key, facts: list[Fact]) -> Iterator[Problem]:
+        """Law: what was shared for compliance only never reaches a rule that looks for people in need."""
+        declared = {fact.name: fact for fact in self.cat.declared}
+        is_compliance = isinstance(self.rule, Signal) and self.rule.queue == "compliance"
+        needed = "compliance" if is_compliance else "discovery"
+        for fact in facts:
+            if needed not in purposes_of(fact):
+                what = f"the fact '{fact.name}' may not be used for {needed}"
+                yield self.problem(what, key, _shared_for(declared.get(fact.name)))
+
+    def sentence(self, key: Key, template: str) -> Iterator[Problem]:
+        """One sentence for people: it names facts and parameters that exist and may be used."""
+        for name in sentences.unknown_names(self.cat, self.rule.entity, template):
+            yield self.problem(f"the sentence names '{name}', which is no fact or parameter", key)
+        shown = [self.facts[name] for name in sentences.facts_in(template) if name in self.facts]
+        yield from self._purposes(key, shown)
+
+    def excludes(self, benefit: Benefit) -> Iterator[Problem]:
+        """What a benefit excludes is another benefit."""
+        ids = {other.id for other in self.cat.benefits}
+        for i, other in enumerate(benefit.excludes):
+            if other not in ids or other == benefit.id:
+                yield self.problem(f"there is no other benefit '{other}' to exclude", ("excludes", i))
+
+    def named_facts(self) -> Iterator[Problem]:
+        """The facts named outside SQL: those to ask for, and the day a signal is counted from."""
+        facts, rule = self.facts, self.rule
+        named: list[tuple[Key, str]] = []
+        if isinstance(rule, Benefit):
+            named += [(("who", i, "missing"), name) for i, c in enumerate(rule.who) for name in c.missing]
+        else:
+            named += [(("missing",), name) for name in rule.missing]
+            if rule.fact_date:
+                named.append((("fact_date",), rule.fact_date))
+                if rule.fact_date in facts and facts[rule.fact_date].unit != "days":
+                    yield self.problem("fact_date must be a fact counted in days", ("fact_date",))
+        for key, name in named:
+            if name not in facts:
+                yield self.problem(f"there is no fact '{name}' for a {rule.entity} rule", key)
+
+    def examples(self) -> Iterator[Problem]:
+        """The facts that worked examples give."""
+        for i, example in enumerate(self.rule.examples):
+            for entity, given in (("person", example.person), ("household", example.household)):
+                for name in given:
+                    if f"{entity}.{name}" not in self.cat.facts and name not in KEYS:
+                        key = ("examples", i, entity, name)
+                        yield self.problem(f"there is no {entity} fact '{name}'", key)
+
+    def _no_fact(self, name: str, key: Key) -> Problem:
+        borrowed = f"household_{name}"
+        hint = f"in a person rule it is called {borrowed}" if borrowed in self.facts else ""
+        what = f"there is no fact '{name}' for a {self.rule.entity} rule"
+        return self.problem(what, key, hint or "facts.yaml lists every fact")
+
+
+def _shared_for(declared: DeclaredFact | None) -> str:
+    """What to do about a fact shared for another purpose, and where the purposes of a declared one stand."""
+    if declared is None:
+        return "take it out: its source was shared for another purpose"
+    reads = f"{declared.extract}.{', '.join(declared.reads)}"
+    purposes = " and ".join(declared.purposes) or "no purpose together"
+    return f"take it out: {reads}, declared in {declared.file}:{declared.line}, are shared for {purposes}"
