@@ -1,25 +1,31 @@
-# Ten short targets. `make run` is the first thing to type; `make check` the last before a commit.
+# Short targets. `make run` is the first thing to type; `make check` the last before a commit.
 PYTHON ?= python3.11
 BIN := .venv/bin
+PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 run: .venv/ready            ## a made-up province through the whole pipeline
 	$(BIN)/zhaoren demo
 
 test: .venv/ready           ## every test but the long ones
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
+	$(PYTEST) -m "not long"
 
-test-long: .venv/ready      ## the long ones, and the generative ones on new examples
+test-unit: .venv/ready      ## what has its answer in seconds: single parts, and the tables policy staff read
+	$(PYTEST) -m "not long" tests/unit tests/spec
+
+test-long: .venv/ready      ## the long ones, and the generative ones on many new examples
 	$(BIN)/pytest -m long
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long" --hypothesis-profile new tests/generative
+	$(PYTEST) -m "not long" --hypothesis-profile new tests/generative
 
-check: .venv/ready          ## format, lint, types and tests; all reported
-	@failed=; \
-	for tool in "ruff format --check ." "ruff check ." "mypy" "pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not long'"; do \
-	  echo "== $$tool"; eval "$(BIN)/$$tool" || failed="$$failed [$$tool]"; \
-	done; \
+lint: .venv/ready           ## format, lint and types; all reported
+	@failed=; for tool in "ruff format --check ." "ruff check ." mypy; do \
+	  echo "== $$tool"; $(BIN)/$$tool || failed="$$failed [$$tool]"; done; \
+	if [ -n "$$failed" ]; then echo "failed:$$failed"; exit 1; fi
+
+check:                      ## lint and test; all reported
+	@failed=; for target in lint test; do $(MAKE) --no-print-directory $$target || failed="$$failed $$target"; done; \
 	if [ -n "$$failed" ]; then echo "failed:$$failed"; exit 1; fi; echo "all checks passed"
 
-format: .venv/ready         ## mend what the formatter and linter can
+format: .venv/ready         ## correct what the formatter and linter can
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
 bench: .venv/ready          ## speed and memory, as ratios within one run
@@ -42,4 +48,4 @@ clean:                      ## remove what the targets above made
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
-.PHONY: run test test-long check format bench docs lock clean
+.PHONY: run test test-unit test-long lint check format bench docs lock clean
