@@ -1,10 +1,4 @@
-"""The made-up province: people, life events, the departments' imperfect view of them, and the truth.
+"""The made-up province: people, their lives, the departments' imperfect view of them, and the truth.
 
-    make_province(persons, months, seed, out, dirt=0.02, start=date(2025, 8, 1), progress=None) -> None
-
-Nothing of the pipeline imports this room; it stands in for the departments (docs/province.md).
+It stands in for the departments (docs/province.md): only tests and flows/evaluation import it.
 """
-
-from province.make import make_province
-
-__all__ = ["make_province"]

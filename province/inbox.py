@@ -52,27 +52,27 @@ class Inbox:
         self.ledger: list[pl.DataFrame] = []
         self.rows: list[pl.DataFrame] = []
 
-    def put(self, folder: str, contract_id: str, told: Mistaken, rng: np.random.Generator) -> None:
+    def put(self, folder: str, contract_id: str, believed: Mistaken, rng: np.random.Generator) -> None:
         """Add a block's facts to one delivery file, spoiling some of its rows."""
         contract = self.contracts[contract_id]
         extension, _, above = FORMATS[contract.extract]
         path = self.root / folder / contract.department / f"{contract.extract}.{extension}"
         file = self.files.setdefault((folder, contract_id), _File(path))
-        if not told.facts.height:
+        if not believed.facts.height:
             return
-        text = to_text(told.facts, contract, self.codes)
-        planted = self.spoilers[contract_id].plant(text, told.rows, self.dirt, rng)
+        text = to_text(believed.facts, contract, self.codes)
+        planted = self.spoilers[contract_id].plant(text, believed.rows, self.dirt, rng)
         offset = 2 + above + file.rows  # the header is row 1 when nothing stands above it
-        self._note(path, planted.ledger.with_columns(pl.col("row_no") + offset))
-        self._tell(path, planted.rows, offset)
+        self._record_dirt(path, planted.ledger.with_columns(pl.col("row_no") + offset))
+        self._record_rows(path, planted.rows, offset)
         file.rows += planted.frame.height
         self._append(file, contract, planted.frame, extension)
 
-    def _note(self, path: Path, ledger: pl.DataFrame) -> None:
+    def _record_dirt(self, path: Path, ledger: pl.DataFrame) -> None:
         name = path.relative_to(self.root).as_posix()
         self.ledger.append(ledger.with_columns(pl.lit(name).alias("file")))
 
-    def _tell(self, path: Path, rows: pl.DataFrame, offset: int) -> None:
+    def _record_rows(self, path: Path, rows: pl.DataFrame, offset: int) -> None:
         name = pl.lit(path.relative_to(self.root).as_posix())
         places = pl.int_range(offset, offset + rows.height, eager=True).alias("row_no")
         self.rows.append(rows.select(name.alias("file"), places, "id_number", "kind", "has_usable_id"))
@@ -132,7 +132,7 @@ class Inbox:
         above = FORMATS[contract.extract][2]
         entry = {"row_no": [file.rows + above + 2], "kind": ["totals_row"], "planted": ["合计"]}
         ledger = pl.concat([pl.DataFrame(schema=LEDGER), pl.DataFrame(entry)], how="diagonal_relaxed")
-        self._note(file.path, ledger)
+        self._record_dirt(file.path, ledger)
         return pl.DataFrame([row], schema={c.name: pl.String for c in contract.columns})
 
 

@@ -19,7 +19,7 @@ from province.dirt.mistaken import Mistaken, mistake
 from province.inbox import Inbox, arrival
 from province.life import care, life, money, rolls
 from province.life.rights import Recognised, Rights, find_rights, nobody
-from province.people import ties
+from province.life.weddings import weddings
 from province.people.people import make_people
 from province.people.plan import Block, Plan, make_plan
 from province.people.rates import Rates, load_rates
@@ -65,12 +65,13 @@ def make_province(
     seed: int,
     out: Path,
     dirt: float = 0.02,
+    *,
     start: date = date(2025, 8, 1),
     progress: Progress | None = None,
 ) -> None:
     """Write a made-up province under `out`: inbox/<date>/<department>/<extract>.* and truth/*.parquet.
 
-    The same arguments give the same bytes. `progress(step, done, of)` is told after each block.
+    The same arguments give the same bytes. `progress(step, done, of)` is called after each block.
     Raises ZhaorenError for impossible sizes, or when `out` already holds an inbox or truth.
     """
     for folder in ("inbox", "truth"):
@@ -79,7 +80,7 @@ def make_province(
                 "there is already a province here", str(out / folder), "", "choose an empty folder"
             )
     rates = load_rates()
-    plan = make_plan(persons, months, seed, dirt, start, rates)
+    plan = make_plan(persons, months, seed, dirt=dirt, start=start, rates=rates)
     inbox, truth = Inbox(out / "inbox", load_contracts(), load_codes(), dirt), TruthWriter(out / "truth")
     for done, block in enumerate(plan.blocks, start=1):
         _make_block(plan, block, rates, inbox, truth)
@@ -91,7 +92,9 @@ def make_province(
 def _make_block(plan: Plan, block: Block, rates: Rates, inbox: Inbox, truth: TruthWriter) -> None:
     homes, people = make_people(block, plan, rates)
     begin = int(plan.clock.starts[0])
-    world = make_world(homes, people, begin, rates, plan.rng(block.number, 3), plan.rng(block.number, 5))
+    world = make_world(
+        homes, people, begin, rates, rng=plan.rng(block.number, 3), ties_rng=plan.rng(block.number, 5)
+    )
     state = make_state(world, plan.clock, rates, plan.rng(block.number, 4))
     money.income(state, 0)
     rights = find_rights(state, begin, nobody(state))
@@ -100,13 +103,13 @@ def _make_block(plan: Plan, block: Block, rates: Rates, inbox: Inbox, truth: Tru
     for t in range(plan.clock.last + 1):
         rights = _month(state, book, rights, t)
         if t >= plan.clock.first - 12:
-            ties.step(state, t, plan.rng(block.number, 6000 + t))
+            weddings(state, t, plan.rng(block.number, 6000 + t))
             memberships.note(state, book, t)
             diary.note(state, book, rights, int(plan.clock.starts[t + 1]) - 1, t >= plan.clock.first)
         if t >= plan.clock.first:
-            _deliver(
-                plan, Moment(state, book, rights, t, plan.rng(block.number, 100 + t), block.number), inbox
-            )
+            rng = plan.rng(block.number, 100 + t)
+            now = Moment(state=state, rolls=book, rights=rights, t=t, rng=rng, block=block.number)
+            _deliver(plan, now, inbox)
             truth.put_rows(inbox.take_rows(), t)
     truth.put(state, diary, memberships.table(state))
 
@@ -134,7 +137,7 @@ def _month(state: State, book: rolls.Rolls, rights: Rights, t: int) -> Rights:
     rolls.decide(state, book, rights, t)
     rolls.watch(state, book, t)
     paid = rolls.paid_out(state, book, int(state.clock.years[t]), age)
-    money.settle(state, t, lost, paid, _education(state, book, t), age)
+    money.settle(state, t, age, lost=lost, paid_out=paid, education=_education(state, book, t))
     life.rents(state)
     rolls.relief(state, book, t)
     return _rights(state, book, end)
@@ -168,11 +171,11 @@ def _deliver(plan: Plan, now: Moment, inbox: Inbox) -> None:
             continue
         facts = view(now)
         if facts.height or contract_id != "emergency.disaster" or now.month == 0:
-            told = _told(plan, now, facts, number, inbox.contracts[contract_id])
-            inbox.put(folder, contract_id, told, plan.rng(now.block, 1000 + now.t * 20 + number))
+            believed = _believed(plan, now, facts, number, inbox.contracts[contract_id])
+            inbox.put(folder, contract_id, believed, plan.rng(now.block, 1000 + now.t * 20 + number))
 
 
-def _told(plan: Plan, now: Moment, facts: pl.DataFrame, number: int, contract: Contract) -> Mistaken:
+def _believed(plan: Plan, now: Moment, facts: pl.DataFrame, number: int, contract: Contract) -> Mistaken:
     """The view with what the department knows, and mistakes, of each person; the same luck every month."""
     if not facts.height:
         return Mistaken(facts, pl.DataFrame())

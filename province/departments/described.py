@@ -13,8 +13,7 @@ import polars as pl
 
 from data_contracts.contract.model import Contract
 from province.departments.seen import Moment, days, labels, serial
-from province.people.ties import NOWHERE
-from province.people.world import NEVER, People
+from province.people.world import NEVER, NOWHERE, People
 
 LUCKS = 14  # fixed draws per person and department; the places below and those of `mistaken`
 SEX, BIRTH, VILLAGE, GUARDIAN, OWN_NUMBER, WHICH_PARENT, WHERE = range(7)
@@ -52,7 +51,7 @@ def _born(now: Moment, who: np.ndarray, drawn: np.ndarray, blank: list[float]) -
 def _villages(now: Moment, who: np.ndarray, drawn: np.ndarray) -> pl.Series:
     """The village somebody lives in, or is registered in where that is not known or asked for."""
     ties = now.state.world.ties
-    lives, registered = ties.roof[who], ties.registered_house(now.state.world.people)[who]
+    lives, registered = ties.dwelling[who], ties.registered_house(now.state.world.people)[who]
     there = (drawn[:, WHERE] < _LIVES_THERE) & (lives != NOWHERE)
     return ties.village_of(np.where(there, lives, registered))
 

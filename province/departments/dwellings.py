@@ -16,9 +16,9 @@ import numpy as np
 import polars as pl
 
 from divisions import villages
+from province.departments.layout import wide
 from province.departments.seen import Moment, labels
-from province.dirt.defects import wide
-from province.people.ties import NOWHERE, Ties
+from province.people.world import NOWHERE, Ties
 
 _PROVINCES = ["广西壮族自治区", "湖南省", "江西省", "福建省", "海南省", "浙江省"]
 
@@ -39,17 +39,23 @@ def dwelling_columns(now: Moment, rows: np.ndarray) -> dict[str, pl.Series]:
     """The two columns for some persons; what is known of somebody stays until a move changes it."""
     world, rates = now.state.world, now.state.rates
     ties, people = world.ties, world.people
-    roof, registered = ties.roof[rows], ties.registered_house(people)[rows]
+    dwelling, registered = ties.dwelling[rows], ties.registered_house(people)[rows]
     alone = world.traits.split[rows]
-    told = np.where(alone, ties.luck[rows, 0], ties.home_luck[people.home[rows]])
-    elsewhere, outside = roof != registered, roof == NOWHERE
-    stale = elsewhere & (told >= rates.dwelling_told) & (told < rates.dwelling_told + rates.dwelling_stale)
-    said = np.where(elsewhere, told < rates.dwelling_told, ties.luck[rows, 1] < rates.dwelling_repeated)
-    house = np.where(stale, registered, np.where(said & ~outside, roof, NOWHERE))
+    known = np.where(alone, ties.luck[rows, 0], ties.home_luck[people.home[rows]])
+    elsewhere, outside = dwelling != registered, dwelling == NOWHERE
+    stale = (
+        elsewhere
+        & (known >= rates.dwelling_reported)
+        & (known < rates.dwelling_reported + rates.dwelling_stale)
+    )
+    written = np.where(
+        elsewhere, known < rates.dwelling_reported, ties.luck[rows, 1] < rates.dwelling_repeated
+    )
+    house = np.where(stale, registered, np.where(written & ~outside, dwelling, NOWHERE))
     far = labels(_PROVINCES, (ties.luck[rows, 2] * len(_PROVINCES)).astype(int))
     frame = pl.DataFrame({
         "v": ties.village_of(house), "a": addresses(ties, house), "far": far,
-        "is_far": outside & said, "luck": ties.luck[rows, 3],
+        "is_far": outside & written, "luck": ties.luck[rows, 3],
     }).join(_village_names(), on="v", how="left", maintain_order="left")  # fmt: skip
     written = pl.when("is_far").then("far").otherwise(_as_typed(pl.col("a"), pl.col("name"), pl.col("luck")))
     both = frame.select(dwelling_village_code="v", dwelling_address=written)

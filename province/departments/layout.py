@@ -29,6 +29,12 @@ FORMATS: dict[str, tuple[str, str, int]] = {
     "worker_hardship": ("xlsx", "dates", 0),
 }
 WITH_TITLE, WITH_DATES = "title", "dates"
+_NARROW, _WIDE = list("0123456789X."), list("０１２３４５６７８９Ｘ．")
+
+
+def wide(text: pl.Expr) -> pl.Expr:
+    """Digits, X and dots typed full-width."""
+    return text.str.replace_many(_NARROW, _WIDE)
 
 
 def _money(name: str, unit: str | None) -> pl.Expr:

@@ -14,7 +14,7 @@ from province.people.state import State
 from province.people.world import NEVER
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Moment:
     """The block at the end of one month. `day` is its last day; `month` 0 is the first one delivered."""
 

@@ -7,12 +7,12 @@ import polars as pl
 
 from province.departments.seen import Moment, days, dead_known, fen, labels, person_columns, serial
 from province.life.rolls import REASONS, allowance_yuan, first_alive
+from province.people.family import HEAD
 from province.people.world import (
     DIBAO,
     DISABILITY,
     DISASTER,
     FORMAL,
-    HEAD,
     ILLNESS,
     JOB,
     KINDS,
@@ -24,8 +24,8 @@ from province.people.world import (
     TIERS,
 )
 
-CATEGORIES = ["none", "dibao", "tekun", "marginal", "single"]
-SINGLE = 4
+_CATEGORIES = ["none", "dibao", "tekun", "marginal", "single"]
+_SINGLE_PERSON = 4  # behind the unit's own categories of `world`
 _KEEP_STOPPED_DAYS = 185
 
 
@@ -52,6 +52,7 @@ def _listed(now: Moment) -> tuple[np.ndarray, np.ndarray]:
 def _roll_rows(
     now: Moment,
     rows: np.ndarray,
+    *,
     category: np.ndarray,
     since: np.ndarray,
     stop: np.ndarray,
@@ -73,7 +74,7 @@ def _roll_rows(
             "unit_no": serial("JZ", now.block, home),
             **person_columns(state, rows),
             "is_head": pl.Series(people.seat[rows] == HEAD),
-            "category_code": labels(CATEGORIES, category),
+            "category_code": labels(_CATEGORIES, category),
             "residence_code": labels(["urban", "rural"], homes.is_rural[home]),
             "member_cnt": pl.Series(np.clip(count, 1, 20).astype(np.int64)),
             "income_yuan_month": fen(now.rolls.assessed[home]),
@@ -101,13 +102,15 @@ def benefit_roll(now: Moment) -> pl.DataFrame:
     pay = np.select([rolls.category == DIBAO, rolls.category == TEKUN], [gap, tekun], 0.0)
     rows = np.flatnonzero(current)
     home, one = people.home[rows], single[rows]
-    category = np.where(one, SINGLE, rolls.category[home])
+    category = np.where(one, _SINGLE_PERSON, rolls.category[home])
     unit = np.where(one, (singles * standard)[home], pay[home])
     each = np.where(one, standard[home], np.floor(pay / np.maximum(plain, 1) * 100)[home] / 100)
     count = np.where(one, singles[home], plain[home])
     since = np.where(one, np.maximum(rolls.single_since[rows], rolls.since[home]), rolls.since[home])
     none, blank = np.full(len(rows), NEVER), np.full(len(rows), len(REASONS) + 1)
-    live = _roll_rows(now, rows, category, since, none, blank, unit, each, count)
+    live = _roll_rows(
+        now, rows, category=category, since=since, stop=none, reason=blank, unit=unit, each=each, count=count
+    )
     return pl.concat([live, _closed_rows(now, np.flatnonzero(closed)), _stopped_rows(now)])
 
 
@@ -117,13 +120,13 @@ def _closed_rows(now: Moment, rows: np.ndarray) -> pl.DataFrame:
     return _roll_rows(
         now,
         rows,
-        now.rolls.category[home],
-        now.rolls.since[home],
-        delist_days(now)[rows],
-        np.full(len(rows), len(REASONS)),
-        zero,
-        zero,
-        zero + 1,
+        category=now.rolls.category[home],
+        since=now.rolls.since[home],
+        stop=delist_days(now)[rows],
+        reason=np.full(len(rows), len(REASONS)),
+        unit=zero,
+        each=zero,
+        count=zero + 1,
     )
 
 
@@ -144,13 +147,13 @@ def _stopped_rows(now: Moment) -> pl.DataFrame:
     return _roll_rows(
         now,
         rows,
-        rolls.old_category[home],
-        rolls.old_since[home],
-        rolls.stopped[home],
-        reason,
-        zero,
-        zero,
-        count,
+        category=rolls.old_category[home],
+        since=rolls.old_since[home],
+        stop=rolls.stopped[home],
+        reason=reason,
+        unit=zero,
+        each=zero,
+        count=count,
     )
 
 

@@ -7,9 +7,7 @@ import polars as pl
 
 from province.departments.dwellings import addresses, dwelling_columns
 from province.departments.seen import Moment, days, dead_known, fen, labels, person_columns, serial
-from province.people.state import State
-from province.people.ties import house_keys
-from province.people.world import (
+from province.people.family import (
     BABY,
     CHILD_A,
     CHILD_B,
@@ -20,10 +18,12 @@ from province.people.world import (
     HEAD,
     IN_LAW,
     MOTHER,
-    NEVER,
     SEATS,
     SPOUSE,
 )
+from province.people.state import State
+from province.people.ties import house_keys
+from province.people.world import NEVER
 
 RELATIONS = [
     "head",

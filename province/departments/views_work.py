@@ -86,7 +86,7 @@ def major_illness(now: Moment) -> pl.DataFrame:
     if not log:
         return pl.DataFrame()
     late = log["luck"] < state.rates.late_share
-    send = now.due(log["told"], late, int(state.clock.starts[0]))
+    send = now.due(log["registered"], late, int(state.clock.starts[0]))
     rows = np.flatnonzero(send)
     group = np.searchsorted([0.42, 0.52, 0.54, 0.60, 0.86, 0.9], log["luck"][rows])
     child = state.world.people.age(now.day)[log["person"][rows]] < 14
@@ -99,7 +99,7 @@ def major_illness(now: Moment) -> pl.DataFrame:
                 np.where(child, 7, group),
             ),
             "diagnosed_date": days(log["day"][rows]),
-            "registered_date": days(log["told"][rows]),
+            "registered_date": days(log["registered"][rows]),
         }
     )
 
@@ -109,9 +109,9 @@ def unemployment(now: Moment) -> pl.DataFrame:
     log, state = now.state.log.all("job_loss"), now.state
     if not log:
         return pl.DataFrame()
-    told = log["told"]
+    registered = log["registered"]
     alive = state.world.people.death[log["person"]] > now.day - 60
-    rows = np.flatnonzero((told <= now.day) & (told > now.day - 730) & alive)
+    rows = np.flatnonzero((registered <= now.day) & (registered > now.day - 730) & alive)
     person = log["person"][rows]
     still = state.jobless_from[person] == log["day"][rows]
     reason = np.searchsorted([0.3, 0.55, 0.7, 0.85], (log["luck"][rows] * 7.3) % 1)
@@ -119,7 +119,7 @@ def unemployment(now: Moment) -> pl.DataFrame:
     return pl.DataFrame(
         {
             **person_columns(state, person),
-            "registered_date": days(told[rows]),
+            "registered_date": days(registered[rows]),
             "reason_code": labels(["contract_end", "dismissed", "bankrupt", "other", "resigned"], reason),
             "unemployment_status_code": labels(["employed", "unemployed"], still),
             "benefit_start_date": days(np.where(drawn, log["benefit_from"][rows], NEVER)),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import polars as pl
 
 from data_contracts.contract.code_tables import CodeTable
+from province.departments.layout import wide
 
 ID_REPAIRED = ["id_fullwidth", "id_lower_x", "id_space", "id_apostrophe", "id_zero_width", "id_15_digit"]
 ID_REFUSED = ["id_checksum", "id_digit", "id_transposed", "id_scientific", "id_float", "id_missing"]
@@ -14,7 +15,6 @@ ID_OF_OTHER = "id_of_other"  # somebody else's number: refused where it repeats 
 DATE_REPAIRED = ["date_dotted", "date_compact", "date_chinese", "date_serial", "date_with_time"]
 OTHER_REPAIRED = ["amount_thousands", "amount_fullwidth", "code_alias", "name_middle_dot"]
 
-_NARROW, _WIDE = list("0123456789X."), list("０１２３４５６７８９Ｘ．")
 _OTHER_CHECK = dict(zip("0123456789X", "45678901233", strict=True))
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = dict(enumerate("10X98765432"))
@@ -40,11 +40,6 @@ def alias(v: pl.Expr, luck: pl.Expr, names: dict[str, list[str]]) -> pl.Expr:
         )
         choice = pl.when((luck * longest).floor() == turn).then(written).otherwise(choice)
     return choice
-
-
-def wide(v: pl.Expr) -> pl.Expr:
-    """Digits, X and dots typed full-width."""
-    return v.str.replace_many(_NARROW, _WIDE)
 
 
 def digit_off(v: pl.Expr, luck: pl.Expr) -> pl.Expr:
@@ -129,7 +124,7 @@ KINDS: dict[str, Make] = {
     "date_zero": lambda v: _where(v.is_not_null(), pl.lit("0000-00-00")),
     "date_bad": lambda v: v.str.slice(0, 4) + pl.lit("-02-30"),
     "amount_thousands": _thousands,
-    "amount_fullwidth": lambda v: _where(_amount(v) >= 0, v.str.replace_many(_NARROW, _WIDE)),
+    "amount_fullwidth": lambda v: _where(_amount(v) >= 0, wide(v)),
     "amount_negative": lambda v: _where(_amount(v) > 0, pl.lit("-") + v),
     "amount_text": lambda v: _where(v.is_not_null(), pl.lit("无")),
     "code_unknown": lambda v: _where(v.is_not_null(), pl.lit("待核实")),

@@ -104,8 +104,8 @@ class Spoiler:
         copies = pl.DataFrame({"row_no": pl.Series(frame.height + np.arange(len(twice)), dtype=pl.Int64)})
         copies = copies.with_columns(pl.lit(DUPLICATE).alias("kind"))
         ledger = pl.concat([spoilt, copies, _noticed(frame, of)], how="diagonal")
-        told = _told(of, spoilt)
-        return Planted(whole, ledger.select(_ledger_columns(ledger)), pl.concat([told, told[twice]]))
+        who = _identities(of, spoilt)
+        return Planted(whole, ledger.select(_ledger_columns(ledger)), pl.concat([who, who[twice]]))
 
     def _choose(self, frame: pl.DataFrame, rows: np.ndarray, rng: np.random.Generator) -> pl.DataFrame:
         """One fitting defect per row, every kind that fits being equally likely; where none fits, none."""
@@ -123,10 +123,10 @@ class Spoiler:
             "row_no", "lot", descending=[False, True]
         )
         chosen = first.unique("row_no", keep="first", maintain_order=True)
-        said = numbered.select("row_no", pl.all().exclude("row_no", _LUCK)).unpivot(
+        originals = numbered.select("row_no", pl.all().exclude("row_no", _LUCK)).unpivot(
             index="row_no", variable_name="column_name", value_name="original"
         )
-        joined = chosen.join(said, on=["row_no", "column_name"], how="left", maintain_order="left")
+        joined = chosen.join(originals, on=["row_no", "column_name"], how="left", maintain_order="left")
         return joined.select("row_no", "column_name", "kind", "original", "planted")
 
 
@@ -156,7 +156,7 @@ def _noticed(frame: pl.DataFrame, of: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _told(of: pl.DataFrame, spoilt: pl.DataFrame) -> pl.DataFrame:
+def _identities(of: pl.DataFrame, spoilt: pl.DataFrame) -> pl.DataFrame:
     """Whom each row speaks of, what is wrong with its identity, and whether its number can be used."""
     refused = spoilt.filter(pl.col("kind").is_in(defects.ID_REFUSED)).select("row_no", _spoilt="kind")
     rows = of.select("id_number", "kind").with_row_index("row_no").cast({"row_no": pl.Int64})

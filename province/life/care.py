@@ -1,4 +1,4 @@
-"""Who cannot do without somebody else's care, and who has nobody: hardship that no purse shows.
+"""Who cannot do without somebody else's care, and who has nobody: hardship that no income shows.
 
 A child whose parents are dead, held or unable is cared for where another able adult keeps house with it; an
 old person alone who cannot manage is not. For some of the others kin or a neighbour steps in at once, for

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from province.people.people import ALONE, SKIPPED
+from province.people.family import ALONE, HEAD, SKIPPED
 from province.people.state import State
-from province.people.world import CARER, CUSTODY, DEATH, FORMAL, HEAD, IDLE, NEVER, RETIRED
-
-_STAGES = ("young", "adult", "elder")
+from province.people.world import CARER, CUSTODY, DEATH, FORMAL, IDLE, NEVER, RETIRED
 
 
 def _days(state: State, t: int, size: int) -> np.ndarray:
@@ -40,10 +38,10 @@ def deaths(state: State, t: int, age: np.ndarray) -> None:
     earner = rows[state.world.traits.wage[rows] > 0]
     state.shock_day[people.home[earner]] = people.death[earner]
     state.blow[:] = 0
-    _strikes_purse(state, rows[(age[rows] >= 18) & (age[rows] < 60)], state.rates.funeral_yuan, DEATH)
+    _sum_falls_due(state, rows[(age[rows] >= 18) & (age[rows] < 60)], state.rates.funeral_yuan, DEATH)
 
 
-def _strikes_purse(state: State, rows: np.ndarray, median: float, kind: int) -> None:
+def _sum_falls_due(state: State, rows: np.ndarray, median: float, kind: int) -> None:
     """A sum that falls due at once, whoever earns; savings and kin may carry it."""
     home = state.world.people.home[rows]
     yuan = median * np.exp(state.rng.normal(0, 0.7, len(rows)))
@@ -65,10 +63,11 @@ def illness(state: State, t: int, age: np.ndarray) -> None:
     day = _days(state, t, len(rows))
     state.ill_from[rows] = day
     state.ill_until[rows] = day + 30 * (2 + rng.geometric(1 / state.rates.illness_months, len(rows)))
-    told = day + rng.integers(4, 60, len(rows))
-    told = np.where(rng.random(len(rows)) < 0.76, told, NEVER)
-    state.registered_ill[rows] = np.minimum(state.registered_ill[rows], told)  # a register forgets nobody
-    state.log.add("illness", person=rows, day=day, told=told, luck=rng.random(len(rows)))
+    registered = day + rng.integers(4, 60, len(rows))
+    registered = np.where(rng.random(len(rows)) < 0.76, registered, NEVER)
+    # A register forgets nobody: a second illness does not put the day off.
+    state.registered_ill[rows] = np.minimum(state.registered_ill[rows], registered)
+    state.log.add("illness", person=rows, day=day, registered=registered, luck=rng.random(len(rows)))
     state.shock_day[people.home[rows]] = day
 
 
@@ -85,7 +84,7 @@ def work(state: State, t: int, age: np.ndarray) -> None:
     day = _days(state, t, len(rows))
     state.jobless_from[rows] = day
     contract, luck = traits.job[rows] == FORMAL, rng.random(len(rows))
-    told = contract & (luck < 0.66) | ~contract & (luck < 0.07)
+    registers = contract & (luck < 0.66) | ~contract & (luck < 0.07)
     drawn = contract & (luck < 0.42)
     term = 30 * rng.integers(2, 13, len(rows))
     state.jobless_benefit_until[rows] = np.where(drawn, day + 20 + term, NEVER)
@@ -94,7 +93,7 @@ def work(state: State, t: int, age: np.ndarray) -> None:
         "job_loss",
         person=rows,
         day=day,
-        told=np.where(told, day + rng.integers(3, 40, len(rows)), NEVER),
+        registered=np.where(registers, day + rng.integers(3, 40, len(rows)), NEVER),
         benefit_from=np.where(drawn, day + 20, NEVER),
         benefit_until=state.jobless_benefit_until[rows],
         benefit=state.benefit_yuan[rows],
@@ -120,7 +119,7 @@ def prison(state: State, t: int, age: np.ndarray) -> None:
     people.prison_until[rows] = day + rng.integers(120, 1500, len(rows))
     state.log.add("custody", person=rows, day=day)
     state.shock_day[people.home[rows]] = day
-    _strikes_purse(state, rows, state.rates.custody_yuan, CUSTODY)
+    _sum_falls_due(state, rows, state.rates.custody_yuan, CUSTODY)
 
 
 def disability(state: State, t: int, age: np.ndarray) -> None:
@@ -145,21 +144,19 @@ def disability(state: State, t: int, age: np.ndarray) -> None:
 def care(state: State, t: int, age: np.ndarray) -> None:
     """The old and alone lose what kept them going, children their guardian's strength; some get it back."""
     homes, people, rng = state.world.homes, state.world.people, state.rng
-    start = state.clock.starts[t]
     heads = np.zeros(len(homes))
     heads[people.home[people.seat == HEAD]] = age[people.seat == HEAD]
     frail = (homes.shape == ALONE) * (heads >= 75) * 1.6 + (homes.shape == SKIPPED) * 0.6
     lost = ~state.care_lost & (rng.random(len(homes)) < state.rates.care_lost * frail)
     rows = np.flatnonzero(lost)
     day = _days(state, t, len(rows))
-    state.care_kind[rows], state.shock_day[rows] = day, day
+    state.shock_day[rows] = day
     first = np.flatnonzero((people.seat == HEAD) & lost[people.home])
     state.world.traits.ability[first] = np.minimum(state.world.traits.ability[first] + 1, 2)
     back = state.care_lost & (rng.random(len(homes)) < state.rates.care_restored)
     state.care_lost = (state.care_lost | lost) & ~back
     state.drivers[state.care_lost, CARER] += 0.25
     state.log.add("lost_carer", home=rows, day=day)
-    state.care_kind[state.care_kind < start - 700] = NEVER
 
 
 def disasters(state: State, t: int) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from province.life.life import is_earning
-from province.people.people import ALONE
+from province.people.family import ALONE
 from province.people.state import State
 from province.people.world import (
     BIRTH,
@@ -55,7 +55,8 @@ def bills(state: State, t: int, age: np.ndarray, aid_share: np.ndarray) -> None:
     fund = (total - outside) * covered * insured
     aid = (total - outside - fund) * aid_share[people.home[who]] * insured
     day = rng.integers(start, state.clock.starts[t + 1], size).astype(np.int32)
-    _note_bills(state, who, day, np.where(inpatient, 2, special), total, fund, aid, outside, insured)
+    care = np.where(inpatient, 2, special)
+    _note_bills(state, who, day, care, insured, total=total, fund=fund, aid=aid, outside=outside)
 
 
 def _note_bills(
@@ -63,11 +64,12 @@ def _note_bills(
     who: np.ndarray,
     day: np.ndarray,
     care: np.ndarray,
+    insured: np.ndarray,
+    *,
     total: np.ndarray,
     fund: np.ndarray,
     aid: np.ndarray,
     outside: np.ndarray,
-    insured: np.ndarray,
 ) -> None:
     total, fund, aid, outside = (np.round(x * 100).astype(np.int64) for x in (total, fund, aid, outside))
     burden = total - fund - aid
@@ -126,7 +128,7 @@ def uncounted(state: State, day: int, age: np.ndarray) -> np.ndarray:
 
 
 def settle(
-    state: State, t: int, lost: np.ndarray, paid_out: np.ndarray, education: np.ndarray, age: np.ndarray
+    state: State, t: int, age: np.ndarray, *, lost: np.ndarray, paid_out: np.ndarray, education: np.ndarray
 ) -> None:
     """Spend, save, fall short; then move each household into or out of hardship."""
     rates, standard = state.rates, state.world.homes.standard

@@ -39,7 +39,7 @@ class Recognised:
     watched: np.ndarray  # h
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Rights:
     """Booleans per household (dibao, tekun, relief) or person (the rest)."""
 
@@ -106,16 +106,16 @@ def find_rights(state: State, day: int, known: Recognised) -> Rights:
     on_tekun, on_child = (known.category == TEKUN)[people.home], known.child > 0
     alive = (people.birth <= day) & (people.death > day) & (people.away > day)
     return Rights(
-        dibao,
-        tekun,
-        here & _struck(state, day, ratio, known),
-        band[people.home] & unit & (kinds | ill) & ~on_child,
-        card & poor & ~on_child & ~on_tekun,
-        kinds & ~on_tekun,
-        unsupported,
-        orphan,
-        alive & (people.birth <= born_by(day, 80)),
-        unit,
+        dibao=dibao,
+        tekun=tekun,
+        relief=here & _struck(state, day, ratio, known),
+        single=band[people.home] & unit & (kinds | ill) & ~on_child,
+        living=card & poor & ~on_child & ~on_tekun,
+        nursing=kinds & ~on_tekun,
+        unsupported=unsupported,
+        orphan=orphan,
+        elder=alive & (people.birth <= born_by(day, 80)),
+        unit=unit,
     )
 
 

@@ -18,7 +18,7 @@ from province.people.world import DIBAO, MARGINAL, NEVER, NONE, TEKUN, TIERS
 REASONS = ["income", "able", "moved", "other"]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Rolls:
     """What is paid to whom. Arrays per household (h) or person (p); days count from 1970."""
 
@@ -31,7 +31,7 @@ class Rolls:
     stopped: np.ndarray  # h: day it was stopped (NEVER)
     stop_reason: np.ndarray  # h: index into REASONS
     relief_until: np.ndarray  # h: relief approved in the three months before this day
-    asked: np.ndarray  # h: asked for relief this month
+    applied: np.ndarray  # h: applied for relief this month
     single: np.ndarray  # p: recognised as a one-person dibao within a marginal family
     single_since: np.ndarray  # p
     living: np.ndarray  # p
@@ -61,27 +61,27 @@ def first_rolls(state: State, rights: Rights, t: int) -> Rolls:
     never_h = np.full(homes, NEVER, dtype=np.int32)
     never_p, off = np.full(size, NEVER, dtype=np.int32), np.zeros(size, dtype=bool)
     rolls = Rolls(
-        category,
-        since.astype(np.int32),
-        _assess(state, rng),
-        review.astype(np.int32),
-        np.zeros(homes, dtype=np.int8),
-        never_h.copy(),
-        never_h.copy(),
-        np.zeros(homes, dtype=np.int8),
-        -never_h,
-        np.zeros(homes, dtype=bool),
-        off.copy(),
-        never_p.copy(),
-        off.copy(),
-        off.copy(),
-        off.copy(),
-        never_p.copy(),
-        np.zeros(size, dtype=np.int8),
-        never_p.copy(),
-        never_h.copy(),
-        np.zeros(homes),
-        np.zeros(homes, dtype=bool),
+        category=category,
+        since=since.astype(np.int32),
+        assessed=_assess(state, rng),
+        review=review.astype(np.int32),
+        old_category=np.zeros(homes, dtype=np.int8),
+        old_since=never_h.copy(),
+        stopped=never_h.copy(),
+        stop_reason=np.zeros(homes, dtype=np.int8),
+        relief_until=-never_h,
+        applied=np.zeros(homes, dtype=bool),
+        single=off.copy(),
+        single_since=never_p.copy(),
+        living=off.copy(),
+        nursing=off.copy(),
+        allowance=off.copy(),
+        allowance_since=never_p.copy(),
+        child=np.zeros(size, dtype=np.int8),
+        child_since=never_p.copy(),
+        watched_since=never_h.copy(),
+        watched_income=np.zeros(homes),
+        watched_cleared=np.zeros(homes, dtype=bool),
     )
     _clip_assessed(state, rolls)
     return rolls
@@ -252,7 +252,7 @@ def relief(state: State, rolls: Rolls, t: int) -> None:
         (rng.random(len(homes)) < chance) & (state.members > 0) & (rolls.relief_until < state.clock.starts[t])
     )
     rows = np.flatnonzero(asks)
-    rolls.asked = asks
+    rolls.applied = asks
     day = rng.integers(state.clock.starts[t], state.clock.starts[t + 1], len(rows)).astype(np.int32)
     approved = rng.random(len(rows)) < np.where(level[rows] > 0, rates.relief_approved, 0.25)
     amount = np.round(homes.standard[rows] * (1 + level[rows] * rng.uniform(0.6, 1.8, len(rows))) / 10) * 10

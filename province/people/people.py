@@ -5,10 +5,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from province.people.numbers import id_numbers, names
-from province.people.plan import Block, Plan
-from province.people.rates import Rates
-from province.people.world import (
+from province.people.family import (
+    ALONE,
     BABY,
     CHILD_A,
     CHILD_B,
@@ -16,30 +14,24 @@ from province.people.world import (
     FATHER,
     GRAND_A,
     GRAND_B,
+    GROWN,
     HEAD,
     IN_LAW,
+    LONE,
     MOTHER,
-    NEVER,
+    NUCLEAR,
     SEATS,
+    SHAPES,
+    SINGLE,
+    SKIPPED,
     SPOUSE,
-    Homes,
-    People,
+    THREE,
 )
+from province.people.numbers import id_numbers, names
+from province.people.plan import Block, Clock, Plan
+from province.people.rates import Rates
+from province.people.world import NEVER, Homes, People
 
-# Family shapes: share of households, then how likely each seat is taken
-# (head, spouse, three children, head's father and mother, two grandchildren, child's spouse).
-SHAPES = [
-    ("elder_alone", 0.205, (1, 0, 0, 0, 0, 0, 0, 0, 0, 0)),
-    ("elder_couple", 0.140, (1, 1, 0, 0, 0, 0, 0, 0, 0, 0)),
-    ("nuclear", 0.125, (1, 1, 1, 0.50, 0.10, 0, 0, 0, 0, 0)),
-    ("single_parent", 0.080, (1, 0.35, 1, 0.34, 0.05, 0, 0, 0, 0, 0)),
-    ("three_generations", 0.085, (1, 1, 1, 0.48, 0.08, 0.55, 0.80, 0, 0, 0)),
-    ("skipped_generation", 0.060, (1, 0.62, 1, 0, 0, 0, 0, 1, 0.45, 0.70)),
-    ("lone_adult", 0.090, (1, 0, 0, 0, 0, 0, 0, 0, 0, 0)),
-    ("grown_child_at_home", 0.125, (1, 0.45, 1, 0, 0, 0, 0, 0, 0, 0)),
-    ("parents_of_grown", 0.080, (1, 1, 1, 0.45, 0, 0, 0, 0, 0, 0)),
-]
-ALONE, COUPLE, NUCLEAR, SINGLE, THREE, SKIPPED, LONE, GROWN, PARENTS = range(9)
 _HEAD_AGE = [(62, 90), (61, 85), (28, 50), (28, 50), (34, 52), (56, 74), (24, 59), (60, 84), (46, 60)]
 _LONE_SHARE = [0.68, 0.33, 0, 0, 0, 0, 0.50, 0, 0]  # nobody who must support them
 _YEAR = 365.2425
@@ -97,14 +89,20 @@ def _sexes(shape: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _babies(
-    shape: np.ndarray, seats: np.ndarray, ages: np.ndarray, plan: Plan, rates: Rates, rng: np.random.Generator
+    shape: np.ndarray,
+    seats: np.ndarray,
+    ages: np.ndarray,
+    *,
+    clock: Clock,
+    rates: Rates,
+    rng: np.random.Generator,
 ) -> np.ndarray:
     """Birth day of a child born during the window, NEVER where none is."""
-    months = len(plan.clock.starts) - 1
+    months = len(clock.starts) - 1
     wife = np.where(ages[:, SPOUSE] < ages[:, HEAD] + 3, ages[:, SPOUSE], ages[:, HEAD])
     fertile = np.isin(shape, [NUCLEAR, THREE]) & (wife < 40) & ~seats[:, CHILD_C]
     born = fertile & (rng.random(len(shape)) < rates.birth * months * 2.0)
-    day = rng.integers(plan.clock.starts[0], plan.clock.starts[-1], len(shape))
+    day = rng.integers(clock.starts[0], clock.starts[-1], len(shape))
     return np.where(born, day, NEVER).astype(np.int32)
 
 
@@ -180,7 +178,10 @@ def make_homes(
     serial = np.char.zfill(np.arange(1, len(shape) + 1).astype("U6"), 6)
     number = np.char.add(np.array(block.town_codes)[town], np.char.add("0", serial))
     standard = np.array(list(rates.standard_yuan.values()), dtype=float)[tier]
-    homes = Homes(shape, town, pl.Series(codes), tier, rural, pl.Series(number), standard)
+    homes = Homes(
+        shape=shape, town=town, village_code=pl.Series(codes), tier=tier, is_rural=rural,
+        household_no=pl.Series(number), standard=standard,
+    )  # fmt: skip
     homes.kin = rng.random(len(shape)) < rates.kin_share
     shy = np.where(np.isin(shape, [ALONE, LONE]), 1.4, 0.9)
     homes.aware = rng.random(len(shape)) >= rates.unaware_share * shy
@@ -195,7 +196,7 @@ def make_people(block: Block, plan: Plan, rates: Rates) -> tuple[Homes, People]:
     shape, seats = _shapes_for(int(block.town_persons.sum()), rng)
     first_person = np.cumsum(seats.sum(axis=1)) - seats.sum(axis=1)
     ages, sexes = _ages(shape, rng), _sexes(shape, rng)
-    baby = _babies(shape, seats, ages, plan, rates, rng)
+    baby = _babies(shape, seats, ages, clock=plan.clock, rates=rates, rng=rng)
     taken = np.hstack([seats, (baby < NEVER)[:, None]])
     index = np.where(taken, np.cumsum(taken.ravel()).reshape(taken.shape) - 1, -1).astype(np.int32)
     home, seat = np.nonzero(taken)
@@ -205,17 +206,9 @@ def make_people(block: Block, plan: Plan, rates: Rates) -> tuple[Homes, People]:
     father, mother = _parents(index, sexes, shape, rng)
     none = np.full(len(home), NEVER, dtype=np.int32)
     people = People(
-        home,
-        seat.astype(np.int8),
-        sexes[home, seat],
-        birth,
-        father[home, seat],
-        mother[home, seat],
-        none,
-        none,
-        none,
-        none,
-    )
+        home=home, seat=seat.astype(np.int8), sex=sexes[home, seat], birth=birth, father=father[home, seat],
+        mother=mother[home, seat], death=none, away=none, prison_from=none, prison_until=none,
+    )  # fmt: skip
     _already_gone(people, shape, zero - 180, rates, rng)
     family = _families(people, shape)
     share = (block.number - 1, len(plan.blocks))

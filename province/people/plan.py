@@ -19,7 +19,6 @@ from zhaoren.errors import ZhaorenError
 BURN_MONTHS = 6
 HISTORY_MONTHS = 12
 BLOCK_PERSONS = 40_000
-EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ class Block:
     villages: list[pl.DataFrame]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """What will be made: size, months, seed, share of dirty rows, clock and blocks."""
 
@@ -116,8 +115,7 @@ def _block_of(number: int, chosen: pl.DataFrame, sizes: np.ndarray) -> Block:
     return Block(number, codes, tiers.to_numpy(), sizes, [by_town[c] for c in codes])
 
 
-def make_plan(persons: int, months: int, seed: int, dirt: float, start: date, rates: Rates) -> Plan:
-    """Choose towns and cut them into blocks; raises ZhaorenError for sizes that make no province."""
+def _refuse_what_makes_no_province(persons: int, months: int, dirt: float) -> None:
     if persons < 100 or months < 1 or not 0 <= dirt <= 0.5:
         raise ZhaorenError(
             "cannot make this province",
@@ -125,6 +123,26 @@ def make_plan(persons: int, months: int, seed: int, dirt: float, start: date, ra
             "at least 100 persons, 1 month, and a share of dirty rows from 0 to 0.5 are needed",
             "change the sizes",
         )
+
+
+def _refuse_years_without_amounts(clock: Clock, rates: Rates) -> None:
+    """Burn-in and history lie before the start, so two calendar years before it may be needed."""
+    known = rates.living_subsidy_yuan.keys() & rates.nursing_subsidy_yuan.keys()
+    missing = sorted(set(clock.years[:-1].tolist()) - known)
+    if missing:
+        raise ZhaorenError(
+            "cannot make this province",
+            f"years {missing}, of which {BURN_MONTHS + HISTORY_MONTHS} months lie before the start",
+            "the subsidies of these years are not in province/people/rates.yaml",
+            "start later, make fewer months, or add the amounts",
+        )
+
+
+def make_plan(persons: int, months: int, seed: int, *, dirt: float, start: date, rates: Rates) -> Plan:
+    """Choose towns and cut them into blocks; raises ZhaorenError for what makes no province."""
+    _refuse_what_makes_no_province(persons, months, dirt)
+    clock = make_clock(start, months)
+    _refuse_years_without_amounts(clock, rates)
     rng = np.random.Generator(np.random.PCG64([seed, 0, 0]))
     chosen = choose_towns(persons, rates, rng)
     weights = rng.gamma(12.0, size=chosen.height)
@@ -136,4 +154,4 @@ def make_plan(persons: int, months: int, seed: int, dirt: float, start: date, ra
     for number, g in enumerate(np.unique(group), start=1):
         rows = np.flatnonzero(group == g)
         blocks.append(_block_of(number, chosen[rows], sizes[rows]))
-    return Plan(persons, months, seed, dirt, make_clock(start, months), blocks)
+    return Plan(persons=persons, months=months, seed=seed, dirt=dirt, clock=clock, blocks=blocks)

@@ -108,7 +108,7 @@ class Rates:
     grown_in_town: float
     registers_apart: float
     wedding_grown: float
-    dwelling_told: float
+    dwelling_reported: float
     dwelling_stale: float
     dwelling_repeated: float
     identity_blank: dict[str, list[float]]

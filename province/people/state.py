@@ -28,7 +28,7 @@ class Log:
         return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]} if parts else {}
 
 
-@dataclass
+@dataclass(kw_only=True)
 class State:
     """The mutable part of a block. Arrays are per person (p) or per household (h)."""
 
@@ -46,8 +46,7 @@ class State:
     benefit_yuan: np.ndarray  # p: unemployment benefit a month
     insured_until: np.ndarray  # p: paid-up day of basic medical insurance
     dropout_from: np.ndarray  # p
-    care_lost: np.ndarray  # h
-    care_kind: np.ndarray  # h: day care was lost
+    care_lost: np.ndarray  # h: who kept the household going is gone or has lost strength
     needs_care: np.ndarray  # h: a child or an elder in it cannot do without somebody else's care
     cared_for: np.ndarray  # h: and kin, a neighbour or a service has taken it over
     lacks: np.ndarray  # h: 0, or CHILD or ELDER where nobody has
@@ -69,7 +68,7 @@ class State:
     lost_pay: np.ndarray  # h: fading memory of assistance that stopped, yuan per head
 
     def in_unit(self, day: int) -> np.ndarray:
-        """People who live from the household's purse on a day."""
+        """People who count in the household's assistance unit on a day."""
         people = self.world.people
         here = (people.birth <= day) & (people.death > day) & (people.away > day) & ~self.world.traits.split
         return here & ~((people.prison_from <= day) & (people.prison_until > day))
@@ -83,45 +82,43 @@ def make_state(world: World, clock: Clock, rates: Rates, rng: np.random.Generato
     """Savings, illnesses and joblessness as of the first month of the burn-in."""
     size, homes, day = len(world.people), len(world.homes), int(clock.starts[0])
     never = np.full(size, NEVER, dtype=np.int32)
-    zero_h = np.zeros(homes)
     savings = rates.savings_months * world.homes.standard * np.exp(rng.normal(0, rates.savings_spread, homes))
     savings = np.minimum(savings, rates.savings_cap_months * world.homes.standard)
     state = State(
-        world,
-        clock,
-        rates,
-        rng,
-        Log(),
-        never.copy(),
-        never.copy(),
-        never.copy(),
-        never.copy(),
-        never.copy(),
-        never.copy(),
-        np.zeros(size),
-        never.copy(),
-        never.copy(),
-        np.zeros(homes, dtype=bool),
-        np.full(homes, NEVER, dtype=np.int32),
-        np.zeros(homes, dtype=bool),
-        np.zeros(homes, dtype=bool),
-        np.zeros(homes, dtype=np.int8),
-        zero_h.copy(),
-        zero_h.copy(),
-        savings,
-        zero_h.copy(),
-        np.zeros(homes, dtype=np.int8),
-        np.zeros((homes, len(KINDS))),
-        np.full(homes, -NEVER, dtype=np.int32),
-        np.zeros(homes, dtype=np.int16),
-        zero_h.copy(),
-        zero_h.copy(),
-        np.full(homes, -NEVER, dtype=np.int32),
-        zero_h.copy(),
-        zero_h.copy(),
-        zero_h.copy(),
-        np.zeros((homes, 12)),
-        zero_h.copy(),
+        world=world,
+        clock=clock,
+        rates=rates,
+        rng=rng,
+        log=Log(),
+        severe_from=never.copy(),
+        ill_from=never.copy(),
+        ill_until=never.copy(),
+        registered_ill=never.copy(),
+        jobless_from=never.copy(),
+        jobless_benefit_until=never.copy(),
+        benefit_yuan=np.zeros(size),
+        insured_until=never.copy(),
+        dropout_from=never.copy(),
+        care_lost=np.zeros(homes, dtype=bool),
+        needs_care=np.zeros(homes, dtype=bool),
+        cared_for=np.zeros(homes, dtype=bool),
+        lacks=np.zeros(homes, dtype=np.int8),
+        drift=np.zeros(homes),
+        usual=np.zeros(homes),
+        savings=savings,
+        stress=np.zeros(homes),
+        severity=np.zeros(homes, dtype=np.int8),
+        drivers=np.zeros((homes, len(KINDS))),
+        shock_day=np.full(homes, -NEVER, dtype=np.int32),
+        arrears=np.zeros(homes, dtype=np.int16),
+        repair=np.zeros(homes),
+        blow=np.zeros(homes),
+        struck_day=np.full(homes, -NEVER, dtype=np.int32),
+        income=np.zeros(homes),
+        members=np.zeros(homes),
+        burden=np.zeros(homes),
+        burdens=np.zeros((homes, 12)),
+        lost_pay=np.zeros(homes),
     )
     _first_insurance(state, day)
     return state

@@ -4,26 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from province.people.people import ALONE, COUPLE, GROWN, LONE
+from province.people.family import ALONE, CHILD_A, COUPLE, GROWN, HEAD, LONE, NUCLEAR, PARENTS, THREE
 from province.people.rates import Rates
 from province.people.ties import make_ties
-from province.people.world import (
-    CHILD_A,
-    FARM,
-    FORMAL,
-    HEAD,
-    IDLE,
-    INFORMAL,
-    NEVER,
-    RETIRED,
-    Homes,
-    People,
-    Traits,
-    World,
-)
+from province.people.world import FARM, FORMAL, IDLE, INFORMAL, NEVER, RETIRED, Homes, People, Traits, World
 
 _FORMAL_LEAST_YUAN = 1700  # a contract worker earns about the local minimum wage or more
-LUCKS = 16
+_DRAWS = 16  # fixed uniform draws per person: who is seen by which department
 
 
 def _pick(shares: dict[str, float], size: int, rng: np.random.Generator) -> np.ndarray:
@@ -38,7 +25,7 @@ def is_severe(kind: np.ndarray, grade: np.ndarray) -> np.ndarray:
 
 
 def _cards(
-    people: People, shape: np.ndarray, age: np.ndarray, zero: int, rates: Rates, rng: np.random.Generator
+    people: People, shape: np.ndarray, age: np.ndarray, zero: int, *, rates: Rates, rng: np.random.Generator
 ) -> tuple[np.ndarray, ...]:
     """Issue day, end day, type and grade of disability cards held (NEVER and 0 where none)."""
     size = len(people)
@@ -58,12 +45,17 @@ def _cards(
         np.where(has, issue, NEVER).astype(np.int32),
         np.where(has, kind, 0),
         np.where(has, grade, 0),
-        worse,
     )
 
 
 def _jobs(
-    people: People, homes: Homes, age: np.ndarray, severe: np.ndarray, rates: Rates, rng: np.random.Generator
+    people: People,
+    homes: Homes,
+    age: np.ndarray,
+    severe: np.ndarray,
+    *,
+    rates: Rates,
+    rng: np.random.Generator,
 ) -> np.ndarray:
     luck, rural = rng.random(len(people)), homes.is_rural[people.home]
     formal = rates.formal_share * np.where(rural, 0.75, 1.3)
@@ -75,12 +67,12 @@ def _jobs(
 
 
 def _income(
-    world_size: int,
     people: People,
     homes: Homes,
     age: np.ndarray,
     job: np.ndarray,
     in_unit: np.ndarray,
+    *,
     rates: Rates,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -90,12 +82,12 @@ def _income(
     )
     weight = np.where((age >= 60) & (job == FARM), rates.earner_weight["elder"], weights[job]) * in_unit
     weight = weight * np.exp(rng.normal(0, 0.25, len(people)))
-    members = np.maximum(np.bincount(people.home, in_unit, world_size), 1)
-    earners = np.bincount(people.home, weight, world_size)
+    members = np.maximum(np.bincount(people.home, in_unit, len(homes)), 1)
+    earners = np.bincount(people.home, weight, len(homes))
     fit = (
         rates.income_level
         + rates.income_per_earner * earners / members**0.85
-        + rng.normal(0, rates.income_spread, world_size)
+        + rng.normal(0, rates.income_spread, len(homes))
     )
     total = np.exp(fit) * homes.standard * members
     other = np.where(earners > 0, np.minimum(total, 0.22 * homes.standard * members), total)
@@ -104,7 +96,13 @@ def _income(
 
 
 def _pensions(
-    people: People, homes: Homes, age: np.ndarray, other: np.ndarray, rates: Rates, rng: np.random.Generator
+    people: People,
+    homes: Homes,
+    age: np.ndarray,
+    other: np.ndarray,
+    *,
+    rates: Rates,
+    rng: np.random.Generator,
 ) -> np.ndarray:
     """Employee pensions: the part of other income that a well-provided elder's household lives on."""
     elder = (age >= 60) & (people.death == NEVER)
@@ -119,18 +117,19 @@ def make_world(
     people: People,
     zero: int,
     rates: Rates,
+    *,
     rng: np.random.Generator,
     ties_rng: np.random.Generator,
 ) -> World:
     """Traits and ties of everyone on day `zero`; a wage too low for a contract turns the job informal."""
     size, age, shape = len(people), people.age(zero), homes.shape[people.home]
-    issue, kind, grade, _ = _cards(people, shape, age, zero, rates, rng)
-    job = _jobs(people, homes, age, is_severe(kind, grade), rates, rng)
-    grown = (people.seat == CHILD_A) & (age >= 23) & np.isin(shape, [2, 4, 8]) & (job != IDLE)
+    issue, kind, grade = _cards(people, shape, age, zero, rates=rates, rng=rng)
+    job = _jobs(people, homes, age, is_severe(kind, grade), rates=rates, rng=rng)
+    grown = (people.seat == CHILD_A) & (age >= 23) & np.isin(shape, [NUCLEAR, THREE, PARENTS]) & (job != IDLE)
     split = grown & (rng.random(size) < 0.35)
     in_unit = (people.death == NEVER) & (people.prison_from == NEVER) & (people.away == NEVER) & ~split
     in_unit &= people.birth <= zero
-    wage, other = _income(len(homes), people, homes, age, job, in_unit, rates, rng)
+    wage, other = _income(people, homes, age, job, in_unit, rates=rates, rng=rng)
     job = np.where((job == FORMAL) & (wage < _FORMAL_LEAST_YUAN) & ~split, INFORMAL, job).astype(np.int8)
     chronic_share = np.where(
         age >= 60,
@@ -141,17 +140,17 @@ def make_world(
     until = issue + np.where(rng.random(size) < 0.985, 3653, rng.integers(900, 3653, size))
     lapsed = until < zero - 300
     traits = Traits(
-        issue,
-        np.where(lapsed & (rng.random(size) < 0.9), until + 3653, until).astype(np.int32),
-        kind,
-        grade,
-        rng.random(size) < chronic_share,
-        job,
-        wage,
-        _pensions(people, homes, age, other, rates, rng),
-        ability.astype(np.int8),
-        split,
-        rng.random((size, LUCKS)),
+        card_issue=issue,
+        card_until=np.where(lapsed & (rng.random(size) < 0.9), until + 3653, until).astype(np.int32),
+        disability_type=kind,
+        disability_grade=grade,
+        chronic=rng.random(size) < chronic_share,
+        job=job,
+        wage=wage,
+        pension=_pensions(people, homes, age, other, rates=rates, rng=rng),
+        ability=ability.astype(np.int8),
+        split=split,
+        luck=rng.random((size, _DRAWS)),
     )
     return World(homes, people, traits, other, make_ties(homes, people, traits, rates, ties_rng))
 

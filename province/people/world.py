@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-if TYPE_CHECKING:
-    from province.people.ties import Ties
-
 NEVER = np.int32(2**30)  # a day that does not come
+NOWHERE = -1  # outside the province, or not among the living
 TIERS = ["t1", "t2", "t3", "t4_urban", "t4_rural"]
-
-# Seats in a household. A seat is the relation to the first head; BABY is filled by a later birth.
-HEAD, SPOUSE, CHILD_A, CHILD_B, CHILD_C, FATHER, MOTHER, GRAND_A, GRAND_B, IN_LAW, BABY = range(11)
-SEATS = 11
 
 # Roll categories of an assistance unit.
 NONE, DIBAO, TEKUN, MARGINAL = range(4)
@@ -45,7 +38,7 @@ KINDS = [
 IDLE, FORMAL, INFORMAL, FARM, RETIRED = range(5)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Homes:
     """One entry per household. `shape` is its kind of family; `base` its income over the standard."""
 
@@ -65,7 +58,7 @@ class Homes:
         return len(self.shape)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class People:
     """One entry per person, ordered by household then seat. Days count from 1970; NEVER if not at all.
 
@@ -94,7 +87,7 @@ class People:
         return np.floor((day - self.birth) / 365.2425).astype(np.int16)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Traits:
     """One entry per person: what she has, does and earns. `wage` and `pension` are yuan a month."""
 
@@ -109,6 +102,32 @@ class Traits:
     ability: np.ndarray  # 0 able, 1 partial, 2 disabled
     split: np.ndarray  # grown child who keeps house elsewhere: in the hukou, not in the unit
     luck: np.ndarray  # persons x 16 fixed uniform draws: who is seen by which department
+
+
+@dataclass(kw_only=True)
+class Ties:
+    """House indices per person, and what changed. `dwelling` is NOWHERE outside the province."""
+
+    hukou: np.ndarray  # p: the household somebody is registered in
+    unit: np.ndarray  # p: the household whose assistance unit somebody counts in, when alive and free
+    dwelling: np.ndarray  # p: the house somebody sleeps in
+    wed: np.ndarray  # p: married since the province began
+    moved: np.ndarray  # p: day of the last change of the three (-NEVER: none)
+    number_in_village: np.ndarray  # of every house: what its address ends with
+    villages: pl.Series  # of every house
+    luck: np.ndarray  # p x 4 fixed uniform draws: how police hear of where somebody lives
+    home_luck: np.ndarray  # h: the same for what a family says together
+    weddings: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=list)
+
+    def registered_house(self, people: People) -> np.ndarray:
+        """The house that somebody's registered address names: who registers apart keeps the old address."""
+        own = self.hukou - (len(self.villages) - len(people))
+        return np.where(own < 0, self.hukou, people.home[np.maximum(own, 0)])
+
+    def village_of(self, house: np.ndarray) -> pl.Series:
+        """Village codes of houses, null for NOWHERE."""
+        frame = pl.DataFrame({"v": self.villages.gather(np.maximum(house, 0)), "is": house != NOWHERE})
+        return frame.select(pl.when("is").then("v")).to_series()
 
 
 @dataclass

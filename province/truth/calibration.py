@@ -7,7 +7,7 @@ from the making of it.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 
 import polars as pl
@@ -32,6 +32,7 @@ class Figure:
     name: str
     published: float
     ours: float
+    _: KW_ONLY
     unit: str
     use: str
     source: str
@@ -109,28 +110,80 @@ def _roll_figures(root: Path) -> list[Figure]:
     topup = _mean(dibao.unique("unit_no")["unit_pay_yuan_month"]) * units / dibao_n
     came, left = _churn(rolls)
     found = [
-        Figure("低保对象 / 监测人口", 123.5 / WATCHED_WAN, dibao_n / watched, "share", "aimed", _NEWS),
-        Figure("特困人员 / 监测人口", 22.0 / WATCHED_WAN, tekun_n / watched, "share", "aimed", _NEWS),
+        Figure(
+            "低保对象 / 监测人口",
+            123.5 / WATCHED_WAN,
+            dibao_n / watched,
+            unit="share",
+            use="aimed",
+            source=_NEWS,
+        ),
+        Figure(
+            "特困人员 / 监测人口",
+            22.0 / WATCHED_WAN,
+            tekun_n / watched,
+            unit="share",
+            use="aimed",
+            source=_NEWS,
+        ),
         Figure(
             "低保边缘 / 低保（全国）",
             600 / 4000,
             (count.get("最低生活保障边缘家庭", 0) + count.get("低保单人户", 0)) / dibao_n,
-            "ratio",
-            "aimed",
-            _NATION,
+            unit="ratio",
+            use="aimed",
+            source=_NATION,
         ),
-        Figure("农村低保 / 低保", 108.9 / 123.5, share["rural"], "share", "aimed", _NEWS),
-        Figure("低保户均人数", 125.4 / 50.3, dibao_n / units, "persons", "aimed", _CHURN),
-        Figure("低保中老年人（福建农村）", 127951 / 483970, share["old"], "share", "compared", _FUJIAN),
-        Figure("低保中未成年人（福建农村）", 77162 / 483970, share["young"], "share", "compared", _FUJIAN),
-        Figure("低保中女性（福建农村）", 214693 / 483970, share["women"], "share", "compared", _FUJIAN),
-        Figure("低保中残疾人（福建农村）", 100460 / 483970, share["disabled"], "share", "aimed", _FUJIAN),
-        Figure("低保人均月补差（佛山下限）", 748, topup, "yuan", "compared", _FOSHAN),
-        Figure("农村低保人均月补差（云南2023）", 3723.24 / 12, topup, "yuan", "compared", _YUNNAN),
+        Figure("农村低保 / 低保", 108.9 / 123.5, share["rural"], unit="share", use="aimed", source=_NEWS),
+        Figure("低保户均人数", 125.4 / 50.3, dibao_n / units, unit="persons", use="aimed", source=_CHURN),
+        Figure(
+            "低保中老年人（福建农村）",
+            127951 / 483970,
+            share["old"],
+            unit="share",
+            use="compared",
+            source=_FUJIAN,
+        ),
+        Figure(
+            "低保中未成年人（福建农村）",
+            77162 / 483970,
+            share["young"],
+            unit="share",
+            use="compared",
+            source=_FUJIAN,
+        ),
+        Figure(
+            "低保中女性（福建农村）",
+            214693 / 483970,
+            share["women"],
+            unit="share",
+            use="compared",
+            source=_FUJIAN,
+        ),
+        Figure(
+            "低保中残疾人（福建农村）",
+            100460 / 483970,
+            share["disabled"],
+            unit="share",
+            use="aimed",
+            source=_FUJIAN,
+        ),
+        Figure("低保人均月补差（佛山下限）", 748, topup, unit="yuan", use="compared", source=_FOSHAN),
+        Figure(
+            "农村低保人均月补差（云南2023）", 3723.24 / 12, topup, unit="yuan", use="compared", source=_YUNNAN
+        ),
     ]
     if len(rolls) > 1:
-        found.append(Figure("低保每月新增人数", 11.5 / 8 / 125.4, came, "share of roll", "aimed", _CHURN))
-        found.append(Figure("低保每月退出人数", 11.4 / 8 / 125.4, left, "share of roll", "aimed", _CHURN))
+        found.append(
+            Figure(
+                "低保每月新增人数", 11.5 / 8 / 125.4, came, unit="share of roll", use="aimed", source=_CHURN
+            )
+        )
+        found.append(
+            Figure(
+                "低保每月退出人数", 11.4 / 8 / 125.4, left, unit="share of roll", use="aimed", source=_CHURN
+            )
+        )
     return [*found, *_other_figures(root, dibao_n, watched)]
 
 
@@ -145,28 +198,35 @@ def _other_figures(root: Path, dibao: int, watched: int) -> list[Figure]:
             "困难残疾人生活补贴 / 低保（2017全国，低保约5200万）",
             1031 / 5200,
             living / dibao,
-            "ratio",
-            "aimed",
-            _SUBSIDY,
+            unit="ratio",
+            use="aimed",
+            source=_SUBSIDY,
         ),
         Figure(
             "重度残疾人护理补贴 / 低保（2017全国，低保约5200万）",
             1073 / 5200,
             nursing / dibao,
-            "ratio",
-            "compared",
-            _SUBSIDY,
+            unit="ratio",
+            use="compared",
+            source=_SUBSIDY,
         ),
-        Figure("防止返贫监测 / 低保（全国）", 300 / 4000, watch / dibao, "ratio", "compared", _NATION),
+        Figure(
+            "防止返贫监测 / 低保（全国）",
+            300 / 4000,
+            watch / dibao,
+            unit="ratio",
+            use="compared",
+            source=_NATION,
+        ),
         Figure(
             "临时救助月人次 / 监测人口",
             0.88 / 2 / WATCHED_WAN,
             relief.height / months / watched,
-            "share",
-            "aimed",
-            _RELIEF,
+            unit="share",
+            use="aimed",
+            source=_RELIEF,
         ),
-        Figure("临时救助人次均额", 2118, _mean(relief["yuan"]), "yuan", "aimed", _RELIEF),
+        Figure("临时救助人次均额", 2118, _mean(relief["yuan"]), unit="yuan", use="aimed", source=_RELIEF),
     ]
 
 

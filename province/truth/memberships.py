@@ -4,10 +4,10 @@
     Memberships().table(state)            kind, household_key, id_number, valid_from, valid_to (exclusive)
 
 hukou        who is registered: from birth to death or to leaving the province, with weddings and partings
-assistance   who lives from one purse, which is what civil affairs counts as 共同生活家庭成员: everyone of
+assistance   who shares income and spending, which civil affairs counts as 共同生活家庭成员: everyone of
              the home who is alive, free, not moved out and does not keep house elsewhere; those who do are
              units of their own, with whom they married; who is recognised alone (单人保) is a unit of one
-dwelling     who sleeps under one roof: pupils who board belong home, the held and those outside to none
+dwelling     who sleeps in one house: pupils who board belong home, the held and those outside to none
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import polars as pl
 from province.departments.seen import days
 from province.life.rolls import Rolls
 from province.people.state import State
-from province.people.ties import NOWHERE, house_keys
-from province.people.world import MARGINAL, NEVER
+from province.people.ties import house_keys
+from province.people.world import MARGINAL, NEVER, NOWHERE
 
 KINDS = ("hukou", "assistance", "dwelling")
 
@@ -34,8 +34,8 @@ def houses_on(state: State, rolls: Rolls, day: int) -> dict[str, np.ndarray]:
     own = len(state.world.homes) + np.arange(len(people))
     return {
         "hukou": np.where(registered, ties.hukou, NOWHERE),
-        "assistance": np.where(free, np.where(single, own, ties.purse), NOWHERE),
-        "dwelling": np.where(free, ties.roof, NOWHERE),
+        "assistance": np.where(free, np.where(single, own, ties.unit), NOWHERE),
+        "dwelling": np.where(free, ties.dwelling, NOWHERE),
     }
 
 
@@ -61,7 +61,7 @@ class Memberships:
 
     def _close(self, state: State, kind: str, rows: np.ndarray, until: np.ndarray) -> None:
         house, since = self.now[kind][rows], self.since[kind][rows]
-        self.over.append(_spells(state, kind, rows, house, since, until[rows]))
+        self.over.append(_spells(state, kind, rows, house, since=since, until=until[rows]))
 
     def table(self, state: State) -> pl.DataFrame:
         """All spells of the block, sorted; those that last have no end."""
@@ -85,7 +85,7 @@ def _last_event(state: State, start: int, day: int) -> np.ndarray:
 
 
 def _spells(
-    state: State, kind: str, rows: np.ndarray, house: np.ndarray, since: np.ndarray, until: np.ndarray
+    state: State, kind: str, rows: np.ndarray, house: np.ndarray, *, since: np.ndarray, until: np.ndarray
 ) -> pl.DataFrame:
     return pl.DataFrame({
         "kind": pl.Series([kind] * len(rows), dtype=pl.String),

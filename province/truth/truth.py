@@ -37,7 +37,7 @@ class Diary:
         self.kind.append(state.drivers.argmax(axis=1).astype(np.int8))
         single = state.per_home(rolls.single) > 0
         self.helped.append(
-            np.isin(rolls.category, [DIBAO, TEKUN]) | single | rolls.asked | (rolls.relief_until > day)
+            np.isin(rolls.category, [DIBAO, TEKUN]) | single | rolls.applied | (rolls.relief_until > day)
         )
         if delivered:
             self.income.append(np.round(state.income).astype(np.int64))
@@ -104,7 +104,7 @@ def hardship(state: State, diary: Diary) -> pl.DataFrame:
     """One row per household and spell of hardship, from the start of the history on.
 
     Columns: household_no, hardship_kind (what weighed most at first), start_date, end_date (null while it
-    lasts), severity (the worst, 1..3), is_silent (never helped nor asking in the whole spell).
+    lasts), severity (the worst, 1..3), is_silent (never helped nor applying in the whole spell).
     """
     level, kind, helped = (np.stack(x, axis=1) for x in (diary.severity, diary.kind, diary.helped))
     row, begin, end = _runs((level > 0).astype(np.int8))

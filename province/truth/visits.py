@@ -3,7 +3,7 @@
     answers(lines, truth, seed) -> DataFrame(alert_id, result_code, found_date, benefit_id, note_zh,
         worker)
 
-    lines  alert_id, as_of, due_date and household_id of what stood on the lists
+    lines  alert_id, as_of, due_date and household_id of the lines on the lists
     truth  household_id, in_hardship, severity, gap_benefit_id (a benefit truly missed, or null), is_receiving
 
 The rates are made up: a tenth of the lines is not visited, some people are away or refuse, and one visit in
@@ -77,7 +77,7 @@ def truth_on(
     worst = here.group_by("household_no").agg(
         in_hardship=pl.lit(True), severity=pl.col("severity").max(), is_silent=pl.col("is_silent").any()
     )
-    # A one-off sum is for a difficulty that is there; without one a blow long mended leaves no gap.
+    # A one-off sum is for a difficulty that is there; without one a blow long made good leaves no gap.
     needless = (pl.col("benefit_id") == "temporary_relief") & ~pl.col("household_no").is_in(
         worst["household_no"].implode()
     )

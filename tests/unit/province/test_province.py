@@ -17,9 +17,8 @@ from data_contracts.loading.contracts import load_contracts
 from data_contracts.row_checks.rows import check_rows
 from divisions import villages
 from exchange.deliveries.reading import read_delivery
-from province import make_province
 from province.dirt.dirt import DUPLICATE, REFUSED, REPAIRED
-from province.make import VIEWS
+from province.make import VIEWS, make_province
 from province.truth.calibration import figures, hardship_share
 from zhaoren.errors import ZhaorenError
 
@@ -324,3 +323,6 @@ def test_impossible_sizes_and_a_used_folder_are_refused(tmp_path: Path, province
         make_province(10, 1, 1, tmp_path / "x")
     with pytest.raises(ZhaorenError, match="already a province"):
         make_province(1_000, 1, 1, province)
+    with pytest.raises(ZhaorenError, match=r"cannot make this province\nwhere: years \[2023\]"):
+        make_province(1_000, 1, 1, tmp_path / "x", start=date(2025, 6, 1))
+    assert not (tmp_path / "x").exists()

@@ -14,10 +14,10 @@ from data_contracts.contract.code_tables import load_codes
 from data_contracts.loading.contracts import load_contracts
 from data_contracts.row_checks.rows import check_rows
 from exchange.deliveries.reading import read_delivery
-from province import make_province
 from province.departments.layout import FORMATS
 from province.dirt.misheard import HOMOPHONES, LOOKALIKES
 from province.dirt.mistaken import HARD
+from province.make import make_province
 from tests.helpers.homes import grid
 from zhaoren.rooms import room
 
