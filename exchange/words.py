@@ -5,9 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-import yaml
-
 from zhaoren.rooms import room
+from zhaoren.yaml_lines import load_yaml
 
 TEMPLATES = room("exchange") / "templates"
 
@@ -15,7 +14,7 @@ TEMPLATES = room("exchange") / "templates"
 @cache
 def words(name: str) -> dict[str, Any]:
     """The words of one paper: `report`, `receipt` or `scorecard`."""
-    return yaml.safe_load((TEMPLATES / f"{name}.yaml").read_text(encoding="utf-8"))
+    return load_yaml(TEMPLATES / f"{name}.yaml").data
 
 
 def value_zh(value: object) -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 from data_contracts.loading.declared_facts import DeclaredFact, shipped_facts
 from policies.catalogue.model import SHIPPED, Catalogue
 from policies.catalogue.reading import CatalogueReader
-from policies.catalogue.yaml_source import Problem, refuse
 from policies.lint.checks import check_catalogue
+from zhaoren.yaml_lines import Problem, refuse
 
 
 def load_catalogue(

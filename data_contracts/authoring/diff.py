@@ -14,10 +14,10 @@ from typing import Any
 from data_contracts.authoring.diff_columns import Found, column_changes
 from data_contracts.contract.code_tables import CodeTable, load_codes
 from data_contracts.contract.model import Contract
-from data_contracts.contract.yaml_lines import read_yaml
 from data_contracts.loading.contracts import contracts_in
 from zhaoren.errors import ZhaorenError
 from zhaoren.rooms import room
+from zhaoren.yaml_lines import load_yaml
 
 LEVELS = ("note", "warn", "reject_row", "hold_delivery", "reject_delivery")
 REFUSING = LEVELS[2:]
@@ -48,7 +48,7 @@ class Change:
 @functools.cache
 def kinds() -> dict[str, Kind]:
     """Every kind of change there is, by name, in the order of changes.yaml."""
-    entries = read_yaml(room("data_contracts") / "authoring" / "changes.yaml")
+    entries = load_yaml(room("data_contracts") / "authoring" / "changes.yaml").data
     return {
         name: Kind(name, one["class"], tuple(one.get("breaks", ())), one["why"])
         for name, one in entries.items()
@@ -85,7 +85,7 @@ def _contracts(path: Path) -> dict[str, Contract]:
 
 
 def _is_contract(file: Path) -> bool:
-    document = read_yaml(file)
+    document = load_yaml(file).data
     return isinstance(document, dict) and "schema" in document
 
 

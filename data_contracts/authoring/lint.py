@@ -11,7 +11,6 @@ import importlib.resources
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +33,6 @@ from data_contracts.contract.model import (
     Contract,
 )
 from data_contracts.contract.period import CADENCES, parse_period
-from data_contracts.contract.yaml_lines import Place, line_numbers, line_of, read_yaml
 from data_contracts.delivery_checks.runner import compile_suite
 from data_contracts.loading import odcs as foreign
 from data_contracts.loading.contracts import contracts_in, load_contract
@@ -45,6 +43,7 @@ from data_contracts.rules.conditions import sql_condition
 from data_contracts.rules.service_levels import FREQUENCY, LATENCY, latency_of
 from zhaoren.errors import ZhaorenError
 from zhaoren.rooms import room
+from zhaoren.yaml_lines import Place, Problem, load_yaml, read_yaml
 
 TOP_KEYS = {
     *("department", "departmentZh", "loads", "cadence", "eventDate", "access", "parts", "mendWithinDays"),
@@ -59,18 +58,6 @@ LOGICAL_TYPES = {
     **{"number": {"yuan", "number"}, "integer": {"int"}},
 }
 Fault = tuple[Place, str]
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One fault in a contract or code table."""
-
-    file: Path
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message}"
 
 
 def lint_contracts(root: Path | None = None, codes_root: Path | None = None) -> list[Problem]:
@@ -99,16 +86,8 @@ def lint_contract(path: Path, codes: Mapping[str, CodeTable] | None = None) -> l
 
 
 def _lint_file(path: Path, faults_of: Callable[[Any], Iterator[Fault]]) -> list[Problem]:
-    try:
-        document, lines = read_yaml(path), line_numbers(path)
-    except ZhaorenError as error:
-        return [Problem(path, _line_in(error.why), f"{error.what}: {error.why}")]
-    return [Problem(path, line_of(lines, place), message) for place, message in faults_of(document)]
-
-
-def _line_in(text: str) -> int:
-    found = re.search(r"line (\d+)", text)
-    return int(found[1]) if found else 1
+    file, problems = read_yaml(path)
+    return [file.problem(what, *place) for place, what in faults_of(file.data)] if file else problems
 
 
 def _contract_faults(path: Path, document: Any, codes: Mapping[str, CodeTable]) -> Iterator[Fault]:
@@ -154,7 +133,7 @@ def _trial_faults(path: Path, table: Mapping[str, Any], codes: Mapping[str, Code
     """What only shows when the contract is read and its rules are run."""
     try:
         contract = load_contract(path)
-        yield from declared_faults(read_yaml(path), contract)
+        yield from declared_faults(load_yaml(path).data, contract)
         yield from _running_faults(contract, table, codes)
     except ZhaorenError as error:
         yield ("schema", 0, "quality"), " ".join(filter(None, (error.what, error.where, error.why)))

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from data_contracts.contract.yaml_lines import Place, read_yaml
 from data_contracts.loading.odcs import custom_of
 from zhaoren.errors import ZhaorenError
+from zhaoren.yaml_lines import Place, load_yaml
 
 Fault = tuple[Place, str]
 
@@ -66,7 +66,7 @@ def columns_named(root: Path) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for path in sorted(root.glob("*/*.yaml")):
         try:
-            document = read_yaml(path)
+            document = load_yaml(path).data
             found[str(document["id"])] = {one["name"] for one in document["schema"][0]["properties"]}
         except (ZhaorenError, KeyError, IndexError, TypeError):
             continue  # told by the lint of that file

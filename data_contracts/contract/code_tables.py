@@ -6,9 +6,9 @@ import functools
 from dataclasses import dataclass
 from pathlib import Path
 
-from data_contracts.contract.yaml_lines import read_yaml
 from zhaoren.errors import ZhaorenError
 from zhaoren.rooms import room
+from zhaoren.yaml_lines import load_yaml
 
 HERE = room("data_contracts")
 
@@ -50,7 +50,7 @@ def _codes(root: Path) -> dict[str, CodeTable]:
 
 
 def _code_table(path: Path) -> CodeTable:
-    document = read_yaml(path)
+    document = load_yaml(path).data
     try:
         values = tuple(
             Code(str(v["code"]), str(v["zh"]), tuple(str(a) for a in v.get("aliases") or ()))

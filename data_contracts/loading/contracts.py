@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from data_contracts.contract.model import Column, Contract
-from data_contracts.contract.yaml_lines import read_yaml
 from data_contracts.loading import odcs as foreign
 from data_contracts.rules.compiler import compile_rules
 from data_contracts.rules.service_levels import grace_days
 from zhaoren.errors import ZhaorenError
 from zhaoren.rooms import room
+from zhaoren.yaml_lines import load_yaml
 
 
 def load_contract(path: Path, schema: str | None = None) -> Contract:
@@ -32,7 +32,7 @@ def load_contract(path: Path, schema: str | None = None) -> Contract:
 
 def contracts_in(path: Path) -> dict[str, Contract]:
     """Every table that a contract file describes, by the table's name. ZhaorenError as `load_contract`."""
-    document = read_yaml(Path(path))
+    document = load_yaml(Path(path)).data
     foreign.refuse_other_standards(document, str(path))
     try:
         if foreign.is_ours(document):

@@ -23,11 +23,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from data_contracts.cells.values import DTYPES
 from data_contracts.contract.model import PURPOSES, Column, Contract
-from data_contracts.contract.yaml_lines import Place, line_numbers, line_of, read_yaml
 from data_contracts.loading.contracts import load_contracts
 from data_contracts.rules.conditions import sql_condition
 from zhaoren.errors import ZhaorenError
 from zhaoren.rooms import room
+from zhaoren.yaml_lines import Place, load_yaml
 
 PROPERTY = "facts"
 EXTRACTS = room("data_contracts") / "extracts"
@@ -118,16 +118,15 @@ def declared_facts(contract: Contract, path: Path) -> tuple[DeclaredFact, ...]:
     if PROPERTY not in contract.custom:
         return ()
     facts, faults = _read(contract)
-    lines, here = line_numbers(path), facts_place(read_yaml(path))
+    file = load_yaml(path)
+    here = facts_place(file.data)
     if faults:
         place, message = faults[0]
         why = f"and {len(faults) - 1} more" if faults[1:] else ""
         todo = "run `zhaoren contracts lint` and mend what it names"
-        where = f"{path}:{line_of(lines, (*here, *place))}"
+        where = f"{path}:{file.line(*here, *place)}"
         raise ZhaorenError(f"a declared fact cannot be used: {message}", where, why, todo)
-    return tuple(
-        replace(fact, file=str(path), line=line_of(lines, (*here, i))) for i, fact in enumerate(facts)
-    )
+    return tuple(replace(fact, file=str(path), line=file.line(*here, i)) for i, fact in enumerate(facts))
 
 
 def shipped_facts() -> tuple[DeclaredFact, ...]:

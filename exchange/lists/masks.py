@@ -10,10 +10,10 @@ import re
 from functools import cache
 
 import polars as pl
-import yaml
 
 from zhaoren.errors import ZhaorenError
 from zhaoren.rooms import room
+from zhaoren.yaml_lines import load_yaml
 
 _WORDS_FILE = room("exchange") / "templates" / "never_on_a_list.yaml"
 _LONG_NUMBER = r"\d{14,}[Xx]?"  # ID numbers (15, 18), bank cards (16 to 19)
@@ -100,4 +100,4 @@ def _any_of(words: list[str]) -> str:
 
 @cache
 def _barred() -> list[dict]:
-    return yaml.safe_load(_WORDS_FILE.read_text(encoding="utf-8"))
+    return load_yaml(_WORDS_FILE).data

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import yaml
 
 from exchange.lists import listform as lf
 from exchange.lists.listform import Column, Form, SourceDate
@@ -17,6 +16,7 @@ from exchange.lists.listpages import write_form
 from exchange.lists.masks import cover, refuse_leaks
 from zhaoren.chinese import date_zh, month_zh
 from zhaoren.rooms import room
+from zhaoren.yaml_lines import load_yaml
 
 __all__ = ["SHEET_NAME", "SourceDate", "WorklistHeader", "read_words", "write_worklist"]
 
@@ -103,7 +103,7 @@ def write_worklist(path: Path, header: WorklistHeader, rows: pl.DataFrame, codes
 @cache
 def read_words(name: str) -> dict[str, Any]:
     """The words around the lines, from templates/<name>.yaml."""
-    return yaml.safe_load((_TEMPLATES / f"{name}.yaml").read_text(encoding="utf-8"))
+    return load_yaml(_TEMPLATES / f"{name}.yaml").data
 
 
 def _shown() -> list[pl.Expr]:

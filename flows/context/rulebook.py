@@ -21,9 +21,9 @@ from data_contracts.loading.contracts import load_contract, load_contracts
 from data_contracts.loading.declared_facts import DeclaredFact, declared_facts, loading_faults, shipped_facts
 from policies.catalogue.model import Catalogue
 from policies.catalogue.reading import OVERLAY
-from policies.catalogue.yaml_source import Problem, refuse
 from policies.loading import lint, load_catalogue
 from zhaoren.errors import ZhaorenError
+from zhaoren.yaml_lines import Problem, refuse
 
 # Names in core that are no extract's.
 RESERVED = {"person", "household", "household_member", "quarantined", "death_visit", "once_dead"}
@@ -60,12 +60,12 @@ def contract_problems(home: Path) -> list[Problem]:
     """Everything wrong with the contracts and code tables the home adds."""
     folder = home / "contracts" / "codes"
     problems = [*_unread(home, "contracts"), *_taken(home)]
-    problems += [Problem(str(p.file), p.line, p.message) for p in lint_contracts(folder, folder)]
+    problems += lint_contracts(folder, folder)
     if not problems:
         codes = _codes(home)
         for path in _contract_files(home):
             found = lint_contract(path, codes)
-            problems += [Problem(str(p.file), p.line, p.message) for p in found]
+            problems += found
             problems += (
                 [] if found else [Problem(str(path), 1, what) for what in loading_faults(load_contract(path))]
             )

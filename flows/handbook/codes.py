@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-import yaml
-
 from data_contracts.contract.code_tables import CodeTable
 from data_contracts.contract.model import Contract
 from divisions import towns
 from policies.catalogue.fact import Fact
 from policies.catalogue.model import Catalogue
 from zhaoren.rooms import room
+from zhaoren.yaml_lines import load_yaml
 
 TEMPLATES = room("flows") / "handbook" / "templates"
 # extract, extract@date column, or extract.column=code@date column: as parameters/identity.yaml writes them.
@@ -24,7 +23,7 @@ _LISTED = re.compile(r"([^.=@]+)(?:\.(\w+)=(\w+))?(?:@(\w+))?")
 @cache
 def word_lists() -> dict[str, dict[str, dict]]:
     """`templates/policy_words.yaml`: language, kind, key to word."""
-    return yaml.safe_load((TEMPLATES / "policy_words.yaml").read_text(encoding="utf-8"))
+    return load_yaml(TEMPLATES / "policy_words.yaml").data
 
 
 @cache

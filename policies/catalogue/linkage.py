@@ -9,8 +9,8 @@ from pathlib import Path
 from pydantic import Field, model_validator
 
 from policies.catalogue.shapes import Dated, Number, Source, Status, Strict, Text, validate
-from policies.catalogue.yaml_source import read_yaml, refuse
 from zhaoren.rooms import room
+from zhaoren.yaml_lines import read_yaml, refuse
 
 SLACK = Decimal("0.001")  # shares are written with few digits
 TODO = "mend the file; the head of policies/linkage.yaml explains every key"
@@ -100,7 +100,7 @@ class LinkModel(Dated):
 def read_model(path: Path) -> LinkModel:
     """The model in a file. ZhaorenError with file and line for an unknown key, a wrong type, shares that do
     not add up."""
-    file, problems = read_yaml(path)
+    file, problems = read_yaml(path, exact=True)
     refuse(problems, TODO)
     assert file is not None
     model, problems = validate(file, LinkModel)

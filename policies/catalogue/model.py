@@ -13,9 +13,9 @@ from policies.catalogue.parameter import Parameter
 from policies.catalogue.result_code import ResultCode
 from policies.catalogue.shapes import Entity
 from policies.catalogue.signal import Signal
-from policies.catalogue.yaml_source import YamlFile
 from zhaoren.errors import ZhaorenError
 from zhaoren.rooms import room
+from zhaoren.yaml_lines import YamlFile
 
 SHIPPED = room("policies")
 # Columns every frame carries beside its facts.

@@ -14,7 +14,7 @@ from policies.catalogue.parameter import Parameter, ParameterFile
 from policies.catalogue.result_code import ResultCodeFile
 from policies.catalogue.shapes import Strict, validate
 from policies.catalogue.signal import Signal
-from policies.catalogue.yaml_source import Problem, YamlFile, read_yaml
+from zhaoren.yaml_lines import Problem, YamlFile, read_yaml
 
 # What an installation may add beside the shipped files.
 OVERLAY = ("parameters", "benefits", "signals")
@@ -61,7 +61,7 @@ class CatalogueReader:
         return content
 
     def _file(self, path: Path, shape: type[Strict]) -> tuple[Any, YamlFile | None]:
-        file, problems = read_yaml(path)
+        file, problems = read_yaml(path, exact=True)
         self.problems += problems
         if file is None:
             return None, None

@@ -9,7 +9,7 @@ from data_contracts.loading.declared_facts import FACT_DTYPES
 from policies.catalogue.benefit import Benefit
 from policies.catalogue.model import Catalogue
 from policies.catalogue.signal import Level, Sentence, Signal
-from policies.catalogue.yaml_source import Key, YamlFile
+from zhaoren.yaml_lines import Place, YamlFile
 
 DTYPES = dict(FACT_DTYPES)
 Rule = Benefit | Signal
@@ -24,7 +24,7 @@ def rule_file(cat: Catalogue, rule: Rule) -> YamlFile:
 class RuleText(NamedTuple):
     """One SQL text of a rule: its place in the file, the text, and what it must give."""
 
-    key: Key
+    key: Place
     sql: str
     gives: Literal["boolean", "yuan", "days"]
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from policies.catalogue.yaml_source import Problem, YamlFile
+from zhaoren.yaml_lines import Problem, YamlFile
 
 Number = int | Decimal
 Text = Annotated[str, Field(min_length=1)]

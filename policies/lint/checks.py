@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from policies.catalogue.model import Catalogue
 from policies.catalogue.rule_texts import Rule
-from policies.catalogue.yaml_source import Problem
 from policies.lint.dates import date_problems
 from policies.lint.facts import fact_problems
 from policies.lint.rules import rule_problems
+from zhaoren.yaml_lines import Problem
 
 
 def check_catalogue(cat: Catalogue) -> list[Problem]:

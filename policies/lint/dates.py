@@ -10,7 +10,7 @@ from policies.catalogue.model import Catalogue
 from policies.catalogue.parameter import Parameter
 from policies.catalogue.rule_texts import Rule, rule_file
 from policies.catalogue.shapes import Dated
-from policies.catalogue.yaml_source import Key, Problem, YamlFile
+from zhaoren.yaml_lines import Place, Problem, YamlFile
 
 
 def date_problems(cat: Catalogue) -> Iterator[Problem]:
@@ -24,7 +24,7 @@ def _parameter_dates(cat: Catalogue) -> Iterator[Problem]:
         file, index = cat.files[name], _index(cat, name)
         ordered = sorted(enumerate(parameter.values), key=lambda pair: pair[1].valid_from)
         for (_, old), (i, new) in pairwise(ordered):
-            key: Key = ("parameters", index, "values", i)
+            key: Place = ("parameters", index, "values", i)
             if _overlap(old, new):
                 what = f"two values of ${name} are in force on {new.valid_from}"
                 yield file.problem(what, *key, todo="set valid_to of the earlier one")

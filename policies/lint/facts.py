@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import yaml
-
 from data_contracts.loading.declared_facts import EXTRACTS
 from policies.catalogue.fact import Fact
 from policies.catalogue.model import Catalogue
-from policies.catalogue.yaml_source import Problem
 from policies.engine.expression import parsed
 from policies.lint.expressions import loose_numbers, refused_words
 from zhaoren.errors import ZhaorenError
+from zhaoren.yaml_lines import Problem, load_yaml
 
 
 def fact_problems(cat: Catalogue) -> Iterator[Problem]:
@@ -34,7 +32,7 @@ def purposes_of(fact: Fact, folder: Path = EXTRACTS) -> set[str]:
 
 def _column_purposes(folder: Path, extract: str, column: str) -> set[str]:
     for path in sorted(folder.glob(f"*/{extract}.yaml")):
-        contract = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        contract = load_yaml(path).data
         for prop in contract["schema"][0]["properties"]:
             if prop["name"] == column:
                 custom = {c["property"]: c["value"] for c in prop.get("customProperties", ())}

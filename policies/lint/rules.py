@@ -13,13 +13,13 @@ from policies.catalogue.fact import Fact
 from policies.catalogue.model import KEYS, Catalogue
 from policies.catalogue.rule_texts import DTYPES, Rule, RuleText, rule_file, rule_texts
 from policies.catalogue.signal import Signal
-from policies.catalogue.yaml_source import Key, Problem
 from policies.engine import sentences
 from policies.engine.expression import Expression, parsed
 from policies.engine.rule_on_day import RuleOnDay
 from policies.lint.expressions import loose_numbers, refused_words
 from policies.lint.facts import purposes_of
 from zhaoren.errors import ZhaorenError
+from zhaoren.yaml_lines import Place, Problem
 
 
 def rule_problems(cat: Catalogue, rule: Rule) -> Iterator[Problem]:
@@ -47,7 +47,7 @@ class _Check:
         """What the rule may name."""
         return self.cat.facts_of(self.rule.entity)
 
-    def problem(self, what: str, key: Key, todo: str = "") -> Problem:
+    def problem(self, what: str, key: Place, todo: str = "") -> Problem:
         """A problem at a key of the rule's file."""
         return rule_file(self.cat, self.rule).problem(what, *key, todo=todo)
 
@@ -94,7 +94,7 @@ class _Check:
         if not right and found != pl.Null:
             yield self.problem(f"the rule gives {found}, where a {text.gives} is needed", text.key)
 
-    def _purposes(self, key: Key, facts: list[Fact]) -> Iterator[Problem]:
+    def _purposes(self, key: Place, facts: list[Fact]) -> Iterator[Problem]:
         """Law: what was shared for compliance only never reaches a rule that looks for people in need."""
         declared = {fact.name: fact for fact in self.cat.declared}
         is_compliance = isinstance(self.rule, Signal) and self.rule.queue == "compliance"
@@ -104,7 +104,7 @@ class _Check:
                 what = f"the fact '{fact.name}' may not be used for {needed}"
                 yield self.problem(what, key, _shared_for(declared.get(fact.name)))
 
-    def sentence(self, key: Key, template: str) -> Iterator[Problem]:
+    def sentence(self, key: Place, template: str) -> Iterator[Problem]:
         """One sentence for people: it names facts and parameters that exist and may be used."""
         for name in sentences.unknown_names(self.cat, self.rule.entity, template):
             yield self.problem(f"the sentence names '{name}', which is no fact or parameter", key)
@@ -121,7 +121,7 @@ class _Check:
     def named_facts(self) -> Iterator[Problem]:
         """The facts named outside SQL: those to ask for, and the day a signal is counted from."""
         facts, rule = self.facts, self.rule
-        named: list[tuple[Key, str]] = []
+        named: list[tuple[Place, str]] = []
         if isinstance(rule, Benefit):
             named += [(("who", i, "missing"), name) for i, c in enumerate(rule.who) for name in c.missing]
         else:
@@ -143,7 +143,7 @@ class _Check:
                         key = ("examples", i, entity, name)
                         yield self.problem(f"there is no {entity} fact '{name}'", key)
 
-    def _no_fact(self, name: str, key: Key) -> Problem:
+    def _no_fact(self, name: str, key: Place) -> Problem:
         borrowed = f"household_{name}"
         hint = f"in a person rule it is called {borrowed}" if borrowed in self.facts else ""
         what = f"there is no fact '{name}' for a {self.rule.entity} rule"

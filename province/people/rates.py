@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from functools import cache
 
-import yaml
-
 from zhaoren.errors import ZhaorenError
 from zhaoren.rooms import room
+from zhaoren.yaml_lines import load_yaml
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ class Rates:
 def load_rates() -> Rates:
     """Read rates.yaml beside this module; raises ZhaorenError for a key too many or too few."""
     path = room("province") / "people" / "rates.yaml"
-    values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    values = load_yaml(path).data
     odd = {f.name for f in fields(Rates)} ^ set(values)
     if odd:
         raise ZhaorenError(

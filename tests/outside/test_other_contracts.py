@@ -127,7 +127,9 @@ def test_ways_out_of_the_contract_are_told_plainly(shop: Path) -> None:
         ("apiVersion: v2.2.2\ndataset: []\n", "older standard"),
         ("kind: DataContract\nid: x\n", "describes no table"),
         ("- 1\n- 2\n", "not a data contract"),
-        ("a: [1\n", "YAML cannot be read"),
+        ("a: [1\n", "not valid YAML"),
+        ("", "the file is empty"),
+        ("id: x\nid: y\n", "the key 'id' stands twice"),
     ],
 )
 def test_what_is_no_odcs_contract_is_said_to_be_none(tmp_path: Path, document: str, said: str) -> None:
@@ -165,4 +167,4 @@ def test_lint_reads_their_contracts_by_the_standard_alone(shop: Path) -> None:
     (shop / "shop.yaml").write_text(spoilt, "utf-8")
     (problem, *_) = lint_contract(shop / "shop.yaml")
     line = next(n for n, text in enumerate(spoilt.splitlines(), 1) if "minimal" in text)
-    assert "minimal" in problem.message and problem.line == line
+    assert "minimal" in problem.what and problem.line == line

@@ -297,7 +297,7 @@ def test_what_contracts_say_of_persons_is_checked(tmp_path: Path, wrong: str, me
     path = tmp_path / "medical_insurance" / "enrolment.yaml"
     path.parent.mkdir()
     path.write_text(text.replace("localPersonNo, value: psn_no", wrong))
-    assert [problem.message for problem in lint_contract(path)] == [message]
+    assert [problem.what for problem in lint_contract(path)] == [message]
 
 
 # --- households ----------------------------------------

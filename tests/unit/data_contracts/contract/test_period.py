@@ -154,5 +154,5 @@ def test_lint_names_a_promise_that_nothing_would_measure(
     path.write_text(text.replace(was, becomes), "utf-8")
     line = next(n for n, said in enumerate(path.read_text("utf-8").splitlines(), 1) if becomes in said)
     (problem,) = lint_contract(path)
-    assert problem.line == line and why in problem.message
+    assert problem.line == line and why in problem.what
     assert load_contract(path).period_days == 28

@@ -103,9 +103,9 @@ def test_lint_names_the_line_of_a_fault(tmp_path: Path, was: str, becomes: str, 
     path.parent.mkdir()
     path.write_text(POPULATION.read_text("utf-8").replace(was, becomes, 1), "utf-8")
     problems = lint_contract(path)
-    assert any(said in problem.message for problem in problems), problems
+    assert any(said in problem.what for problem in problems), problems
     line = next(n for n, text in enumerate(path.read_text("utf-8").splitlines(), 1) if becomes in text)
-    nearest = min(abs(problem.line - line) for problem in problems if said in problem.message)
+    nearest = min(abs(problem.line - line) for problem in problems if said in problem.what)
     assert nearest <= 12  # the entry the fault is in
 
 

@@ -1,0 +1,111 @@
+"""The one reader of YAML: the line of every entry, exact amounts, and what is refused."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from zhaoren.errors import ZhaorenError
+from zhaoren.rooms import ROOMS, room
+from zhaoren.yaml_lines import load_yaml, read_yaml
+
+TEXT = """\
+name: 门槛   # a comment
+values:
+  - {from: 2024-01-01, yuan: 12.10}
+  -
+    from: 2025-01-01
+    yuan: 13
+    on: yes
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "file.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_every_place_has_its_line(tmp_path: Path) -> None:
+    file = load_yaml(written(tmp_path, TEXT))
+    known = {(): 1, ("name",): 1, ("values",): 2, ("values", 0): 3, ("values", 0, "yuan"): 3,
+             ("values", 1): 5, ("values", 1, "yuan"): 6}  # fmt: skip
+    assert {place: file.lines[place] for place in known} == known
+    assert file.line("values", 1, "no such key", 7) == 5  # the nearest entry around it
+    assert file.line("nothing") == 1
+    assert str(file.problem("too low", "values", 1, "yuan", todo="raise it")) == (
+        f"{tmp_path / 'file.yaml'}:6: too low (raise it)"
+    )
+
+
+def test_values_are_those_of_yaml_or_exact(tmp_path: Path) -> None:
+    path = written(tmp_path, TEXT)
+    plain: Any = load_yaml(path).data
+    assert plain == yaml.safe_load(TEXT) and isinstance(plain["values"][0]["yuan"], float)
+    exact: Any = load_yaml(path, exact=True).data
+    assert exact["values"] == (
+        {"from": date(2024, 1, 1), "yuan": Decimal("12.10")},
+        {"from": date(2025, 1, 1), "yuan": 13, "on": True},
+    )
+
+
+@pytest.mark.parametrize("path", [p for name in ROOMS for p in sorted(room(name).rglob("*.yaml"))], ids=str)
+def test_shipped_files_read_as_yaml_says(path: Path) -> None:
+    """Another reader agrees, and no shipped file has a key that stands twice."""
+    assert load_yaml(path).data == yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def test_merge_keys_and_times_of_other_peoples_files(tmp_path: Path) -> None:
+    text = "base: &b {a: 1, k: 2}\nx: &x\n  <<: *b\n  k: 3\ny: *x\nz: {<<: [*b, *x], a: 5}\n"
+    text += "at: 2024-05-01T10:00:00\n"
+    data: Any = load_yaml(written(tmp_path, text)).data
+    assert data == yaml.safe_load(text)
+    assert data["z"] == {"a": 5, "k": 2} and data["at"] == datetime(2024, 5, 1, 10)  # noqa: DTZ001
+
+
+REFUSED = [
+    ("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n", 5, "the key 'c' stands twice"),
+    ("- {x: 1, x: 1}\n", 1, "the key 'x' stands twice"),
+    ("a: 1\nfrom: 2024-02-30\n", 2, "'2024-02-30' is not a valid timestamp"),
+    ("a: [1\nb: 2\n", 2, "not valid YAML"),
+    ("a: 1\n? [b, c]\n: 2\n", 2, "a key must be a plain word"),
+    ("", 1, "the file is empty"),
+]
+
+
+@pytest.mark.parametrize("exact", [False, True])
+@pytest.mark.parametrize(("text", "line", "what"), REFUSED)
+def test_what_is_refused_names_file_and_line(
+    tmp_path: Path, text: str, line: int, what: str, exact: bool
+) -> None:
+    path = written(tmp_path, text)
+    found, (problem, *_) = read_yaml(path, exact=exact)
+    assert found is None
+    assert (problem.file, problem.line) == (str(path), line) and what in problem.what
+    with pytest.raises(ZhaorenError, match=what) as caught:
+        load_yaml(path, exact=exact)
+    assert caught.value.where == f"{path}:{line}" and caught.value.todo
+
+
+def test_other_reasons_not_to_read_a_file(tmp_path: Path) -> None:
+    with pytest.raises(ZhaorenError, match="no such file"):
+        load_yaml(tmp_path / "none.yaml")
+    (tmp_path / "gbk.yaml").write_bytes("name: 门槛".encode("gb18030"))
+    with pytest.raises(ZhaorenError, match="not UTF-8"):
+        load_yaml(tmp_path / "gbk.yaml")
+    with pytest.raises(ZhaorenError, match="tag !python"):
+        load_yaml(written(tmp_path, "a: !python {b: 1}\n"))
+
+
+def test_all_problems_of_a_file_are_told_at_once(tmp_path: Path) -> None:
+    path = written(tmp_path, "a: 1\na: 2\nb: 2024-13-01\n")
+    _, problems = read_yaml(path)
+    assert [problem.line for problem in problems] == [2, 3]
+    with pytest.raises(ZhaorenError) as caught:
+        load_yaml(path)
+    assert f"{path}:3" in caught.value.why
