@@ -180,7 +180,7 @@ def test_the_pages_count_the_rules_right():
     assert f"rules {sound} are, of the {len(signals)} signals {len(signals) - shaky}" in policy
     assert f"| {need} and {len(signals) - need} |" in policy
     assert f"| the words a rule may use | {len(cat.facts)} |" in policy
-    assert f"how long the sign rests then | {len(cat.result_codes)} |" in policy
+    assert f"the cool-down after each | {len(cat.result_codes)} |" in policy
 
 
 def test_the_licence_is_apache_2():
