@@ -1,6 +1,14 @@
-"""The main job, in order: ingest, resolve, score, deliver, publish. Each step restarts where it stopped.
+"""The main job: everything that one delivery date sets off, in this order.
 
-A step is called through `call`, so that the same order runs plainly or as Prefect tasks.
+    ingest      every new file is archived, read, checked and loaded, or refused with a reason
+    resolve     whom the rows without a usable ID number speak of; doubtful pairs go to a reviewer
+    score       what is known of persons and households, signals, benefits, ranking, alerts
+    households  who shares an income, who a dwelling
+    deliver     worklists by station, compliance lists by county, receipts by department, the report
+    publish     the pseudonymised file for analysts
+
+Each step can be repeated: what it did already it does not do again. A runner decides how a step is called:
+plainly, or as a Prefect task (orchestration).
 """
 
 from __future__ import annotations
@@ -12,12 +20,14 @@ from pathlib import Path
 from typing import Any
 
 from flows.actions.publishing import publish_home
+from flows.context.run import Run, run_of
 from flows.context.site import Site
 from flows.delivery.deliver import deliver
-from flows.ingest.ingest import ingest
+from flows.ingest.ingest import IngestResult, ingest
 from flows.scoring.households import settle_households
 from flows.scoring.resolve import resolve
 from flows.scoring.score import score
+from warehouse.queries.runs import is_run_finished, record_run
 
 
 @dataclass(frozen=True)
@@ -25,46 +35,58 @@ class Step:
     """One coarse, restartable piece of work; `retries` where trying again is safe and may help."""
 
     name: str
-    run: Callable[[], Any]
+    work: Callable[..., Any]
     retries: int = 0
 
 
-Call = Callable[[Step], Any]
+# Files lie on shares that come and go, hence one try more than for work on our own disk.
+INGEST = Step("ingest", ingest, retries=2)
+# What follows from the files taken in; each is given the site and the run.
+STEPS = (
+    Step("resolve", resolve, retries=1),
+    Step("score", score, retries=1),
+    Step("households", settle_households, retries=1),
+    Step("deliver", deliver, retries=1),
+    Step("publish", lambda site, run: publish_home(site), retries=1),
+)
+
+# Calls a step's work with the arguments that follow it, and returns what the work returns.
+Runner = Callable[..., Any]
 
 
-def call_plainly(step: Step) -> Any:
+@dataclass(frozen=True)
+class JobResult:
+    """What the main job did for a date: the files it took in, and whether lists were made."""
+
+    as_of: date
+    ingested: IngestResult
+    made_lists: bool
+
+
+# The main job of one date, however its steps are run.
+RunDate = Callable[[Site, Path, date], JobResult]
+
+
+def run_plainly(step: Step, *args: object) -> Any:
     """Run a step as an ordinary function: no Prefect, no retries."""
-    return step.run()
+    return step.work(*args)
 
 
-def main_job(site: Site, inbox: Path, as_of: date, call: Call = call_plainly) -> bool:
-    """Everything for one date. Returns False, having written nothing, when nothing was new."""
+def main_job(site: Site, inbox: Path, as_of: date, runner: Runner = run_plainly) -> JobResult:
+    """Everything for one date. When nothing was new and every list is there, none is written again."""
     started = site.now()
-    fresh = call(Step("ingest", lambda: ingest(site, inbox, as_of), retries=2))
-    fingerprint = site.fingerprint(as_of)
-    if not fresh and _finished(site, as_of, fingerprint):
-        return False
-    _record(site, as_of, fingerprint, started, "running")
-    call(Step("resolve", lambda: resolve(site, as_of, fingerprint), retries=1))
-    call(Step("score", lambda: score(site, as_of, fingerprint), retries=1))
-    call(Step("households", lambda: settle_households(site, as_of, fingerprint), retries=1))
-    call(Step("deliver", lambda: deliver(site, as_of, fingerprint), retries=1))
-    call(Step("publish", lambda: publish_home(site), retries=1))
-    _record(site, as_of, fingerprint, started, "finished")
-    return True
+    ingested: IngestResult = runner(INGEST, site, inbox, as_of)
+    run = run_of(site, as_of)
+    if not ingested.new_cnt and _is_finished(site, run):
+        return JobResult(as_of, ingested, made_lists=False)
+    record_run(site.con, run.run_id, as_of, run.fingerprint, started=started)
+    for step in STEPS:
+        runner(step, site, run)
+    record_run(site.con, run.run_id, as_of, run.fingerprint, started=started, finished=site.now())
+    return JobResult(as_of, ingested, made_lists=True)
 
 
-def _finished(site: Site, as_of: date, fingerprint: str) -> bool:
-    done = site.con.execute(
-        "SELECT status = 'finished' FROM ops.run WHERE run_id = ?", [f"{as_of}-{fingerprint}"]
-    ).fetchone()
-    lists = site.home.dated("worklists", as_of).exists() and site.home.published.exists()
-    return bool(done and done[0]) and lists
-
-
-def _record(site: Site, as_of: date, fingerprint: str, started: Any, status: str) -> None:
-    finished = site.now() if status == "finished" else None
-    site.con.execute(
-        "INSERT OR REPLACE INTO ops.run VALUES (?, ?, ?, ?, ?, ?)",
-        [f"{as_of}-{fingerprint}", as_of, fingerprint, started, finished, status],
-    )
+def _is_finished(site: Site, run: Run) -> bool:
+    """Whether the run was finished, and nobody has removed its lists since."""
+    lists = site.home.dated("worklists", run.as_of).exists() and site.home.published.exists()
+    return lists and is_run_finished(site.con, run.run_id)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from exchange.deliveries.reading import open_delivery
 from flows.actions.publishing import publish_home
 from flows.context.site import Site
-from flows.ingest.intake import check_opened, load_checked
+from flows.ingest.loader import Loader
+from flows.ingest.lookups import Lookups
 from warehouse.database.archive import restore
 from warehouse.database.partitions import as_of_dates
 from warehouse.deliveries.deliveries import Decision, find, held
@@ -33,9 +33,8 @@ def release(site: Site, delivery_id: str, reason: str, by: str, on: date | None 
     try:
         restore(site.home.archive, delivery.sha256, site.vault_key, path)
         with site.open_vault(decision.effective_date, "release") as vault:
-            opened = open_delivery(path, contract, site.contracts)
-            checked = check_opened(contract, opened, site.codes, site.areas)
-            loaded = load_checked(site, vault, contract, delivery, opened, checked, released=decision)
+            loader = Loader(site, vault, Lookups(site.con, vault), contract, delivery)
+            loaded = loader.load(loader.check(path), released=decision)
     finally:
         path.unlink(missing_ok=True)
         folder.rmdir()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.cells import cell_len
@@ -15,7 +14,9 @@ from flows.cli.console import explained_errors, opened, out, print_json, progres
 from flows.cli.options import AsOfOption, HomeOption, JsonOption, PlainOption, as_date
 from flows.context.home import Home, home_from
 
-Runner = Callable[..., bool]
+if TYPE_CHECKING:
+    from flows.ingest.ingest import Refusal
+    from flows.main_job import RunDate
 
 
 def register(app: typer.Typer) -> None:
@@ -24,7 +25,7 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def runner(home: Home, plain: bool) -> Runner:
+def run_date_of(home: Home, plain: bool) -> RunDate:
     """How one date's main job is run: as a Prefect flow, or plainly."""
     if plain:
         from flows.main_job import main_job
@@ -54,7 +55,7 @@ def demo(
     with explained_errors(), progress_bar() as progress:
         place.prepare()
         folder = demo_province(place, persons, months, seed, dirt, progress)
-        run_date = runner(place, plain)
+        run_date = run_date_of(place, plain)
         with open_site(place, progress) as site:
             progress("starting", 0, 0)
             dates = run_demo(site, folder, seed, run_date)
@@ -103,22 +104,24 @@ def run(
 ) -> None:
     """Run the main job for one delivery date (the newest by default), or with --all for every one."""
     from flows.context.site import open_site
-    from flows.ingest.ingest import inbox_dates
+    from flows.ingest.inbox import inbox_dates
 
     place = home_from(home)
     with explained_errors(), progress_bar() as progress:
         dates = inbox_dates(inbox)
         chosen = dates if every else [as_date(as_of) if as_of else dates[-1]]
         with open_site(place, progress) as site:
-            run_date = runner(place, plain)
+            run_date = run_date_of(place, plain)
             progress("starting", 0, 0)
+            refused: list[Refusal] = []
             for day in chosen:
-                fresh = run_date(site, inbox, day)
-                out.print(f"{day}: {'done' if fresh else 'nothing new; every list stands as it was'}")
-            for name, error in site.notes.get("refused", []):
-                out.print(
-                    f"[yellow]not loaded[/] {name}: {error.what.rstrip('.')}. {error.why}", highlight=False
-                )
+                result = run_date(site, inbox, day)
+                refused += result.ingested.refused
+                state = "done" if result.made_lists else "nothing new; every list stands as it was"
+                out.print(f"{day}: {state}")
+        for one in refused:
+            why = f"{one.error.what.rstrip('.')}. {one.error.why}"
+            out.print(f"[yellow]not loaded[/] {one.file_name}: {why}", highlight=False)
     show_results(place, chosen[-1])
 
 

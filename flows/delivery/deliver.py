@@ -17,20 +17,22 @@ from exchange.lists.masks import mask_name, mask_phone
 from exchange.lists.worklist import WorklistHeader, write_worklist
 from flows.context import reference
 from flows.context.home import replaced_folder
+from flows.context.run import Run
 from flows.context.site import Site
 from flows.delivery.receipts import write_receipts
 from flows.delivery.run_report import write_reports
 from transforms.alerts.list_lines import heads, last_visit_text, receiving_text
 from warehouse.as_of import outcomes
-from warehouse.database.partitions import StepDone, partition
+from warehouse.database.partitions import partition
 from warehouse.identity.vault import Vault
 from warehouse.queries.alerts import earlier_alerts, waiting_counts
 
 
-def deliver(site: Site, as_of: date, fingerprint: str) -> None:
+def deliver(site: Site, run: Run) -> None:
     """Write everything that goes out for the date, unless it stands already."""
+    as_of = run.as_of
     folder = site.home.dated("worklists", as_of)
-    if site.is_done(as_of, "deliver", fingerprint) and folder.exists():
+    if run.is_done(site, "deliver") and folder.exists():
         return
     with site.open_vault(as_of, "deliver") as vault:
         lines = listed_lines(site, vault, as_of, partition(site.con, "mart.alert", as_of))
@@ -38,7 +40,7 @@ def deliver(site: Site, as_of: date, fingerprint: str) -> None:
         _compliance(site, as_of, lines)
         write_receipts(site, vault, as_of)
     write_reports(site, as_of)
-    StepDone(as_of, "deliver", fingerprint, site.now()).record(site.con)
+    run.done(site, "deliver").record(site.con)
 
 
 def listed_lines(site: Site, vault: Vault, as_of: date, alerts: pl.DataFrame) -> pl.DataFrame:

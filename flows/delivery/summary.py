@@ -8,6 +8,7 @@ import polars as pl
 
 from divisions import towns
 from exchange.reports.report import Link, RunSummary
+from flows.context.run import run_of
 from flows.context.site import Site
 from flows.delivery.receipts import receipts_of
 from flows.queries.gaps import gaps_by_place
@@ -42,7 +43,7 @@ def run_summary(
     lists = lists.with_columns(capacity=pl.lit(site.capacity(as_of)))
     return RunSummary(
         as_of=as_of,
-        run_id=f"{as_of}-{site.fingerprint(as_of)}",
+        run_id=run_of(site, as_of).run_id,
         version=site.rules_hash[:8],
         is_made_up=dirt is not None,
         figures=_figures(site, as_of, deliveries, lists),

@@ -1,60 +1,147 @@
-"""What arrived: which delivery a file is, of which month and part, and whether its bytes were seen before."""
+"""What arrived: which delivery a file is, of which month and part, and whether it was taken in before."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
+from data_contracts.contract.model import Contract
 from exchange.receipts.receipts import receipt_id
-from flows.context.site import Site
 from flows.ingest.filenames import extract_of, parse_name, period_of
+from warehouse.database.connection import Connection
 from warehouse.deliveries.deliveries import find, same_bytes
 from warehouse.loading.load import Delivery
 from zhaoren.errors import ZhaorenError
 
-SAME_BYTES = "same bytes"
+
+@dataclass(frozen=True)
+class Arrival:
+    """A file of one inbox date: where it lies, the digest of its bytes, and the day it came."""
+
+    path: Path
+    sha256: str
+    known_date: date
+
+    @property
+    def department(self) -> str:
+        """Who sent it: the folder it lies in."""
+        return self.path.parent.name
+
+    @property
+    def extract(self) -> str:
+        """What it is: what its name says before the first dot."""
+        return extract_of(self.path.name)
+
+    @property
+    def contract_id(self) -> str:
+        """The id of the contract that covers it, if there is one."""
+        return f"{self.department}.{self.extract}"
+
+    @property
+    def where(self) -> str:
+        """How messages name it."""
+        return f"{self.department}/{self.path.name}"
 
 
-def arrival(site: Site, path: Path, delivery: Delivery) -> Delivery:
-    """The delivery with its id, month, part and kind. Raises ZhaorenError when the file cannot be placed."""
-    contract_id = f"{delivery.department}.{delivery.extract}"
-    if contract_id not in site.contracts:
+@dataclass(frozen=True)
+class Placement:
+    """The month and part of an extract that a file speaks of, and the delivery whose rows it corrects.
+
+    period_month is None while nobody knows: no contract covers the file, or its name cannot be read.
+    """
+
+    period_month: date | None = None
+    part: str = ""
+    amends_delivery_id: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """`mended` for a receipt sent back, whose rows are added to a delivery; else `full`."""
+        return "full" if self.amends_delivery_id is None else "mended"
+
+
+UNPLACED = Placement()
+
+
+def place(con: Connection, contracts: Mapping[str, Contract], arrival: Arrival) -> Placement:
+    """What the file speaks of. Raises ZhaorenError when nobody can say, or it corrects nothing in force."""
+    contract = contracts.get(arrival.contract_id)
+    if contract is None:
         raise ZhaorenError(
             "No contract covers this file.",
-            f"{delivery.department}/{delivery.file_name}",
-            f"There is no contract {contract_id}.",
+            arrival.where,
+            f"There is no contract {arrival.contract_id}.",
             "Name the folder after the department and the file after the extract, or write a contract.",
             code="no_contract",
         )
-    mends = receipt_id(path)
-    if mends is not None:
-        delivery = _mended(site, delivery, mends)
-    else:
-        name = parse_name(path.name)
-        period = period_of(name, delivery.known_date, site.contracts[contract_id].cadence)
-        delivery = replace(delivery, period_month=period, part=name.part)
-    return replace(delivery, delivery_id=delivery_id(delivery))
+    corrected = receipt_id(arrival.path)
+    if corrected is not None:
+        return _place_of_receipt(con, arrival, corrected)
+    name = parse_name(arrival.path.name)
+    return Placement(period_of(name, arrival.known_date, contract.cadence), name.part)
 
 
-def delivery_id(delivery: Delivery) -> str:
-    """The delivery's id: day, extract, what tells files of one day and the same bytes apart, digest.
+def _place_of_receipt(con: Connection, arrival: Arrival, corrected: str) -> Placement:
+    """A receipt sent back speaks of the month and part of the delivery it was written for."""
+    found = find(con, corrected).filter(department=arrival.department, extract=arrival.extract)
+    if found.is_empty():
+        raise ZhaorenError(
+            "This receipt belongs to no delivery of this extract.",
+            arrival.where,
+            f"It names the delivery “{corrected}”, which is not known here as {arrival.extract}.",
+            "Put it under the department and extract it was written for, or send the whole file again.",
+            code="receipt_unknown",
+        )
+    base = found.row(0, named=True)
+    if base["status"] != "accepted":
+        raise ZhaorenError(
+            "This receipt belongs to a delivery that is not in force.",
+            arrival.where,
+            f"The delivery {corrected} is {base['status']}, so its corrected rows cannot be added to it.",
+            "Correct the newest receipt, or send the whole file again.",
+            code="receipt_not_in_force",
+        )
+    # A receipt of corrected rows that were refused again corrects the delivery that all of them began with.
+    return Placement(base["period_month"], base["part"], base["amends_delivery_id"] or corrected)
 
-    That of mended rows sorts behind every other of its day, so that they count as the newer word.
+
+def delivery_of(arrival: Arrival, placement: Placement = UNPLACED) -> Delivery:
+    """The delivery that the file is. It counts as rejected until its rows were read, checked and judged."""
+    return Delivery(
+        delivery_id=delivery_id(arrival, placement),
+        department=arrival.department,
+        extract=arrival.extract,
+        file_name=arrival.path.name,
+        sha256=arrival.sha256,
+        known_date=arrival.known_date,
+        status="rejected",
+        period_month=placement.period_month,
+        part=placement.part,
+        kind=placement.kind,
+        amends_delivery_id=placement.amends_delivery_id,
+    )
+
+
+def delivery_id(arrival: Arrival, placement: Placement) -> str:
+    """The day, the extract, whatever tells files of one day and of the same bytes apart, and the digest.
+
+    The id of corrected rows sorts behind every other id of its day, so that they count as newer.
     """
-    known, sha256 = delivery.known_date, delivery.sha256
-    marks = [delivery.extract]
-    if delivery.period_month is None:
-        marks = [f"{delivery.department}.{delivery.extract}"]
-    elif delivery.kind == "mended":
+    known, month = arrival.known_date, placement.period_month
+    marks = [arrival.extract]
+    if month is None:
+        marks = [arrival.contract_id]
+    elif placement.kind == "mended":
         marks.append("mended")
-    elif not _is_usual(delivery.period_month, known):
-        marks.append(f"{delivery.period_month:%Y%m}")
-    if delivery.part:
-        marks.append(delivery.part)
-    return "-".join([f"{known:%Y%m%d}", *marks, sha256[:12]])
+    elif not _is_usual(month, known):
+        marks.append(f"{month:%Y%m}")
+    if placement.part:
+        marks.append(placement.part)
+    return "-".join([f"{known:%Y%m%d}", *marks, arrival.sha256[:12]])
 
 
 def _is_usual(month: date, known: date) -> bool:
@@ -63,59 +150,21 @@ def _is_usual(month: date, known: date) -> bool:
     return apart == 1 or (month == known and known.day > 1)
 
 
-def _mended(site: Site, delivery: Delivery, mends: str) -> Delivery:
-    """A receipt sent back: of the month and part of the delivery it belongs to."""
-    found = find(site.con, mends).filter(department=delivery.department, extract=delivery.extract)
-    if found.is_empty():
-        raise ZhaorenError(
-            "This receipt belongs to no delivery of this extract.",
-            f"{delivery.department}/{delivery.file_name}",
-            f"It names the delivery “{mends}”, which is not known here as {delivery.extract}.",
-            "Put it under the department and extract it was written for, or send the whole file again.",
-            code="receipt_unknown",
-        )
-    base = found.row(0, named=True)
-    if base["status"] != "accepted":
-        raise ZhaorenError(
-            "This receipt belongs to a delivery that is not in force.",
-            f"{delivery.department}/{delivery.file_name}",
-            f"The delivery {mends} is {base['status']}, so its mended rows have nothing to be added to.",
-            "Mend the newest receipt, or send the whole file again.",
-            code="receipt_not_in_force",
-        )
-    return replace(
-        delivery,
-        kind="mended",
-        amends_delivery_id=base["amends_delivery_id"] or mends,
-        period_month=base["period_month"],
-        part=base["part"],
-    )
-
-
-def is_known(site: Site, path: Path, sha256: str, known: date) -> bool:
+def is_known(con: Connection, contracts: Mapping[str, Contract], arrival: Arrival) -> bool:
     """Whether the file is nothing new: the same bytes for the same month and part.
 
     A file once rejected, superseded or withdrawn that is sent again on a later day is a new delivery.
     """
-    twins = same_bytes(site.con, path.parent.name, extract_of(path.name), sha256)
-    if twins.is_empty():
+    sent_before = same_bytes(con, arrival.department, arrival.extract, arrival.sha256)
+    if sent_before.is_empty():
         return False
-    blank = Delivery("", path.parent.name, extract_of(path.name), path.name, sha256, known, "rejected")
-    again = pl.col("known_date") == known
+    same_day = pl.col("known_date") == arrival.known_date
     try:
-        one = arrival(site, path, blank)
+        placement = place(con, contracts, arrival)
     except ZhaorenError:
-        return not twins.filter(again).is_empty()
-    stands = pl.col("status").is_in(["accepted", "held"])
-    same_part = (pl.col("part") == one.part) | (pl.col("part") == "") | pl.lit(one.part == "")
-    same_month = pl.col("period_month") == one.period_month
-    return not twins.filter((again | stands) & same_month & same_part).is_empty()
-
-
-def twin_of(site: Site, delivery: Delivery) -> str:
-    """The id of a delivery of another month or part with the same bytes that stands or waits, or ''."""
-    twins = same_bytes(site.con, delivery.department, delivery.extract, delivery.sha256)
-    twins = twins.filter(
-        pl.col("status").is_in(["accepted", "held"]) & (pl.col("delivery_id") != delivery.delivery_id)
-    )
-    return "" if twins.is_empty() else str(twins.item(-1, "delivery_id"))
+        return not sent_before.filter(same_day).is_empty()
+    counts = pl.col("status").is_in(["accepted", "held"])
+    # A whole roll holds each of its parts: the same bytes as one of either kind are nothing new.
+    same_part = (pl.col("part") == placement.part) | (pl.col("part") == "") | pl.lit(placement.part == "")
+    same_month = pl.col("period_month") == placement.period_month
+    return not sent_before.filter((same_day | counts) & same_month & same_part).is_empty()

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from data_contracts.delivery_checks.runner import warmed_up
 from exchange.deliveries.packed import plain_source
-from exchange.deliveries.reading import open_delivery
 from flows.context.site import Site
-from flows.ingest.arrivals import SAME_BYTES, arrival, delivery_id, is_known
-from flows.ingest.filenames import extract_of
-from flows.ingest.intake import check_opened, decided, load_checked
+from flows.ingest.arrivals import Arrival, delivery_of, is_known, place
+from flows.ingest.inbox import files_of, misplaced_files
+from flows.ingest.loader import SAME_BYTES, Loader, decided
+from flows.ingest.lookups import Lookups
 from transforms.deliveries.partitions import missing_partitions
 from warehouse.database.archive import keep, sha256_of
 from warehouse.database.connection import transaction
@@ -24,132 +24,122 @@ from warehouse.loading.load import Delivery, record_refused
 from zhaoren.errors import ZhaorenError
 
 
-def inbox_dates(inbox: Path) -> list[date]:
-    """The delivery dates of an inbox, oldest first. Raises ZhaorenError when there is none."""
-    found = []
-    for folder in sorted(p for p in inbox.glob("*/") if p.is_dir()):
-        try:
-            known = date.fromisoformat(folder.name)
-        except ValueError:
-            continue
-        if files_of(inbox, known):
-            found.append(known)
-    if not found:
-        raise ZhaorenError(
-            "There is nothing to run.",
-            str(inbox),
-            "No folder named after a delivery date holds a file.",
-            "Put deliveries into <inbox>/<YYYY-MM-DD>/<department>/<extract>.csv.",
-            code="inbox_empty",
-        )
-    return found
+@dataclass(frozen=True)
+class Refusal:
+    """A file of which nothing was loaded, and why."""
+
+    file_name: str
+    error: ZhaorenError
 
 
-def files_of(inbox: Path, known: date) -> list[Path]:
-    """What lies in the date's department folders, in a fixed order: by department, then file name."""
-    folder = inbox / known.isoformat()
-    return sorted(p for p in folder.glob("*/*") if not p.name.startswith("."))
+@dataclass(frozen=True)
+class IngestResult:
+    """How many files of the date were new, and what was refused this time: new files, and misplaced ones."""
+
+    new_cnt: int
+    refused: tuple[Refusal, ...] = ()
 
 
-def ingest(site: Site, inbox: Path, known: date) -> int:
-    """Take in every new file of the date. Returns how many were new; a known file is a no-op."""
+def ingest(site: Site, inbox: Path, known: date) -> IngestResult:
+    """Take in every file of the date that was not taken in before.
+
+    Raises ZhaorenError when the date has no file, or the disk cannot hold what came.
+    """
     files = files_of(inbox, known)
-    if not files:
-        raise ZhaorenError(
-            f"Nothing was delivered on {known}.",
-            str(inbox / known.isoformat()),
-            "There is no such folder, or no file in it.",
-            "Name a delivery date of the inbox, or run with --all.",
-            code="nothing_delivered",
-        )
     plain = [p for p in files if p.is_file() and not p.is_symlink()]
-    plain.sort(key=lambda p: not _lists_everybody(site, p))  # who is who is known before others speak of them
     site.home.check_room(sum(p.stat().st_size for p in plain))
-    strange = [p for p in files if p not in plain and _refuse_strange(site, p, known)]
-    _tell_misplaced(site, inbox / known.isoformat())
-    unseen = [(p, sha) for p in plain if not is_known(site, p, sha := sha256_of(p), known)]
-    if unseen:
-        with site.open_vault(known, "load") as vault, warmed_up():
-            for done, (path, sha256) in enumerate(unseen):
-                site.progress(f"{known} {path.parent.name}/{path.name}", done, len(unseen))
-                twin = sha256 in (sha for _, sha in unseen[:done])  # it may have come in a moment ago
-                if not (twin and is_known(site, path, sha256, known)):
-                    _ingest_file(site, vault, path, sha256, known)
-    with transaction(site.con):
-        late = missing_partitions(site.contracts.values(), deliveries_at(site.con, known), known)
-        keep_partitions(site.con, known, late)
+    strange = [refusal for p in files if p not in plain for refusal in _refuse_strange(site, p, known)]
+    misplaced = [_misplaced(path, known) for path in misplaced_files(inbox, known)]
+    unseen = _unseen(site, plain, known)
+    refused = _take_in(site, unseen, known) if unseen else []
+    _note_missing(site, known)
     site.progress(f"{known} deliveries read", len(files), len(files))
-    return len(unseen) + len(strange)
+    return IngestResult(len(unseen) + len(strange), (*strange, *misplaced, *refused))
 
 
-def _lists_everybody(site: Site, path: Path) -> bool:
-    """Whether the file's contract is that of the roll that holds everybody."""
-    contract = site.contracts.get(f"{path.parent.name}.{extract_of(path.name)}")
+def _unseen(site: Site, files: list[Path], known: date) -> list[Arrival]:
+    """The new files; those first that list everybody, so that others find the persons they speak of."""
+    arrivals = [Arrival(path, sha256_of(path), known) for path in files]
+    arrivals.sort(key=lambda arrival: not _lists_everybody(site, arrival))
+    return [arrival for arrival in arrivals if not is_known(site.con, site.contracts, arrival)]
+
+
+def _lists_everybody(site: Site, arrival: Arrival) -> bool:
+    contract = site.contracts.get(arrival.contract_id)
     return contract is not None and contract.custom.get("identifies") == "everybody"
 
 
-def _refuse_strange(site: Site, path: Path, known: date) -> bool:
-    """Put a link, pipe or folder on record, unopened. Returns whether it was new."""
-    named = hashlib.sha256(path.name.encode()).hexdigest()
-    delivery = Delivery("", path.parent.name, extract_of(path.name), path.name, named, known, "rejected")
-    delivery = replace(delivery, delivery_id=delivery_id(delivery))
+def _take_in(site: Site, arrivals: list[Arrival], known: date) -> list[Refusal]:
+    """Load one file after the other; a file that is refused stops no other."""
+    refused = []
+    with site.open_vault(known, "load") as vault, warmed_up():
+        lookups = Lookups(site.con, vault)
+        for done, arrival in enumerate(arrivals):
+            site.progress(f"{known} {arrival.where}", done, len(arrivals))
+            again = arrival.sha256 in {before.sha256 for before in arrivals[:done]}
+            if again and is_known(site.con, site.contracts, arrival):
+                continue  # the same bytes lay in the folder twice, and were taken in a moment ago
+            refused += _load_file(site, vault, lookups, arrival)
+    return refused
+
+
+def _load_file(site: Site, vault: Vault, lookups: Lookups, arrival: Arrival) -> list[Refusal]:
+    """Archive, check and load one file. Returns why, when nothing of it was loaded."""
+    keep(site.home.archive, arrival.path, arrival.sha256, site.vault_key)
+    delivery = delivery_of(arrival)
+    try:
+        delivery = delivery_of(arrival, place(site.con, site.contracts, arrival))
+        loader = Loader(site, vault, lookups, site.contracts[arrival.contract_id], delivery)
+        rows = loader.check(arrival.path)
+    except ZhaorenError as error:
+        return [_record_refused(site, delivery, error)]
+    loaded = loader.load(rows)
+    return [] if loaded.status == "accepted" else [Refusal(loaded.file_name, _not_accepted(loaded))]
+
+
+def _refuse_strange(site: Site, path: Path, known: date) -> list[Refusal]:
+    """Put a link, pipe or folder on record, unopened; none when it is on record already."""
+    # Its content is nobody's to read, so its name stands in for the digest that would tell it apart.
+    delivery = delivery_of(Arrival(path, hashlib.sha256(path.name.encode()).hexdigest(), known))
     if find(site.con, delivery.delivery_id).height:
-        return False
+        return []
     try:
         plain_source(path)
     except ZhaorenError as error:
-        _refuse(site, delivery, error)
-    return True
+        return [_record_refused(site, delivery, error)]
+    return []
 
 
-def _tell_misplaced(site: Site, folder: Path) -> None:
-    """Files outside every department's folder are nobody's: they are named, and left where they lie."""
-    for path in sorted(p for p in folder.glob("*") if not p.is_dir() and not p.name.startswith(".")):
-        error = ZhaorenError(
-            "The file lies in no department's folder.",
-            f"{folder.name}/{path.name}",
-            "Who sent it is told by the folder it lies in.",
-            f"Move it to {folder.name}/<department>/.",
-            code="file_misplaced",
-        )
-        site.notes.setdefault("refused", []).append((path.name, error))
-
-
-def _ingest_file(site: Site, vault: Vault, path: Path, sha256: str, known: date) -> None:
-    keep(site.home.archive, path, sha256, site.vault_key)
-    delivery = Delivery("", path.parent.name, extract_of(path.name), path.name, sha256, known, "rejected")
-    try:
-        delivery = arrival(site, path, delivery)
-        contract = site.contracts[f"{delivery.department}.{delivery.extract}"]
-        opened = open_delivery(path, contract, site.contracts)
-        checked = check_opened(contract, opened, site.codes, site.areas)
-    except ZhaorenError as error:
-        _refuse(site, delivery, error)
-        return
-    delivery = load_checked(site, vault, contract, delivery, opened, checked)
-    if delivery.status != "accepted":
-        waits = ZhaorenError(
-            f"The delivery is {delivery.status}.", why=_why(delivery), code=f"delivery_{delivery.status}"
-        )
-        _tell_refused(site, delivery, waits)
-
-
-def _refuse(site: Site, delivery: Delivery, error: ZhaorenError) -> None:
-    """A file that cannot be read: on record with its reason, and told."""
-    delivery = replace(delivery, delivery_id=delivery_id(delivery), reason=str(error), error_code=error.code)
+def _record_refused(site: Site, delivery: Delivery, error: ZhaorenError) -> Refusal:
+    delivery = replace(delivery, reason=str(error), error_code=error.code)
     record_refused(site.con, delivery, decided(site, delivery))
-    _tell_refused(site, delivery, error)
+    return Refusal(delivery.file_name, error)
 
 
-def _tell_refused(site: Site, delivery: Delivery, error: ZhaorenError) -> None:
-    site.notes.setdefault("refused", []).append((delivery.file_name, error))
+def _misplaced(path: Path, known: date) -> Refusal:
+    """A file in no department's folder is named, and left where it lies."""
+    error = ZhaorenError(
+        "The file lies in no department's folder.",
+        f"{known}/{path.name}",
+        "Who sent it is known by the folder it lies in.",
+        f"Move it to {known}/<department>/.",
+        code="file_misplaced",
+    )
+    return Refusal(path.name, error)
 
 
-def _why(delivery: Delivery) -> str:
+def _note_missing(site: Site, known: date) -> None:
+    """Keep which promised months and parts are not there on the date."""
+    with transaction(site.con):
+        missing = missing_partitions(site.contracts.values(), deliveries_at(site.con, known), known)
+        keep_partitions(site.con, known, missing)
+
+
+def _not_accepted(delivery: Delivery) -> ZhaorenError:
     if delivery.reason.startswith(SAME_BYTES):
         why = f"It has the {delivery.reason}: somebody must say that nothing changed."
     else:
         why = "A delivery check failed; its rows wait in quarantine, see the report."
     if delivery.status == "held":
         why += f" To take it in: zhaoren release {delivery.delivery_id} --reason …"
-    return why
+    return ZhaorenError(f"The delivery is {delivery.status}.", why=why, code=f"delivery_{delivery.status}")

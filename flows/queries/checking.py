@@ -34,11 +34,11 @@ def check_file(
     """
     from data_contracts.delivery_checks.runner import decide_delivery
     from exchange.deliveries.reading import open_delivery
-    from flows.ingest.intake import check_opened
+    from flows.ingest.loader import check_opened
 
     tables, agreed = _agreed(file, contract, schema)
     text = open_delivery(file, agreed)
-    checked = check_opened(agreed, text, _codes(contract), _areas(agreed))
+    checked = check_opened(text, agreed, _codes(contract), _areas(agreed))
     results, not_run = (
         _left_out(agreed)
         if rows_only

@@ -7,12 +7,13 @@ from datetime import date
 import polars as pl
 
 from flows.context import reference
+from flows.context.run import Run
 from flows.context.site import Site
 from transforms.households.assistance_units import assistance_units, dwellings
 from transforms.households.household_ids import resolve_units
 from transforms.linkage.person_ids import renamed
 from warehouse.database.connection import transaction
-from warehouse.database.partitions import StepDone, partition
+from warehouse.database.partitions import partition
 from warehouse.identity.linkage_inputs import Surroundings
 from warehouse.identity.person_aliases import aliases_at
 from warehouse.identity.vault import Vault
@@ -29,10 +30,11 @@ FACTS: tuple[str, ...] = (
 FACTS += ("in_custody", "is_student", "school_stage_code", "is_severe_disabled")
 
 
-def settle_households(site: Site, as_of: date, fingerprint: str) -> None:
+def settle_households(site: Site, run: Run) -> None:
     """Bring assistance units and dwellings into line with the date's panel, once per fingerprint."""
-    if site.is_done(as_of, "households", fingerprint):
+    if run.is_done(site, "households"):
         return
+    as_of = run.as_of
     site.progress(f"{as_of} households", 0, 1)
     around = Surroundings(site.con, site.contracts, as_of)
     told = renamed({"roofs": around.roofs(), "units": around.units(as_of)}, aliases_at(site.con, as_of))
@@ -45,7 +47,7 @@ def settle_households(site: Site, as_of: date, fingerprint: str) -> None:
         if not is_told_beyond(site.con, as_of, "assistance"):  # a past date's answer stands, and names no one
             follow_kind(site.con, _named(site, vault, units, as_of), as_of, "assistance")
         follow_kind(site.con, dwellings(people), as_of, "dwelling")
-        StepDone(as_of, "households", fingerprint, site.now()).record(site.con)
+        run.done(site, "households").record(site.con)
     site.progress(f"{as_of} households", 1, 1)
 
 

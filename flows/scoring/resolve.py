@@ -15,6 +15,7 @@ import polars as pl
 from data_contracts.cells.id_numbers import written_birth_date, written_sex_code
 from data_contracts.cells.sounds import sounds_of
 from flows.context import reference
+from flows.context.run import Run
 from flows.context.site import Site
 from flows.scoring.review import write_reviews
 from policies.catalogue.linkage import link_model
@@ -23,7 +24,6 @@ from transforms.linkage.deterministic import only_answers, repaired, without_con
 from transforms.linkage.review_reasons import questions
 from transforms.linkage.thresholds import Chosen, choose
 from warehouse.database.connection import transaction
-from warehouse.database.partitions import StepDone
 from warehouse.identity.identity_decisions import decisions_at
 from warehouse.identity.linkage_inputs import Surroundings
 from warehouse.identity.person_aliases import (
@@ -61,17 +61,18 @@ class People:
         return People(lost, self.known, self.own_numbers, self.listed, self.apart)
 
 
-def resolve(site: Site, as_of: date, fingerprint: str) -> None:
+def resolve(site: Site, run: Run) -> None:
     """Link what can be linked on the date and write the review file, unless both stand already."""
-    if site.is_done(as_of, "resolve", fingerprint):
+    if run.is_done(site, "resolve"):
         return
+    as_of = run.as_of
     site.progress(f"{as_of} who is who", 0, 3)
     with site.open_vault(as_of, "resolve") as vault:
         _follow_decisions(site, as_of)
         people = _people(site, vault, as_of)
         doubtful = _link(site, people, as_of)
     write_reviews(site, as_of, doubtful, _for_reviewers(people))
-    StepDone(as_of, "resolve", fingerprint, site.now()).record(site.con)
+    run.done(site, "resolve").record(site.con)
     site.progress(f"{as_of} who is who", 3, 3)
 
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from flows.context import reference
+from flows.context.run import Run
 from flows.context.site import Site
 from models.ranking.ranking import score_households
 from models.ranking.registry import latest_model
@@ -18,18 +19,18 @@ from transforms.deliveries.staleness import staleness
 from transforms.golden_record.people import golden
 from transforms.panel.panel import panel_households, panel_persons
 from warehouse.as_of import core_frames, households_found, outcomes
-from warehouse.database.partitions import StepDone, replace_partitions, rows_before
+from warehouse.database.partitions import replace_partitions, rows_before
 from warehouse.deliveries.deliveries import deliveries_at
 from warehouse.identity.golden import golden_frames
 
 
-def score(site: Site, as_of: date, fingerprint: str) -> None:
+def score(site: Site, run: Run) -> None:
     """Compute and store everything the date's lists are made from, unless it stands already."""
-    if site.is_done(as_of, "score", fingerprint):
+    if run.is_done(site, "score"):
         return
-    tables = compute(site, as_of)
-    replace_partitions(site.con, as_of, tables, StepDone(as_of, "score", fingerprint, site.now()))
-    site.progress(f"{as_of} scored", 4, 4)
+    tables = compute(site, run.as_of)
+    replace_partitions(site.con, run.as_of, tables, run.done(site, "score"))
+    site.progress(f"{run.as_of} scored", 4, 4)
 
 
 def compute(site: Site, as_of: date) -> dict[str, pl.DataFrame]:

@@ -24,22 +24,22 @@ RUN = """
 import sys
 from datetime import date
 from pathlib import Path
-from flows.cli.run import runner
+from flows.cli.run import run_date_of
 from flows.context.home import Home
 from flows.context.site import open_site
 from flows.main_job import Step
 home, inbox, day = Home(Path(sys.argv[1])), Path(sys.argv[2]), date.fromisoformat(sys.argv[3])
-run_date = runner(home, False)
+run_date = run_date_of(home, False)
 with open_site(home) as site:
-    print("fresh", run_date(site, inbox, day))
-from flows.orchestration.flows import as_flow
+    print("fresh", run_date(site, inbox, day).made_lists)
+from flows.orchestration.flows import run_as_flow
 tries = []
 def shaky():
     tries.append(1)
     if len(tries) < 2:
         raise OSError("the share is not there yet")
     return "there"
-print(as_flow("shaky", lambda call: call(Step("shaky", shaky, retries=1))), len(tries))
+print(run_as_flow("shaky", lambda runner: runner(Step("shaky", shaky, retries=1))), len(tries))
 """
 
 

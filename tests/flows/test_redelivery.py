@@ -15,6 +15,7 @@ from flows.actions.decisions import release, withdraw
 from flows.actions.replay import replay_date
 from flows.cli.app import app
 from flows.context.home import Home
+from flows.context.run import run_of
 from flows.context.site import open_site
 from flows.delivery.receipts import write_receipts
 from flows.ingest.ingest import ingest
@@ -246,11 +247,11 @@ def test_a_released_delivery_ends_like_one_never_held(unchanged, thin: Made, tmp
         with open_site(one) as site:
             if one is home:
                 release(site, id_of_held(site), "as it was", "a tester")
-                resolve(site, second, site.fingerprint(second))
+                resolve(site, run_of(site, second))
             else:
                 for day in thin.dates:
                     ingest(site, inbox, day)
-                    resolve(site, day, site.fingerprint(day))
+                    resolve(site, run_of(site, day))
             found.append(compute(site, second))
     for table in ("panel.person", "panel.household", "mart.signal", "mart.entitlement"):
         assert_same_but_for_ids(found[0][table], found[1][table])  # what comes later is named later
@@ -274,8 +275,9 @@ def test_from_the_withdrawal_on_the_world_is_without_it(thin: Made, tmp_path: Pa
     with open_site(home) as site:
         withdraw(site, id_of_now(site, "population", second), "a test file", "a tester")
         assert replay_date(site, first)[1] == []
-        assert main_job(site, thin.inbox, second)  # the list it concerns
-        assert not main_job(site, thin.inbox, first) and not main_job(site, thin.inbox, second)
+        assert main_job(site, thin.inbox, second).made_lists  # the list it concerns
+        for day in (first, second):
+            assert not main_job(site, thin.inbox, day).made_lists
         for table in ("panel.person", "panel.household"):
             made = partition(site.con, table, second).drop("as_of")
             assert_same_but_for_ids(made, never[table].select(made.columns))
@@ -299,10 +301,10 @@ def test_a_withdrawn_file_sent_again_later_is_a_new_delivery(thin: Made, tmp_pat
     source = sent(thin.inbox, thin.dates[1], "benefit_roll")
     send(source, inbox, LATER, f"benefit_roll.2025-09{source.suffix}")
     with open_site(home) as site:
-        assert ingest(site, inbox, LATER) == 0  # it stands: a no-op
+        assert ingest(site, inbox, LATER).new_cnt == 0  # it stands: a no-op
         withdraw(site, id_of_now(site, "benefit_roll", thin.dates[1]), "sent by mistake", "a tester")
-        assert ingest(site, thin.inbox, thin.dates[1]) == 0  # the old folder brings nothing back
-        assert ingest(site, inbox, LATER) == 1
+        assert ingest(site, thin.inbox, thin.dates[1]).new_cnt == 0  # the old folder brings nothing back
+        assert ingest(site, inbox, LATER).new_cnt == 1
     assert [s for _, s in statuses(home, "benefit_roll")] == ["accepted", "withdrawn", "accepted"]
 
 
@@ -333,7 +335,7 @@ def test_mended_rows_are_added_and_go_away_with_their_delivery(thin: Made, tmp_p
         mend(receipt, mended, "不知道", said[0])
         count = "SELECT count(*) FROM core.benefit_roll"
         before = site.con.execute(count).fetchall()[0][0]
-        assert ingest(site, inbox, LATER) == 1
+        assert ingest(site, inbox, LATER).new_cnt == 1
         new = site.con.execute(
             "SELECT delivery_id, status, period_month, rows_loaded, amends_delivery_id FROM ops.delivery "
             "WHERE kind = 'mended'"
@@ -341,7 +343,7 @@ def test_mended_rows_are_added_and_go_away_with_their_delivery(thin: Made, tmp_p
         name, status, month, loaded, amends = new[0]
         assert (status, month, amends) == ("accepted", date(2025, 8, 1), base) and loaded >= 1
         assert site.con.execute(count).fetchall()[0][0] == before + loaded
-        assert ingest(site, inbox, LATER) == 0
+        assert ingest(site, inbox, LATER).new_cnt == 0
         withdraw(site, base, "wrong", "a tester")
         assert site.con.execute(count).fetchall() == [(0,)]
     assert {s for _, s in statuses(home, "benefit_roll")} == {"withdrawn"}

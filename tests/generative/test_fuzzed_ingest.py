@@ -53,7 +53,7 @@ def take_in(home: Home, inbox: Path) -> bool:
     """Ingest and receipts of the inbox's date, and no lists."""
     known = date.fromisoformat(next(inbox.iterdir()).name)
     with open_site(home) as site:
-        new = ingest(site, inbox, known)
+        new = ingest(site, inbox, known).new_cnt
         with site.open_vault(known, "deliver") as vault:
             write_receipts(site, vault, known)
     return bool(new)

@@ -102,7 +102,7 @@ def run_dates(home: Home, inbox: Path, dates: Iterable[date] | None = None) -> l
     """The main job, plainly, for the dates (default: every one of the inbox); whether each did anything."""
     wanted = list(dates or sorted(date.fromisoformat(p.name) for p in inbox.iterdir()))
     with open_site(home) as site:
-        return [main_job(site, inbox, day) for day in wanted]
+        return [main_job(site, inbox, day).made_lists for day in wanted]
 
 
 @contextmanager
@@ -209,7 +209,7 @@ import os, signal, sys, threading, time
 from datetime import date
 from pathlib import Path
 from flows.context.home import Home
-from flows.ingest.ingest import inbox_dates
+from flows.ingest.inbox import inbox_dates
 from flows.context.site import open_site
 from flows.main_job import main_job
 home, inbox, words, nth, delay = sys.argv[1:]

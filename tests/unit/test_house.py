@@ -81,11 +81,7 @@ def test_arrows_between_rooms_run_one_way(here: str) -> None:
 @pytest.mark.parametrize(
     ("library", "rooms", "but"),
     [
-        (
-            "duckdb",
-            {"warehouse"},
-            {"flows/context/site.py"},
-        ),  # it carries the open connection: its type only
+        ("duckdb", {"warehouse"}, set()),
         ("duckdb_extensions", {"warehouse"}, set()),
         ("sqlalchemy", set(), GX),
         ("duckdb_engine", set(), GX),
@@ -104,12 +100,6 @@ def test_arrows_between_rooms_run_one_way(here: str) -> None:
 def test_a_library_stays_in_its_room(library: str, rooms: set[str], but: set[str]) -> None:
     users = {name for name in FILES if library in outside(name)}
     assert {name for name in users if room(name) not in rooms} - but == set()
-
-
-def test_an_open_site_only_carries_the_connection() -> None:
-    """The one use of DuckDB outside the warehouse opens nothing."""
-    used = {attr for _, owner, attr in attributes("flows/context/site.py") if owner == "duckdb"}
-    assert used <= {"DuckDBPyConnection"}
 
 
 def test_transforms_are_pure() -> None:

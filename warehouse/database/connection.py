@@ -11,6 +11,9 @@ import polars as pl
 
 from zhaoren.errors import ZhaorenError
 
+# What other rooms carry about without knowing DuckDB: they hand it to the functions of this room.
+Connection = duckdb.DuckDBPyConnection
+
 # An offline machine would otherwise stall for seconds looking for an extension server.
 OFFLINE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",

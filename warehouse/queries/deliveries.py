@@ -8,6 +8,7 @@ import duckdb
 import polars as pl
 
 from warehouse.database.connection import fetch
+from warehouse.loading.load import Delivery
 
 
 def deliveries_of_day(con: duckdb.DuckDBPyConnection, known: date) -> pl.DataFrame:
@@ -53,3 +54,38 @@ def persons_of_rows(con: duckdb.DuckDBPyConnection, extract: str) -> pl.DataFram
     The ids are those of the loading; whom an id stands for on a day is in core._person_alias.
     """
     return fetch(con, f"SELECT delivery_id, row_no, person_id FROM core._{extract}")
+
+
+def loaded_extracts(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """The "department.extract" of every delivery with rows in core."""
+    rows = con.execute(
+        "SELECT DISTINCT department || '.' || extract FROM ops.delivery WHERE rows_loaded > 0 ORDER BY 1"
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def accepted_ids(con: duckdb.DuckDBPyConnection, extract: str, known: date) -> list[str]:
+    """Ids of the extract's deliveries that are accepted today and had arrived by the day."""
+    rows = con.execute(
+        "SELECT delivery_id FROM ops.delivery WHERE status = 'accepted' AND extract = ? AND known_date <= ? "
+        "ORDER BY 1",
+        [extract, known],
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def persons_known(con: duckdb.DuckDBPyConnection, extract: str, column: str, known: date) -> pl.Series:
+    """Everybody whom a person column of an extract names, by the day: person_id, each once, in any order."""
+    return fetch(
+        con, f"SELECT DISTINCT {column} AS person_id FROM core.{extract} WHERE known_date <= $1", [known]
+    ).get_column("person_id")
+
+
+def is_first_of_month(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> bool:
+    """Whether no other delivery of its extract, month and part is on record, whatever became of it."""
+    found = con.execute(
+        "SELECT 1 FROM ops.delivery WHERE department = ? AND extract = ? AND period_month = ? AND part = ? "
+        "AND delivery_id <> ? LIMIT 1",
+        [delivery.department, delivery.extract, delivery.period_month, delivery.part, delivery.delivery_id],
+    )
+    return found.fetchone() is None

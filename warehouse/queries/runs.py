@@ -1,8 +1,8 @@
-"""Questions about what ran, and for which dates answers are kept."""
+"""What ran, for which dates answers are kept, and when the vault was opened."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import duckdb
 import polars as pl
@@ -30,3 +30,31 @@ def runs_by_date(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         "FROM ops.delivery d LEFT JOIN (SELECT as_of, arg_max(status, started_at) AS status FROM ops.run "
         "GROUP BY as_of) r ON r.as_of = d.known_date GROUP BY 1 ORDER BY 1",
     )
+
+
+def is_run_finished(con: duckdb.DuckDBPyConnection, run_id: str) -> bool:
+    """Whether the run was recorded, and recorded as finished."""
+    found = con.execute("SELECT status = 'finished' FROM ops.run WHERE run_id = ?", [run_id]).fetchone()
+    return found is not None and bool(found[0])
+
+
+def record_run(
+    con: duckdb.DuckDBPyConnection,
+    run_id: str,
+    as_of: date,
+    fingerprint: str,
+    *,
+    started: datetime,
+    finished: datetime | None = None,
+) -> None:
+    """Write the run's line of ops.run in place of an earlier one; without `finished` it is running."""
+    status = "running" if finished is None else "finished"
+    con.execute(
+        "INSERT OR REPLACE INTO ops.run VALUES (?, ?, ?, ?, ?, ?)",
+        [run_id, as_of, fingerprint, started, finished, status],
+    )
+
+
+def log_vault_opening(con: duckdb.DuckDBPyConnection, at: datetime, as_of: date, purpose: str) -> None:
+    """Write down that the vault is opened, for which date and what for."""
+    con.execute("INSERT INTO ops.vault_opening VALUES (?, ?, ?)", [at, as_of, purpose])

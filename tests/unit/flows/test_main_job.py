@@ -1,0 +1,98 @@
+"""The main job's table of steps and how a runner is handed them; the work itself is in tests/flows."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows import main_job as module
+from flows.context.home import Home
+from flows.context.site import open_site
+from flows.ingest.ingest import IngestResult, Refusal
+from flows.main_job import INGEST, STEPS, JobResult, Step, main_job
+from zhaoren.errors import ZhaorenError
+
+DAY = date(2025, 9, 5)
+REFUSED = Refusal("x.csv", ZhaorenError("No contract covers this file."))
+
+
+class Recorder:
+    """A runner that does no work: it keeps each call, and says what ingest found."""
+
+    def __init__(self, new_cnt: int) -> None:
+        self.calls: list[tuple[str, tuple[object, ...]]] = []
+        self.result = IngestResult(new_cnt, (REFUSED,))
+
+    def __call__(self, step: Step, *args: object) -> Any:
+        self.calls.append((step.name, args))
+        return self.result if step is INGEST else None
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name, _ in self.calls]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    monkeypatch.setenv("ZHAOREN_VAULT_KEY", "the key of the tests")
+    return Home(tmp_path / "home")
+
+
+def ran(home: Home, recorder: Recorder) -> JobResult:
+    with open_site(home) as site:
+        return main_job(site, home.root / "inbox", DAY, recorder)
+
+
+def test_the_steps_and_their_retries() -> None:
+    """As ops.step, Prefect's task runs and the operators' page name them."""
+    assert [(step.name, step.retries) for step in (INGEST, *STEPS)] == [
+        ("ingest", 2), ("resolve", 1), ("score", 1), ("households", 1), ("deliver", 1), ("publish", 1),
+    ]  # fmt: skip
+
+
+def test_every_step_runs_in_order_and_is_given_the_same_run(home: Home) -> None:
+    recorder = Recorder(1)
+    result = ran(home, recorder)
+    assert recorder.names == [INGEST.name, *(step.name for step in STEPS)]
+    runs = {args[1] for _, args in recorder.calls[1:]}
+    assert len(runs) == 1
+    assert result == JobResult(DAY, recorder.result, made_lists=True)
+    assert result.ingested.refused == (REFUSED,)
+
+
+def test_the_steps_are_read_from_the_table(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "STEPS", (*STEPS, Step("another", print)))
+    recorder = Recorder(1)
+    ran(home, recorder)
+    assert recorder.names[-1] == "another"
+
+
+def test_nothing_new_and_every_list_there_runs_no_step(home: Home) -> None:
+    ran(home, Recorder(1))
+    lists, published = home.dated("worklists", DAY), home.published
+    lists.mkdir(parents=True)
+    published.parent.mkdir(parents=True)
+    published.touch()
+    recorder = Recorder(0)
+    assert not ran(home, recorder).made_lists
+    assert recorder.names == ["ingest"]
+    lists.rmdir()  # somebody took the lists away
+    assert ran(home, Recorder(0)).made_lists
+
+
+def test_a_run_that_stopped_half_way_is_run_again(home: Home) -> None:
+    class Killed(Recorder):
+        def __call__(self, step: Step, *args: object) -> Any:
+            if step.name == "score":
+                raise KeyboardInterrupt
+            return super().__call__(step, *args)
+
+    with pytest.raises(KeyboardInterrupt):
+        ran(home, Killed(1))
+    home.dated("worklists", DAY).mkdir(parents=True)
+    home.published.parent.mkdir(parents=True)
+    home.published.touch()
+    assert ran(home, Recorder(0)).made_lists
