@@ -13,14 +13,12 @@ from functools import cache
 import polars as pl
 
 from divisions import area_codes, divisions
-from divisions.changes import load_changes
-from divisions.compilations import statistical_only
+from divisions.changes import LONGEST_CHAIN, load_changes
 from zhaoren.errors import ZhaorenError
 from zhaoren.rooms import room
 
-FOUND = ("current_code", "state", "is_changed", "steps", "candidates")
+FOUND = ("current_code", "state", "is_changed", "is_sure", "steps", "candidates")
 _NEVER = 9999
-_LONGEST = 30  # steps; the longest real chain has fewer than ten
 
 
 @cache
@@ -33,15 +31,27 @@ def successors() -> pl.DataFrame:
     return pl.read_parquet(room("divisions") / "successors.parquet")
 
 
+@cache
+def statistical_only() -> pl.Series:
+    """The six-digit codes that only the statistics bureau uses, sorted: development zones and brackets.
+
+    Civil affairs, whose codes stand on ID numbers, knows none of them: that is no error.
+    """
+    rows = divisions().filter(pl.col("level").is_in(["province", "city", "county"]))
+    codes = rows.select(pl.col("code").str.pad_end(6, "0")).unique()  # 4419 and 441900 are one place
+    civil = area_codes().filter(pl.col("end_year").is_null())
+    return codes.join(civil, on="code", how="anti").get_column("code").sort()
+
+
 def current_codes(codes: pl.Series, on: date, changes: pl.DataFrame | None = None) -> pl.DataFrame:
     """One row per code of 6, 9 or 12 digits, in order: what it has become by the day `on`.
 
     Columns: code, current_code (null unless there is exactly one), state (in_force; changed; ambiguous:
     several candidates, or one that cannot be relied on; dropped: given up, nothing named; not_yet: in force
-    only later; unknown), is_changed (null where current_code is), steps (changes of code on the longest
-    way), candidates (sorted). `changes` as load_changes gives them; null: the shipped ones.
+    only later; unknown), is_changed (null where current_code is), is_sure (nothing else can have become of it
+    than one of the candidates), steps (changes of code on the longest way), candidates (sorted). `changes` as
+    load_changes gives them; null: the shipped ones.
 
-    Raises ZhaorenError where the changes run in a circle.
     """
     changes = load_changes() if changes is None else changes
     asked = codes.cast(pl.String).alias("code").to_frame()
@@ -53,6 +63,7 @@ def current_codes(codes: pl.Series, on: date, changes: pl.DataFrame | None = Non
     given = pl.col("code").is_not_null()
     return told.with_columns(
         pl.when(given).then(pl.col("state").fill_null("unknown")),
+        pl.when(given).then(pl.col("is_sure").fill_null(False)),
         pl.when(given).then(pl.col("steps").fill_null(0)),
         pl.when(given).then(pl.coalesce("candidates", pl.lit([], dtype=pl.List(pl.String)))),
     ).select("code", *FOUND)
@@ -75,8 +86,8 @@ def _told(ends: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.col("lost"))
     )  # fmt: skip
     return whole.select(
-        "code", current_code=current, state=state, is_changed=current != pl.col("code"), steps="steps",
-        candidates="candidates",
+        "code", current_code=current, state=state, is_changed=current != pl.col("code"), is_sure="sure",
+        steps="steps", candidates="candidates",
     )  # fmt: skip
 
 
@@ -105,7 +116,7 @@ def _counties(codes: pl.DataFrame, on: date) -> pl.DataFrame:
     here = here.filter(pl.col("start_year") <= on.year)
     here = here.filter(pl.col("start_year") == pl.col("start_year").max().over("code"))
     ends = [not_yet, unknown]
-    for _ in range(_LONGEST):
+    for _ in range(LONGEST_CHAIN):
         ends.append(_stopped(here.filter(pl.col("end_year") > on.year)))
         ended = here.filter(pl.col("end_year") <= on.year).join(
             _whole_steps(), on=["at", "start_year"], how="left"
@@ -186,7 +197,7 @@ def _known(on: date, changes: pl.DataFrame) -> pl.DataFrame:
 def _by_table(rows: pl.DataFrame, on: date, changes: pl.DataFrame) -> pl.DataFrame:
     """Rows (code, at, steps and more) moved along the changes dated by `on`, as far as they lead."""
     edges = changes.filter(pl.col("date") <= on).select(at="old_code", following="new_code")
-    for _ in range(_LONGEST):
+    for _ in range(LONGEST_CHAIN):
         rows = rows.join(edges, on="at", how="left", maintain_order="left")
         moves = pl.col("following").is_not_null()
         if not rows.select(moves.any()).item():
@@ -195,5 +206,4 @@ def _by_table(rows: pl.DataFrame, on: date, changes: pl.DataFrame) -> pl.DataFra
             at=pl.coalesce("following", "at"), steps=pl.col("steps") + moves.cast(pl.Int32)
         )
         rows = rows.drop("following")
-    raise ZhaorenError("Changes of divisions run in a circle", "divisions/changes.csv",
-                       "a code leads back to itself", "take the wrong line out")  # fmt: skip
+    raise ZhaorenError("Changes of divisions run in a circle", "divisions/changes.csv")

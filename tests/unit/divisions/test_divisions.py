@@ -11,8 +11,7 @@ import pytest
 
 import zhaoren
 from divisions import area_codes, build, divisions, towns, villages
-from divisions.compilations import compilations, statistical_only
-from divisions.succession import successors
+from divisions.succession import statistical_only, successors
 
 SOURCE = Path(__file__).resolve().parents[2] / "data" / "divisions"
 
@@ -81,17 +80,18 @@ def test_successors_name_codes_there_are_and_lie_in_their_spell() -> None:
 
 
 def test_codes_of_one_compilation_only() -> None:
-    kinds = compilations()
-    assert dict(kinds.group_by("kind").len().iter_rows()) == {
-        "both": 3206, "zone": 133, "filler": 9, "civil_only": 7,
-    }  # fmt: skip
-    assert kinds["code"].is_sorted() and kinds["code"].n_unique() == kinds.height
-    named = dict(kinds.select("code", "kind").iter_rows())
-    assert named["441900"] == named["442000"] == named["440106"] == "both"  # 东莞, 中山, 天河
-    assert named["130171"] == "zone" and named["710000"] == "civil_only"
+    """133 development zones and nine brackets are the bureau's alone, seven codes civil affairs'."""
+    only = statistical_only()
+    assert only.len() == 142 and only.is_sorted() and only.n_unique() == only.len()
+    assert "130171" in only  # 石家庄高新技术产业开发区
+    assert not {"441900", "442000", "440106"} & set(only)  # 东莞, 中山, 天河: of both
+    names = divisions().filter(pl.col("level").is_in(["province", "city", "county"])).with_columns(
+        pl.col("code").str.pad_end(6, "0")
+    )  # fmt: skip
     fillers = {"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"}
-    assert set(kinds.filter(pl.col("kind") == "filler")["name"]) == fillers
-    assert set(statistical_only()) == set(kinds.filter(pl.col("kind").is_in(["zone", "filler"]))["code"])
+    assert fillers <= set(names.filter(pl.col("code").is_in(only.implode()))["name"])
+    civil = area_codes().filter(pl.col("end_year").is_null()).join(names, on="code", how="anti")
+    assert civil.height == 7 and "710000" in civil["code"]
 
 
 # Where a person is = residence. Code that cuts a place out of an ID number, in polars, Python or SQL.

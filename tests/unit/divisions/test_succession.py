@@ -169,11 +169,30 @@ def test_a_change_before_and_after_a_new_county_code(tmp_path: Path) -> None:
 
 
 def test_a_circle_of_changes_is_refused(tmp_path: Path) -> None:
-    changes = load_changes(table(
-        tmp_path, "440106901,440106902,renamed,2001-01-01,a", "440106902,440106901,renamed,2002-01-01,b"
-    ))  # fmt: skip
-    with pytest.raises(ZhaorenError, match="circle"):
-        now("440106901", TODAY, changes)
+    path = table(
+        tmp_path,
+        "440106903,440106904,renamed,2001-01-01,a way out",
+        "440106901,440106902,renamed,2001-01-01,a", "440106902,440106901,renamed,2002-01-01,b",
+    )  # fmt: skip
+    with pytest.raises(ZhaorenError) as caught:
+        load_changes(path)
+    assert "circle" in caught.value.why and caught.value.where == f"{path} line 3, 4"
+
+
+def test_a_homes_table_does_not_speak_of_what_the_shipped_one_settles(tmp_path: Path) -> None:
+    shipped = load_changes(table(tmp_path, "440106901,440106902,renamed,2001-01-01,shipped"))
+    path = table(
+        tmp_path, "440106903,440106904,renamed,2001-01-01,own", "440106901,440106905,merged,2003-01-01,own"
+    )
+    with pytest.raises(ZhaorenError) as caught:
+        load_changes(path, shipped)
+    assert "shipped" in caught.value.why and caught.value.where == f"{path} line 3"
+    path = table(tmp_path, "440106902,440106905,merged,2003-01-01,own")
+    assert load_changes(path, shipped)["old_code"].to_list() == ["440106902"]
+    path = table(tmp_path, "440106902,440106901,merged,2003-01-01,own")
+    with pytest.raises(ZhaorenError) as caught:
+        load_changes(path, shipped)
+    assert "circle" in caught.value.why and caught.value.where == f"{path} line 2"
 
 
 def test_the_shipped_table_of_changes_is_empty_and_right() -> None:
@@ -208,6 +227,22 @@ def test_other_columns_and_no_file_are_named(tmp_path: Path) -> None:
     path = tmp_path / "changes.csv"
     with pytest.raises(ZhaorenError, match="cannot be read"):
         load_changes(path)
-    path.write_text("old,new\n1,2\n")
-    with pytest.raises(ZhaorenError, match="other columns"):
+    for header in ("old,new\n1,2\n", ""):
+        path.write_text(header)
+        with pytest.raises(ZhaorenError, match="other columns"):
+            load_changes(path)
+
+
+def test_what_a_spreadsheet_makes_of_the_table_is_read_or_named(tmp_path: Path) -> None:
+    line = '440106902,440106006,merged,2020-06-01,"粤民函, 2020"'
+    path = table(tmp_path, "", line, ",,,,")
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert load_changes(path).select("old_code", "source").rows() == [("440106902", "粤民函, 2020")]
+    path.write_bytes(path.read_text("utf-8-sig").encode("gbk"))
+    with pytest.raises(ZhaorenError) as caught:
         load_changes(path)
+    assert caught.value.where == f"{path} line 3" and "UTF-8" in caught.value.todo
+    path = table(tmp_path, "440106902,440106006,merged,2020-06-01,粤民函, 2020")
+    with pytest.raises(ZhaorenError) as caught:
+        load_changes(path)
+    assert caught.value.where == f"{path} line 2" and "6 cells" in caught.value.why
