@@ -8,8 +8,8 @@ import polars as pl
 
 from flows.context.site import Site
 from flows.evaluation.truth import truth_of
-from models.evaluation.evaluation import evaluate_rankings
-from models.ranking.ranking import ranking_candidates
+from models.evaluation.compare_rankings import evaluate_rankings
+from models.ranking.scoring import ranking_candidates
 from warehouse.database.partitions import as_of_dates, newest_date, partition
 from warehouse.queries.evaluation import replace_evaluation
 
@@ -38,9 +38,9 @@ def _candidates(site: Site, as_of: date) -> pl.DataFrame:
         partition(site.con, "panel.household", as_of),
         partition(site.con, "panel.person", as_of),
         partition(site.con, "mart.signal", as_of),
-        tongling_thresholds(site, as_of),
-        partition(site.con, "mart.alert", as_of),
-        scores.select("household_id", "score") if scores.height else None,
+        thresholds=tongling_thresholds(site, as_of),
+        alerts=partition(site.con, "mart.alert", as_of),
+        scores=scores.select("household_id", "score") if scores.height else None,
     )
 
 

@@ -9,8 +9,8 @@ import polars as pl
 from flows.context import reference
 from flows.context.run import Run
 from flows.context.site import Site
-from models.ranking.ranking import score_households
 from models.ranking.registry import latest_model
+from models.ranking.scoring import score_households
 from policies.analysis.gaps import policy_gaps
 from policies.engine.evaluate_benefits import evaluate_benefits
 from policies.engine.evaluate_signals import evaluate_signals

@@ -17,11 +17,12 @@ def group_audit(
     truth: pl.DataFrame,
     capacity: int | pl.DataFrame,
     ranking: str,
+    *,
     groups: Sequence[str] = (*GROUPS, "town_code"),
     score: str | None = None,
     seed: int = 0,
 ) -> pl.DataFrame:
-    """How one ranking's lines fall on each group, beside where the hardship is.
+    """How one ranking's lines are distributed over each group, compared with where the hardship is.
 
     Inputs as for `evaluate_rankings`, with one text column per group. `score` names a column holding a chance
     between 0 and 1, for calibration. One row per group and value: ranking, group, value, candidate_cnt,
@@ -59,8 +60,8 @@ def audit_recall(
     """An honest estimate of how much verified need the lists find, from the random audit lines.
 
     Labels exist only for listed households, so hits alone say nothing of what was missed. The audit arm is
-    drawn at random among the households of a station that nothing else listed; its verified share stands for
-    all `audit_pool_cnt` of them.
+    drawn at random among the households of a station that nothing else listed; its verified share is the
+    estimate for all `audit_pool_cnt` of them.
 
     alerts      of mart.alert: as_of, household_id, town_code, arm, queue, is_listed, audit_pool_cnt
     labelled    one row per visited household and date: as_of, household_id, label (`known_labels`)
@@ -150,11 +151,13 @@ def _audit_towns(alerts: pl.DataFrame, labelled: pl.DataFrame) -> pl.DataFrame:
 def _recall(towns: pl.DataFrame, rng: np.random.Generator, draws: int) -> dict[str, float | int | None]:
     names = ("listed", "visited", "verified", "audited", "audit_verified", "unlisted")
     n = {name: int(towns[name].sum()) for name in names}
-    # an audit line stands for its own station's unlisted households, so large stations weigh more
-    asked = towns.filter(pl.col("audited") > 0)
-    stands = int(asked["unlisted"].sum())
-    in_need = asked.select(pl.col("unlisted") * pl.col("audit_verified") / pl.col("audited")).to_numpy().sum()
-    share = float(in_need) / stands if stands else None
+    # an audit line represents its own station's unlisted households, so large stations weigh more
+    answered = towns.filter(pl.col("audited") > 0)
+    represented = int(answered["unlisted"].sum())
+    in_need = (
+        answered.select(pl.col("unlisted") * pl.col("audit_verified") / pl.col("audited")).to_numpy().sum()
+    )
+    share = float(in_need) / represented if represented else None
     counts = {
         "town_cnt": towns["town_code"].n_unique(),
         **{f"{name}_cnt": count for name, count in n.items()},
@@ -167,9 +170,8 @@ def _recall(towns: pl.DataFrame, rng: np.random.Generator, draws: int) -> dict[s
     missed_drawn = n["unlisted"] * _jeffreys(rng, share, n["audited"], draws)
     low, high = np.quantile(found_drawn / (found_drawn + missed_drawn), [0.025, 0.975])
     recall = found / (found + missed) if found + missed else None
-    if (
-        recall is not None
-    ):  # an estimate at the very edge (no audit hit at all) is not outside its own interval
+    if recall is not None:
+        # an estimate at the very edge (no audit hit at all) is not outside its own interval
         low, high = min(low, recall), max(high, recall)
     estimate = {
         "need_listed": found,
@@ -183,5 +185,6 @@ def _recall(towns: pl.DataFrame, rng: np.random.Generator, draws: int) -> dict[s
     }
 
 
-def _jeffreys(rng: np.random.Generator, share: float, asked: int, draws: int) -> np.ndarray:
-    return rng.beta(share * asked + 0.5, (1 - share) * asked + 0.5, size=draws)
+def _jeffreys(rng: np.random.Generator, share: float, count: int, draws: int) -> np.ndarray:
+    """Draws of a share seen in `count` answers, under Jeffreys' prior (half a hit and half a miss)."""
+    return rng.beta(share * count + 0.5, (1 - share) * count + 0.5, size=draws)

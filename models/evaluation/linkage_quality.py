@@ -1,9 +1,8 @@
-"""How well rows were joined into persons and persons into households, against the truth of a made-up
-province.
+"""Quality of identity resolution and of households, against the truth of a made-up province.
 
 pair_quality(rows)      precision and recall over all pairs of rows that are, or were joined as, one person
-row_quality(rows, by)   per group: of the rows joined to a person with a number, how many rightly; of all,
-how many rand_index(members)     adjusted Rand index of one kind of households
+row_quality(rows, by)   per group: of the rows joined to a person with a number, how many rightly; of all, too
+rand_index(members)     adjusted Rand index of one kind of households
 """
 
 from __future__ import annotations
@@ -12,13 +11,11 @@ import polars as pl
 
 from models.features.frame_checks import need_columns
 
-ROW = ["true_id", "person_id", "right_person_id"]
-
 
 def pair_quality(rows: pl.DataFrame) -> dict[str, float | None]:
     """Pairwise precision and recall of the join, and F1.
 
-    rows: one per row of a department's file that was read: true_id (who it speaks of), person_id (null: not
+    rows: one per row that was read of a department's file: true_id (whom it is about), person_id (null: not
     joined to anybody, a person of its own). A share of nothing is null.
     """
     need_columns(rows, ["true_id", "person_id"], "rows")
@@ -35,8 +32,8 @@ def row_quality(rows: pl.DataFrame, by: str) -> pl.DataFrame:
     """One row per group: row_cnt, joined_cnt, right_cnt, precision, recall; groups sorted.
 
     rows: `by`, person_id, right_person_id (whose number the row's true person has; rows without one are left
-    out, since nobody could be found), is_joined (the person has a number, so the row was told to be
-    somebody's).
+    out, since nobody could be found), is_joined (the person has a number, so the row was assigned to
+    somebody known).
     """
     need_columns(rows, [by, "person_id", "right_person_id", "is_joined"], "rows")
     findable = rows.filter(pl.col("right_person_id").is_not_null())

@@ -1,4 +1,4 @@
-"""Who would stand on each station's list under a ranking, at the same capacity for all rankings."""
+"""Who would be on each station's list under a ranking, at the same capacity for all rankings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KEYS = ["as_of", "household_id"]
 def with_truth(
     candidates: pl.DataFrame, truth: pl.DataFrame, capacity: int | pl.DataFrame, seed: int
 ) -> pl.DataFrame:
-    """Candidates beside their truth: adds in_hardship, is_silent, gap_yuan_month, line_cnt and _tie.
+    """Candidates with their truth: adds in_hardship, is_silent, gap_yuan_month, line_cnt and _tie.
 
     A candidate without a truth row has null in_hardship: unknown, it takes a line but is in no share.
     `_tie` is a seeded order for equal ranking values, so that no ranking profits from an id's alphabet.

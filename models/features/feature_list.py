@@ -1,5 +1,9 @@
 """The fixed list of what the ranking may look at: a household's facts, its living members, its signals.
 
+It is fixed in code, not read from facts.yaml or the parameters: its names and Chinese words are part of a
+registered model's hash, and a limit that moved with a parameter would make an old model read another
+quantity under the same name. A change here is another model.
+
 Left out on purpose, and never an input: sex, ethnicity, hukou status, and urban or rural (in China that is
 the old hukou line); they only serve the group audit. Custody is left out too: it counts only where a rule
 about a child without care names it. Age, disability and illness stay in because need is defined by them;
@@ -12,15 +16,23 @@ from dataclasses import dataclass
 
 import polars as pl
 
+# Facts no feature may be computed from. The last two are there because the resident and the staff schemes
+# follow the hukou line; `place_tier_code` is read only without its urban/rural half. A test holds this.
 PROTECTED = ("sex_code", "is_rural", "registration_status_code", "insurance_type_code", "pension_type_code")
-"""Facts no feature may be computed from. The last two are there because the resident and the staff schemes
-follow the hukou line; `place_tier_code` is read only without its urban/rural half. A test holds this."""
+# Codes in order, so that a tree can split between "slight" and "severe". Any other code is null: unknown, not
+# the lowest. The fourth tier's urban and rural standards are one level here, see PROTECTED.
+LEVELS = {
+    "tier_code": {"none": 0, "watch": 1, "rigid": 2, "marginal": 3, "dibao": 4, "tekun": 5},
+    "place_tier_code": {"t1": 1, "t2": 2, "t3": 3, "t4_urban": 4, "t4_rural": 4},
+    "house_grade_code": {"A": 0, "B": 1, "C": 2, "D": 3},
+    "house_damage_code": {"none": 0, "slight": 1, "severe": 2, "collapsed": 3},
+}
 
 
 @dataclass(frozen=True)
 class Feature:
-    """One input: its column, how a person says it, its value from the facts of a household or of a person,
-    and for a person's value how the living members of a household are taken together: min, max or sum.
+    """One input: its column, its Chinese name, its value from the facts of a household or of a person, and
+    for a person's value how those of a household's living members are aggregated: min, max or sum.
 
     Values become Float32 in the end: a matrix for ordering, never an amount anyone is told.
     """
@@ -35,8 +47,8 @@ def _number(name: str) -> pl.Expr:
     return pl.col(name).cast(pl.Float64)
 
 
-def _level(name: str, **levels: int) -> pl.Expr:
-    return pl.col(name).cast(pl.String).replace_strict(levels, default=None, return_dtype=pl.Float64)
+def _level(name: str) -> pl.Expr:
+    return pl.col(name).cast(pl.String).replace_strict(LEVELS[name], default=None, return_dtype=pl.Float64)
 
 
 def _true(condition: pl.Expr) -> pl.Expr:
@@ -53,6 +65,7 @@ def _amount(name: str) -> pl.Expr:
 
 
 def _of_child(name: str) -> pl.Expr:
+    # 18 is the civil code's age of majority (民法典第十七条); an age that is not known gives no value
     return pl.when(pl.col("age_years") < 18).then(pl.col(name))
 
 
@@ -96,19 +109,17 @@ _spend = _number("rigid_spend_12m_yuan")
 
 HOUSEHOLD = (
     *(Feature(name, zh, _number(name)) for name, zh in _PLAIN.items()),
-    Feature(
-        "tier_level", "现状档次", _level("tier_code", none=0, watch=1, rigid=2, marginal=3, dibao=4, tekun=5)
-    ),
+    Feature("tier_level", "现状档次", _level("tier_code")),
     Feature(
         "place_level",
         "低保标准分档（不分城乡）",
-        _level("place_tier_code", t1=1, t2=2, t3=3, t4_urban=4, t4_rural=4),
+        _level("place_tier_code"),
     ),
-    Feature("house_grade_level", "房屋鉴定等级", _level("house_grade_code", A=0, B=1, C=2, D=3)),
+    Feature("house_grade_level", "房屋鉴定等级", _level("house_grade_code")),
     Feature(
         "house_damage_level",
         "房屋损坏程度",
-        _level("house_damage_code", none=0, slight=1, severe=2, collapsed=3),
+        _level("house_damage_code"),
     ),
     Feature(
         "burden_member_yuan",
@@ -167,11 +178,11 @@ SIGNAL_TOTALS = {
     "fired_level": "最高预警级别（4红 3橙 2黄 1蓝 0无）",
     "event_cnt": "事件类信号数",
 }
+# Household columns with this prefix are ages in days of the sources behind a household's facts. They are
+# optional, because only a place-by-place delivery makes them differ between households of one list.
 SOURCE_AGE = "source_age_"
-"""Household columns with this prefix are ages in days of the sources behind a household's facts. They are
-optional, because only a place-by-place delivery makes them differ between households of one list."""
+# One column per need signal: 1 fired, 0 not, null unknown.
 SIGNAL = "signal_"
-"""One column per need signal: 1 fired, 0 not, null unknown."""
 
 
 def describe(name: str) -> str:

@@ -21,17 +21,17 @@ def need_columns(frame: pl.DataFrame, columns: Iterable[str], frame_name: str) -
             f"the {frame_name} frame lacks {len(missing)} column(s): {', '.join(missing[:8])}",
             frame_name,
             "the ranking was built on these facts",
-            "hand in the full frame; a fact whose source never came is a null column, not a missing one",
+            "pass the full frame; a fact that was never delivered is a null column, not a missing one",
         )
 
 
 def one_row_each(frame: pl.DataFrame, keys: list[str], frame_name: str) -> None:
-    """Raise ZhaorenError when a frame holds a key twice: joining on it would count households twice."""
+    """Raise ZhaorenError when a key is not unique: joining on it would count households twice."""
     repeated = frame.height - frame.select(keys).n_unique()
     if repeated:
         raise ZhaorenError(
-            f"the {frame_name} frame repeats {repeated} key(s)",
+            f"the {frame_name} frame holds {repeated} duplicate key(s)",
             f"{frame_name}, columns {', '.join(keys)}",
-            "each household stands once per date",
-            "remove the repeated rows where the frame is made",
+            "a household has one row per date",
+            "remove the duplicates where the frame is made",
         )

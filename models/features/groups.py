@@ -7,6 +7,8 @@ import polars as pl
 from models.features.frame_checks import need_columns
 
 GROUPS = ("head_sex", "head_age_band", "has_disabled", "area")
+# Minors, the young, the middle-aged, the elderly (from 60: 老年人权益保障法第二条) and the very old (from 80,
+# when most places pay an allowance). Bands of a report: a parameter that moves does not break the series.
 _BAND_STARTS = (18, 35, 60, 80)
 _BANDS = ("under 18", "18-34", "35-59", "60-79", "80 and over")
 

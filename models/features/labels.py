@@ -23,7 +23,7 @@ def labels(outcomes: pl.DataFrame, alerts: pl.DataFrame, codes: Mapping[str, boo
     """Every outcome of a need alert that says something about need.
 
     `codes` maps each result code to its `is_verified_need`. One row per outcome: alert_id, household_id,
-    town_code, as_of (of the list the alert first stood on), arm, found_date, known_date, label (Boolean).
+    town_code, as_of (of the first list the alert was on), arm, found_date, known_date, label (Boolean).
     Outcomes whose code is null in `codes` are left out, as are compliance alerts: that is another queue.
     Raises ZhaorenError for a result code the policies do not know.
     """
@@ -51,7 +51,7 @@ def labels(outcomes: pl.DataFrame, alerts: pl.DataFrame, codes: Mapping[str, boo
 
 
 def known_labels(labelled: pl.DataFrame, by: date) -> pl.DataFrame:
-    """The last word on each household and list date among the outcomes known by a date.
+    """The latest outcome of each household and list date among those known by a date.
 
     One row per household_id and as_of. An outcome that arrives after `by` changes nothing here, which is
     what keeps tomorrow out of yesterday's training set.

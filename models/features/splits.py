@@ -6,6 +6,9 @@ Worked example, monthly lists on the 5th, maturity 21 days, today 5 March:
     train           5 Sep .. 5 Dec (5 Dec + 21 days = 26 Dec), with the outcomes known by 5 Jan
     hold-out        5 Jan, 5 Feb, with the outcomes known today
 A list that has not had its maturity window is left out: the visits that come back first are unlike the rest.
+The list of 5 Dec enters the train side with what was known on 5 Jan only, though more came in later: on
+5 Jan, when such a model would have been trained, nobody knew it. A random split would let a household's
+January outcome help to order its December row, and promise a yield that no month in use can reach.
 """
 
 from __future__ import annotations

@@ -8,12 +8,12 @@ from datetime import date
 import polars as pl
 
 from models.features.feature_list import SIGNAL
-from models.features.features import feature_columns, household_features, need_signal_ids
 from models.features.groups import GROUPS, household_groups
+from models.features.household_features import feature_columns, household_features, need_signal_ids
 from models.features.labels import labels
 
+# as_of, households (one row each), persons, signals: everything as it was known on as_of.
 Panel = tuple[date, pl.DataFrame, pl.DataFrame, pl.DataFrame]
-"""as_of, households (one row each), persons, signals: everything as it was known on as_of."""
 KEYS = (
     "household_id",
     "town_code",
@@ -33,7 +33,7 @@ def training_frame(
     """One row per outcome that says something about need, beside the features of its list date.
 
     Columns: KEYS, the audit groups (never inputs), then the features. An alert with several outcomes has
-    several rows, each with its known_date; `train` takes the last one known at its own date. `panels` may be
+    several rows, each with its known_date; `train` uses the latest one known at its own date. `panels` may be
     a generator: one panel is in memory at a time. An alert whose date has no panel gives no row.
     """
     labelled = labels(outcomes, alerts, codes)

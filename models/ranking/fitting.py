@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from models.features.features import feature_columns
 from models.features.frame_checks import need_columns
+from models.features.household_features import feature_columns
 
+# From the plainest to the least plain: on a tie the plainer one is chosen.
 KINDS = ("rule_points", "logistic", "boosting")
-"""From the plainest to the least plain: on a tie the plainer one is chosen."""
 _SLICE = 200_000  # rows scored at a time, so that memory does not grow with the province
 _SMALL = 50_000  # rows below which more threads cost more than they bring
 
@@ -79,7 +79,8 @@ def _boosting(seed: int) -> Any:
     # scikit-learn takes two seconds to import: only when a model is really fitted
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    # small trees and slow learning: labels are few; no early stopping: it would hold out rows at random
+    # Labels are few (hundreds to a few thousand visits): trees of at most 8 leaves, each with at least 20
+    # visits, in 100 small steps. No early stopping: it would hold out rows at random, across dates.
     return HistGradientBoostingClassifier(
         learning_rate=0.08,
         max_iter=100,
@@ -97,7 +98,9 @@ def _logistic(seed: int) -> Any:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import QuantileTransformer
 
-    # ranks instead of yuan: one very large bill must not pull the whole line; unknown gets its own column
+    # Ranks instead of yuan: one very large bill must not pull the whole line. An unknown value becomes the
+    # median, and a column of its own says that it was unknown. C below 1, since columns are many for so few
+    # labels.
     return make_pipeline(
         SimpleImputer(strategy="median", add_indicator=True),
         QuantileTransformer(n_quantiles=50, random_state=seed),

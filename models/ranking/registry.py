@@ -22,8 +22,9 @@ from models.ranking.card import model_card
 from models.ranking.fitting import Model
 from zhaoren.errors import ZhaorenError
 
+# Types beyond skops' own safe list that our two estimators are made of.
 TRUSTED = ("numpy.dtype", "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor")
-"""Types beyond skops' own safe list that our two estimators are made of."""
+# The card is not hashed: its wording may be improved without making it another model.
 _HASHED = ("model.skops", "features.json", "metrics.json")
 _RANDOM_NAME = re.compile(r'(?<="__id__": )\d+|(?<="file": ")[^"]+(?=\.npy")')
 
@@ -40,7 +41,7 @@ class ModelEntry:
 
 
 def save(model: Model, metrics: dict[str, Any], out_dir: Path) -> ModelEntry:
-    """Write a model and its papers under `out_dir`; the folder appears whole or not at all."""
+    """Write a model with its features, metrics and card; the folder appears whole or not at all."""
     named = [{"name": name, "zh": describe(name)} for name in model.features]
     files = {
         "model.skops": _stable_bytes(model.estimator),

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from models.evaluation.audits import group_audit
-from models.evaluation.evaluation import evaluate_rankings
+from models.evaluation.compare_rankings import evaluate_rankings
 from models.features.labels import known_labels
 from models.features.splits import Split, choose_cut, matured, temporal_split
 from models.ranking.fitting import KINDS, Model, fit, predict
@@ -22,11 +22,12 @@ from zhaoren.errors import ZhaorenError
 class TrainingSettings:
     """How much must be known before a machine may order anything, and how candidates are compared.
 
-    maturity_days   a list counts once its visits have had this long to come back
+    maturity_days   a list counts once its visits have had this long to be reported; with three weeks a
+                    monthly list has matured when the next one is made
     min_rows        labelled households needed on the training side
     min_each_class  of them at least so many with a verified need, and so many without
-    short_share     the comparison asks who puts the verified needs into this share of a station's visited
-                    lines; with all of them every ranking would find the same
+    short_share     rankings are compared on this share of a station's visited lines, the highest ranked; over
+                    all of them every ranking would find the same
     seed            of every draw
     """
 
@@ -47,7 +48,7 @@ def train(
     """Fit every candidate, choose by yield at capacity on the later lists, refit on all, and register it.
 
     `frame` is `training_frame`'s; outcomes known after `as_of` are not looked at. `capacity` is lines per
-    station and list (a number, or a frame town_code, line_cnt). Rule points stand in the same comparison and
+    station and list (a number, or a frame town_code, line_cnt). Rule points are in the same comparison and
     win ties: the entry's kind may therefore be `rule_points`. Raises ZhaorenError when too little is known.
     """
     settings = settings or TrainingSettings()
@@ -60,7 +61,13 @@ def train(
     rows = matured(known_labels(frame, as_of), as_of, settings.maturity_days)
     model = fit(kind, rows, settings.seed)
     metrics = _metrics(
-        model, split, rows, comparison, groups.filter(pl.col("ranking") == kind), as_of, settings
+        model,
+        split,
+        rows,
+        comparison=comparison,
+        groups=groups.filter(pl.col("ranking") == kind),
+        as_of=as_of,
+        settings=settings,
     )
     return save(model, metrics, Path(out_dir))
 
@@ -126,6 +133,7 @@ def _metrics(
     model: Model,
     split: Split,
     rows: pl.DataFrame,
+    *,
     comparison: pl.DataFrame,
     groups: pl.DataFrame,
     as_of: date,

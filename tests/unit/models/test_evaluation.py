@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 
 from models.evaluation.audits import audit_recall, calibration, group_audit
-from models.evaluation.evaluation import evaluate_rankings
+from models.evaluation.compare_rankings import evaluate_rankings
 from models.evaluation.listing import is_listed, with_truth
 from models.features.groups import household_groups
-from models.ranking.ranking import ranking_candidates, tongling_order
+from models.ranking.scoring import ranking_candidates, tongling_order
 from zhaoren.errors import ZhaorenError
 
 D1, D2 = date(2026, 1, 5), date(2026, 2, 5)
@@ -124,7 +124,7 @@ def test_a_ranking_is_measured_on_the_dates_it_knew():
 
 def test_a_household_counted_twice_is_refused():
     candidates, truth = hand_made()
-    with pytest.raises(ZhaorenError, match="repeats 1 key"):
+    with pytest.raises(ZhaorenError, match="holds 1 duplicate key"):
         evaluate_rankings(pl.concat([candidates, candidates[:1]]), truth, 2)
 
 
@@ -248,7 +248,10 @@ def test_candidates_of_one_date_stand_ready_for_the_table():
         {"as_of": [D1, D2], "household_id": ["c", "b"], "queue": ["need"] * 2, "is_listed": [True] * 2}
     )
     scores = pl.DataFrame({"household_id": ["a", "b", "c"], "score": [0.1, 0.2, 0.3]})
-    got = ranking_candidates(D1, households, persons, signals, {"none": 15000, "dibao": 5000}, alerts, scores)
+    thresholds = {"none": 15000, "dibao": 5000}
+    got = ranking_candidates(
+        D1, households, persons, signals, thresholds=thresholds, alerts=alerts, scores=scores
+    )
     assert got["tongling"].is_not_null().to_list() == [True, False, True]
     assert got["rule_points"].to_list() == [3, None, None]
     assert got["as_delivered"].to_list() == [False, False, True]
@@ -275,7 +278,7 @@ def test_group_audit_shows_a_group_that_is_passed_over():
     unfair = candidates.with_columns(
         unfair=pl.when(pl.col("head_sex") == "male").then(pl.col("perfect") + 1).otherwise(pl.col("perfect"))
     )
-    got = group_audit(unfair, truth, 5, "unfair", ["head_sex"], score="chance")
+    got = group_audit(unfair, truth, 5, "unfair", groups=["head_sex"], score="chance")
     female, male = got.sort("value").rows(named=True)
     assert female["line_ratio"] < 0.5 < 1.3 < male["line_ratio"]
     assert female["recall"] < male["recall"]

@@ -17,15 +17,17 @@ import pytest
 import yaml
 
 import policies
-from models.features.feature_list import HOUSEHOLD, PERSON, PROTECTED
-from models.features.features import feature_columns, household_features, rule_points
+from data_contracts.contract.code_tables import load_codes
+from models.features.feature_list import HOUSEHOLD, LEVELS, PERSON, PROTECTED
+from models.features.household_features import feature_columns, household_features, rule_points
 from models.features.labels import known_labels, labels
 from models.features.splits import choose_cut, temporal_split
 from models.features.training_frame import training_frame
 from models.ranking.fitting import fit, predict
-from models.ranking.ranking import score_households
 from models.ranking.registry import latest_model, list_models, load
+from models.ranking.scoring import score_households
 from models.ranking.training import TrainingSettings, train
+from policies.loading import load_catalogue
 from zhaoren.errors import ZhaorenError
 
 FACTS = yaml.safe_load((Path(policies.__file__).parent / "facts.yaml").read_text(encoding="utf-8"))["facts"]
@@ -254,6 +256,19 @@ def test_features_are_computed_from_declared_facts_and_never_from_protected_ones
     read = {name for f in (*HOUSEHOLD, *PERSON) for name in f.value.meta.root_names()}
     assert read <= {f["name"] for f in FACTS}
     assert not read & {*PROTECTED, "in_custody", "custody_days"}
+
+
+def test_codes_with_an_order_are_all_the_codes_there_are():
+    """A code that is added or renamed would silently read as unknown."""
+    catalogue, tables = load_catalogue(), load_codes()
+    standard = catalogue.parameter("dibao.standard_yuan_month").at(TODAY)
+    known = {
+        "tier_code": set(catalogue.labels["tier_code"]),
+        "place_tier_code": {key for key in standard.places if not key.isdigit()},
+        "house_grade_code": {value.code for value in tables["house_grade"].values},
+        "house_damage_code": {value.code for value in tables["house_damage"].values},
+    }
+    assert {fact: set(levels) for fact, levels in LEVELS.items()} == known
 
 
 @pytest.mark.parametrize("fact,values", [("sex_code", ["1", "2"]), ("registration_status_code", ["a", "b"])])

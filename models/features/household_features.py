@@ -1,4 +1,4 @@
-"""Facts and signals of one date become one numeric row per household; what is unknown stays unknown (NaN)."""
+"""Facts and signals of one date become one numeric row per household; what is unknown stays null."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from models.features.feature_list import HOUSEHOLD, PERSON, SIGNAL, SIGNAL_TOTAL
 from models.features.frame_checks import need_columns, one_row_each
 
 SIGNAL_COLUMNS = ("signal_id", "household_id", "queue", "state", "points", "level", "is_event")
+# 0 (nothing fired) is filled in where the totals are joined
 _LEVELS = {"blue": 1, "yellow": 2, "orange": 3, "red": 4}
 
 
@@ -31,10 +32,11 @@ def household_features(
     )
     totals = list(SIGNAL_TOTALS)
     one_hot = [f"{SIGNAL}{s}" for s in sorted(signal_ids)]
-    # a household without any row in `signals` was asked and nothing fired: a real zero, not an unknown
-    asked = pl.col("fired_cnt").is_not_null()
+    # a household without any row in `signals` was evaluated and nothing fired: a real zero, not an unknown
+    evaluated = pl.col("fired_cnt").is_not_null()
     quiet = [
-        pl.when(asked).then(pl.col(c)).otherwise(pl.lit(0.0, pl.Float32)).alias(c) for c in totals + one_hot
+        pl.when(evaluated).then(pl.col(c)).otherwise(pl.lit(0.0, pl.Float32)).alias(c)
+        for c in totals + one_hot
     ]
     return frame.with_columns(quiet).sort("household_id")
 
@@ -52,12 +54,13 @@ def feature_columns(frame: pl.DataFrame) -> list[str]:
 
 
 def rule_points(signals: pl.DataFrame) -> pl.DataFrame:
-    """What the rules alone say: one row per household with a fired need signal: household_id, rule_points.
+    """The order that the rules alone give: household_id, rule_points of households with a fired need signal.
 
     Within a family (signals that tell of one cause) only the strongest counts, whoever of the household it
     fired for; families add up.
     """
     fired = _need(signals).filter(pl.col("state") == "yes")
+    # a frame without families (made by hand, or before there were any) counts each signal by itself
     family = "family" if "family" in signals.columns else "signal_id"
     strongest = fired.group_by("household_id", family).agg(pl.col("points").max())
     return strongest.group_by("household_id").agg(rule_points=pl.col("points").sum()).sort("household_id")
@@ -101,7 +104,7 @@ def _signal_part(signals: pl.DataFrame, signal_ids: list[str]) -> pl.DataFrame:
     # one pass over the rows per signal: measured four times faster than a pivot at 1.6 million households
     strongest = [pl.when(pl.col("signal_id") == s).then(pl.col("_state")).max().alias(s) for s in signal_ids]
     wide = need.lazy().with_columns(_state=state).group_by("household_id").agg(strongest).collect()
-    seen = {1: None, 2: 1.0}  # otherwise it was asked and did not fire
+    seen = {1: None, 2: 1.0}  # otherwise it was evaluated and did not fire
     one_hot = [
         pl.col(s).replace_strict(seen, default=0.0, return_dtype=pl.Float32).alias(f"{SIGNAL}{s}")
         for s in signal_ids

@@ -9,9 +9,9 @@ from pathlib import Path
 import polars as pl
 
 from models.features.feature_list import SIGNAL
-from models.features.features import household_features, rule_points
 from models.features.frame_checks import need_columns
 from models.features.groups import household_groups
+from models.features.household_features import household_features, rule_points
 from models.ranking.fitting import Model, predict
 from models.ranking.registry import ModelEntry, load
 
@@ -30,7 +30,7 @@ def score_households(
 ) -> pl.DataFrame:
     """Score every household of one date with a registered model: household_id, score.
 
-    Signals written after the model was trained are not seen by it; one retired since then never fires.
+    It does not see signals written after it was trained; to it, one retired since then never fires.
     """
     model = load(entry_or_dir)
     ids = [f.removeprefix(SIGNAL) for f in model.features if f.startswith(SIGNAL)]
@@ -40,8 +40,9 @@ def score_households(
 def tongling_order(households: pl.DataFrame, thresholds: Mapping[str, float]) -> pl.DataFrame:
     """The published threshold rule as a ranking: self-paid medical cost of 12 months over the threshold.
 
-    `thresholds` maps tier_code to yuan (they are policy data, so they are handed in). One row per household:
-    household_id, tongling (how many times the threshold; null when not above it, or when either is unknown).
+    `thresholds` maps tier_code to yuan (policy data, so the caller reads them from the parameters). One row
+    per household: household_id, tongling (how many times the threshold; null when not above it, or when
+    either is unknown).
     """
     need_columns(households, ["household_id", "tier_code", "burden_12m_yuan"], "households")
     limits = {tier: float(yuan) for tier, yuan in thresholds.items()}
@@ -55,6 +56,7 @@ def ranking_candidates(
     households: pl.DataFrame,
     persons: pl.DataFrame,
     signals: pl.DataFrame,
+    *,
     thresholds: Mapping[str, float],
     alerts: pl.DataFrame | None = None,
     scores: pl.DataFrame | None = None,

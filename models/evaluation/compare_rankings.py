@@ -1,4 +1,8 @@
-"""Every ranking in one table: at the same capacity, how many of the listed households were in hardship?"""
+"""Every ranking in one table: at the same capacity, how many of the listed households were in hardship?
+
+Random lists and the published threshold rule (Tongling) are rows of the same table as the model: a share in
+hardship says nothing without what chance alone, and the plainest rule, would have reached.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +37,7 @@ def evaluate_rankings(
     truth: pl.DataFrame,
     capacity: int | pl.DataFrame,
     rankings: Sequence[str] | None = None,
+    *,
     seed: int = 0,
     draws: int = 1000,
 ) -> pl.DataFrame:
