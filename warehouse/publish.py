@@ -10,6 +10,8 @@ from pathlib import Path
 
 import duckdb
 
+from zhaoren.sql_text import quoted_name, quoted_text
+
 # What analysts get. Ids are opaque; no table of the vault, no free text a worker wrote, no birth date.
 TABLES: Mapping[str, str] = {
     "mart.alert": "SELECT * FROM mart.alert",
@@ -54,8 +56,7 @@ def publish(
     partial = target.with_suffix(".partial")
     for left_over in (partial, Path(f"{partial}.wal")):
         left_over.unlink(missing_ok=True)
-    quoted = str(partial).replace("'", "''")
-    con.execute(f"ATTACH '{quoted}' AS p")
+    con.execute(f"ATTACH {quoted_text(partial)} AS p")
     try:
         rows = {table: _copy(con, table, query) for table, query in TABLES.items()}
         columns = _columns(con)
@@ -85,5 +86,4 @@ def _columns(con: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
 
 
 def _comment(con: duckdb.DuckDBPyConnection, table: str, column: str, text: str) -> None:
-    escaped = text.replace("'", "''")
-    con.execute(f"COMMENT ON COLUMN p.{table}.\"{column}\" IS '{escaped}'")
+    con.execute(f"COMMENT ON COLUMN p.{table}.{quoted_name(column)} IS {quoted_text(text)}")

@@ -25,6 +25,7 @@ from data_contracts.authoring.lint_names import (
 )
 from data_contracts.cells.values import DTYPES
 from data_contracts.contract.code_tables import CodeTable, load_codes
+from data_contracts.contract.custom_properties import custom_of
 from data_contracts.contract.model import (
     DELIVERY_LEVELS,
     PURPOSES,
@@ -165,22 +166,22 @@ def _shape_faults(path: Path, document: Any) -> Iterator[Fault]:
     named = f"{path.parent.name}.{path.stem}"
     if document.get("id") != named:
         yield ("id",), f"the id must be {named}, as the file lies in {path.parent.name}/"
-    for key in sorted(REQUIRED_KEYS - set(_custom(document))):
+    for key in sorted(REQUIRED_KEYS - set(custom_of(document))):
         yield ("customProperties",), f"customProperties lacks {key}"
     for position, entry in enumerate(document["schema"][0].get("properties") or ()):
         for key in ("name", "physicalName", "businessName", "logicalType"):
             if not entry.get(key):
                 yield ("schema", 0, "properties", position), f"the column has no {key}"
-        if "readsAs" not in _custom(entry):
+        if "readsAs" not in custom_of(entry):
             yield ("schema", 0, "properties", position), "the column's customProperties lack readsAs"
 
 
 def _top_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
-    custom, names = _custom(document), {c["name"] for c in document["schema"][0]["properties"]}
+    custom, names = custom_of(document), {c["name"] for c in document["schema"][0]["properties"]}
     here: Place = ("customProperties",)
     yield from ((here, f"unknown property {key}") for key in sorted(set(custom) - TOP_KEYS))
     table = document["schema"][0]
-    for key in sorted(set(_custom(table)) - TABLE_KEYS):
+    for key in sorted(set(custom_of(table)) - TABLE_KEYS):
         yield ("schema", 0, "customProperties"), f"unknown property {key}"
     if custom["loads"] not in ("roll", "events"):
         yield here, f"loads is {custom['loads']}, not roll or events"
@@ -212,7 +213,7 @@ def _service_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _column_faults(here: Place, entry: Mapping[str, Any], codes: Mapping[str, CodeTable]) -> Iterator[Fault]:
-    custom, name = _custom(entry), entry["name"]
+    custom, name = custom_of(entry), entry["name"]
     for key in sorted(set(custom) - COLUMN_KEYS):
         yield here, f"{name}: unknown property {key}"
     reads_as = custom["readsAs"]
@@ -328,7 +329,3 @@ def _code_table_faults(document: Any) -> Iterator[Fault]:
             if label in owner:
                 yield here, f"“{label}” already means {owner[label]}"
             owner.setdefault(label, str(value["code"]))
-
-
-def _custom(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {item["property"]: item["value"] for item in entry.get("customProperties") or ()}

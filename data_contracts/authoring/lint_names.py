@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from data_contracts.loading.odcs import custom_of
+from data_contracts.contract.custom_properties import custom_of
 from zhaoren.errors import ZhaorenError
 from zhaoren.yaml_lines import Place, load_yaml
 

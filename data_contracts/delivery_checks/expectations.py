@@ -17,6 +17,7 @@ import polars as pl
 from data_contracts.contract.cadence import next_expected_by
 from data_contracts.contract.model import Contract, Rule
 from zhaoren.errors import ZhaorenError
+from zhaoren.sql_text import quoted_name, quoted_text
 
 # Two shares of fewer rows than this differ by chance alone; a rule's `fewest` says otherwise.
 FEWEST_COMPARED = 100
@@ -68,13 +69,13 @@ def expectation_for(contract: Contract, rule: Rule, past: Past) -> Expectation:
 
 def name(column: str) -> str:
     """A column's name as SQL, quoted."""
-    return '"' + column.replace('"', '""').replace("{", "{{").replace("}", "}}") + '"'
+    return quoted_name(column).replace("{", "{{").replace("}", "}}")
 
 
 def text(value: Any) -> str:
     """A value as an SQL text literal, safe in a Great Expectations query."""
     plain = str(value).lower() if isinstance(value, bool) else str(value)
-    return "'" + plainly(plain.replace("'", "''")) + "'"
+    return plainly(quoted_text(plain))
 
 
 def plainly(sql: str) -> str:

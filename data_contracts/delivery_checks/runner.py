@@ -22,6 +22,7 @@ import polars as pl
 from data_contracts.contract.model import Contract, Rule
 from data_contracts.delivery_checks.expectations import Past, expectation_for
 from zhaoren.errors import ZhaorenError
+from zhaoren.sql_text import quoted_name
 
 __all__ = [
     "CheckResult", "ExpectationConfig", "Past", "SuiteRun", "queried_columns", "check_suite", "compile_suite",
@@ -197,7 +198,7 @@ def _validate(
 def _columns(source: Any, table: str) -> set[str]:
     # Not from the catalogue: DuckDB's views of it take longer than a check.
     with source.get_engine().connect() as connection:
-        asked = connection.exec_driver_sql(f'SELECT * FROM "{table}" LIMIT 0')
+        asked = connection.exec_driver_sql(f"SELECT * FROM {quoted_name(table)} LIMIT 0")
         return set(asked.keys())
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from data_contracts.contract.custom_properties import custom_of
 from data_contracts.contract.model import Column, Contract
 from data_contracts.loading import odcs as foreign
 from data_contracts.rules.compiler import compile_rules
@@ -46,7 +47,7 @@ def contracts_in(path: Path) -> dict[str, Contract]:
 
 
 def _contract(document: Mapping[str, Any], is_foreign: bool = False) -> Contract:
-    table, custom = document["schema"][0], _custom(document)
+    table, custom = document["schema"][0], custom_of(document)
     columns = tuple(_column(entry) for entry in table["properties"])
     keyed = [(c.key_position, c.name) for c in columns if c.key_position is not None]
     services = document.get("slaProperties") or ()
@@ -67,7 +68,7 @@ def _contract(document: Mapping[str, Any], is_foreign: bool = False) -> Contract
         rules=compile_rules(document["id"], columns, table, services, is_foreign),
         key=tuple(name for _, name in sorted(keyed)),
         custom=custom,
-        fixed_width=_custom(table).get("fixedWidth"),
+        fixed_width=custom_of(table).get("fixedWidth"),
     )
 
 
@@ -84,12 +85,8 @@ def _contracts(root: Path) -> dict[str, Contract]:
     return {contract.id: contract for contract in found}
 
 
-def _custom(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {item["property"]: item["value"] for item in entry.get("customProperties") or ()}
-
-
 def _column(entry: Mapping[str, Any]) -> Column:
-    custom = _custom(entry)
+    custom = custom_of(entry)
     return Column(
         name=entry["name"],
         header=entry["physicalName"],

@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from data_contracts.cells.values import DTYPES
+from data_contracts.contract.custom_properties import custom_of
 from data_contracts.contract.model import Contract
 from data_contracts.contract.period import nearest_cadence, parse_period
 from data_contracts.rules.service_levels import FREQUENCY
@@ -44,11 +45,6 @@ STANDARD = "Open Data Contract Standard 3 (apiVersion v3.…, kind DataContract)
 def is_ours(document: Mapping[str, Any]) -> bool:
     """Whether the document carries our own properties."""
     return bool({"department", "loads", "cadence"} & set(custom_of(document)))
-
-
-def custom_of(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """The `customProperties` of a document or an entry as a mapping."""
-    return {item["property"]: item.get("value") for item in entry.get("customProperties") or ()}
 
 
 def refuse_other_standards(document: Any, where: str) -> None:

@@ -15,6 +15,7 @@ import polars as pl
 
 from data_contracts.contract.model import Column
 from zhaoren.errors import ZhaorenError
+from zhaoren.sql_text import quoted_name, quoted_text
 
 # Formats of text that the standard names and a pattern can tell.
 FORMATS: Mapping[str, str] = {
@@ -42,16 +43,6 @@ SUITE_ZH = {
 }  # fmt: skip
 
 
-def quoted(name: str) -> str:
-    """A column's name as SQL writes it."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def text(value: object) -> str:
-    """A text as SQL writes it."""
-    return "'" + str(value).replace("'", "''") + "'"
-
-
 def literal(value: Any, column: Column | None) -> str | None:
     """A value in the column's own type as SQL writes it; None when the column can never hold it."""
     reads_as = column.reads_as if column else "text"
@@ -71,7 +62,7 @@ def literal(value: Any, column: Column | None) -> str | None:
             return f"CAST('{time.fromisoformat(str(value)):%H:%M:%S}' AS TIME)"
     except ValueError:
         return None
-    return text(value)
+    return quoted_text(value)
 
 
 def sql_condition(sql: str, where: str) -> pl.Expr:
@@ -85,20 +76,20 @@ def sql_condition(sql: str, where: str) -> pl.Expr:
 def is_one_of(name: str, column: Column | None, values: Iterable[Any]) -> str:
     """True where the value is one of `values`."""
     listed = [known for value in values if value is not None and (known := literal(value, column))]
-    return f"{quoted(name)} IN ({', '.join(listed)})" if listed else f"{quoted(name)} IS NULL"
+    return f"{quoted_name(name)} IN ({', '.join(listed)})" if listed else f"{quoted_name(name)} IS NULL"
 
 
 def is_missing(name: str, column: Column | None, values: Iterable[Any]) -> str:
     """True where the cell is empty or holds one of the words for an empty one."""
     words = [value for value in values if value is not None and literal(value, column)]
-    return f"{quoted(name)} IS NULL" + (f" OR {is_one_of(name, column, words)}" if words else "")
+    return f"{quoted_name(name)} IS NULL" + (f" OR {is_one_of(name, column, words)}" if words else "")
 
 
 def is_invalid(name: str, column: Column | None, values: Iterable[Any] | None, pattern: Any) -> str:
     """For the staged table: true where a filled cell is none of `values` or does not match."""
     broken = [f"NOT ({is_one_of(name, column, values)})"] if values else []
-    broken += [f"NOT regexp_matches({quoted(name)}, {text(pattern)})"] if pattern else []
-    return f"{quoted(name)} IS NOT NULL AND ({' OR '.join(broken)})"
+    broken += [f"NOT regexp_matches({quoted_name(name)}, {quoted_text(pattern)})"] if pattern else []
+    return f"{quoted_name(name)} IS NOT NULL AND ({' OR '.join(broken)})"
 
 
 @functools.cache
@@ -134,14 +125,14 @@ def range_condition(column: Column) -> str:
             bound = literal(column.options[option], column)
             if bound is None:
                 return ""
-            parts.append(f"{quoted(column.name)} {sign} {bound}")
+            parts.append(f"{quoted_name(column.name)} {sign} {bound}")
     return " AND ".join(parts)
 
 
 def _multiple_of(column: Column, value: Any) -> tuple[str, str]:
     if column.reads_as not in ("int", "yuan", "number"):
         return "", "a multiple of a number is asked of what is no number"
-    times = f"{quoted(column.name)} / {float(value)!r}"
+    times = f"{quoted_name(column.name)} / {float(value)!r}"
     return f"ABS({times} - ROUND({times})) < 0.000001", ""
 
 
@@ -149,11 +140,11 @@ def _format(column: Column, value: Any) -> tuple[str, str]:
     if column.reads_as == "int" and value in WHOLE_FORMATS:
         sign, bits = WHOLE_FORMATS[value]
         low, high = (0, 2**bits - 1) if sign == "u" else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
-        return f"{quoted(column.name)} BETWEEN {low} AND {high}", ""
+        return f"{quoted_name(column.name)} BETWEEN {low} AND {high}", ""
     if column.reads_as == "int" and str(value).startswith("u"):
-        return f"{quoted(column.name)} >= 0", ""
+        return f"{quoted_name(column.name)} >= 0", ""
     if column.reads_as == "text" and value in FORMATS:
-        return f"{quoted(column.name)} ~ {text(FORMATS[value])}", ""
+        return f"{quoted_name(column.name)} ~ {quoted_text(FORMATS[value])}", ""
     if column.reads_as in ("date", "month", "timestamp", "time"):
         return "", "says how the column is written; other clear ways are read too, and noted as repairs"
     return "", f"the format “{value}” is how a value is kept, not what it may be"

@@ -16,6 +16,7 @@ from data_contracts.contract.model import Column, Rule
 from data_contracts.rules import conditions
 from data_contracts.rules.thresholds import Limit
 from zhaoren.errors import ZhaorenError
+from zhaoren.sql_text import quoted_name, quoted_text
 
 # What the suite knows to run, and the options each kind needs.
 SUITE_KINDS: Mapping[str, tuple[str, ...]] = {
@@ -158,7 +159,7 @@ def _sql(entry: Mapping[str, Any], column: str | None, called: Sequence[str]) ->
         return Asked("sql", {}, "it has no operator (mustBe…) to compare the answer with")
     query = str(entry.get("query") or "").strip().rstrip(";")
     for mark in COLUMN_MARKS:
-        query = query.replace(mark, conditions.quoted(column or ""))
+        query = query.replace(mark, quoted_name(column or ""))
     for mark in TABLE_MARKS:
         query = query.replace(mark, "{table}")
     for name in called:
@@ -217,7 +218,7 @@ def _nulls(entry: Mapping[str, Any], column: str | None, of: Mapping[str, Column
         return Asked("required", {})
     if _percent(entry) and limit.is_plain_maximum:
         return Asked("null_share", {"column": column, "maximum": limit.maximum / 100})
-    return _counted(entry, limit, f"NOT {conditions.quoted(f'has_{column}')}")
+    return _counted(entry, limit, f"NOT {quoted_name(f'has_{column}')}")
 
 
 def _missing(entry: Mapping[str, Any], column: str | None, of: Mapping[str, Column], limit: Limit) -> Asked:
@@ -246,7 +247,7 @@ def _invalid(entry: Mapping[str, Any], column: str | None, of: Mapping[str, Colu
             return Asked("pattern", {"pattern": str(pattern)})
         sql = conditions.is_one_of(column, about, values or ())
         if pattern:
-            sql += f" AND {conditions.quoted(column)} ~ {conditions.text(str(pattern))}"
+            sql += f" AND {quoted_name(column)} ~ {quoted_text(str(pattern))}"
         return Asked("row_condition", {"sql": sql, "form": "values", "values": list(values or ())})
     if about and about.is_identifier:
         return _unstaged()
@@ -273,8 +274,8 @@ def _duplicates(
         return _counted(entry, limit, "is_duplicate")
     if any(of[name].is_identifier for name in names if name in of):
         return _unstaged()
-    listed = ", ".join(conditions.quoted(name) for name in names)
-    filled = " AND ".join(f"{conditions.quoted(name)} IS NOT NULL" for name in names)
+    listed = ", ".join(quoted_name(name) for name in names)
+    filled = " AND ".join(f"{quoted_name(name)} IS NOT NULL" for name in names)
     number = f"count(*) - count(DISTINCT ({listed}))"
     if _percent(entry):
         number = f"coalesce(100.0 * ({number}) / nullif(count(*), 0), 0)"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from data_contracts.contract.custom_properties import custom_of
 from data_contracts.contract.model import Column, Rule
 
 
@@ -32,9 +33,9 @@ def _reference(
     """`maximum` (share of orphans, 0) and `level` may stand in the relationship's customProperties."""
     column: Any = columns[0] if len(columns) == 1 else columns
     references: Any = to[0] if len(to) == 1 else to
-    told = {item["property"]: item["value"] for item in one.get("customProperties") or ()}
-    options = {"column": column, "references": references, "maximum": float(told.get("maximum", 0))}
-    level = str(told.get("level") or ("hold_delivery" if level == "reject_row" else level))
+    custom = custom_of(one)
+    options = {"column": column, "references": references, "maximum": float(custom.get("maximum", 0))}
+    level = str(custom.get("level") or ("hold_delivery" if level == "reject_row" else level))
     zh = f"{'、'.join(columns)}应能在{'、'.join(to)}中找到"
     about = columns[0] if len(columns) == 1 else None
     rule = Rule(f"{contract_id}.{name}", name, "orphan_share", level, "suite", zh, about, options)

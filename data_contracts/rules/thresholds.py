@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from zhaoren.sql_text import quoted_text
+
 _SIGNS = {
     "mustBe": "=",
     "mustNotBe": "<>",
@@ -118,4 +120,4 @@ def _is_pair(value: Any) -> bool:
 def _literal(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).upper()
-    return str(value) if _is_number(value) else "'" + str(value).replace("'", "''") + "'"
+    return str(value) if _is_number(value) else quoted_text(value)

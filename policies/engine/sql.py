@@ -13,6 +13,7 @@ from policies.catalogue.parameter import Value
 from policies.catalogue.shapes import Entity, Number
 from policies.engine.expression import parsed
 from zhaoren.errors import ZhaorenError
+from zhaoren.sql_text import quoted_text
 
 
 def with_parameters(cat: Catalogue, text: str, as_of: date, entity: Entity) -> str:
@@ -88,7 +89,7 @@ def _choices(value: Value, entity: Entity) -> Iterator[tuple[str, str, str, Numb
 
 def _constant(value: Number | str) -> str:
     if isinstance(value, str):
-        return "'" + value.replace("'", "''") + "'"
+        return quoted_text(value)
     if isinstance(value, int):
         return str(value)
     # DECIMAL keeps money and multiples exact in both engines; a bare 1.2 is a binary fraction in polars.

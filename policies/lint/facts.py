@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from data_contracts.contract.custom_properties import custom_of
 from data_contracts.loading.declared_facts import EXTRACTS
 from policies.catalogue.fact import Fact
 from policies.catalogue.model import Catalogue
@@ -35,8 +36,7 @@ def _column_purposes(folder: Path, extract: str, column: str) -> set[str]:
         contract = load_yaml(path).data
         for prop in contract["schema"][0]["properties"]:
             if prop["name"] == column:
-                custom = {c["property"]: c["value"] for c in prop.get("customProperties", ())}
-                return set(custom.get("purposes", ()))
+                return set(custom_of(prop).get("purposes", ()))
     return set()
 
 

@@ -30,6 +30,7 @@ import polars as pl
 from warehouse.database.connection import OFFLINE, fetch, run, settled
 from warehouse.identity.vault_tables import DDL, PROVISIONAL, REASONS
 from zhaoren.errors import ZhaorenError
+from zhaoren.sql_text import quoted_text
 
 HOUSEHOLD_LETTERS = {"hukou": "H", "assistance": "A", "dwelling": "D"}
 
@@ -63,9 +64,8 @@ class Vault:
         self.con = settled(duckdb.connect(":memory:", config=OFFLINE))
         duckdb_extensions.import_extension("httpfs", con=self.con)
         self.con.execute("LOAD httpfs")  # its OpenSSL is what may write an encrypted file
-        quoted = str(path).replace("'", "''")
         try:
-            self.con.execute(f"ATTACH '{quoted}' AS v (ENCRYPTION_KEY '{key.replace(chr(39), chr(39) * 2)}')")
+            self.con.execute(f"ATTACH {quoted_text(path)} AS v (ENCRYPTION_KEY {quoted_text(key)})")
         except duckdb.Error as error:
             self.con.close()
             raise _explain(error) from None
