@@ -12,20 +12,21 @@ from flows.context.rulebook import added_files
 from zhaoren.errors import ZhaorenError
 from zhaoren.rooms import room
 
-# Room -> the files it ships that change what a list says. The place tables count: they name the town whose
-# station gets a household, and date the area codes that ID numbers are checked against.
+# Room -> the files it ships that change what a list says; declarations of tables and texts of documents do
+# not. The place tables count: they name the town whose station gets a household, and date the area codes that
+# ID numbers are checked against.
 SHIPPED = {
-    "data_contracts": ("*.yaml",),
+    "data_contracts": ("codes/*.yaml", "extracts/*/*.yaml"),
     "divisions": ("*.csv", "*.parquet"),
-    "exchange": ("*.yaml",),
-    "policies": ("*.yaml",),
+    "exchange": ("templates/*.yaml",),
+    "policies": ("**/*.yaml",),
 }
 
 
 def rules_hash(home: Home) -> str:
     """Digest of the version, of the rules, contracts, code and place tables shipped, and of the home's own.
 
-    Raises ZhaorenError when a room ships none of its files: a broken installation must not pass for one that
+    Raises ZhaorenError when not one file of a kind is there: a broken installation must not pass for one that
     has no rules.
     """
     digest = hashlib.sha256(zhaoren.__version__.encode())
@@ -38,16 +39,21 @@ def _shipped() -> Iterator[tuple[Path, str]]:
     """Every shipped file and its name, which begins with the room's: the same wherever the rooms lie."""
     for name, kinds in SHIPPED.items():
         folder = room(name)
-        found = sorted(path for kind in kinds for path in folder.rglob(kind))
-        if not found:
-            raise ZhaorenError(
-                f"The installation is broken: {name}/ is empty.",
-                str(folder),
-                f"It should hold {' and '.join(kinds)} files and holds none.",
-                "Install Zhaoren again.",
-                code="installation_broken",
-            )
-        yield from ((path, f"{name}/{path.relative_to(folder).as_posix()}") for path in found)
+        found = {kind: list(folder.glob(kind)) for kind in kinds}
+        for kind in (kind for kind, paths in found.items() if not paths):
+            raise _missing(f"{name}/{kind}", folder)
+        for path in sorted(path for paths in found.values() for path in paths):
+            yield path, f"{name}/{path.relative_to(folder).as_posix()}"
+
+
+def _missing(files: str, folder: Path) -> ZhaorenError:
+    return ZhaorenError(
+        f"The installation is broken: it has no {files}.",
+        str(folder),
+        "Such files are shipped with Zhaoren, and no list can be made without them.",
+        "Install Zhaoren again.",
+        code="installation_broken",
+    )
 
 
 def _own(home: Home) -> Iterator[tuple[Path, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -84,9 +85,16 @@ def test_notes_and_data_of_the_home_do_not_change_it(home: Home) -> None:
     assert rules_hash(home) == before
 
 
-@pytest.mark.parametrize("name", sorted(SHIPPED))
-def test_a_room_without_files_is_a_broken_installation(rooms: Path, home: Home, name: str) -> None:
-    shutil.rmtree(rooms / name)
-    (rooms / name).mkdir()
-    with pytest.raises(ZhaorenError, match=f"{name}/ is empty"):
+@pytest.mark.parametrize("kind", [f"{name}/{kind}" for name in sorted(SHIPPED) for kind in SHIPPED[name]])
+def test_not_one_file_of_a_kind_is_a_broken_installation(rooms: Path, home: Home, kind: str) -> None:
+    for path in rooms.glob(kind):
+        path.unlink()
+    with pytest.raises(ZhaorenError, match=re.escape(f"it has no {kind}")):
         rules_hash(home)
+
+
+def test_what_only_documents_say_does_not_change_it(rooms: Path, home: Home) -> None:
+    before = rules_hash(home)
+    (rooms / "data_contracts" / "tables").mkdir()
+    (rooms / "data_contracts" / "tables" / "mart.yaml").write_text("alert: better words")
+    assert rules_hash(home) == before
