@@ -60,5 +60,12 @@ def _take(site: Site, path: Path, received: date) -> Taken:
         *(f"第{row}行：个案编号不在已下发的名单中，请核对。" for row in strangers.get_column("row_no")),
     ]
     rows = read.rows.join(ours, on="alert_id", how="semi", maintain_order="left")
-    store_outcomes(site.con, rows, sha256, path.name, received, len(problems))
+    store_outcomes(
+        site.con,
+        rows=rows,
+        sha256=sha256,
+        file_name=path.name,
+        received=received,
+        problem_cnt=len(problems),
+    )
     return Taken(path.name, rows.height, tuple(problems))

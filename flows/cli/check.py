@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
 
 
 def check(
+    *,
     file: Annotated[Path, typer.Argument(help="The file, in any format or encoding that `peek` can read.")],
     contract: Annotated[
         str, typer.Option(help="A contract's YAML file (any ODCS 3), or the id department.extract of ours.")
@@ -43,7 +44,14 @@ def check(
     Ends with 0 when no rule is broken, 1 when one is (notes do not count), 2 when the command is misspelt.
     """
     with explained_errors(as_json):
-        found = check_file(file, contract, schema, rows_only, receipt, reference or ())
+        found = check_file(
+            file,
+            contract,
+            schema=schema,
+            rows_only=rows_only,
+            receipt=receipt,
+            references=reference or (),
+        )
     if as_json:
         print_json(found)
     else:

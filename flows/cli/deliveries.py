@@ -37,6 +37,7 @@ def register(app: typer.Typer) -> None:
 
 def _command(name: str) -> Callable[..., None]:
     def decide(
+        *,
         delivery_id: DeliveryArgument,
         reason: ReasonOption,
         by: ByOption = None,
@@ -45,42 +46,30 @@ def _command(name: str) -> Callable[..., None]:
         as_json: JsonOption = False,
     ) -> None:
         from flows.actions import decisions
+        from warehouse.deliveries.deliveries import last_effect
 
-        _decide(getattr(decisions, name), delivery_id, reason, by, on, home, as_json)
+        act = getattr(decisions, name)
+        with opened(home, as_json) as site:
+            done = act(site, delivery_id, reason, by or _user(), optional_date(on))
+            effective = last_effect(site.con, delivery_id)
+            dates = decisions.lists_to_make_anew(site, effective)
+        outcome = {
+            "delivery_id": delivery_id,
+            "status": done.status,
+            "effective_date": effective,
+            "rows_loaded": done.rows_loaded,
+            "lists_to_make_anew": dates,
+        }
+        print_json(outcome) if as_json else _show(outcome)
 
     return decide
 
 
-def _decide(
-    act: Callable[..., Any],
-    delivery_id: str,
-    reason: str,
-    by: str | None,
-    on: str | None,
-    home: HomeOption,
-    as_json: bool,
-) -> None:
-    from flows.actions.decisions import lists_to_make_anew
-    from warehouse.deliveries.deliveries import last_effect
-
-    with opened(home, as_json) as site:
-        day = optional_date(on)
-        done = act(site, delivery_id, reason, by or _user(), day)
-        effective = last_effect(site.con, delivery_id)
-        dates = lists_to_make_anew(site, effective)
-    told = {
-        "delivery_id": delivery_id,
-        "status": done.status,
-        "effective_date": effective,
-        "rows_loaded": done.rows_loaded,
-        "lists_to_make_anew": dates,
-    }
-    if as_json:
-        print_json(told)
-        return
-    out.print(f"{delivery_id} is {done.status} from {effective} on.", highlight=False)
-    if dates:
-        named = ", ".join(map(str, dates))
+def _show(outcome: dict[str, Any]) -> None:
+    effective = outcome["effective_date"]
+    out.print(f"{outcome['delivery_id']} is {outcome['status']} from {effective} on.", highlight=False)
+    if outcome["lists_to_make_anew"]:
+        named = ", ".join(map(str, outcome["lists_to_make_anew"]))
         out.print(
             f"Lists to make anew: {named}. For each: zhaoren run --inbox INBOX --as-of DATE", highlight=False
         )

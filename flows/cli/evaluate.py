@@ -26,6 +26,7 @@ def register(app: typer.Typer) -> None:
 
 
 def evaluate(
+    *,
     home: HomeOption = None,
     truth: Annotated[
         Path | None, typer.Option(help="truth/ of a made-up province; default the demo's.")

@@ -37,6 +37,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 
 def explain(
+    *,
     what: Annotated[str, typer.Argument(help="A case number (alert_id) or a household_id.")],
     home: HomeOption = None,
     as_of: AsOfOption = None,

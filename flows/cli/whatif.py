@@ -26,6 +26,7 @@ def register(app: typer.Typer) -> None:
 
 
 def whatif(
+    *,
     sets: Annotated[
         list[str],
         typer.Option("--set", help="NAME[@PLACE]=AMOUNT: dibao.standard=+10%, dibao.edge_multiple=2."),

@@ -8,12 +8,12 @@ from datetime import date, timedelta
 import polars as pl
 
 from flows.context.site import Site
+from flows.evaluation.truth import numbered_persons
 from policies.catalogue.benefit import ENTITLED
-from transforms.linkage.person_ids import renamed
 from warehouse.database.partitions import newest_date, partition
-from warehouse.identity.person_aliases import aliases_at
 
 _KEYS = ["benefit_id", "key"]
+_ANSWER = ("benefit_id", "person_id", "household_id", "eligible", "is_receiving")
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,9 @@ class EntitlementQuality:
     """What `zhaoren evaluate --entitlements` shows, as of one date: one row per benefit, and all together.
 
     claimed_cnt: answered yes or likely and known not to be received; right_cnt: of them truly entitled and
-    without; precision. gap_cnt: truly entitled and without, of those we know; found_cnt, unknown_cnt, no_cnt:
-    what we answered of them (found ones are claimed; no_cnt holds those we think receive it already); recall.
+    without it; precision is their share. gap_cnt: truly entitled and without it, of the people we know;
+    recall is the share of right_cnt in it, and the rest was answered unknown (unknown_cnt) or no (no_cnt,
+    which holds those we think receive it already).
     """
 
     as_of: date
@@ -39,36 +40,23 @@ def evaluate_entitlements(
     day = as_of or newest_date(site.con)
     people = partition(site.con, "panel.person", day, "person_id", "household_id")
     rights = _rights(site, truth["entitlements"], people, day)
-    ours = partition(
-        site.con,
-        "mart.entitlement",
-        day,
-        "benefit_id",
-        "person_id",
-        "household_id",
-        "eligible",
-        "is_receiving",
-    )
+    ours = partition(site.con, "mart.entitlement", day, *_ANSWER)
     ours = ours.with_columns(key=_key(site)).select(*_KEYS, "eligible", "is_receiving")
-    known = rights["benefit_id"].unique()
+    known = rights["benefit_id"].unique()  # the truth knows fewer benefits than the rules do
     ours = ours.filter(pl.col("benefit_id").is_in(known.implode()))
     both = ours.join(rights, on=_KEYS, how="full", coalesce=True)
     claimed = pl.col("eligible").is_in(ENTITLED) & ~pl.col("is_receiving")
     gap = pl.col("is_due").fill_null(False) & ~pl.col("gets_it").fill_null(False)
-    told = both.with_columns(claimed=claimed.fill_null(False), gap=gap)
-    return EntitlementQuality(
-        day, pl.concat([_counts(told.with_columns(benefit_id=pl.lit("all"))), _counts(told)])
-    )
+    judged = both.with_columns(claimed=claimed.fill_null(False), gap=gap)
+    everything = judged.with_columns(benefit_id=pl.lit("all"))
+    return EntitlementQuality(day, pl.concat([_counts(everything), _counts(judged)]))
 
 
 def _rights(site: Site, rights: pl.DataFrame, people: pl.DataFrame, day: date) -> pl.DataFrame:
-    """benefit_id, key, is_due, gets_it in the month before the date: the one its rolls speak of."""
+    """benefit_id, key, is_due, gets_it in the month before the date: the one its rolls report on."""
     month = (day.replace(day=1) - timedelta(days=1)).replace(day=1)
     now = rights.filter((pl.col("from_month") <= month) & (pl.col("until_month") >= month))
-    with site.open_vault(day, "compare with the made-up truth") as vault:
-        numbers = vault.persons()
-    ids = renamed({"n": numbers}, aliases_at(site.con, day))["n"]
-    found = now.join(ids, on="id_number").join(people, on="person_id")
+    found = now.join(numbered_persons(site, day), on="id_number").join(people, on="person_id")
     keyed = found.with_columns(key=_key(site)).drop_nulls("key")
     return keyed.group_by(_KEYS).agg(is_due=pl.lit(True), gets_it=pl.col("is_receiving").all())
 
@@ -79,9 +67,9 @@ def _key(site: Site) -> pl.Expr:
     return pl.when(pl.col("benefit_id").is_in(of_homes)).then("household_id").otherwise("person_id")
 
 
-def _counts(told: pl.DataFrame) -> pl.DataFrame:
+def _counts(judged: pl.DataFrame) -> pl.DataFrame:
     claimed, gap, state = pl.col("claimed"), pl.col("gap"), pl.col("eligible")
-    counts = told.group_by("benefit_id").agg(
+    counts = judged.group_by("benefit_id").agg(
         claimed_cnt=claimed.sum(),
         right_cnt=(claimed & gap).sum(),
         gap_cnt=gap.sum(),

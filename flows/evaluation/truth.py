@@ -9,12 +9,15 @@ import polars as pl
 
 from flows.context.site import Site
 from province.truth.visits import truth_on
+from transforms.linkage.person_ids import renamed
+from warehouse.identity.person_aliases import aliases_at
 from warehouse.queries.deliveries import delivered_files
 from warehouse.queries.findings import duplicate_rows, noted_cells, refused_rows
 from zhaoren.errors import ZhaorenError
 
 FILES = ("hardship", "entitlements", "persons", "dirt")
 IDENTITY_FILES = ("rows", "memberships", "persons")
+_PURPOSE = "compare with the made-up truth"  # why the vault was opened, in its log
 
 
 def read_truth(folder: Path) -> dict[str, pl.DataFrame]:
@@ -39,9 +42,16 @@ def _read(folder: Path, names: tuple[str, ...]) -> dict[str, pl.DataFrame]:
     return {name: pl.read_parquet(folder / f"{name}.parquet") for name in names}
 
 
+def numbered_persons(site: Site, day: date) -> pl.DataFrame:
+    """id_number, person_id of everybody who was ever delivered with a number, as resolved by the day."""
+    with site.open_vault(day, _PURPOSE) as vault:
+        numbers = vault.persons()
+    return renamed({"persons": numbers}, aliases_at(site.con, day))["persons"]
+
+
 def truth_of(site: Site, truth: dict[str, pl.DataFrame], day: date) -> pl.DataFrame:
     """What is true of each household on a day, under our household_id; see `truth_on`."""
-    with site.open_vault(day, "compare with the made-up truth") as vault:
+    with site.open_vault(day, _PURPOSE) as vault:
         households = vault.household_aliases()
     rights = truth["entitlements"]
     # The truth ends with the province's last month; a later visit finds the last month's rights.

@@ -14,7 +14,10 @@ from data_contracts.loading.contracts import load_contracts
 from zhaoren.errors import ZhaorenError
 
 NAME = r"[a-z][a-z0-9_]*"
+# Departments put titles, units and notes above the headers: a few rows, hardly ever twenty.
 SEARCHED = 20
+# A column without a name, such as a running number, must not hide the header row.
+_NAMED_SHARE = 0.8
 
 
 def draft_file(sample: Path, department: str, extract: str, target: Path | None = None) -> tuple[Path, int]:
@@ -74,7 +77,7 @@ def likely_header(rows: Sequence[Sequence[str | None]]) -> int | None:
         cells = [(cell or "").strip() for cell in row]
         filled = [cell for cell in cells if cell]
         named = not any(re.fullmatch(r"[-+]?[\d.,:/\- ]+", cell) for cell in filled)
-        if count and count >= 0.8 * widest and named and len(set(filled)) == len(filled):
+        if count and count >= _NAMED_SHARE * widest and named and len(set(filled)) == len(filled):
             return place
     return None
 
@@ -87,6 +90,19 @@ def _stand_in(headers: Sequence[str], contract_id: str) -> Contract:
     )
     department, extract = contract_id.split(".")
     return Contract(
-        contract_id, department, department, extract, extract, "", "0.1.0", "roll", "event", 0, None,
-        "shared", columns, (), (),
-    )  # fmt: skip
+        id=contract_id,
+        department=department,
+        department_zh=department,
+        extract=extract,
+        title_zh=extract,
+        grain="",
+        version="0.1.0",
+        loads="roll",
+        cadence="event",
+        grace_days=0,
+        event_date=None,
+        access="shared",
+        columns=columns,
+        rules=(),
+        key=(),
+    )

@@ -20,7 +20,8 @@ from warehouse.queries.alerts import newest_answer
 from warehouse.queries.households import household_rows
 from zhaoren.errors import ZhaorenError
 
-ATTRIBUTES = {"name": "姓名", "phone": "电话", "address": "住址"}
+_CONTACT_ZH = {"name": "姓名", "phone": "电话", "address": "住址"}
+_SOURCE = ("extract", "last_known_date", "is_stale")
 
 
 def explain_household(
@@ -36,7 +37,7 @@ def explain_household(
     persons, households = (
         household_rows(site.con, f"panel.{table}", household, day) for table in ("person", "household")
     )
-    sources = partition(site.con, "mart.staleness", day, "extract", "last_known_date", "is_stale")
+    sources = partition(site.con, "mart.staleness", day, *_SOURCE)
     newest = dict(sources.select("extract", "last_known_date").drop_nulls().rows())
     near = reference.group(site.catalogue, "alerts", day)["near_miss_share"]
     rules = rules or [benefit.id for benefit in site.catalogue.benefits_at(day)]
@@ -85,6 +86,6 @@ def _contact(site: Site, household: str, persons: pl.DataFrame, as_of: date) -> 
     with site.open_vault(as_of, f"contact of {household}") as vault:
         sources = {"name": reference.name_sources(site.catalogue, as_of)}
         found = {
-            zh: vault.latest(whom, what, as_of, sources.get(what, ())) for what, zh in ATTRIBUTES.items()
+            zh: vault.latest(whom, what, as_of, sources.get(what, ())) for what, zh in _CONTACT_ZH.items()
         }
     return [(zh, frame.item(0, "value") if frame.height else "") for zh, frame in found.items()]
