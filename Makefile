@@ -12,9 +12,9 @@ test: .venv/ready           ## every test but the long ones
 test-unit: .venv/ready      ## what has its answer in seconds: single parts, and the tables policy staff read
 	$(PYTEST) -m "not long" tests/unit tests/spec
 
-test-long: .venv/ready      ## the long ones, and the generative ones on many new examples
+test-long: .venv/ready      ## the long ones, and many new examples of the generative ones
 	$(BIN)/pytest -m long
-	$(PYTEST) -m "not long" --hypothesis-profile new tests/generative
+	$(PYTEST) -m "hypothesis and not long" --hypothesis-profile new
 
 lint: .venv/ready           ## format, lint and types; all reported
 	@failed=; for tool in "ruff format --check ." "ruff check ." mypy; do \

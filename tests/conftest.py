@@ -1,11 +1,19 @@
-"""Hypothesis: the same examples on every normal run, new ones on every long run.
+"""What all tests share: the counts of generated examples, and a folder that every test worker sees."""
 
-A normal run must say the same thing twice about the same code; looking for what nobody has met yet is the
-work of `make test-long`. Whatever that finds is kept as an @example beside its test.
-"""
+from __future__ import annotations
 
-from hypothesis import settings
+import os
+from pathlib import Path
 
-settings.register_profile("same", derandomize=True, deadline=None)
-settings.register_profile("new", deadline=None, print_blob=True)
-settings.load_profile("same")
+import pytest
+
+from tests.helpers import examples
+
+examples.register()
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all test workers of this session see."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base

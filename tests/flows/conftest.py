@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -14,13 +13,6 @@ from province.make import make_province
 from tests.helpers.homes import THIN, Made, copy_home, once, run_dates, thin_inbox
 
 DEMO = ("--persons", "3000", "--months", "3", "--seed", "3", "--dirt", "0.05")
-
-
-@pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that all test workers of this session see."""
-    base = tmp_path_factory.getbasetemp()
-    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
 @pytest.fixture(scope="session")

@@ -15,10 +15,11 @@ from typing import Any
 import polars as pl
 import pytest
 import yaml
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.helpers.core import PACKAGE, TIERS, columns, contract, core_rows, definitions, members, places
+from tests.helpers.examples import costly
 from transforms.alerts.alerts import Operations, build_alerts
 from transforms.core_as_of import KEYS
 from transforms.deliveries.staleness import staleness
@@ -111,7 +112,7 @@ def panels(core: dict[str, pl.DataFrame], as_of: date) -> tuple[pl.DataFrame, pl
     return persons, panel_households(core, persons, as_of, definitions(), PLACES, TIERS)
 
 
-@settings(max_examples=8, deadline=None)
+@costly
 @given(st.integers(0, 10**9))
 @example(845)  # the first bills delivered could not be linked to anybody
 def test_the_panels_do_not_see_later_rows(seed: int) -> None:
@@ -125,7 +126,7 @@ def test_the_panels_do_not_see_later_rows(seed: int) -> None:
         assert persons["person_id"].is_unique().all() and homes["household_id"].is_unique().all()
 
 
-@settings(max_examples=5, deadline=None)
+@costly
 @given(st.integers(0, 10**9))
 def test_the_order_of_rows_does_not_matter(seed: int) -> None:
     core = world(seed)
@@ -266,7 +267,7 @@ def build(
     )
 
 
-@settings(max_examples=8, deadline=None)
+@costly
 @given(st.integers(0, 10**9))
 def test_a_past_list_is_rebuilt_whatever_came_later(seed: int) -> None:
     lists, kept, results = history(seed)

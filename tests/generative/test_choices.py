@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import product
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.catalogue.benefit import Benefit
@@ -86,7 +86,6 @@ def best_sum(rows: list[dict]) -> Decimal:
     return best
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(home_of, min_size=1, max_size=4))
 def test_what_is_owed_is_the_best_lawful_combination_less_what_is_paid(drawn):
     homes = {f"H{i}": rows_of(f"H{i}", one) for i, one in enumerate(drawn)}

@@ -6,7 +6,7 @@ import networkx as nx
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.linkage.connected_components import components
@@ -32,13 +32,11 @@ sparse = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=60
 dense = st.lists(st.tuples(few, few), max_size=80)
 
 
-@settings(deadline=None, max_examples=200)
 @given(st.one_of(sparse, dense))
 def test_random_graphs(pairs: Pairs) -> None:
     assert ours(pairs) == theirs(pairs)
 
 
-@settings(deadline=None, max_examples=60)
 @given(st.integers(1, 400), st.integers(1, 6), st.randoms(use_true_random=False))
 def test_chains_stars_and_rings_under_shuffled_names(size: int, kind: int, luck) -> None:  # type: ignore[no-untyped-def]
     shapes = {
@@ -60,7 +58,6 @@ def test_chains_stars_and_rings_under_shuffled_names(size: int, kind: int, luck)
     assert ours(pairs) == theirs(pairs)
 
 
-@settings(deadline=None, max_examples=60)
 @given(sparse, st.randoms(use_true_random=False))
 def test_neither_the_order_of_pairs_nor_their_direction_matters(pairs: Pairs, luck) -> None:  # type: ignore[no-untyped-def]
     turned = [pair[::-1] for pair in pairs]
@@ -68,7 +65,6 @@ def test_neither_the_order_of_pairs_nor_their_direction_matters(pairs: Pairs, lu
     assert ours(pairs) == ours(turned) == ours(pairs + turned)
 
 
-@settings(deadline=None, max_examples=60)
 @given(sparse)
 def test_components_of_components_are_themselves(pairs: Pairs) -> None:
     once = ours(pairs)

@@ -14,7 +14,7 @@ from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from data_contracts.cells.id_area_codes import area_state
@@ -87,7 +87,6 @@ def right_but_for_its_place(number: str) -> bool:
 @given(numbers)
 @example(["11010519491231002X", "440524188001010014", "34052419800101001X"])
 @example(["360426199101010071", "360426199101010072", "440308199902301512"])
-@settings(max_examples=300, deadline=None)
 def test_every_number_has_stdnums_verdict_but_for_the_place(written: list[str]) -> None:
     ours = check_ids(pl.Series([text for text in written if len(text) == 18], dtype=pl.String))
     for number, valid in ours.select("text", "valid").iter_rows():
@@ -99,7 +98,6 @@ def test_every_number_has_stdnums_verdict_but_for_the_place(written: list[str]) 
 
 
 @given(numbers)
-@settings(max_examples=100, deadline=None)
 def test_no_other_length_but_15_and_cards_is_valid(written: list[str]) -> None:
     ours = check_ids(pl.Series([text for text in written if len(text) != 18], dtype=pl.String))
     assert set(ours.filter("valid")["text"].str.len_bytes()) <= {15, 20, 22}
@@ -108,7 +106,6 @@ def test_no_other_length_but_15_and_cards_is_valid(written: list[str]) -> None:
 
 
 @given(st.lists(st.tuples(area, usual_day, st.text(DIGITS, min_size=3, max_size=3)), min_size=1))
-@settings(max_examples=100, deadline=None)
 def test_fifteen_digits_are_read_as_stdnum_would_write_them(parts: list[tuple[str, str, str]]) -> None:
     of_the_century = [(a, "19" + b[2:], o) for a, b, o in parts]
     short = check_ids(pl.Series([a + b[2:] + o for a, b, o in of_the_century]))
@@ -117,7 +114,6 @@ def test_fifteen_digits_are_read_as_stdnum_would_write_them(parts: list[tuple[st
 
 
 @given(numbers)
-@settings(max_examples=100, deadline=None)
 def test_the_fast_look_agrees_with_the_full_one(written: list[str]) -> None:
     full = check_ids(pl.Series(written))
     as_written = full.filter(pl.col("text") == pl.col("id_number"))["text"].to_list()

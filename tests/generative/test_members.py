@@ -10,10 +10,11 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from data_contracts.loading.contracts import load_contracts
+from tests.helpers.examples import costly
 from transforms.households.spells import household_spells
 from warehouse.as_of import core_frames, members_at
 from warehouse.database.connection import connect, run
@@ -95,7 +96,7 @@ def views(con: duckdb.DuckDBPyConnection, before: date) -> list[pl.DataFrame]:
     return [core_frames(con, {NAME: CONTRACT}, d)["household_member"] for d in days if d < before]
 
 
-@settings(max_examples=10, deadline=None)
+@costly
 @given(history)
 def test_told_month_by_month_or_all_at_once_it_is_the_same(rolls: list[Roll]) -> None:
     with warehouse() as con:
@@ -108,7 +109,7 @@ def test_told_month_by_month_or_all_at_once_it_is_the_same(rolls: list[Roll]) ->
         assert con.execute(beliefs).fetchall() == [(len(told), 0)]
 
 
-@settings(max_examples=10, deadline=None)
+@costly
 @given(history, st.integers(0, 4), roll, st.sampled_from(["late", "corrected", "withdrawn"]))
 def test_an_upset_changes_the_present_and_no_earlier_view(
     rolls: list[Roll], which: int, other: Roll, upset: str
@@ -188,7 +189,7 @@ def seen_on(con: duckdb.DuckDBPyConnection, day: date) -> Snapshot:
     return dict(now.select("person_id", "household_id").rows())
 
 
-@settings(max_examples=15, deadline=None)
+@costly
 @given(st.lists(DERIVED, min_size=2, max_size=5), DERIVED)
 def test_a_derived_kind_shows_each_date_what_was_found_on_it(found: list[Snapshot], other: Snapshot) -> None:
     """The newest date may be found again, as often as one likes; what is past stands as it was told."""

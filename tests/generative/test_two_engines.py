@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.catalogue.model import KEYS
@@ -17,6 +17,7 @@ from policies.engine.expression import parsed
 from policies.engine.sql import compiled, with_parameters
 from policies.loading import load_catalogue
 from tests.helpers.duckdb_rules import duckdb_answers
+from tests.helpers.examples import costly
 
 CATALOGUE = load_catalogue()
 AS_OF = date(2025, 9, 5)
@@ -60,7 +61,7 @@ def _frame(data, entity, sql):
 
 
 @pytest.mark.parametrize(("entity", "text", "kind", "day"), list(_texts()))
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@costly
 @given(data=st.data())
 def test_polars_and_duckdb_agree(entity, text, kind, day, data):
     sql = with_parameters(CATALOGUE, text, day, entity)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.helpers.alerts import (
@@ -25,6 +25,7 @@ from tests.helpers.alerts import (
     signal,
     visit,
 )
+from tests.helpers.examples import costly
 from transforms.alerts.alerts import empty_alerts, station_load
 
 # ---- budget ----
@@ -99,18 +100,6 @@ def test_the_audit_arm_draws_from_everybody_not_listed() -> None:
     assert alerts.equals(run(many("o" * 15), households=households, operations=OPERATIONS))
 
 
-def test_every_household_has_its_turn_in_the_audit_arm() -> None:
-    households = homes([f"H{i:03}" for i in range(40)])
-    quiet = [
-        one(run([], households=households, operations=OPERATIONS, as_of=AS_OF + timedelta(days=d)))
-        for d in range(200)
-    ]
-    drawn = {row["household_id"] for row in quiet}
-    assert len(drawn) >= 35  # 40 households, 200 draws: all but a few expected
-    assert {(row["level"], row["signal_ids"], row["arm"]) for row in quiet} == {("blue", "", "audit")}
-    assert quiet[0]["due_date"] == AS_OF + timedelta(days=42)
-
-
 def test_a_drawn_candidate_keeps_its_own_reason() -> None:
     households = homes(["H000", "H001"])
     alerts = run(many("oo"), households=households, operations=OPERATIONS, capacity=10)
@@ -171,7 +160,7 @@ def test_a_person_without_a_household_is_kept_but_cannot_be_listed() -> None:
 # ---- properties ----
 
 
-@settings(max_examples=40, deadline=None)
+@costly
 @given(st.lists(st.sampled_from("roy"), max_size=40), st.integers(0, 15), st.randoms())
 def test_never_more_than_the_capacity_nor_a_weaker_level_before_a_stronger(
     levels: list[str], capacity: int, random: Any

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.households.household_ids import resolve_households, resolve_units
@@ -109,7 +109,6 @@ def test_the_dead_and_the_unlinked_have_no_say() -> None:
     assert resolved(population, aliases(n1="H1"), members(H1="a"))[0][1:3] == ("H1", "renumbered")
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from("abcdefgh"), st.sampled_from("123456")),
@@ -185,7 +184,6 @@ def test_no_name_takes_an_id_that_others_hold() -> None:
 SPLITS = st.lists(st.sampled_from("1234"), min_size=6, max_size=6)
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(SPLITS, min_size=2, max_size=6))
 def test_month_after_month_no_id_stands_for_two_units_nor_moves_without_its_people(
     months: list[list[str]],

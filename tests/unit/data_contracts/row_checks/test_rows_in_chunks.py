@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import polars as pl
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -15,6 +15,7 @@ from data_contracts.loading.contracts import load_contracts
 from data_contracts.row_checks import accumulator
 from data_contracts.row_checks.rows import CheckedDelivery, CheckedRows, check_delivery, check_rows
 from divisions import area_codes
+from tests.helpers.examples import costly
 from zhaoren.errors import ZhaorenError
 
 CONTRACT, CODES, AREAS = load_contracts()["medical_insurance.settlement"], load_codes(), area_codes()
@@ -71,7 +72,7 @@ def assert_same(found: CheckedDelivery, whole: CheckedRows) -> None:
     assert found.rows_read == found.rows_good + found.rows_refused + found.duplicates.height
 
 
-@settings(max_examples=40, phases=[Phase.explicit, Phase.generate])  # shrinking takes minutes
+@costly
 @given(st.lists(ROW, max_size=14), st.lists(st.integers(0, 20), max_size=4), st.booleans())
 def test_chunks_change_nothing(
     rows: list[dict[str, str | None]], places: list[int], with_areas: bool

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import date, timedelta
 from typing import Any
 
@@ -398,64 +397,3 @@ def test_staleness() -> None:
     }
     later = staleness(deliveries, calendar, AS_OF + timedelta(days=5))
     assert later.filter(pl.col("is_overdue"))["extract"].to_list() == ["roll"]
-
-
-def big_core(size: int) -> dict[str, pl.DataFrame]:
-    """`size` persons in households of four, six rolls of population and 150,000 bills."""
-    number = pl.int_range(size, eager=True)
-    person, home = pl.format("p{}", number), pl.format("h{}", number // 4)
-    person, home = pl.select(person.alias("p")).to_series(), pl.select(home.alias("h")).to_series()
-    rolls = [
-        core_rows("population", date(2025, m, 5), [])
-        .clear()
-        .vstack(
-            pl.select(
-                pl.lit(None, dtype=dtype).alias(name)
-                for name, dtype in core_rows("population", JAN, []).schema.items()
-            )
-            .select(pl.all().repeat_by(size).explode())
-            .with_columns(
-                person_id=person,
-                birth_date=pl.date(1950 + number % 70, 5, 1),
-                relation_code=pl.lit("head"),
-                village_code=pl.lit(VILLAGE),
-                registration_status_code=pl.lit("active"),
-                household_no=home,
-                delivery_id=pl.lit(f"d{m}"),
-                period_month=pl.lit(date(2025, m - 1, 1)),
-                known_date=pl.lit(date(2025, m, 5)),
-                row_no=number.cast(pl.Int64),
-            )
-        )
-        for m in range(7, 13)
-    ]
-    bill_no = pl.int_range(3 * size, eager=True)
-    settlement = pl.DataFrame({"n": bill_no}).select(
-        settlement_id=pl.col("n").cast(pl.String),
-        person_id=pl.format("p{}", pl.col("n") % size),
-        settlement_date=pl.date(2025, 1 + pl.col("n") % 11, 3),
-        settlement_status_code=pl.lit("valid"),
-        personal_burden_yuan=pl.col("n").cast(pl.Decimal(18, 2)),
-        delivery_id=pl.lit("d"),
-        period_month=pl.lit(date(2025, 11, 1)),
-        known_date=pl.lit(date(2025, 12, 5)),
-        row_no=pl.col("n").cast(pl.Int64),
-    )
-    spells = pl.DataFrame({"household_id": home, "person_id": person}).with_columns(
-        valid_from=pl.lit(JAN.replace(year=2025)), valid_to=pl.lit(None, dtype=pl.Date), kind=pl.lit("hukou")
-    )
-    return {"population": pl.concat(rolls), "settlement": settlement, "household_member": spells}
-
-
-def test_fifty_thousand_persons_take_seconds_and_the_same_bytes_every_time() -> None:
-    core = big_core(50_000)
-    start = time.perf_counter()
-    first = panel_persons(core, AS_OF, definitions())
-    homes = panel_households(core, first, AS_OF, definitions(), PLACES, TIERS)
-    seconds = time.perf_counter() - start
-    assert homes.height == 12_500 and first.height == 50_000
-    assert seconds < 8, f"{seconds:.1f} s"  # 1.5 s alone on the machine; the bound allows for busy neighbours
-    shuffled = {name: frame.sample(fraction=1.0, shuffle=True, seed=7) for name, frame in core.items()}
-    again = panel_persons(shuffled, AS_OF, definitions())
-    assert again.equals(first)
-    assert panel_households(shuffled, again, AS_OF, definitions(), PLACES, TIERS).equals(homes)
