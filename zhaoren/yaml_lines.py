@@ -18,6 +18,7 @@ import yaml
 from zhaoren.errors import ZhaorenError
 
 Place = tuple[Any, ...]  # the keys and list positions that lead to an entry; () is the whole file
+Fault = tuple[Place, str]  # what is wrong there; a YamlFile makes a Problem of it
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""For those who write contracts: lint, diff between versions, drafts from a sample file."""
+"""For those who write contracts: changes between versions, drafts from a sample file."""

@@ -16,6 +16,8 @@ from data_contracts.contract.period import period_of
 READS_AS = tuple(DTYPES)
 ROW_LEVELS = ("note", "warn", "reject_row")
 DELIVERY_LEVELS = ("note", "warn", "hold_delivery", "reject_delivery")
+# By rising secrecy. An `identifier` never leaves the identity boundary.
+CLASSIFICATIONS = ("internal", "sensitive", "identifier")
 PURPOSES = ("discovery", "verification", "compliance")
 
 

@@ -27,7 +27,7 @@ from data_contracts.loading.contracts import load_contracts
 from data_contracts.rules.conditions import sql_condition
 from zhaoren.errors import ZhaorenError
 from zhaoren.rooms import room
-from zhaoren.yaml_lines import Place, load_yaml
+from zhaoren.yaml_lines import Fault, Place, load_yaml
 
 PROPERTY = "facts"
 EXTRACTS = room("data_contracts") / "extracts"
@@ -58,7 +58,6 @@ _TAKES: Mapping[str, tuple[set[str], str | None]] = {
     "any": ({"bool"}, "boolean"),
 }
 _NAMED = {"boolean": r"(is|has)_\w+", "date": r"\w+_(date|month)", "yuan": r"\w+_yuan(_month|_year)?"}
-Fault = tuple[Place, str]
 
 
 class _Entry(BaseModel):

@@ -29,7 +29,7 @@ def contracts_lint(
     as_json: JsonOption = False,
 ) -> None:
     """Check every contract against the ODCS schema and our own rules; each problem with file and line."""
-    from data_contracts.authoring.lint import lint_contracts
+    from data_contracts.lint.contracts import lint_contracts
     from flows.context.rulebook import contract_problems
 
     with explained_errors(as_json):

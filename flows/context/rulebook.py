@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from data_contracts.authoring.lint import lint_contract, lint_contracts
 from data_contracts.contract.code_tables import CodeTable, load_codes
 from data_contracts.contract.model import Contract
+from data_contracts.lint.contracts import lint_contract, lint_contracts
 from data_contracts.loading.contracts import load_contract, load_contracts
 from data_contracts.loading.declared_facts import DeclaredFact, declared_facts, loading_faults, shipped_facts
 from policies.catalogue.model import Catalogue

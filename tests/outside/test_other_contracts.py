@@ -11,7 +11,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from data_contracts.authoring.lint import lint_contract
+from data_contracts.lint.contracts import lint_contract
 from data_contracts.loading.contracts import contracts_in, load_contract
 from data_contracts.rules.quality import quality_rule
 from flows.cli.app import app

@@ -8,6 +8,7 @@ import pytest
 import typer
 import yaml
 
+from data_contracts.contract.model import CLASSIFICATIONS, PURPOSES
 from data_contracts.loading.contracts import load_contracts
 from flows.cli.app import app
 from policies.loading import load_catalogue
@@ -30,18 +31,8 @@ def test_every_contract_column_has_purposes_and_a_classification() -> None:
         for prop in yaml.safe_load(path.read_text())["schema"][0]["properties"]:
             custom = {c["property"]: c["value"] for c in prop["customProperties"]}
             where = (path.name, prop["name"])
-            assert custom.get("purposes") and set(custom["purposes"]) <= {
-                "discovery",
-                "verification",
-                "compliance",
-            }, where
-            assert prop.get("classification") in (
-                "identifier",
-                "personal",
-                "internal",
-                "sensitive",
-                "restricted",
-            ), where
+            assert custom.get("purposes") and set(custom["purposes"]) <= set(PURPOSES), where
+            assert prop.get("classification") in CLASSIFICATIONS, where
             assert prop["physicalName"] and prop["businessName"], where
             if custom["readsAs"] in ("cn_id", "name"):
                 assert prop["classification"] == "identifier", where

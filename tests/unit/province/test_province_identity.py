@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 from stdnum.iso7064 import mod_11_2
 
-from data_contracts.authoring.lint import lint_contract
 from data_contracts.contract.code_tables import load_codes
+from data_contracts.lint.contracts import lint_contract
 from data_contracts.loading.contracts import load_contracts
 from data_contracts.row_checks.rows import check_rows
 from exchange.deliveries.reading import read_delivery

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from data_contracts.authoring.drafting import transliterated
-from data_contracts.authoring.lint import lint_contract
+from data_contracts.lint.contracts import lint_contract
 from data_contracts.loading.contracts import load_contract
 from flows.queries.checking import check_file
 from flows.queries.drafting import draft_file, likely_header

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import yaml
 
-from data_contracts.authoring.lint import lint_contract
 from data_contracts.contract.period import (
     CADENCES,
     UNITS,
@@ -19,6 +18,7 @@ from data_contracts.contract.period import (
     parse_period,
     period_of,
 )
+from data_contracts.lint.contracts import lint_contract
 from data_contracts.loading.contracts import contracts_in, load_contract
 from data_contracts.rules.service_levels import grace_days, service_rules
 from zhaoren.errors import ZhaorenError

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from data_contracts.authoring.lint import lint_contract, lint_contracts
 from data_contracts.contract.code_tables import load_codes
 from data_contracts.delivery_checks.runner import compile_suite
 from data_contracts.loading.contracts import load_contract, load_contracts
@@ -76,37 +75,6 @@ def test_rule_ids_are_stable() -> None:
 def test_labels_aliases_and_codes_all_lead_to_the_code() -> None:
     labels = load_codes()["disability_grade"].label_map()
     assert [labels[word] for word in ("一级", "壹级", "Ⅰ", "1")] == ["1"] * 4
-
-
-def test_the_shipped_contracts_have_no_fault() -> None:
-    assert [str(problem) for problem in lint_contracts()] == []
-
-
-@pytest.mark.parametrize(
-    ("was", "becomes", "said"),
-    [
-        ("value: cn_id", "value: cn_idd", "cn_idd"),
-        ("{property: codes, value: sex}", "{property: codes, value: gender}", "no code table gender"),
-        ("registration_status_code <> 'dead'", "status_code <> 'dead'", "status_code"),
-        ("rule: faulty_share", "rule: faulty_shares", "faulty_shares"),
-        ("severity: hold_delivery", "severity: hold", "severity hold"),
-        ("physicalName: 性别", "physicalName: 姓名", "姓名 stands twice"),
-        ("classification: identifier", "classification: internal", "is an identifier"),
-        ("purposes, value: [discovery,", "purposes, value: [marketing,", "purposes"),
-        ("{maxLength: 40}", "{maxLen: 40}", "maxLen"),
-        ("apiVersion: v3.1.0", "apiVersion: v9", "v9"),
-        ("{property: cadence, value: monthly}", "{property: cadence, value: fortnightly}", "fortnightly"),
-    ],
-)
-def test_lint_names_the_line_of_a_fault(tmp_path: Path, was: str, becomes: str, said: str) -> None:
-    path = tmp_path / "public_security" / "population.yaml"
-    path.parent.mkdir()
-    path.write_text(POPULATION.read_text("utf-8").replace(was, becomes, 1), "utf-8")
-    problems = lint_contract(path)
-    assert any(said in problem.what for problem in problems), problems
-    line = next(n for n, text in enumerate(path.read_text("utf-8").splitlines(), 1) if becomes in text)
-    nearest = min(abs(problem.line - line) for problem in problems if said in problem.what)
-    assert nearest <= 12  # the entry the fault is in
 
 
 def test_prose_is_documented_only(tmp_path: Path) -> None:

@@ -18,11 +18,11 @@ import polars as pl
 import pytest
 import yaml
 
-from data_contracts.authoring.lint import schema_faults
 from data_contracts.contract.model import Contract
 from data_contracts.delivery_checks.foreign_keys import mark_known
 from data_contracts.delivery_checks.profile import profile_of
 from data_contracts.delivery_checks.runner import Past, run_suite
+from data_contracts.lint.contracts import schema_faults
 from data_contracts.loading.contracts import contracts_in
 from data_contracts.loading.odcs import as_agreed
 from data_contracts.row_checks.rows import CheckedRows, check_rows
