@@ -9,18 +9,15 @@ folded into one `other`, so that nobody is singled out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import polars as pl
 
 from data_contracts.contract.model import Contract
+from data_contracts.registry.tables import schema
 
 FEWEST_SHOWN = 10
 MOST_VALUES = 50
 OTHER = "other"
-PROFILE_SCHEMA: Mapping[str, type[pl.DataType]] = {
-    "column_name": pl.String, "value": pl.String, "share": pl.Float64, "cnt": pl.Int64,
-}  # fmt: skip
+PROFILE_SCHEMA = schema("ops.profile", without=("delivery_id",))
 
 
 def profile_of(stage: pl.DataFrame, contract: Contract) -> pl.DataFrame:

@@ -31,15 +31,6 @@ from zhaoren.yaml_lines import Fault, Place, load_yaml
 
 PROPERTY = "facts"
 EXTRACTS = room("data_contracts") / "extracts"
-# The types of facts, as the panel holds them.
-FACT_DTYPES: Mapping[str, Any] = {
-    "integer": pl.Int64(),
-    "number": pl.Decimal(18, 2),
-    "yuan": pl.Decimal(18, 2),
-    "text": pl.String(),
-    "boolean": pl.Boolean(),
-    "date": pl.Date(),
-}
 # What a column read in some way is as a fact.
 _TYPE_OF = {
     "int": "integer", "number": "number", "yuan": "yuan", "text": "text", "code": "text", "bool": "boolean",

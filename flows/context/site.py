@@ -19,7 +19,6 @@ from flows.context.progress import Progress, silent
 from flows.context.rulebook import load_rulebook, refuse_orphans
 from flows.context.rules_hash import rules_hash
 from policies.catalogue.model import Catalogue
-from warehouse.database.columns import add_fact_columns
 from warehouse.database.connection import Connection, connect
 from warehouse.database.schema import create
 from warehouse.identity.vault import Vault, vault_key
@@ -85,7 +84,6 @@ def open_site(home: Home, progress: Progress = silent) -> Iterator[Site]:
         home.clear_scratch()
         book = load_rulebook(home.root)
         create(con, book.contracts, book.catalogue.panel_facts())
-        add_fact_columns(con, book.catalogue.panel_facts())
         refuse_orphans(book.contracts, loaded_extracts(con))
         yield Site(home, con, key, book.contracts, book.codes, book.catalogue, progress)
     finally:

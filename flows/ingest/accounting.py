@@ -6,11 +6,13 @@ import polars as pl
 
 from data_contracts.contract.model import Contract
 from data_contracts.delivery_checks.runner import SuiteRun
+from data_contracts.registry.tables import schema
 from data_contracts.row_checks.rows import CheckedDelivery
 from warehouse.loading.load import Account, Delivery
 from zhaoren.errors import ZhaorenError
 
 HELD_ZH = "整批数据未通过交付检查，本行暂不入库"
+RESULTS = schema("ops.check_result", without=("delivery_id",))
 
 
 def conserve(delivery: Delivery) -> None:
@@ -71,8 +73,4 @@ def _results(checked: CheckedDelivery, contract: Contract, suite: SuiteRun) -> p
     whole = [
         (r.rule_id, r.level, r.passed if r.checked else None, r.failing_cnt, r.detail) for r in suite.results
     ]
-    schema = {
-        "rule_id": pl.String, "level": pl.String, "passed": pl.Boolean, "failing_cnt": pl.Int64,
-        "detail": pl.String,
-    }  # fmt: skip
-    return pl.DataFrame(row_rules + whole, schema=schema, orient="row").sort("rule_id")
+    return pl.DataFrame(row_rules + whole, schema=RESULTS, orient="row").sort("rule_id")

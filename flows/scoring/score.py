@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from data_contracts.registry.tables import schema
 from flows.context import reference
 from flows.context.run import Run
 from flows.context.site import Site
@@ -92,7 +93,6 @@ def _scores(
     """household_id, score, model_id by the newest model trained by the date; no rows before there is one."""
     entry = latest_model(site.home.models, as_of)
     if entry is None:
-        schema = {"household_id": pl.String, "score": pl.Float64, "model_id": pl.String}
-        return pl.DataFrame(schema=schema)
+        return pl.DataFrame(schema=schema("mart.score", without=("as_of",)))
     scored = score_households(entry, households, persons, signals)
     return scored.with_columns(model_id=pl.lit(entry.model_id))

@@ -9,10 +9,10 @@ from decimal import Decimal
 
 import polars as pl
 
+from data_contracts.registry.column_types import DTYPES
 from policies.catalogue.benefit import Benefit, BenefitExample
 from policies.catalogue.fact import Fact
 from policies.catalogue.model import KEYS, Catalogue
-from policies.catalogue.rule_texts import DTYPES
 from policies.catalogue.signal import Signal, SignalExample
 from policies.engine.evaluate_benefits import evaluate_benefits
 from policies.engine.evaluate_signals import evaluate_signals

@@ -15,26 +15,12 @@ from decimal import Decimal
 
 import polars as pl
 
+from data_contracts.registry.tables import schema
 from policies.analysis.near_misses import nearest_missed
 from policies.catalogue.benefit import ENTITLED
 from policies.catalogue.model import Catalogue
 
-GAP_SCHEMA = pl.Schema(
-    {
-        "as_of": pl.Date(),
-        "household_id": pl.String(),
-        "town_code": pl.String(),
-        "basis": pl.String(),
-        "signal_ids": pl.String(),
-        "may_fit": pl.Boolean(),
-        "open_benefit_ids": pl.String(),
-        "benefit_id": pl.String(),
-        "condition_id": pl.String(),
-        "distance": pl.Decimal(18, 2),
-        "unit": pl.String(),
-        "nearest_zh": pl.String(),
-    }
-)
+GAP_SCHEMA = pl.Schema(schema("mart.policy_gap"))
 URGENT = ("red", "orange")
 
 

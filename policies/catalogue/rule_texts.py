@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from data_contracts.loading.declared_facts import FACT_DTYPES
 from policies.catalogue.benefit import Benefit
 from policies.catalogue.model import Catalogue
 from policies.catalogue.signal import Level, Sentence, Signal
 from zhaoren.yaml_lines import Place, YamlFile
 
-DTYPES = dict(FACT_DTYPES)
 Rule = Benefit | Signal
 
 

@@ -10,9 +10,9 @@ from datetime import date
 
 import polars as pl
 
+from data_contracts.registry.column_types import DTYPES
 from policies.catalogue.benefit import Benefit
 from policies.catalogue.model import KEYS, Catalogue
-from policies.catalogue.rule_texts import DTYPES
 from policies.catalogue.shapes import Entity
 from policies.catalogue.signal import Signal
 from policies.engine.evaluate_benefits import evaluate_benefits

@@ -7,6 +7,7 @@ from itertools import chain
 
 import polars as pl
 
+from data_contracts.registry.tables import schema
 from policies.catalogue.benefit import ENTITLED, Benefit
 from policies.catalogue.model import Catalogue
 from policies.engine import reasons
@@ -16,20 +17,7 @@ from policies.engine.expression import parsed
 from policies.engine.frames import rule_frames
 from policies.engine.rule_on_day import RuleOnDay
 
-BENEFIT_SCHEMA = {
-    "as_of": pl.Date(),
-    "person_id": pl.String(),
-    "household_id": pl.String(),
-    "benefit_id": pl.String(),
-    "eligible": pl.String(),
-    "missing_facts": pl.String(),
-    "amount_yuan_month": pl.Decimal(18, 2),
-    "amount_once_yuan": pl.Decimal(18, 2),
-    "is_receiving": pl.Boolean(),
-    "gap_yuan_month": pl.Decimal(18, 2),
-    "missed_month_cnt": pl.Int64(),
-    "reason_zh": pl.String(),
-}
+BENEFIT_SCHEMA = schema("mart.entitlement")
 _ORDER = ("household_id", "benefit_id", "person_id")
 _MONEY = pl.Decimal(18, 2)
 

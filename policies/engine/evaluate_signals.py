@@ -7,6 +7,7 @@ from datetime import date
 
 import polars as pl
 
+from data_contracts.registry.tables import schema
 from policies.catalogue.model import Catalogue
 from policies.catalogue.shapes import Entity
 from policies.catalogue.signal import Level, Sentence, Signal
@@ -15,26 +16,7 @@ from policies.engine.expression import parsed
 from policies.engine.frames import RuleFrames, missing_tests, rule_frames
 from policies.engine.rule_on_day import RuleOnDay
 
-SIGNAL_SCHEMA = pl.Schema(
-    {
-        "signal_id": pl.String(),
-        "queue": pl.String(),
-        "entity": pl.String(),
-        "person_id": pl.String(),
-        "household_id": pl.String(),
-        "state": pl.String(),
-        "level": pl.String(),
-        "family": pl.String(),
-        "household_kind": pl.String(),
-        "points": pl.Int64(),
-        "is_event": pl.Boolean(),
-        "value": pl.Decimal(18, 2),
-        "fact_date": pl.Date(),
-        "sentence_zh": pl.String(),
-        "missing_facts": pl.List(pl.String()),
-        "questions_zh": pl.List(pl.String()),
-    }
-)
+SIGNAL_SCHEMA = pl.Schema(schema("mart.signal", without=("as_of",)))
 _ORDER = ("household_id", "signal_id", "person_id")
 
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from data_contracts.loading.declared_facts import DeclaredFact
+from data_contracts.registry.column_types import DTYPES
 from policies.catalogue.benefit import Benefit
 from policies.catalogue.fact import Fact
 from policies.catalogue.model import KEYS, Catalogue
-from policies.catalogue.rule_texts import DTYPES, Rule, RuleText, rule_file, rule_texts
+from policies.catalogue.rule_texts import Rule, RuleText, rule_file, rule_texts
 from policies.catalogue.signal import Signal
 from policies.engine import sentences
 from policies.engine.expression import Expression, parsed

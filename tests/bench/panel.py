@@ -14,9 +14,10 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
+from data_contracts.registry.column_types import DTYPES
 from policies.catalogue.fact import Fact
 from policies.catalogue.model import Catalogue
-from policies.catalogue.rule_texts import DTYPES, rule_texts
+from policies.catalogue.rule_texts import rule_texts
 
 # Shares of what nobody could tell; most counts of days are null because the thing never happened, and of half
 # the households no office knows the income.

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data_contracts.registry.column_types import DTYPES
 from policies.catalogue.model import KEYS
-from policies.catalogue.rule_texts import DTYPES, rule_texts
+from policies.catalogue.rule_texts import rule_texts
 from policies.catalogue.signal import Signal
 from policies.engine.evaluate_signals import signal_sql
 from policies.engine.expression import parsed

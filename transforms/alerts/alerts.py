@@ -30,10 +30,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 import polars as pl
 
+from data_contracts.registry.tables import schema
 from transforms.alerts.budget import Operations, list_compliance, list_need, station_load
 from transforms.alerts.status import CASE, GAP_SIGNAL, histories, with_status
 from transforms.alerts.words import (
@@ -46,40 +46,12 @@ from transforms.alerts.words import (
     questions,
     reasons,
 )
-from transforms.core_as_of import YUAN, fen, yuan
+from transforms.core_as_of import fen, yuan
 
 __all__ = ["ALERT_SCHEMA", "Operations", "build_alerts", "empty_alerts", "station_load"]
 
 REGISTERED = "hukou"  # the household of a sign, or of missing benefits, that names no other kind
-ALERT_SCHEMA: dict[str, Any] = {
-    "alert_id": pl.String,
-    "as_of": pl.Date,
-    "household_id": pl.String,
-    "town_code": pl.String,
-    "county_code": pl.String,
-    "village_code": pl.String,
-    "queue": pl.String,
-    "level": pl.String,
-    "signal_ids": pl.String,
-    "signal_person_ids": pl.String,
-    "reason_zh": pl.String,
-    "missing_benefits_zh": pl.String,
-    "benefit_ids": pl.String,
-    "benefit_gap_yuan_month": YUAN,
-    "questions_zh": pl.String,
-    "status": pl.String,
-    "due_date": pl.Date,
-    "first_listed_date": pl.Date,
-    "rest_until": pl.Date,
-    "arm": pl.String,
-    "points": pl.Int64,
-    "score": pl.Float64,
-    "is_listed": pl.Boolean,
-    "list_rank": pl.Int64,
-    "is_overflow_red": pl.Boolean,
-    "audit_pool_cnt": pl.Int64,
-    "household_kind": pl.String,
-}
+ALERT_SCHEMA = schema("mart.alert")
 
 
 def empty_alerts() -> pl.DataFrame:

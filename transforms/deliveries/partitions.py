@@ -14,7 +14,7 @@ month. `Contract.custom["parts"]` lists the parts of one that comes in parts; a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 
 import polars as pl
@@ -22,11 +22,9 @@ import polars as pl
 from data_contracts.contract.cadence import expected_by
 from data_contracts.contract.model import Contract
 from data_contracts.contract.period import later
+from data_contracts.registry.tables import schema
 
-SCHEMA: Mapping[str, type[pl.DataType]] = {
-    "department": pl.String, "extract": pl.String, "period_month": pl.Date, "part": pl.String,
-    "expected_by_date": pl.Date, "days_late": pl.Int64, "state": pl.String,
-}  # fmt: skip
+SCHEMA = schema("ops.partition", without=("as_of",))
 KEYS = ["department", "extract", "period_month", "part"]
 
 

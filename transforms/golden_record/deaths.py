@@ -22,9 +22,11 @@ from transforms.core_as_of import KEYS, Core, cut, last_rows
 from transforms.golden_record.rules import DeathRules, ReportRule
 from transforms.golden_record.survivorship import REPORT, in_order
 
+DEATH = (
+    *("death_date", "death_source", "death_source_cnt"),
+    *("death_state", "has_death_conflict", "is_in_register"),
+)
 SCHEMA = {"person_id": pl.String, "source": pl.String, "value": pl.Date, "known_date": pl.Date}
-DEATH = {"death_date": pl.Date, "death_source": pl.String, "death_source_cnt": pl.Int64}
-DEATH |= {"death_state": pl.String, "has_death_conflict": pl.Boolean, "is_in_register": pl.Boolean}
 
 
 @dataclass(frozen=True)

@@ -14,25 +14,16 @@ from datetime import date
 
 import polars as pl
 
+from data_contracts.registry.tables import schema
 from transforms.core_as_of import Core, last_rows
-from transforms.golden_record.deaths import DEATH, Deaths, are_told, deaths
-from transforms.golden_record.reports import DTYPES, attribute_reports, known_persons
+from transforms.golden_record.deaths import Deaths, are_told, deaths
+from transforms.golden_record.reports import attribute_reports, known_persons
 from transforms.golden_record.rules import GoldenRules
 from transforms.golden_record.survivorship import disagreements, settled
 
 WORD = {"sex_code": "sex", "birth_date": "birth", "village_code": "village"}
-GOLDEN_COLUMNS: dict[str, pl.DataType | type[pl.DataType]] = {"person_id": pl.String}
-for _attribute, _word in WORD.items():
-    GOLDEN_COLUMNS |= {
-        _attribute: DTYPES[_attribute],
-        f"{_word}_source": pl.String,
-        f"{_word}_source_cnt": pl.Int64,
-        f"{_word}_agreement_share": pl.Float64,
-        f"is_{_word}_agreed": pl.Boolean,
-        f"has_{_word}_conflict": pl.Boolean,
-    }
-GOLDEN_COLUMNS |= DEATH | {"is_alive": pl.Boolean}
-CONFLICT_COLUMNS = ["person_id", "attribute", "value", "source", "known_date", "is_chosen"]
+GOLDEN_COLUMNS = schema("panel.golden", without=("as_of",))
+CONFLICT_COLUMNS = list(schema("panel.attribute_conflict", without=("as_of",)))
 
 
 @dataclass(frozen=True)

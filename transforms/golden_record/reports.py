@@ -15,11 +15,12 @@ from datetime import date
 
 import polars as pl
 
+from data_contracts.registry.tables import part_of
 from transforms.core_as_of import KEYS, Core, cut
 from transforms.golden_record.survivorship import REPORT
 
 NEWEST_LAST = ["period_month", "known_date", "delivery_id", "row_no"]
-DTYPES = {"sex_code": pl.String(), "birth_date": pl.Date(), "village_code": pl.String()}
+DTYPES = part_of("panel.golden", ("sex_code", "birth_date", "village_code"))
 # What core["person"] calls that which the ID number tells. Where somebody lives it does not tell.
 OF_NUMBER = {"sex_code": "id_sex_code", "birth_date": "id_birth_date"}
 _NUMBER = {"id_sex_code": pl.String, "id_birth_date": pl.Date}

@@ -16,7 +16,8 @@ from datetime import date
 
 import polars as pl
 
-from data_contracts.loading.declared_facts import FACT_DTYPES, DeclaredFact
+from data_contracts.loading.declared_facts import DeclaredFact
+from data_contracts.registry.column_types import DTYPES
 from policies.engine.dates import months_before
 from transforms.core_as_of import (
     Core,
@@ -63,7 +64,7 @@ def _facts(
         if rows is not None:
             rows = _taken(rows.join(homes, on="person_id"), key, fact, as_of)
             doubt = _doubt(core, fact, as_of, homes)
-        told = Fact(fact.name, FACT_DTYPES[fact.type], fact.absent)
+        told = Fact(fact.name, DTYPES[fact.type], fact.absent)
         frame = frame.with_columns(attach(spine, rows, key, [told], doubt).get_column(fact.name))
     return frame
 
@@ -110,7 +111,7 @@ def _value(fact: DeclaredFact) -> pl.Expr:
     if fact.take == "any":
         return counts & pl.col(fact.column) if fact.column else counts
     value = pl.when(counts).then(fen(fact.column) if fact.type in EXACT else pl.col(fact.column))  # type: ignore[arg-type]
-    return value.cast(FACT_DTYPES["date"]) if fact.take == "days_since" else value
+    return value.cast(DTYPES["date"]) if fact.take == "days_since" else value
 
 
 def _strict(expr: pl.Expr) -> pl.Expr:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 import duckdb
 import polars as pl
 
+from data_contracts.registry.tables import shipped_tables
 from warehouse.database.connection import fetch, run, transaction
 from zhaoren.errors import ZhaorenError
 
@@ -17,20 +18,17 @@ def rows_before(con: duckdb.DuckDBPyConnection, table: str, as_of: date) -> pl.D
     return fetch(con, f"SELECT * FROM {table} WHERE as_of < $1 ORDER BY ALL", [as_of])
 
 
-# What makes a row of a wide table unique; sorting by all its columns would take most of the reading time.
-ROW_KEYS = {
-    "panel.person": "person_id",
-    "panel.golden": "person_id",
-    "panel.household": "household_id",
-    "mart.alert": "alert_id",
-}
-
-
 def partition(con: duckdb.DuckDBPyConnection, table: str, as_of: date, *columns: str) -> pl.DataFrame:
     """The rows of one date of a dated table, in a fixed order; only `columns` where some are named."""
-    order = "ALL" if columns else ROW_KEYS.get(table, "ALL")
+    order = "ALL" if columns else _order(table)
     asked = ", ".join(columns) or "*"
     return fetch(con, f"SELECT {asked} FROM {table} WHERE as_of = $1 ORDER BY {order}", [as_of])
+
+
+def _order(table: str) -> str:
+    """By what makes a row unique: sorting a wide table by all its columns takes most of the reading time."""
+    declared = shipped_tables().get(table)
+    return ", ".join(declared.key) if declared and declared.key else "ALL"
 
 
 def listed(con: duckdb.DuckDBPyConnection, table: str, as_of: date) -> pl.DataFrame:
@@ -38,7 +36,7 @@ def listed(con: duckdb.DuckDBPyConnection, table: str, as_of: date) -> pl.DataFr
     return fetch(
         con,
         f"SELECT * FROM {table} WHERE as_of = $1 AND household_id IN (SELECT household_id FROM mart.alert "
-        f"WHERE as_of = $1 AND is_listed) ORDER BY {ROW_KEYS[table]}",
+        f"WHERE as_of = $1 AND is_listed) ORDER BY {_order(table)}",
         [as_of],
     )
 

@@ -12,13 +12,11 @@ from datetime import date, datetime
 import duckdb
 import polars as pl
 
+from data_contracts.registry.tables import part_of
 from warehouse.database.connection import fetch, run
 
 FOR_EVER = date(9999, 12, 31)
-SEEN = {"delivery_id": pl.String, "period_month": pl.Date, "part": pl.String} | {
-    "known_date": pl.Date,
-    "status": pl.String,
-}
+SEEN = part_of("ops.delivery", ("delivery_id", "period_month", "part", "known_date", "status"))
 
 
 @dataclass(frozen=True)

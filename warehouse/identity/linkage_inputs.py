@@ -11,7 +11,7 @@ import polars as pl
 from data_contracts.contract.model import Contract
 from transforms.golden_record.rules import ReportRule
 from warehouse.database.connection import fetch
-from warehouse.database.schema import core_columns
+from warehouse.database.extract_tables import core_columns
 from warehouse.deliveries.deliveries import in_force
 
 IN = "delivery_id IN (SELECT unnest($1))"

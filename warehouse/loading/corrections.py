@@ -9,7 +9,7 @@ import polars as pl
 
 from data_contracts.contract.model import Contract
 from warehouse.database.connection import fetch, run
-from warehouse.database.schema import core_columns, core_name
+from warehouse.database.extract_tables import core_columns, core_name
 
 # Where a row stands and when it came; they differ between any two deliveries and are no change.
 OWN = ("event_date", "period_month", "known_date", "delivery_id", "row_no")

@@ -19,7 +19,7 @@ from data_contracts.cells.id_numbers import written_birth_date, written_sex_code
 from data_contracts.contract.model import Contract
 from transforms.households.household_ids import resolve_households
 from warehouse.database.connection import fetch, run, transaction
-from warehouse.database.schema import core_columns, core_name
+from warehouse.database.extract_tables import core_columns, core_name
 from warehouse.deliveries.deliveries import Decision, Settled, record, settle
 from warehouse.deliveries.profiles import keep_profile, keep_validation
 from warehouse.identity.vault import Vault

@@ -12,9 +12,10 @@ import pytest
 from data_contracts.delivery_checks.data_docs import Validation, write_data_docs
 from data_contracts.delivery_checks.runner import Past, check_suite
 from data_contracts.loading.contracts import load_contracts
+from data_contracts.registry.tables import shipped_tables
 from warehouse.database.connection import connect
 from warehouse.database.staging import stage
-from warehouse.database.tables import PROFILES
+from warehouse.database.tables import make_tables
 from warehouse.deliveries.profiles import keep_validation, validations
 
 ROLL = load_contracts()["civil_affairs.benefit_roll"]
@@ -30,7 +31,8 @@ def docs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Validatio
     table = table.with_columns(is_duplicate=False, category_code=pl.lit("dibao"), village_code=pl.lit("4401"))
     document = check_suite(ROLL, stage(folder / "s.duckdb", table), "staged", Past(200)).document
     con = connect(folder / "w.duckdb")
-    con.execute("CREATE SCHEMA ops;" + PROFILES)
+    con.execute("CREATE SCHEMA ops")
+    make_tables(con, [shipped_tables()["ops.validation"]])
     con.execute(
         "CREATE TABLE ops.delivery AS SELECT 'd1' AS delivery_id, 'civil_affairs' AS department, "
         "'benefit_roll' AS extract, '<b>.csv' AS file_name, DATE '2025-09-05' AS known_date, "

@@ -16,7 +16,6 @@ from data_contracts.loading.contracts import load_contracts
 from transforms.deliveries.partitions import missing_partitions
 from warehouse.database.connection import connect
 from warehouse.database.schema import create
-from warehouse.database.tables import PROFILES
 from warehouse.deliveries.profiles import (
     keep_partitions,
     keep_profile,
@@ -78,7 +77,7 @@ def test_an_empty_delivery_has_no_profile_and_a_large_one_is_quick() -> None:
 def test_a_profile_comes_back_as_it_was_kept(tmp_path: Path) -> None:
     found = profile_of(stage(1000), POPULATION)
     con = connect(tmp_path / "w.duckdb")
-    con.execute("CREATE SCHEMA ops;" + PROFILES)
+    create(con, {}, [])
     for _ in range(2):  # taking it in again replaces it
         keep_profile(con, "d1", found)
         keep_validation(con, "d1", {"success": True})
@@ -153,7 +152,6 @@ def test_other_cadences() -> None:
 def test_the_past_is_the_newest_earlier_period_in_force(tmp_path: Path) -> None:
     con = connect(tmp_path / "w.duckdb")
     create(con, {POPULATION.id: POPULATION}, [])
-    con.execute("CREATE SCHEMA IF NOT EXISTS ops;" + PROFILES)
     lives = [
         ("d1", "2025-07-01", "", "2025-08-05", 100, "accepted"),
         ("d2", "2025-08-01", "", "2025-09-05", 110, "accepted"),

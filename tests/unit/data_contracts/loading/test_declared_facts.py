@@ -9,7 +9,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import polars as pl
 import pytest
 import yaml
@@ -19,13 +18,11 @@ from data_contracts.loading.contracts import load_contract
 from data_contracts.loading.declared_facts import DeclaredFact, declared_facts, declared_faults
 from flows.context.home import Home
 from flows.context.rulebook import contract_problems, load_rulebook, policy_problems
-from policies.catalogue.fact import Fact
 from policies.engine.evaluate_signals import evaluate_signals
 from policies.loading import lint, load_catalogue
 from tests.helpers.core import definitions
 from transforms.panel.declared import declared_households, declared_persons
 from transforms.panel.panel import panel_persons
-from warehouse.database.columns import add_fact_columns
 from zhaoren.errors import ZhaorenError
 
 EXAMPLE = Path(zhaoren.__file__).parents[1] / "docs" / "examples" / "nineteenth"
@@ -353,23 +350,6 @@ def test_a_file_that_nothing_reads_is_named(home: Path, name: str) -> None:
 def test_notes_beside_the_files_do_no_harm(home: Path) -> None:
     (home / "contracts" / "power_grid" / "README.md").write_text("call the grid before changing this\n")
     assert contract_problems(home) == []
-
-
-# ---- columns for later facts ----
-
-
-def test_a_warehouse_made_earlier_gets_the_columns_and_keeps_its_rows() -> None:
-    con = duckdb.connect()
-    con.execute("CREATE SCHEMA panel; CREATE TABLE panel.person (person_id VARCHAR)")
-    con.execute(
-        "CREATE TABLE panel.household (household_id VARCHAR); INSERT INTO panel.household VALUES ('H1')"
-    )
-    later = Fact(name="kwh", entity="household", type="integer", unit="", zh="电", sources=("meter",))
-    assert add_fact_columns(con, [later]) == ["kwh"]
-    assert add_fact_columns(con, [later]) == []
-    assert con.execute("SELECT * FROM panel.household").fetchall() == [("H1", None)]
-    with pytest.raises(ZhaorenError, match="has changed its type"):
-        add_fact_columns(con, [later.model_copy(update={"type": "text"})])
 
 
 def test_the_home_folder_itself_is_no_addition(tmp_path: Path) -> None:

@@ -1,0 +1,185 @@
+"""The declared tables: what each column means, its type, and whether analysts get it.
+
+    TABLES["mart.alert"].columns["level"].zh
+    schema("mart.alert")                          column -> polars type, in the table's order
+    schema("mart.signal", without=("as_of",))     the same, less what the writer adds
+
+Every key of the YAML is explained in data_contracts/tables/README.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from data_contracts.contract.yaml_lines import line_numbers, line_of, read_yaml
+from data_contracts.registry.column_types import DTYPES, TYPES
+from zhaoren.errors import ZhaorenError
+from zhaoren.rooms import room
+
+FOLDER = room("data_contracts") / "tables"
+COMMON, EXTRACT = "common.yaml", "extract.yaml"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Column(_Strict):
+    """One column; `withheld` says why analysts do not get it, empty where they do."""
+
+    type: Literal["text", "integer", "boolean", "date", "timestamp", "yuan", "number", "float", "texts"]
+    zh: str = Field(min_length=1)
+    en: str = ""
+    withheld: str = ""
+
+    @property
+    def comment(self) -> str:
+        """What clients of the database see beside the column."""
+        return f"{self.zh} {self.en}".strip()
+
+
+class _Declared(_Strict):
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+    key: list[str] = []
+    primary_key: bool = False
+    view: bool = False
+    facts: Literal["person", "household"] | None = None
+    withheld: str = ""
+    withheld_facts: dict[str, str] = {}
+    rows: str = ""
+    rows_en: str = ""
+    columns: dict[str, Column]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table with all its columns in order; `name` has its schema.
+
+    key: columns that together make a row unique, () where there are none. facts: the entity whose facts
+    follow the declared columns (with_facts adds them). withheld: why the whole table is not published.
+    rows: SQL condition for the rows that are; rows_en says which they are and why.
+    """
+
+    name: str
+    zh: str
+    en: str
+    columns: Mapping[str, Column]
+    key: tuple[str, ...] = ()
+    primary_key: bool = False
+    view: bool = False
+    facts: str | None = None
+    withheld: str = ""
+    withheld_facts: Mapping[str, str] = field(default_factory=dict)
+    rows: str = ""
+    rows_en: str = ""
+
+    @property
+    def comment(self) -> str:
+        """What clients of the database see beside the table."""
+        return f"{self.zh} {self.en}".strip()
+
+    @property
+    def published(self) -> list[str]:
+        """The columns analysts get, in order; none of a withheld table."""
+        return [] if self.withheld else [name for name, column in self.columns.items() if not column.withheld]
+
+    def schema(self, without: Collection[str] = ()) -> dict[str, pl.DataType]:
+        """Column -> polars type, in order, less those `without`."""
+        return {name: DTYPES[c.type] for name, c in self.columns.items() if name not in without}
+
+    @property
+    def duckdb_types(self) -> dict[str, str]:
+        """Column -> DuckDB type."""
+        return {name: TYPES[column.type].duckdb for name, column in self.columns.items()}
+
+
+def read_tables(folder: Path) -> dict[str, Table]:
+    """Every table declared in a folder's YAML, by name, the schemas' files in the order of their names.
+
+    A ZhaorenError says which entry of which file is wrong.
+    """
+    common = read_yaml(folder / COMMON)
+    files = sorted(path for path in folder.glob("*.yaml") if path.name not in (COMMON, EXTRACT))
+    return {table.name: table for path in files for table in _tables(path, common)}
+
+
+def read_columns(path: Path) -> dict[str, Column]:
+    """The columns of a file that declares nothing else."""
+    return {name: _column(path, (name,), given) for name, given in read_yaml(path).items()}
+
+
+@cache
+def shipped_tables() -> Mapping[str, Table]:
+    """The tables of this version, without facts and extracts."""
+    return read_tables(FOLDER)
+
+
+@cache
+def extract_columns() -> Mapping[str, Column]:
+    """What every extract's core table may have beside its contract's columns."""
+    return read_columns(FOLDER / EXTRACT)
+
+
+def schema(name: str, without: Collection[str] = ()) -> dict[str, pl.DataType]:
+    """Column -> polars type of a shipped table, less those its writer adds; facts are not among them."""
+    return shipped_tables()[name].schema(without)
+
+
+def part_of(name: str, columns: Iterable[str]) -> dict[str, pl.DataType]:
+    """Column -> polars type of the named columns of a table, in the order they are named."""
+    whole = schema(name)
+    return {column: whole[column] for column in columns}
+
+
+def with_facts(table: Table, facts: Iterable[tuple[str, str, Column]]) -> Table:
+    """The table with the facts of its entity; facts: entity, name and column of each, in order."""
+    mine = {
+        name: column.model_copy(update={"withheld": table.withheld_facts.get(name, "")})
+        for entity, name, column in facts
+        if entity == table.facts
+    }
+    return replace(table, columns={**table.columns, **mine})
+
+
+def _tables(path: Path, common: Mapping[str, Any]) -> Iterable[Table]:
+    for name, given in read_yaml(path).items():
+        for column, keys in (given.get("columns") or {}).items():
+            given["columns"][column] = {**common.get(column, {}), **(keys or {})}
+        try:
+            declared = _Declared.model_validate(given)
+        except ValidationError as error:
+            raise _faulty(path, (name,), error) from error
+        strangers = set(declared.key) - set(declared.columns)
+        if strangers:
+            raise ZhaorenError(
+                f"{name}: the key names {', '.join(sorted(strangers))}, which is no column of it.", str(path)
+            )
+        values = {key: getattr(declared, key) for key in _Declared.model_fields}
+        yield Table(name=name, **(values | {"key": tuple(declared.key)}))
+
+
+def _column(path: Path, place: tuple[str, ...], given: Mapping[str, Any]) -> Column:
+    try:
+        return Column.model_validate(given)
+    except ValidationError as error:
+        raise _faulty(path, place, error) from error
+
+
+def _faulty(path: Path, place: tuple[str, ...], error: ValidationError) -> ZhaorenError:
+    fault = error.errors()[0]
+    whole = (*place, *fault["loc"])
+    line = line_of(line_numbers(path), whole)
+    named = ".".join(map(str, whole))
+    return ZhaorenError(
+        f"The declaration of {named} is wrong: {fault['msg']}.",
+        f"{path}:{line}",
+        todo="The keys are explained in data_contracts/tables/README.md.",
+    )

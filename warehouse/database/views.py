@@ -1,0 +1,69 @@
+"""What the warehouse shows besides its tables: beliefs as of now, and a delivery's status on any day.
+
+`core._household_member`, `core._person_alias` and `core._<extract>` keep every belief and row ever held; the
+name without `_` shows those that hold now. `ops.delivery_at(day)` reads `ops.delivery_event`: one row per
+delivery with the status it had on that day and since when it counted. Of the files of one extract, month and
+part the one that took effect last is in force, unless it was withdrawn; a receipt's corrected rows go with
+the delivery they correct.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import duckdb
+
+from data_contracts.contract.model import Contract
+
+# In this order: a view may show another.
+VIEWS: Mapping[str, str] = {
+    "core.person_alias": "SELECT person_id, extract, same_as, known_from FROM core._person_alias "
+    "WHERE known_to IS NULL",
+    "core.person": "SELECT p.*, coalesce(i.has_number, false) AS has_number, i.id_birth_date, i.id_sex_code "
+    "FROM core._person p LEFT JOIN core._identity i USING (person_id) "
+    "WHERE person_id NOT IN (SELECT person_id FROM core.person_alias WHERE extract = '')",
+    "core.household_member": "SELECT DISTINCT household_id, coalesce(a.same_as, m.person_id) AS person_id, "
+    "relation_code, kind, valid_from, valid_to FROM core._household_member m "
+    "LEFT JOIN core.person_alias a ON a.person_id = m.person_id AND a.extract = '' WHERE m.known_to IS NULL",
+}
+
+DELIVERY_AT = """
+CREATE MACRO IF NOT EXISTS ops.delivery_at(day) AS TABLE
+  WITH turn AS (
+    SELECT delivery_id,
+           min(effective_date) FILTER (event IN ('accepted', 'released')) AS since_date,
+           max(event_no) FILTER (event IN ('accepted', 'released')) AS turn_no,
+           bool_or(event = 'withdrawn') AS is_gone,
+           bool_or(event = 'rejected') AS is_refused
+    FROM ops.delivery_event WHERE effective_date <= day GROUP BY delivery_id),
+  known AS (
+    SELECT d.*, t.* EXCLUDE (delivery_id), row_number() OVER (
+      PARTITION BY department, extract, period_month, part, kind,
+                   since_date IS NOT NULL AND NOT is_gone ORDER BY since_date DESC, turn_no DESC) AS place
+    FROM ops.delivery d JOIN turn t USING (delivery_id)),
+  fate AS (
+    SELECT delivery_id, CASE
+      WHEN is_gone THEN 'withdrawn'
+      WHEN since_date IS NULL THEN CASE WHEN is_refused THEN 'rejected' ELSE 'held' END
+      WHEN kind = 'full' AND place > 1 THEN 'superseded'
+      ELSE 'accepted' END AS status FROM known)
+  SELECT k.* EXCLUDE (status, turn_no, is_gone, is_refused, place),
+         CASE WHEN f.status = 'accepted' AND k.kind = 'mended' THEN base.status ELSE f.status END AS status
+  FROM known k JOIN fate f USING (delivery_id) LEFT JOIN fate base ON base.delivery_id = k.amends_delivery_id;
+"""
+
+
+def make_views(con: duckdb.DuckDBPyConnection, contracts: Iterable[Contract], anew: bool) -> None:
+    """Make the views that are not there yet; `anew`, when a table got a column: all of them.
+
+    A view keeps the columns its tables had when it was made.
+    """
+    how = "CREATE OR REPLACE VIEW" if anew else "CREATE VIEW IF NOT EXISTS"
+    in_force = "(SELECT delivery_id FROM ops.delivery WHERE status = 'accepted')"
+    of_extracts = {
+        f"core.{c.extract}": f"SELECT * FROM core._{c.extract} SEMI JOIN {in_force} USING (delivery_id)"
+        for c in contracts
+    }
+    for name, query in {**VIEWS, **of_extracts}.items():
+        con.execute(f"{how} {name} AS {query}")
+    con.execute(DELIVERY_AT)
