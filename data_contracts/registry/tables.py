@@ -13,18 +13,19 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from data_contracts.contract.yaml_lines import line_numbers, line_of, read_yaml
 from data_contracts.registry.column_types import DTYPES, TYPES
-from zhaoren.errors import ZhaorenError
 from zhaoren.rooms import room
+from zhaoren.yaml_lines import Place, YamlFile, load_yaml, refuse
 
 FOLDER = room("data_contracts") / "tables"
 COMMON, EXTRACT = "common.yaml", "extract.yaml"
+TODO = "the keys are explained in data_contracts/tables/README.md"
+Shape = TypeVar("Shape", bound=BaseModel)
 
 
 class _Strict(BaseModel):
@@ -106,14 +107,15 @@ def read_tables(folder: Path) -> dict[str, Table]:
 
     A ZhaorenError says which entry of which file is wrong.
     """
-    common = read_yaml(folder / COMMON)
+    common = load_yaml(folder / COMMON).data
     files = sorted(path for path in folder.glob("*.yaml") if path.name not in (COMMON, EXTRACT))
     return {table.name: table for path in files for table in _tables(path, common)}
 
 
 def read_columns(path: Path) -> dict[str, Column]:
     """The columns of a file that declares nothing else."""
-    return {name: _column(path, (name,), given) for name, given in read_yaml(path).items()}
+    file = load_yaml(path)
+    return {name: _checked(Column, file, (name,), given) for name, given in file.data.items()}
 
 
 @cache
@@ -150,36 +152,27 @@ def with_facts(table: Table, facts: Iterable[tuple[str, str, Column]]) -> Table:
 
 
 def _tables(path: Path, common: Mapping[str, Any]) -> Iterable[Table]:
-    for name, given in read_yaml(path).items():
-        for column, keys in (given.get("columns") or {}).items():
-            given["columns"][column] = {**common.get(column, {}), **(keys or {})}
-        try:
-            declared = _Declared.model_validate(given)
-        except ValidationError as error:
-            raise _faulty(path, (name,), error) from error
+    file = load_yaml(path)
+    for name, given in file.data.items():
+        columns = {
+            c: {**common.get(c, {}), **(keys or {})} for c, keys in (given.get("columns") or {}).items()
+        }
+        declared = _checked(_Declared, file, (name,), given | {"columns": columns})
         strangers = set(declared.key) - set(declared.columns)
         if strangers:
-            raise ZhaorenError(
-                f"{name}: the key names {', '.join(sorted(strangers))}, which is no column of it.", str(path)
-            )
+            what = f"{name}: the key names {', '.join(sorted(strangers))}, which is no column of it"
+            refuse([file.problem(what, name, "key")], TODO)
         values = {key: getattr(declared, key) for key in _Declared.model_fields}
         yield Table(name=name, **(values | {"key": tuple(declared.key)}))
 
 
-def _column(path: Path, place: tuple[str, ...], given: Mapping[str, Any]) -> Column:
+def _checked(model: type[Shape], file: YamlFile, place: Place, given: Any) -> Shape:
+    """The value as the model; a ZhaorenError names the first wrong entry and its line."""
     try:
-        return Column.model_validate(given)
+        return model.model_validate(given)
     except ValidationError as error:
-        raise _faulty(path, place, error) from error
-
-
-def _faulty(path: Path, place: tuple[str, ...], error: ValidationError) -> ZhaorenError:
-    fault = error.errors()[0]
-    whole = (*place, *fault["loc"])
-    line = line_of(line_numbers(path), whole)
-    named = ".".join(map(str, whole))
-    return ZhaorenError(
-        f"The declaration of {named} is wrong: {fault['msg']}.",
-        f"{path}:{line}",
-        todo="The keys are explained in data_contracts/tables/README.md.",
-    )
+        fault = error.errors()[0]
+        whole = (*place, *fault["loc"])
+        what = f"the declaration of {'.'.join(map(str, whole))} is wrong: {fault['msg']}"
+        refuse([file.problem(what, *whole)], TODO)
+        raise

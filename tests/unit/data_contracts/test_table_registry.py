@@ -119,15 +119,15 @@ def test_facts_follow_the_declared_columns_of_their_entity() -> None:
         ("type: integer", "type: inteeger", 8, "mart.thing.columns.size_cnt.type"),
         ("zh: 大小, ", "", 8, "mart.thing.columns.size_cnt.zh"),
         ("key: [as_of]", "keys: [as_of]", 5, "mart.thing.keys"),
-        ("key: [as_of]", "key: [as_off]", None, "as_off"),
+        ("key: [as_of]", "key: [as_off]", 5, "as_off"),
         ("as_of: {}", "as_off: {}", 7, "mart.thing.columns.as_off.type"),
     ],
 )
 def test_a_wrong_declaration_is_named_with_its_line(
-    own: Path, old: str, new: str, line: int | None, message: str
+    own: Path, old: str, new: str, line: int, message: str
 ) -> None:
     file = own / "mart.yaml"
     file.write_text(ONE.replace(old, new))
     with pytest.raises(ZhaorenError, match=message) as refused:
         read_tables(own)
-    assert refused.value.where == (f"{file}:{line}" if line else str(file))
+    assert refused.value.where == f"{file}:{line}"
