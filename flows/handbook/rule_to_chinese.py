@@ -3,32 +3,27 @@
     age_years >= $elder.allowance_age AND NOT is_living_alone
     周岁不低于「高龄津贴起始年龄」（80岁），并且并非独居
 
-Every token has one reading, so nothing of a rule is left out. Whoever doubts it finds the SQL beside it.
+Read from the rule's one parsed tree, from left to right as the text stands. Every node has one reading or is
+refused, so nothing of a rule is left out. Whoever doubts it finds the SQL beside it.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from sqlglot import exp
+
+from policies.engine.expression import parsed, text_of
 from zhaoren.errors import ZhaorenError
 
-TOKEN = re.compile(
-    r"\s*(?:(?P<phrase>IS\s+NOT\s+NULL|IS\s+NULL|NOT\s+IN|NOT\s+BETWEEN)\b|(?P<text>'[^']*')"
-    r"|(?P<parameter>\$\w+\.\w+)|(?P<number>\d+(?:\.\d+)?)|(?P<word>[A-Za-z_]\w*)"
-    r"|(?P<sign><=|>=|<>|[=<>+\-*(),]))",
-    re.IGNORECASE,
-)
-SAID = {
-    "IS NULL": "没有数据", "IS NOT NULL": "有数据", "IN": "属于", "NOT IN": "不属于",
-    "BETWEEN": "介于", "NOT BETWEEN": "不介于", "NOT": "并非",
-    "TRUE": "成立", "FALSE": "不成立", "NULL": "不详",
-    "=": "为", "<>": "不是", "<": "低于", "<=": "不超过", ">": "超过", ">=": "不低于",
-    "+": "＋", "-": "－", "*": "×",
+# Two sides with a word between them; the first six are tests.
+_BETWEEN_SIDES: dict[type[exp.Expr], str] = {
+    exp.EQ: "为", exp.NEQ: "不是", exp.LT: "低于", exp.LTE: "不超过", exp.GT: "超过", exp.GTE: "不低于",
+    exp.Add: "＋", exp.Sub: "－", exp.Mul: "×",
 }  # fmt: skip
-FUNCTIONS = {"GREATEST": "取较大者", "LEAST": "取较小者"}
-_TESTS = {"=", "<>", "<", "<=", ">", ">=", "IN", "NOT IN", "IS NULL", "IS NOT NULL", "BETWEEN", "NOT BETWEEN"}
+_TESTS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.In, exp.Is, exp.Between)
+_LARGEST_SMALLEST: dict[type[exp.Expr], str] = {exp.Greatest: "取较大者", exp.Least: "取较小者"}
 
 
 @dataclass(frozen=True)
@@ -42,129 +37,119 @@ class Vocabulary:
 
 def aloud(sql: str, words: Vocabulary) -> str:
     """The rule in Chinese. ZhaorenError when it holds something that has no reading."""
-    said = _Reading(sql, words).clause()
+    rule = parsed(sql)
+    said = _Reader(sql, words).read(rule.tree)
     # A rule that is one choice needs no brackets around it.
     return said[1:-1] if said.startswith("［") and said.find("］") == len(said) - 1 else said
 
 
-def _tokens(sql: str) -> Iterator[tuple[str, str]]:
-    at = 0
-    while sql[at:].strip():
-        found = TOKEN.match(sql, at)
-        if found is None or found.lastgroup is None:
-            raise ZhaorenError("a rule cannot be read aloud", sql, f"at “{sql[at : at + 20].strip()}”")
-        yield found.lastgroup, " ".join(found[found.lastgroup].split())
-        at = found.end()
-
-
-class _Reading:
-    """Reads tokens from left to right; clauses nest in parentheses and in CASE."""
+class _Reader:
+    """Reads one rule; `fact` is what was named last: a code after it is one of its codes."""
 
     def __init__(self, sql: str, words: Vocabulary) -> None:
-        self.tokens, self.words, self.at = list(_tokens(sql)), words, 0
-        self.fact, self.is_between = "", False
+        self.sql, self.words, self.fact = sql, words, ""
 
-    def clause(self, *stops: str) -> str:
-        """Up to a stop word at this level: what OR joins of what AND joins."""
-        either: list[list[str]] = [[""]]
-        while self.at < len(self.tokens) and self._word() not in stops:
-            if self._word() == "OR":
-                self.at += 1
-                either.append([""])
-            elif self._word() == "AND" and not self.is_between:
-                self.at += 1
-                either[-1].append("")
-            else:
-                either[-1][-1] += self._piece()
-        # AND binds closer than OR: brackets say so where a reader could be misled.
-        joined = ["，并且".join(parts) for parts in either]
-        if len(joined) > 1:
-            joined = [f"（{j}）" if len(parts) > 1 else j for j, parts in zip(joined, either, strict=True)]
-        return "，或者".join(joined)
+    def read(self, node: exp.Expr) -> str:
+        """The node in Chinese."""
+        sign, function = _BETWEEN_SIDES.get(type(node)), _LARGEST_SMALLEST.get(type(node))
+        if sign:
+            return f"{self.read(node.this)}{sign}{self.read(node.expression)}"
+        if function:
+            return f"{function}（{self._list([node.this, *node.expressions], '，')}）"
+        reading = self._readings().get(type(node))
+        if reading is None:
+            raise ZhaorenError("a rule cannot be read aloud", self.sql, f"at “{text_of(node)}”")
+        return reading(node)
 
-    def _word(self) -> str:
-        kind, text = self.tokens[self.at]
-        return text.upper() if kind in ("word", "phrase", "sign") else ""
+    def _readings(self) -> dict[type[exp.Expr], Callable[[exp.Expr], str]]:
+        return {
+            exp.And: lambda node: self._list(node.flatten(unnest=False), "，并且"),
+            exp.Or: self._either,
+            exp.Not: self._negated,
+            exp.Paren: lambda node: f"（{self.read(node.this)}）",
+            exp.In: lambda node: self._member(node, "属于"),
+            exp.Between: lambda node: self._range(node, "介于"),
+            exp.Is: lambda node: self._known(node, "没有数据"),
+            exp.Case: self._choice,
+            exp.Cast: self._counted,
+            exp.Coalesce: lambda n: f"（{self._list([n.this, *n.expressions], '，没有数据则取')}）",
+            exp.Neg: lambda node: f"－{self.read(node.this)}",
+            exp.Column: self._named,
+            exp.Parameter: self._parameter,
+            exp.Literal: self._literal,
+            exp.Boolean: lambda node: "成立" if node.this else "不成立",
+            exp.Null: lambda node: "不详",
+        }
 
-    def _piece(self) -> str:
-        kind, text = self.tokens[self.at]
-        self.at += 1
-        word = text.upper()
-        if kind == "text":
-            return f"“{self.words.code(self.fact, text[1:-1])}”"
-        if kind == "parameter":
-            self.fact = text
-            return self.words.parameter(text[1:])
-        if kind == "number":
-            return self.words.code(self.fact, text) if self.fact.startswith("$") else text
-        if word in ("CASE", "CAST", "COALESCE"):
-            return {"CASE": self._choice, "CAST": self._counted, "COALESCE": self._or_else}[word]()
-        if word == "(":
-            return f"（{self._inside('，')}）"
-        if word == "AND":  # of BETWEEN
-            self.is_between = False
-            return "至"
-        if word in FUNCTIONS:
-            self.at += 1  # its parenthesis
-            return f"{FUNCTIONS[word]}（{self._inside('，')}）"
-        return self._said(word) if word in SAID else self._named(text)
+    def _list(self, nodes: Iterable[exp.Expr], between: str) -> str:
+        return between.join([self.read(node) for node in nodes])
 
-    def _said(self, word: str) -> str:
-        self.is_between = self.is_between or word.endswith("BETWEEN")
-        if word.endswith("IN"):
-            self.at += 1
-            return f"{SAID[word]}（{self._inside('、')}）"
-        return SAID[word]
+    def _either(self, node: exp.Expr) -> str:
+        """AND binds closer than OR: brackets say so where a reader could be misled."""
+        parts = [(isinstance(part, exp.And), self.read(part)) for part in node.flatten(unnest=False)]
+        return "，或者".join([f"（{said}）" if is_both else said for is_both, said in parts])
 
-    def _named(self, text: str) -> str:
-        self.fact = text
-        return self.words.fact(text)
+    def _negated(self, node: exp.Expr) -> str:
+        """NOT before a word that has an opposite of its own: 不属于, 有数据, 不介于."""
+        inner = node.this
+        if isinstance(inner, exp.In):
+            return self._member(inner, "不属于")
+        if isinstance(inner, exp.Is):
+            return self._known(inner, "有数据")
+        if isinstance(inner, exp.Between):
+            return self._range(inner, "不介于")
+        return f"并非{self.read(inner)}"
 
-    def _counted(self) -> str:
+    def _member(self, node: exp.Expr, word: str) -> str:
+        return f"{self.read(node.this)}{word}（{self._list(node.expressions, '、')}）"
+
+    def _range(self, node: exp.Expr, word: str) -> str:
+        low, high = node.args["low"], node.args["high"]
+        return f"{self.read(node.this)}{word}{self.read(low)}至{self.read(high)}"
+
+    def _known(self, node: exp.Expr, word: str) -> str:
+        if not isinstance(node.expression, exp.Null):
+            raise ZhaorenError("a rule cannot be read aloud", self.sql, f"at “{text_of(node)}”")
+        return f"{self.read(node.this)}{word}"
+
+    def _counted(self, node: exp.Expr) -> str:
         """CAST: a test counts as one when it holds; of a number only the kind of number changes."""
-        self.at += 1
-        start = self.at
-        said = self.clause("AS")
-        is_test = self._tests_in(start)
-        self.at += 1
-        self._inside("")
-        return f"{said}的计1" if is_test else said
+        said = self.read(node.this)
+        return f"{said}的计1" if _is_test(node.this) else said
 
-    def _or_else(self) -> str:
-        self.at += 1
-        return f"（{self._inside('，没有数据则取')}）"
-
-    def _tests_in(self, start: int) -> bool:
-        """Whether what was read since holds a test."""
-        return any(text.upper() in _TESTS for _, text in self.tokens[start : self.at])
-
-    def _inside(self, comma: str) -> str:
-        """What stands in parentheses, the closing one included."""
-        parts = [self.clause(",", ")")]
-        while self._word() == ",":
-            self.at += 1
-            parts.append(self.clause(",", ")"))
-        self.at += 1
-        return comma.join(parts)
-
-    def _choice(self) -> str:
-        parts, subject, fact = [], "", ""
-        if self._word() != "WHEN":  # CASE fact WHEN 'a' …
-            subject = f"{self.clause('WHEN')}为"
-            fact = self.fact
-        while self._word() == "WHEN":
-            self.at += 1
-            self.fact = fact or self.fact
-            when = f"{subject}{self.clause('THEN')}"
-            parts.append(f"若{when}，则{self._outcome()}")
-        if self._word() == "ELSE":
-            parts.append(f"否则{self._outcome()}")
-        self.at += 1
+    def _choice(self, node: exp.Expr) -> str:
+        subject, of = "", ""
+        if node.this is not None:  # CASE fact WHEN 'a' …
+            subject, of = f"{self.read(node.this)}为", self.fact
+        parts = []
+        for branch in node.args["ifs"]:
+            self.fact = of or self.fact
+            when = self.read(branch.this)
+            parts.append(f"若{subject}{when}，则{self._outcome(branch.args['true'])}")
+        if node.args.get("default") is not None:
+            parts.append(f"否则{self._outcome(node.args['default'])}")
         return f"［{'；'.join(parts)}］"
 
-    def _outcome(self) -> str:
+    def _outcome(self, node: exp.Expr) -> str:
         """What a choice leads to; a further test is announced, or it would sound like a result."""
-        self.at += 1
-        start = self.at
-        said = self.clause("WHEN", "ELSE", "END")
-        return f"要看是否{said}" if self._tests_in(start) and "［" not in said else said
+        said = self.read(node)
+        return f"要看是否{said}" if _is_test(node) and "［" not in said else said
+
+    def _named(self, node: exp.Expr) -> str:
+        self.fact = node.name
+        return self.words.fact(node.name)
+
+    def _parameter(self, node: exp.Expr) -> str:
+        self.fact = f"${node.name}"
+        return self.words.parameter(node.name)
+
+    def _literal(self, node: exp.Expr) -> str:
+        """A text is a code in quotes; a number is one only beside a parameter, which may be a yes or no."""
+        if node.is_string:
+            return f"“{self.words.code(self.fact, node.name)}”"
+        return self.words.code(self.fact, node.name) if self.fact.startswith("$") else node.name
+
+
+def _is_test(node: exp.Expr) -> bool:
+    """Whether the node compares anything."""
+    return node.find(*_TESTS) is not None

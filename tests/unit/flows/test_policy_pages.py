@@ -151,6 +151,8 @@ PLAIN = Vocabulary(
         ("(alone OR age < 2) AND code <> 'a'", "（独居，或者年龄低于2），并且类别不是“甲”"),
         ("code NOT IN ('a', 'b')", "类别不属于（“甲”、“乙”）"),
         ("age BETWEEN 0 AND $p.q AND alone", "年龄介于0至「p.q」，并且独居"),
+        ("age NOT BETWEEN 0 AND 1 OR NOT (alone OR age = -1)",
+         "年龄不介于0至1，或者并非（独居，或者年龄为－1）"),
         ("age IS NULL OR age IS NOT NULL", "年龄没有数据，或者年龄有数据"),
         ("CASE WHEN alone THEN TRUE WHEN age > 2 THEN NULL ELSE age < 1 END",
          "若独居，则成立；若年龄超过2，则不详；否则要看是否年龄低于1"),
@@ -169,6 +171,8 @@ def test_a_rule_read_aloud(sql: str, said: str) -> None:
 def test_what_has_no_reading_is_refused_rather_than_left_out() -> None:
     with pytest.raises(ZhaorenError, match="cannot be read aloud"):
         aloud("age % 2 = 0", PLAIN)
+    with pytest.raises(ZhaorenError, match="cannot be read aloud"):
+        aloud("alone IS TRUE", PLAIN)
 
 
 def test_an_example_tells_what_differs_from_the_base() -> None:
