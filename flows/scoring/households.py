@@ -1,4 +1,4 @@
-"""Households of the two kinds that no register keeps: who lives from one purse, who sleeps under one roof."""
+"""The two kinds of household that no register keeps: who shares income and costs, and who a dwelling."""
 
 from __future__ import annotations
 
@@ -19,15 +19,10 @@ from warehouse.identity.person_aliases import aliases_at
 from warehouse.identity.vault import Vault
 from warehouse.loading.members import follow_kind, is_told_beyond, open_members
 
-FACTS: tuple[str, ...] = (
-    "person_id",
-    "household_id",
-    "relation_code",
-    "age_years",
-    "is_alive",
-    "registration_status_code",
+FACTS = (
+    *("person_id", "household_id", "relation_code", "age_years", "is_alive", "registration_status_code"),
+    *("in_custody", "is_student", "school_stage_code", "is_severe_disabled"),
 )
-FACTS += ("in_custody", "is_student", "school_stage_code", "is_severe_disabled")
 
 
 def settle_households(site: Site, run: Run) -> None:
@@ -37,22 +32,22 @@ def settle_households(site: Site, run: Run) -> None:
     as_of = run.as_of
     site.progress(f"{as_of} households", 0, 1)
     around = Surroundings(site.con, site.contracts, as_of)
-    told = renamed({"roofs": around.roofs(), "units": around.units(as_of)}, aliases_at(site.con, as_of))
-    roofs = told["roofs"].unique("person_id", keep="last", maintain_order=True)
-    people = partition(site.con, "panel.person", as_of, *FACTS).join(
-        roofs, on="person_id", how="left", maintain_order="left"
-    )
-    units = assistance_units(people, told["units"], reference.unit_rules(site.catalogue, as_of))
+    found = renamed({"homes": around.roofs(), "units": around.units(as_of)}, aliases_at(site.con, as_of))
+    homes = found["homes"].unique("person_id", keep="last", maintain_order=True)
+    persons = partition(site.con, "panel.person", as_of, *FACTS)
+    persons = persons.join(homes, on="person_id", how="left", maintain_order="left")
+    units = assistance_units(persons, found["units"], reference.unit_rules(site.catalogue, as_of))
     with site.open_vault(as_of, "households") as vault, transaction(site.con), transaction(vault.con):
-        if not is_told_beyond(site.con, as_of, "assistance"):  # a past date's answer stands, and names no one
-            follow_kind(site.con, _named(site, vault, units, as_of), as_of, "assistance")
-        follow_kind(site.con, dwellings(people), as_of, "dwelling")
+        # A past date run again leaves the units as they are: their later history is written already.
+        if not is_told_beyond(site.con, as_of, "assistance"):
+            follow_kind(site.con, _with_ids(site, vault, units, as_of), as_of, "assistance")
+        follow_kind(site.con, dwellings(persons), as_of, "dwelling")
         run.done(site, "households").record(site.con)
     site.progress(f"{as_of} households", 1, 1)
 
 
-def _named(site: Site, vault: Vault, units: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """The units under ids that stay: a new name for mostly the same people is the same unit."""
+def _with_ids(site: Site, vault: Vault, units: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """The units under lasting ids: mostly the same people under a new number are the same unit."""
     aliases = vault.household_aliases("assistance")
     resolved = resolve_units(units, aliases, open_members(site.con, "assistance"))
     met = resolved.filter(how="known").select("household_no", "household_id")

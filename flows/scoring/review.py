@@ -1,4 +1,4 @@
-"""The identity review: which doubtful pairs are asked on a date, and what came back."""
+"""Clerical review of identities: which doubtful pairs a reviewer is given on a date, and what comes back."""
 
 from __future__ import annotations
 
@@ -25,23 +25,24 @@ from warehouse.identity.person_aliases import numbered_persons
 
 FILE_NAME = "identity.xlsx"
 SEXES = {"1": "男", "2": "女"}
-STRANGE_ZH = "个案编号不在已下发的名单中，请核对。"
-TORN_ZH = "与其他结论前后矛盾，或把两个有效证件号的人并成了一人，未收，请再核对。"
+UNKNOWN_ZH = "个案编号不在已下发的名单中，请核对。"
+CONTRADICTORY_ZH = "与其他结论前后矛盾，或把两个有效证件号的人并成了一人，未收，请再核对。"
 
 
-def write_reviews(site: Site, as_of: date, asked: pl.DataFrame, people: pl.DataFrame) -> int:
+def write_reviews(site: Site, as_of: date, doubtful: pl.DataFrame, people: pl.DataFrame) -> int:
     """reviews/<as_of>/identity.xlsx with the pairs that nobody decided yet; returns how many.
 
-    asked: person_id, other_person_id, tier, question_kind, reason_zh. people, one row per person: person_id,
-    extract (null: known by number), name, sex_code, birth_date, number_text, village_code, home_zh (whose
-    household). A pair that could not be decided is asked again after the parameter review.unsure_again_days.
-    Rows of one source that bear the same name and number are one question, and its answer is for all of them.
+    doubtful: person_id, other_person_id, tier, question_kind, reason_zh. people, one row per person:
+    person_id, extract (null: known by number), name, sex_code, birth_date, number_text, village_code, home_zh
+    (whose household). A pair that the reviewer could not decide comes again after the parameter
+    review.unsure_again_days. Rows of one source that bear the same name and number are one question, and its
+    answer is for all of them.
     """
     days = int(reference.group(site.catalogue, "review", as_of)["unsure_again_days"])
-    open_cases = to_ask(cases(asked), decisions_at(site.con, as_of), as_of, days)
-    told = _asked_once(_sides(site, open_cases, people))
-    store_questions(site.con, told, as_of)
-    lines = told.filter(pl.col("case_id") == pl.col("asked_as"))
+    open_cases = to_ask(cases(doubtful), decisions_at(site.con, as_of), as_of, days)
+    questions = _asked_once(_sides(site, open_cases, people))
+    store_questions(site.con, questions, as_of)
+    lines = questions.filter(pl.col("case_id") == pl.col("asked_as"))
     with replaced_folder(site.home.dated("reviews", as_of), site.home.scratch) as fresh:
         write_review(fresh / FILE_NAME, lines, as_of, site.rules_hash[:8])
     return lines.height
@@ -53,18 +54,18 @@ def take_review(site: Site, path: Path, sha256: str, received: date) -> tuple[in
     keep(site.home.archive, path, sha256, site.vault_key)
     answers = read.rows.rename({"case_id": "asked_as"})
     ours = asked_cases(site.con, answers.get_column("asked_as"))
-    strangers = answers.join(ours, on="asked_as", how="anti", maintain_order="left")
+    unknown = answers.join(ours, on="asked_as", how="anti", maintain_order="left")
     rows = answers.join(ours, on="asked_as", maintain_order="left_right")
-    torn = contradictions(_with_former(site, rows, received), numbered_persons(site.con)).implode()
-    refused = rows.filter(pl.col("case_id").is_in(torn)).unique("row_no", maintain_order=True)
+    contradicted = contradictions(_with_former(site, rows, received), numbered_persons(site.con)).implode()
+    refused = rows.filter(pl.col("case_id").is_in(contradicted)).unique("row_no", maintain_order=True)
     rows = rows.join(refused, on="row_no", how="anti", maintain_order="left")
-    problems = read.problems + _told(strangers, STRANGE_ZH) + _told(refused, TORN_ZH)
+    problems = read.problems + _problems(unknown, UNKNOWN_ZH) + _problems(refused, CONTRADICTORY_ZH)
     with site.open_vault(received, "review") as vault:
         store_decisions(site.con, vault, rows, sha256, path.name, received, len(problems))
     return rows.get_column("row_no").n_unique(), problems
 
 
-def _told(rows: pl.DataFrame, problem: str) -> list[str]:
+def _problems(rows: pl.DataFrame, problem: str) -> list[str]:
     return [f"第{row}行：{problem}" for row in rows.get_column("row_no")]
 
 
@@ -75,14 +76,17 @@ def _with_former(site: Site, rows: pl.DataFrame, received: date) -> pl.DataFrame
     return pl.concat([former.select(columns), rows.select(columns)])
 
 
-def _asked_once(told: pl.DataFrame) -> pl.DataFrame:
-    """With `asked_as`: the first of the cases that read the same in every word, the number among them."""
+def _asked_once(questions: pl.DataFrame) -> pl.DataFrame:
+    """With `asked_as`: the first of the cases that read the same, word for word and number for number.
+
+    Without a name or a number two rows may look the same and speak of two persons: each is its own question.
+    """
     is_plain = pl.col("name").is_not_null() & pl.col("number_text").is_not_null()
     first = pl.col("case_id").first().over("reason_zh", *SIDE, *OTHER)
-    told = told.with_columns(asked_as=pl.when(is_plain).then(first).otherwise("case_id"))
+    questions = questions.with_columns(asked_as=pl.when(is_plain).then(first).otherwise("case_id"))
     count = pl.len().over("asked_as")
     several = pl.format("{}（{}条）", "source_zh", count)
-    return told.with_columns(source_zh=pl.when(count > 1).then(several).otherwise("source_zh"))
+    return questions.with_columns(source_zh=pl.when(count > 1).then(several).otherwise("source_zh"))
 
 
 def _sides(site: Site, open_cases: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:

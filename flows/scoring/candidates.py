@@ -1,0 +1,124 @@
+"""Both sides of identity resolution on a date: who is not identified, and who that may turn out to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import polars as pl
+
+from data_contracts.cells.id_numbers import written_birth_date, written_sex_code
+from data_contracts.cells.sounds import sounds_of
+from flows.context import reference
+from flows.context.site import Site
+from transforms.linkage.deterministic import without_conflicts
+from warehouse.identity.identity_decisions import decisions_at
+from warehouse.identity.linkage_inputs import Surroundings
+from warehouse.identity.person_aliases import links_at
+from warehouse.identity.provisional import provisional_persons
+from warehouse.identity.vault import Vault
+
+RULES = "rules"  # who decided a link that no person did
+_PAIR = ("person_id", "other_person_id")
+_SHOWN = (
+    *("person_id", "extract", "name", "sex_code", "birth_date"),
+    *("number_text", "village_code", "household_id"),
+)
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Both sides, as transforms/linkage describes them, and what forbids that two of them are one.
+
+    unidentified: one row per person met without a usable number; known: one per person with a number;
+    own_numbers: departments' own numbers of known persons; listed: delivery_id, person_id of whom a roll
+    lists by number; different: pairs that a reviewer found to be two persons.
+    """
+
+    unidentified: pl.DataFrame
+    known: pl.DataFrame
+    own_numbers: pl.DataFrame
+    listed: pl.DataFrame
+    different: pl.DataFrame
+
+    def allowed(self, pairs: pl.DataFrame) -> pl.DataFrame:
+        """The pairs that no hard fact and no reviewer forbids."""
+        return without_conflicts(pairs, self.unidentified, self.known, self.listed, self.different)
+
+    def without(self, found: pl.DataFrame) -> Candidates:
+        """Without the unidentified persons who were found."""
+        left = self.unidentified.join(found, on="person_id", how="anti", maintain_order="left")
+        return replace(self, unidentified=left)
+
+    def for_reviewers(self) -> pl.DataFrame:
+        """Everybody whom a question may be about, as review.write_reviews shows them."""
+        known = self.known.with_columns(extract=pl.lit(None, pl.String), number_text=pl.col("id_number"))
+        heads = known.filter("is_head").select("household_id", home_zh=pl.format("户主：{}", "name"))
+        heads = heads.unique("household_id", keep="first", maintain_order=True)
+        both = pl.concat([self.unidentified.select(_SHOWN), known.select(_SHOWN)])
+        return both.join(heads, on="household_id", how="left", maintain_order="left")
+
+
+def candidates_at(site: Site, vault: Vault, as_of: date) -> Candidates:
+    """Everybody with a number, and those met without one who have not turned out to be somebody."""
+    around = Surroundings(site.con, site.contracts, as_of)
+    different = decisions_at(site.con, as_of).filter(decision="different").select(_PAIR)
+    homes = around.homes()
+    names = vault.known_persons(reference.name_sources(site.catalogue, as_of))
+    unidentified = _still_unidentified(site, vault, as_of)
+    sounds = _sounds(names, unidentified)
+    deaths = around.deaths(reference.death_registers(site.catalogue, as_of))
+    known = _with_sounds(_known(names, homes, deaths), sounds)
+    unidentified = _with_sounds(_unidentified(site, unidentified, homes, around.groups(homes)), sounds)
+    return Candidates(unidentified, known, around.own_numbers(), around.listed(), different)
+
+
+def _still_unidentified(site: Site, vault: Vault, as_of: date) -> pl.DataFrame:
+    """Persons met without a usable number whom no link of an earlier day, and no reviewer, has identified."""
+    # What rules found on this very date is found anew: it may rest on a delivery that was taken back.
+    now, before = links_at(site.con, as_of), links_at(site.con, as_of - timedelta(days=1))
+    lasting = before.join(now, on=_PAIR, how="semi")
+    links = pl.concat([lasting, now.filter(pl.col("decided_by") != RULES)])
+    return provisional_persons(vault, as_of).join(links, on="person_id", how="anti", maintain_order="left")
+
+
+def _known(names: pl.DataFrame, homes: pl.DataFrame, deaths: pl.DataFrame) -> pl.DataFrame:
+    """Persons with a number: what the number itself says of them, where they live, and when they died."""
+    number = pl.col("id_number")
+    known = names.with_columns(
+        sex_code=written_sex_code(number),
+        birth_date=written_birth_date(number),
+        id_digits=number,
+        guardian_person_id=pl.lit(None, pl.String),
+    )
+    known = known.join(homes, on="person_id", how="left", maintain_order="left")
+    return known.join(deaths, on="person_id", how="left", maintain_order="left")
+
+
+def _unidentified(
+    site: Site, persons: pl.DataFrame, homes: pl.DataFrame, groups: pl.DataFrame
+) -> pl.DataFrame:
+    """With the household that a row points to: its own, its guardian's, its group's, its number's owner's."""
+    columns = {c.extract: c.custom.get("localPersonNo") for c in site.contracts.values()}
+    home = homes.select("person_id", "household_id")
+    for name in ("guardian_person_id", "shared_person_id"):
+        pointed = home.select(pl.col("person_id").alias(name), pl.col("household_id").alias(f"_{name}"))
+        persons = persons.join(pointed, on=name, how="left", maintain_order="left")
+    persons = persons.join(home, on="person_id", how="left", maintain_order="left")
+    grouped = groups.rename({"household_id": "_group"})
+    persons = persons.join(grouped, on=["extract", "household_no"], how="left", maintain_order="left")
+    pointed_to = pl.coalesce("household_id", "_guardian_person_id", "_group", "_shared_person_id")
+    return persons.with_columns(
+        pl.col("extract").replace_strict(columns, default=None, return_dtype=pl.String).alias("local_column"),
+        pointed_to.alias("household_id"),
+    ).drop("_guardian_person_id", "_group", "_shared_person_id")
+
+
+def _sounds(*people: pl.DataFrame) -> pl.DataFrame:
+    """name, name_sound of every name on either side, each sounded out once."""
+    names = pl.concat([p.get_column("name") for p in people]).drop_nulls().unique().sort()
+    return pl.DataFrame({"name": names, "name_sound": sounds_of(names)})
+
+
+def _with_sounds(persons: pl.DataFrame, sounds: pl.DataFrame) -> pl.DataFrame:
+    return persons.join(sounds, on="name", how="left", maintain_order="left")
