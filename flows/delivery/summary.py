@@ -10,8 +10,8 @@ from divisions import towns
 from exchange.reports.report import Link, RunSummary
 from flows.context.run import run_of
 from flows.context.site import Site
+from flows.delivery.policy_gaps import gaps_by_place
 from flows.delivery.receipts import receipts_of
-from flows.queries.gaps import gaps_by_place
 from policies.catalogue.signal import Signal
 from policies.engine.evaluate_signals import signal_unknowns
 from policies.engine.frames import columns_of

@@ -7,21 +7,18 @@ from typing import Any
 
 import polars as pl
 
-from flows.context.reference import place_code, place_names
 from flows.context.site import Site
+from flows.delivery.policy_gaps import count_gaps, gaps_by_place
 from warehouse.database.partitions import as_of_dates, partition
 from zhaoren.errors import ZhaorenError
-
-COUNTS = ("household_cnt", "visit_cnt", "may_fit_cnt")
 
 
 def gap_map(site: Site, as_of: date | None, by: str) -> dict[str, Any]:
     """Totals, and tables by place and by the benefit missed by least.
 
-    household_cnt: families in trouble without a paid benefit; visit_cnt: of them found so at the door;
-    may_fit_cnt: of them those with a benefit that cannot be answered yet. Per benefit and condition the
-    distances: a tenth of those families miss it by at most low_distance, half by at most median_distance.
-    ZhaorenError when the date was not run.
+    Counts as flows/delivery/policy_gaps.py has them. Per benefit and condition the distances: a tenth of
+    those families miss it by at most low_distance, half by at most median_distance. ZhaorenError when the
+    date was not run.
     """
     dates = as_of_dates(site.con)
     if not dates or (as_of is not None and as_of not in dates):
@@ -33,25 +30,10 @@ def gap_map(site: Site, as_of: date | None, by: str) -> dict[str, Any]:
     rows = partition(site.con, "mart.policy_gap", day)
     return {
         "as_of": day,
-        "total": rows.select(_counts()).row(0, named=True),
+        "total": count_gaps(rows).row(0, named=True),
         "places": gaps_by_place(rows, by).to_dicts(),
         "benefits": _benefits(site, rows).to_dicts(),
     }
-
-
-def gaps_by_place(rows: pl.DataFrame, by: str) -> pl.DataFrame:
-    """code, name and COUNTS by city, county or town; households without a known place stand last."""
-    places = rows.with_columns(place_code(by)).group_by("code").agg(*_counts())
-    return (
-        places.join(place_names(by), on="code", how="left")
-        .sort("code", nulls_last=True)
-        .select("code", "name", *COUNTS)
-    )
-
-
-def _counts() -> list[pl.Expr]:
-    counted = (pl.len(), (pl.col("basis") == "visit").sum(), pl.col("may_fit").sum())
-    return [expr.cast(pl.Int64).alias(name) for expr, name in zip(counted, COUNTS, strict=True)]
 
 
 def _benefits(site: Site, rows: pl.DataFrame) -> pl.DataFrame:

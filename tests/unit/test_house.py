@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 
 import pytest
@@ -100,6 +101,67 @@ def test_arrows_between_rooms_run_one_way(here: str) -> None:
 def test_a_library_stays_in_its_room(library: str, rooms: set[str], but: set[str]) -> None:
     users = {name for name in FILES if library in outside(name)}
     assert {name for name in users if room(name) not in rooms} - but == set()
+
+
+def test_only_the_warehouse_runs_sql() -> None:
+    """Others call its named functions; what they hand on, a connection among it, stays closed to them."""
+    doors = {"execute", "executemany", "executescript", "exec_driver_sql", "fetchone", "fetchall", "fetchdf"}
+    strays = [
+        (name, line, f"{owner}.{attr}")
+        for name in sorted(FILES.keys() - GX)
+        if room(name) != "warehouse"
+        for line, owner, attr in attributes(name)
+        if attr in doors
+    ]
+    assert strays == []
+    closed = {f"warehouse.database.connection.{name}" for name in ("fetch", "run", "connect")}
+    opening = [(name, module) for name in FILES for module in imported(name) if module in closed]
+    openers = [(name, module) for name, module in opening if room(name) != "warehouse"]
+    assert openers == [("flows/context/site.py", "warehouse.database.connection.connect")]
+
+
+def test_no_statement_is_written_outside_the_warehouse() -> None:
+    """Contracts are compiled to queries as text, which Great Expectations runs over one staged delivery."""
+    statement = re.compile(
+        r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|ALTER|DROP|COPY|ATTACH|PRAGMA|SET)\s"
+    )
+    written = [
+        (name, node.lineno, node.value[:40])
+        for name in FILES
+        if room(name) not in ("warehouse", "data_contracts")
+        for node in nodes(name)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and statement.match(node.value)
+    ]
+    assert written == []
+    assert statement.match("SELECT 1") and not statement.match("Select what you need")
+
+
+# The sub-rooms of flows, lowest first: one knows only those of lower levels. main_job.py and the package
+# itself lie between the steps and what runs them.
+FLOWS = (
+    {"flows/context"},
+    {"flows/ingest", "flows/scoring", "flows/delivery"},
+    {"flows/actions", "flows/queries", "flows/handbook"},
+    {"flows"},
+    {"flows/evaluation"},
+    {"flows/orchestration"},
+    {"flows/cli"},
+)
+
+
+def test_the_sub_rooms_of_flows_know_lower_ones_only() -> None:
+    level = {name: n for n, names in enumerate(FLOWS) for name in names}
+    assert set(level) == {folder(name) for name in FILES if room(name) == "flows"}
+    climbing = [
+        (name, other)
+        for name in FILES
+        if room(name) == "flows"
+        for other in imported_files(name)
+        if room(other) == "flows"
+        and folder(other) != folder(name)
+        and level[folder(other)] >= level[folder(name)]
+    ]
+    assert climbing == []
 
 
 def test_transforms_are_pure() -> None:
