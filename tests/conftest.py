@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers import examples
+pytest.register_assert_rewrite("tests.helpers", "tests.generative.mutants")
+
+from tests.helpers import examples  # noqa: E402  their assertions are to say what they compared
 
 examples.register()
 

@@ -19,7 +19,7 @@ from flows.cli.app import app
 from flows.context.home import Home
 from flows.context.site import open_site
 from tests.helpers.homes import Made, copy_home, rows_of, run_dates, thin_inbox
-from tests.unit.exchange.test_identity_review import columns_of, header_row
+from tests.helpers.lists import columns_of, header_row
 from warehouse.database.archive import archive_path
 from warehouse.identity.identity_decisions import decision_reasons, decisions_at
 

@@ -19,7 +19,7 @@ from exchange.lists.worklist import SHEET_NAME, write_worklist
 from tests.generative.mutants.books import shown
 from tests.generative.mutants.cells import TEXTS
 from tests.generative.mutants.raw import RAW, Raw
-from tests.unit.exchange.test_worklist import AS_OF, CODES, HEADER, header_row, lines
+from tests.helpers.lists import AS_OF, CODES, HEADER, header_row, lines
 from zhaoren.errors import ZhaorenError
 
 TODAY = date(2025, 10, 1)

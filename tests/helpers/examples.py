@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from hypothesis import HealthCheck, settings
 
 # Profile -> examples of a test, and of a costly one.
-EXAMPLES = {"same": (60, 6), "new": (2_000, 500)}
+EXAMPLES = {"same": (60, 6), "new": (1_000, 500)}
 _SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large)  # whole warehouses and histories are drawn
 
 Test = TypeVar("Test", bound=Callable[..., Any])

@@ -15,7 +15,7 @@ from exchange.lists.feedback import Feedback, read_feedback
 from exchange.lists.filling import fill_worklist
 from exchange.lists.listform import HIDDEN_SHEET
 from exchange.lists.worklist import SHEET_NAME, write_worklist
-from tests.unit.exchange.test_worklist import AS_OF, CODES, HEADER, SOURCES, header_row, lines
+from tests.helpers.lists import AS_OF, CODES, HEADER, SOURCES, header_row, lines
 from zhaoren.errors import ZhaorenError
 
 TODAY = date(2025, 10, 1)

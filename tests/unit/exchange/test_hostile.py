@@ -17,7 +17,7 @@ import xlsxwriter
 
 from exchange.deliveries import limits
 from exchange.deliveries.reading import read_delivery
-from tests.unit.exchange.test_reading import CUSTODY, HEADERS, PLAIN, ROW, lines, read, refused, workbook
+from tests.helpers.population_files import HEADERS, PLAIN, REGISTER, ROW, lines, read, refused, workbook
 from zhaoren.errors import ZhaorenError
 
 pytestmark = pytest.mark.filterwarnings("ignore:Duplicate name")
@@ -121,7 +121,7 @@ def test_thousands_of_empty_columns(tmp_path: Path) -> None:
     for at in range(1, 200):
         book.active.cell(at, 16_384).value = "x"
     book.save(tmp_path / "population.xlsx")
-    found = read_delivery(tmp_path / "population.xlsx", CUSTODY)
+    found = read_delivery(tmp_path / "population.xlsx", REGISTER)
     assert found.rows_read == 200 and any("right of ZZ" in note for note in found.notes)
 
 
@@ -156,7 +156,7 @@ def test_only_plain_files_are_opened(tmp_path: Path) -> None:
     (tmp_path / "folder.csv").mkdir()
     for name, said in (("pipe", "a pipe"), ("link", "a link"), ("folder", "a folder")):
         with pytest.raises(ZhaorenError) as caught:
-            read_delivery(tmp_path / f"{name}.csv", CUSTODY)
+            read_delivery(tmp_path / f"{name}.csv", REGISTER)
         assert said in caught.value.why
 
 
@@ -167,7 +167,7 @@ def test_parquet_with_strange_types(tmp_path: Path) -> None:
         pl.duration(days=pl.lit(1)).alias("住址"),
     )
     frame.write_parquet(tmp_path / "population.parquet")
-    assert read_delivery(tmp_path / "population.parquet", CUSTODY).rows_read == 1
+    assert read_delivery(tmp_path / "population.parquet", REGISTER).rows_read == 1
     bad = pl.DataFrame({**{h: [c] for h, c in zip(HEADERS, ROW, strict=True)}, "姓名": [b"\xff\xfe"]})
     bad.write_parquet(tmp_path / "population.parquet")
     assert "Parquet" in refused(tmp_path, (tmp_path / "population.parquet").read_bytes()).why

@@ -16,8 +16,8 @@ from exchange.lists.identity_answers import Decided, read_review
 from exchange.lists.identity_review import OTHER, QUEUE, SHEET_NAME, SIDE, write_review
 from exchange.lists.listform import HIDDEN_SHEET
 from exchange.lists.worklist import write_worklist
-from tests.unit.exchange.test_worklist import CODES, HEADER
-from tests.unit.exchange.test_worklist import lines as visits
+from tests.helpers.lists import CODES, HEADER, columns_of, header_row
+from tests.helpers.lists import lines as visits
 from zhaoren.errors import ZhaorenError
 
 AS_OF, TODAY = date(2025, 9, 5), date(2025, 10, 1)
@@ -54,14 +54,6 @@ def pairs(*cases: str) -> pl.DataFrame:
 def handed_out(tmp_path: Path) -> Path:
     write_review(tmp_path / "out.xlsx", pairs(), AS_OF, "v1")
     return tmp_path / "out.xlsx"
-
-
-def header_row(sheet: Sheet) -> int:
-    return next(row for row in range(1, 20) if sheet.cell(row, 2).value == "个案编号")
-
-
-def columns_of(sheet: Sheet) -> dict[str, int]:
-    return {str(cell.value): cell.column for cell in sheet[header_row(sheet)] if cell.value}
 
 
 def edited(path: Path, edit: Callable[[Sheet, int, dict[str, int]], None], today: date = TODAY) -> Decided:

@@ -6,71 +6,28 @@ import random
 from datetime import date, datetime
 from pathlib import Path
 
-import openpyxl
 import polars as pl
 import pytest
 
 from data_contracts.contract.code_tables import load_codes
-from data_contracts.loading.contracts import load_contracts
 from data_contracts.row_checks.rows import check_rows
-from exchange.deliveries.reading import TextRows, guess_contract, read_delivery
+from exchange.deliveries.reading import guess_contract, read_delivery
 from exchange.deliveries.tables import read_table
-from tests.helpers.narrow import without
+from tests.helpers.population_files import (
+    CONTRACTS,
+    HEADERS,
+    PLAIN,
+    REGISTER,
+    ROW,
+    SECOND,
+    lines,
+    read,
+    refused,
+    workbook,
+)
 from zhaoren.errors import ZhaorenError
 
-CONTRACTS = load_contracts()
-CUSTODY = without(CONTRACTS["public_security.population"])
-HEADERS = [column.header for column in CUSTODY.columns]
-ROW = [
-    "440308199901101512",
-    "张㛃",
-    "男",
-    "1999-01-10",
-    "H1",
-    "户主",
-    "440103001101",
-    "某路1号",
-    "",
-    "",
-    "正常",
-    "",
-]
-SECOND = [
-    "11010519491231002X",
-    "李四",
-    "女",
-    "1949-12-31",
-    "H2",
-    "户主",
-    "440103001101",
-    "",
-    "",
-    "",
-    "正常",
-    "",
-]
 GOVERNMENT = Path(__file__).resolve().parents[2] / "data" / "government_files"
-
-
-def lines(*rows: list[str], separator: str = ",", end: str = "\n") -> str:
-    return "".join(separator.join(row) + end for row in rows)
-
-
-def read(folder: Path, data: bytes | str, name: str = "population.csv") -> TextRows:
-    path = folder / name
-    path.write_bytes(data if isinstance(data, bytes) else data.encode())
-    return read_delivery(path, CUSTODY)
-
-
-def refused(folder: Path, data: bytes | str, name: str = "population.csv") -> ZhaorenError:
-    with pytest.raises(ZhaorenError) as caught:
-        read(folder, data, name)
-    error = caught.value
-    assert error.what and error.where and error.why and error.todo
-    return error
-
-
-PLAIN = lines(HEADERS, ROW, SECOND)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +90,7 @@ def test_a_stray_quote_loses_no_row(tmp_path: Path) -> None:
 
 def test_cells_beyond_the_header_are_reported(tmp_path: Path) -> None:
     found = read(tmp_path, lines(HEADERS, [*ROW, "多", "余"], SECOND))
-    checked = check_rows(found.frame, CUSTODY, load_codes())
+    checked = check_rows(found.frame, REGISTER, load_codes())
     assert checked.faults["rule_id"].to_list() == ["public_security.population.too_many_cells"]
     assert checked.good["row_no"].to_list() == [3]
 
@@ -149,7 +106,7 @@ def test_columns_in_another_order_with_decorated_and_unknown_headers(tmp_path: P
 def test_a_missing_optional_column_is_told(tmp_path: Path) -> None:
     found = read(tmp_path, lines(HEADERS[:-1], ROW[:-1]))
     assert found.missing_headers == ("注销日期",)
-    assert check_rows(found.frame, CUSTODY, load_codes()).good["cancel_date"].to_list() == [None]
+    assert check_rows(found.frame, REGISTER, load_codes()).good["cancel_date"].to_list() == [None]
 
 
 def test_the_everyday_term_stands_in_for_the_agreed_header(tmp_path: Path) -> None:
@@ -158,22 +115,11 @@ def test_the_everyday_term_stands_in_for_the_agreed_header(tmp_path: Path) -> No
     assert found.frame["id_number"].to_list() == [ROW[0]]
 
 
-def workbook(folder: Path, *rows: list[object], name: str = "population.xlsx", before: int = 0) -> Path:
-    book = openpyxl.Workbook()
-    book.active.title = "说明"
-    sheet = book.create_sheet("数据")
-    for place, row in enumerate(rows, start=before + 1):
-        for col, cell in enumerate(row, start=1):
-            sheet.cell(place, col).value = cell or None
-    book.save(folder / name)
-    return folder / name
-
-
 @pytest.mark.parametrize("name", ["population.xlsx", "population.csv"])
 def test_workbooks_whatever_they_are_called(tmp_path: Path, name: str) -> None:
     row = [*ROW[:3], date(1999, 1, 10), *ROW[4:11], datetime(2024, 5, 6, 7, 8, 9)]  # noqa: DTZ001
     path = workbook(tmp_path, ["户籍人口信息表"], HEADERS, row, [], SECOND, name=name, before=1)
-    found = read_delivery(path, CUSTODY)
+    found = read_delivery(path, REGISTER)
     assert (found.format, found.header_row, found.rows_read) == ("xlsx", 3, 2)
     assert found.frame["row_no"].to_list() == [4, 6]
     assert found.frame["birth_date"].to_list() == ["1999-01-10", "1949-12-31"]
@@ -183,9 +129,9 @@ def test_workbooks_whatever_they_are_called(tmp_path: Path, name: str) -> None:
 def test_an_id_kept_as_a_number_is_seen_as_damaged(tmp_path: Path) -> None:
     """Written out in full it would look whole, and may even be another person's number."""
     path = workbook(tmp_path, HEADERS, [440308199901101512, *ROW[1:]], ROW)
-    found = read_delivery(path, CUSTODY)
+    found = read_delivery(path, REGISTER)
     assert found.frame["id_number"].to_list() == ["4.40308E+17", ROW[0]]
-    faults = check_rows(found.frame, CUSTODY, load_codes()).faults
+    faults = check_rows(found.frame, REGISTER, load_codes()).faults
     assert faults.select("row_no", "rule_id").rows() == [(2, "public_security.population.id_number.type")]
 
 
@@ -193,7 +139,7 @@ def test_parquet_counts_its_header_as_row_one(tmp_path: Path) -> None:
     path = tmp_path / "population.parquet"
     frame = pl.DataFrame([ROW, SECOND], schema=HEADERS, orient="row")
     frame.with_columns(pl.col("出生日期").str.to_date()).write_parquet(path)
-    found = read_delivery(path, CUSTODY)
+    found = read_delivery(path, REGISTER)
     assert (found.format, found.frame["row_no"].to_list()) == ("parquet", [2, 3])
     assert found.frame["birth_date"].to_list() == ["1999-01-10", "1949-12-31"]
 
@@ -229,7 +175,7 @@ def test_a_cut_workbook(tmp_path: Path) -> None:
 
 def test_no_such_file(tmp_path: Path) -> None:
     with pytest.raises(ZhaorenError, match="no such file"):
-        read_delivery(tmp_path / "none.csv", CUSTODY)
+        read_delivery(tmp_path / "none.csv", REGISTER)
 
 
 def test_another_departments_file_is_named(tmp_path: Path) -> None:

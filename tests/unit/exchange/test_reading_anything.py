@@ -16,11 +16,11 @@ import pytest
 from exchange.deliveries import limits
 from exchange.deliveries.peeking import peek
 from exchange.deliveries.reading import open_delivery, read_delivery
-from tests.unit.exchange.test_reading import (
+from tests.helpers.population_files import (
     CONTRACTS,
-    CUSTODY,
     HEADERS,
     PLAIN,
+    REGISTER,
     ROW,
     SECOND,
     lines,
@@ -82,9 +82,9 @@ def test_a_packed_workbook_and_a_packed_parquet(tmp_path: Path) -> None:
 def test_declared_aliases_are_the_agreed_header(tmp_path: Path) -> None:
     columns = tuple(
         dataclasses.replace(c, aliases=("证件号", "ID")) if c.name == "id_number" else c
-        for c in CUSTODY.columns
+        for c in REGISTER.columns
     )
-    contract = dataclasses.replace(CUSTODY, columns=columns)
+    contract = dataclasses.replace(REGISTER, columns=columns)
     (tmp_path / "p.csv").write_text(lines(["证件号", *HEADERS[1:]], ROW), "utf-8")
     found = read_delivery(tmp_path / "p.csv", contract)
     assert (found.renamed, found.missing_headers) == ({"证件号": "公民身份号码"}, ())
@@ -118,7 +118,7 @@ def test_unnamed_and_repeated_columns(tmp_path: Path) -> None:
 @pytest.mark.parametrize("unit", ["characters", "cells", "bytes"])
 def test_fixed_width_by_the_contract(tmp_path: Path, unit: str) -> None:
     widths = [20, 12, 4, 12, 6, 8, 14, 16, 4, 4, 6, 12]
-    contract = dataclasses.replace(CUSTODY, fixed_width=widths)
+    contract = dataclasses.replace(REGISTER, fixed_width=widths)
 
     def size(text: str) -> int:
         return len(text) if unit == "characters" else len(text.encode("gbk" if unit == "cells" else "utf-8"))
@@ -143,7 +143,7 @@ def test_columns_that_stand_below_one_another(tmp_path: Path) -> None:
         text += name + " " * (10 - 2 * len(name)) + number.ljust(22 - len(number.encode("gbk")) + len(number))
         text += ("户号" if name == "姓名" else "H1") + "\n"
     contract = dataclasses.replace(
-        CUSTODY, columns=tuple(c for c in CUSTODY.columns if c.header in ("姓名", "公民身份号码", "户号"))
+        REGISTER, columns=tuple(c for c in REGISTER.columns if c.header in ("姓名", "公民身份号码", "户号"))
     )
     (tmp_path / "p.txt").write_text(text, "gbk")
     found = read_delivery(tmp_path / "p.txt", contract)
@@ -203,7 +203,7 @@ def test_error_cells_booleans_and_serial_dates_of_a_sheet(tmp_path: Path) -> Non
     hidden.append(SECOND)
     hidden.sheet_state = "hidden"
     book.save(tmp_path / "population.xlsx")
-    found = read_delivery(tmp_path / "population.xlsx", CUSTODY)
+    found = read_delivery(tmp_path / "population.xlsx", REGISTER)
     row = found.frame.row(0, named=True)
     assert (row["name"], row["sex_code"].lower(), row["birth_date"]) == ("#REF!", "true", "1999-01-10")
     said = " ".join(found.notes)
@@ -227,10 +227,10 @@ def test_a_long_file_in_chunks_is_the_same_file(tmp_path: Path, monkeypatch: pyt
     rows[900][7] = '五" 屏'
     path = tmp_path / "population.csv"
     path.write_bytes((lines(HEADERS, *rows) + ",,\n\n").encode("gb18030"))
-    whole = read_delivery(path, CUSTODY)
+    whole = read_delivery(path, REGISTER)
     monkeypatch.setattr(limits, "CHUNK_BYTES", 20_000)
     monkeypatch.setattr("exchange.deliveries.decoding.CHUNK", 777)
-    opened = open_delivery(path, CUSTODY)
+    opened = open_delivery(path, REGISTER)
     chunks = list(opened.chunks())
     assert len(chunks) > 5 and pl.concat(chunks).equals(whole.frame)
     assert pl.concat(opened.chunks()).equals(whole.frame)
@@ -244,7 +244,7 @@ def test_peek_shows_how_and_why_but_no_cell(tmp_path: Path) -> None:
         "gb18030",
     )
     found = peek(path, CONTRACTS)
-    assert (found["contract"], found["readable_as"], found["rows_read"]) == (CUSTODY.id, "delivery", 2)
+    assert (found["contract"], found["readable_as"], found["rows_read"]) == (REGISTER.id, "delivery", 2)
     assert (found["header_row"], found["encoding"], found["separator"]) == (2, "gb18030", "comma")
     assert found["renamed_headers"] == {"身份证号": "公民身份号码"}
     assert found["missing_headers"] == ["注销日期", "现居住地居村委会代码", "现住址"]

@@ -14,7 +14,7 @@ from data_contracts.row_checks.rows import CheckedRows, check_rows
 from exchange.deliveries.reading import read_delivery
 from exchange.receipts.mending import mended_rows, receipt_id, still_open
 from exchange.receipts.receipts import write_receipt
-from tests.unit.exchange.test_receipts import CONTRACT, DELIVERY, INFO, findings
+from tests.helpers.receipts import CONTRACT, DELIVERY, INFO, findings
 
 GOOD_NUMBER = "440308199901101512"
 
