@@ -110,6 +110,21 @@ class Contract:
         period = period_of(self.cadence)
         return None if period is None else period.months
 
+    @property
+    def core_key(self) -> tuple[str, ...]:
+        """The key as core holds it: person ids in place of ID numbers."""
+        return tuple(core_column(name) for name in self.key)
+
+    @property
+    def identifies_everybody(self) -> bool:
+        """Whether the extract is the register of all inhabitants, which says who lives with whom."""
+        return self.custom.get("identifies") == "everybody"
+
     def rules_in(self, place: str) -> tuple[Rule, ...]:
         """The rules that run in 'row', 'suite', or are 'documented' only; in the contract's order."""
         return tuple(rule for rule in self.rules if rule.runs_in == place)
+
+
+def core_column(name: str) -> str:
+    """A column's name in core, where ID numbers have become person ids."""
+    return name.replace("id_number", "person_id")

@@ -22,7 +22,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from data_contracts.cells.values import DTYPES
-from data_contracts.contract.model import PURPOSES, Column, Contract
+from data_contracts.contract.model import PURPOSES, Column, Contract, core_column
 from data_contracts.loading.contracts import load_contracts
 from data_contracts.rules.conditions import sql_condition
 from zhaoren.errors import ZhaorenError
@@ -85,7 +85,6 @@ class DeclaredFact:
     unit: str
     extract: str
     loads: str
-    key: tuple[str, ...]
     person: str
     take: str
     column: str | None
@@ -139,11 +138,6 @@ def facts_place(document: Mapping[str, Any]) -> Place:
     return (
         ("customProperties", names.index(PROPERTY), "value") if PROPERTY in names else ("customProperties",)
     )
-
-
-def core_column(name: str) -> str:
-    """A column's name in core, where ID numbers have become person ids."""
-    return name.replace("id_number", "person_id")
 
 
 def _read(contract: Contract) -> tuple[tuple[DeclaredFact, ...], list[Fault]]:
@@ -260,7 +254,6 @@ def _fact(entry: _Entry, contract: Contract) -> DeclaredFact:
         unit="days" if entry.take == "days_since" else entry.unit,
         extract=contract.extract,
         loads=contract.loads,
-        key=tuple(core_column(name) for name in contract.key),
         person=core_column(entry.person),
         take=entry.take,
         column=entry.column,

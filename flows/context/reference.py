@@ -14,9 +14,9 @@ from flows.context.working_days import working_days
 from policies.catalogue.model import Catalogue
 from policies.catalogue.parameter import Value
 from transforms.alerts.alerts import Operations
-from transforms.golden_record.rules import GoldenRules, ReportRule
+from transforms.golden_record.rules import ReportRule, SurvivorshipRules
 from transforms.households.assistance_units import UnitRules
-from transforms.panel.definitions import FactDefinitions
+from transforms.panel.facts import FactDefinitions
 from zhaoren.errors import ZhaorenError
 
 # The result of a visit: real hardship, and no policy fits (policies/result_codes.yaml).
@@ -47,8 +47,12 @@ def tiers(catalogue: Catalogue, as_of: date) -> pl.DataFrame:
 def definitions(catalogue: Catalogue, as_of: date) -> FactDefinitions:
     """What the words of the feature dictionary mean on the date."""
     named = group(catalogue, "fact_definitions", as_of)
-    golden = GoldenRules.from_mapping(group(catalogue, "identity", as_of))
-    return FactDefinitions.from_mapping({name: _listed(name, value) for name, value in named.items()}, golden)
+    return FactDefinitions.from_mapping({name: _listed(name, value) for name, value in named.items()})
+
+
+def survivorship(catalogue: Catalogue, as_of: date) -> SurvivorshipRules:
+    """Whom to believe about a person on the date, where departments differ."""
+    return SurvivorshipRules.from_mapping(group(catalogue, "identity", as_of))
 
 
 def unit_rules(catalogue: Catalogue, as_of: date) -> UnitRules:
@@ -58,13 +62,13 @@ def unit_rules(catalogue: Catalogue, as_of: date) -> UnitRules:
 
 
 def name_sources(catalogue: Catalogue, as_of: date) -> tuple[str, ...]:
-    """Whose word on a person's name goes first on the date."""
-    return definitions(catalogue, as_of).golden.rules["name"].sources
+    """Which source goes first on a person's name on the date."""
+    return survivorship(catalogue, as_of).attributes["name"].sources
 
 
 def death_registers(catalogue: Catalogue, as_of: date) -> tuple[ReportRule, ...]:
     """Which registers report a death on the date, and how: what the linkage holds a later event against."""
-    return definitions(catalogue, as_of).golden.deaths.register_reports
+    return survivorship(catalogue, as_of).deaths.register_reports
 
 
 def _listed(name: str, value: object) -> object:

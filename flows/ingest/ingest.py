@@ -66,7 +66,7 @@ def _unseen(site: Site, files: list[Path], known: date) -> list[Arrival]:
 
 def _lists_everybody(site: Site, arrival: Arrival) -> bool:
     contract = site.contracts.get(arrival.contract_id)
-    return contract is not None and contract.custom.get("identifies") == "everybody"
+    return contract is not None and contract.identifies_everybody
 
 
 def _take_in(site: Site, arrivals: list[Arrival], known: date) -> list[Refusal]:

@@ -16,8 +16,9 @@ from policies.analysis.gaps import policy_gaps
 from policies.engine.evaluate_benefits import evaluate_benefits
 from policies.engine.evaluate_signals import evaluate_signals
 from transforms.alerts.alerts import build_alerts
+from transforms.core_as_of import CoreAsOf
 from transforms.deliveries.staleness import staleness
-from transforms.golden_record.people import golden
+from transforms.golden_record.golden_record import GoldenRecord, golden_record
 from transforms.panel.panel import panel_households, panel_persons
 from warehouse.as_of import core_frames, households_found, outcomes
 from warehouse.database.partitions import replace_partitions, rows_before
@@ -37,14 +38,7 @@ def score(site: Site, run: Run) -> None:
 def compute(site: Site, as_of: date) -> dict[str, pl.DataFrame]:
     """Table name -> the date's rows; reads only what was known by the date."""
     site.progress(f"{as_of} panel", 0, 4)
-    core = core_frames(site.con, site.contracts, as_of)
-    meanings = reference.definitions(site.catalogue, as_of)
-    core |= golden_frames(site.con, as_of, meanings.golden.deaths)
-    gold = golden(core, as_of, meanings.golden)
-    declared = site.catalogue.declared
-    persons = panel_persons(core, as_of, meanings, declared, gold.persons)
-    tiers = reference.tiers(site.catalogue, as_of)
-    households = panel_households(core, persons, as_of, meanings, reference.places(), tiers, declared)
+    persons, households, golden = _panels(site, as_of)
     site.progress(f"{as_of} signals", 1, 4)
     signals = evaluate_signals(site.catalogue, persons, households, as_of)
     site.progress(f"{as_of} entitlements", 2, 4)
@@ -74,8 +68,8 @@ def compute(site: Site, as_of: date) -> dict[str, pl.DataFrame]:
     return {
         "panel.person": persons,
         "panel.household": households,
-        "panel.golden": gold.persons,
-        "panel.attribute_conflict": gold.conflicts,
+        "panel.golden": golden.persons,
+        "panel.attribute_conflict": golden.conflicts,
         "mart.signal": signals,
         "mart.entitlement": entitlements,
         "mart.policy_gap": gaps,
@@ -85,6 +79,25 @@ def compute(site: Site, as_of: date) -> dict[str, pl.DataFrame]:
             deliveries_at(site.con, as_of), reference.calendar(site.contracts), as_of
         ),
     }
+
+
+def _panels(site: Site, as_of: date) -> tuple[pl.DataFrame, pl.DataFrame, GoldenRecord]:
+    """Persons, households and the golden record; core, the largest frames of all, is let go of here."""
+    rules = reference.survivorship(site.catalogue, as_of)
+    frames = core_frames(site.con, site.contracts, as_of) | golden_frames(site.con, as_of, rules.deaths)
+    core = CoreAsOf.of_contracts(frames, as_of, site.contracts.values())
+    golden = golden_record(core, rules)
+    definitions, declared = reference.definitions(site.catalogue, as_of), site.catalogue.declared
+    persons = panel_persons(core, golden.persons, definitions, declared)
+    households = panel_households(
+        core,
+        persons,
+        definitions,
+        places=reference.places(),
+        tiers=reference.tiers(site.catalogue, as_of),
+        declared=declared,
+    )
+    return persons, households, golden
 
 
 def _scores(

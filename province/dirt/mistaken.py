@@ -64,7 +64,7 @@ def _kind() -> pl.Expr:
 def _drawn(contract: Contract, now: Moment, dirt: float, who: np.ndarray, luck: np.ndarray) -> pl.DataFrame:
     """What is to be wrong with each row, whether or not it fits: fault, forced, other, luck."""
     rates, extract = now.state.rates, contract.extract
-    is_spine = contract.custom.get("identifies") == "everybody"  # the numbers' own source knows its people
+    is_spine = contract.identifies_everybody  # the numbers' own source knows its people
     edges = np.cumsum(list(rates.identity_faults.values())) * dirt * (not is_spine)
     names = np.array([*rates.identity_faults, None], dtype=object)
     fault = names[np.searchsorted(edges, luck[:, WHICH], side="right")]

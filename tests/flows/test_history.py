@@ -10,7 +10,8 @@ from polars.testing import assert_frame_equal
 from flows.context import reference
 from flows.context.site import Site, open_site
 from tests.helpers.homes import Made
-from transforms.golden_record.people import golden
+from transforms.core_as_of import CoreAsOf
+from transforms.golden_record.golden_record import golden_record
 from transforms.linkage.person_ids import renamed
 from transforms.panel.panel import panel_households, panel_persons
 from warehouse.as_of import core_frames
@@ -22,11 +23,12 @@ from warehouse.identity.golden import golden_frames
 from warehouse.identity.person_aliases import aliases_at
 
 
-def panel(site: Site, core: dict[str, pl.DataFrame], gold: pl.DataFrame, day: date) -> list[pl.DataFrame]:
-    meanings = reference.definitions(site.catalogue, day)
-    persons = panel_persons(core, day, meanings, site.catalogue.declared, gold)
-    tiers = reference.tiers(site.catalogue, day)
-    return [persons, panel_households(core, persons, day, meanings, reference.places(), tiers)]
+def panel(site: Site, frames: dict[str, pl.DataFrame], gold: pl.DataFrame, day: date) -> list[pl.DataFrame]:
+    definitions = reference.definitions(site.catalogue, day)
+    core = CoreAsOf.of_contracts(frames, day, site.contracts.values())
+    persons = panel_persons(core, gold, definitions, site.catalogue.declared)
+    places, tiers = reference.places(), reference.tiers(site.catalogue, day)
+    return [persons, panel_households(core, persons, definitions, places=places, tiers=tiers)]
 
 
 def every_month(site: Site, core: dict[str, pl.DataFrame], day: date) -> dict[str, pl.DataFrame]:
@@ -50,8 +52,9 @@ def test_the_panel_is_the_same_as_if_every_month_were_read(demo: Made) -> None:
         core = core_frames(site.con, site.contracts, day)
         assert all(core[f"{name}.before"].height for name in (*FIRST_TOLD, PENSION))
         assert core[f"{PENSION}.steady"].height
-        rules = reference.definitions(site.catalogue, day).golden
-        gold = golden(core | golden_frames(site.con, day, rules.deaths), day, rules).persons
+        rules = reference.survivorship(site.catalogue, day)
+        whole = core | golden_frames(site.con, day, rules.deaths)
+        gold = golden_record(CoreAsOf.of_contracts(whole, day, site.contracts.values()), rules).persons
         found = panel(site, core, gold, day)
         for short, whole in zip(found, panel(site, every_month(site, core, day), gold, day), strict=True):
             assert_frame_equal(short, whole)

@@ -18,12 +18,11 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.helpers.core import PACKAGE, TIERS, columns, contract, core_rows, definitions, members, places
+from tests.helpers.core import PACKAGE, as_known, columns, contract, core_rows, members, places
+from tests.helpers.core import panels as core_panels
 from tests.helpers.examples import costly
 from transforms.alerts.alerts import Operations, build_alerts
-from transforms.core_as_of import KEYS
 from transforms.deliveries.staleness import staleness
-from transforms.panel.panel import panel_households, panel_persons
 
 DELIVERED = [date(2026, month, 5) for month in (1, 2, 3, 4)]
 VILLAGES = ["440512001001", "440103001001", "449999999999"]
@@ -91,7 +90,7 @@ def spells(rng: random.Random) -> pl.DataFrame:
 def world(seed: int) -> dict[str, pl.DataFrame]:
     rng = random.Random(seed)
     core = {}
-    for extract in KEYS:
+    for extract in as_known({}).keys:
         sent = [delivery(extract, known, rng) for known in DELIVERED if rng.random() < 0.6]
         if sent:
             core[extract] = pl.concat(sent)
@@ -108,8 +107,7 @@ def known_by(core: dict[str, pl.DataFrame], as_of: date) -> dict[str, pl.DataFra
 
 
 def panels(core: dict[str, pl.DataFrame], as_of: date) -> tuple[pl.DataFrame, pl.DataFrame]:
-    persons = panel_persons(core, as_of, definitions())
-    return persons, panel_households(core, persons, as_of, definitions(), PLACES, TIERS)
+    return core_panels(core, as_of, PLACES)
 
 
 @costly

@@ -7,8 +7,7 @@ from datetime import date
 
 import polars as pl
 
-from tests.helpers.core import AS_OF, JAN, PLACES, TIERS, VILLAGE, core_rows, definitions
-from transforms.panel.panel import panel_households, panel_persons
+from tests.helpers.core import JAN, VILLAGE, core_rows, panels
 
 
 def big_core(size: int) -> dict[str, pl.DataFrame]:
@@ -61,12 +60,10 @@ def big_core(size: int) -> dict[str, pl.DataFrame]:
 def test_fifty_thousand_persons_take_seconds_and_the_same_bytes_every_time() -> None:
     core = big_core(50_000)
     start = time.perf_counter()
-    first = panel_persons(core, AS_OF, definitions())
-    homes = panel_households(core, first, AS_OF, definitions(), PLACES, TIERS)
+    first, homes = panels(core)
     seconds = time.perf_counter() - start
     assert homes.height == 12_500 and first.height == 50_000
     assert seconds < 8, f"{seconds:.1f} s"  # 1.5 s alone on the machine; the bound allows for busy neighbours
     shuffled = {name: frame.sample(fraction=1.0, shuffle=True, seed=7) for name, frame in core.items()}
-    again = panel_persons(shuffled, AS_OF, definitions())
-    assert again.equals(first)
-    assert panel_households(shuffled, again, AS_OF, definitions(), PLACES, TIERS).equals(homes)
+    again, homes_again = panels(shuffled)
+    assert again.equals(first) and homes_again.equals(homes)

@@ -18,8 +18,11 @@ import polars as pl
 import yaml
 
 import zhaoren
-from transforms.golden_record.rules import GoldenRules
-from transforms.panel.definitions import FactDefinitions
+from data_contracts.loading.contracts import load_contracts
+from transforms.core_as_of import CoreAsOf
+from transforms.golden_record.golden_record import GoldenRecord, golden_record
+from transforms.golden_record.rules import SurvivorshipRules
+from transforms.panel.facts import FactDefinitions
 from transforms.panel.panel import panel_households, panel_persons
 
 PACKAGE = Path(zhaoren.__file__).parents[1]
@@ -83,13 +86,13 @@ def members(*spells: tuple[str, str, date, date | None]) -> pl.DataFrame:
 @cache
 def definitions() -> FactDefinitions:
     """The house's own definitions."""
-    return FactDefinitions.from_mapping(parameters("fact_definitions"), golden_rules())
+    return FactDefinitions.from_mapping(parameters("fact_definitions"))
 
 
 @cache
-def golden_rules() -> GoldenRules:
+def survivorship() -> SurvivorshipRules:
     """The house's own rules of whom to believe."""
-    return GoldenRules.from_mapping(parameters("identity"))
+    return SurvivorshipRules.from_mapping(parameters("identity"))
 
 
 def parameters(group: str) -> dict[str, Any]:
@@ -141,18 +144,34 @@ def population(*rows: dict[str, Any], known: date = JAN) -> pl.DataFrame:
     return core_rows("population", known, list(rows))
 
 
+def as_known(core: dict[str, pl.DataFrame], as_of: date = AS_OF) -> CoreAsOf:
+    """The frames as known on the date, under the shipped contracts."""
+    return CoreAsOf.of_contracts(core, as_of, load_contracts().values())
+
+
+def golden(
+    core: dict[str, pl.DataFrame], as_of: date = AS_OF, rules: SurvivorshipRules | None = None
+) -> GoldenRecord:
+    return golden_record(as_known(core, as_of), rules or survivorship())
+
+
+def panels(
+    core: dict[str, pl.DataFrame], as_of: date = AS_OF, where: pl.DataFrame = PLACES
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The persons and the households, everything worked out anew."""
+    then = as_known(core, as_of)
+    persons = panel_persons(then, golden_record(then, survivorship()).persons, definitions())
+    return persons, panel_households(then, persons, definitions(), places=where, tiers=TIERS)
+
+
 def persons(core: dict[str, pl.DataFrame], as_of: date = AS_OF) -> dict[str, dict[str, Any]]:
-    frame = panel_persons(core, as_of, definitions())
-    return {row["person_id"]: row for row in frame.to_dicts()}
+    return {row["person_id"]: row for row in panels(core, as_of)[0].to_dicts()}
 
 
 def household(
     core: dict[str, pl.DataFrame], as_of: date = AS_OF, where: pl.DataFrame = PLACES
 ) -> dict[str, Any]:
-    frame = panel_households(
-        core, panel_persons(core, as_of, definitions()), as_of, definitions(), where, TIERS
-    )
-    (row,) = frame.to_dicts()
+    (row,) = panels(core, as_of, where)[1].to_dicts()
     return row
 
 

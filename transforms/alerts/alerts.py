@@ -46,7 +46,7 @@ from transforms.alerts.words import (
     questions,
     reasons,
 )
-from transforms.core_as_of import fen, yuan
+from transforms.expressions import fen, yuan
 
 __all__ = ["ALERT_SCHEMA", "Operations", "build_alerts", "empty_alerts", "station_load"]
 

@@ -21,7 +21,7 @@ from decimal import Decimal
 import polars as pl
 
 from transforms.alerts.words import level_rank
-from transforms.core_as_of import fen
+from transforms.expressions import fen
 
 CASE = ["case_id", "queue"]
 GAP_SIGNAL = "E01"

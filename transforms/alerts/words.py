@@ -16,7 +16,7 @@ from datetime import date
 import polars as pl
 
 from policies.catalogue.benefit import ENTITLED
-from transforms.core_as_of import fen
+from transforms.expressions import fen
 from zhaoren.chinese import date_zh
 
 LEVELS = {"red": 0, "orange": 1, "yellow": 2, "blue": 3}

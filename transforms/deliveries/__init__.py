@@ -1,0 +1,1 @@
+"""What departments promised and what came: missing and late partitions, how old each source is."""

@@ -16,7 +16,7 @@ from datetime import date
 
 import polars as pl
 
-from transforms.core_as_of import days_since
+from transforms.expressions import days_since
 
 
 def staleness(deliveries: pl.DataFrame, calendar: pl.DataFrame, as_of: date) -> pl.DataFrame:

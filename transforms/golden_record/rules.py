@@ -1,9 +1,9 @@
-"""How persons' attributes are settled on the run's date, read from the parameter group `identity`.
+"""Whom to believe about a person on the run's date, read from the parameter group `identity`.
 
-    GoldenRules.from_mapping(values: Mapping[str, int | Decimal | str]) -> GoldenRules
+    SurvivorshipRules.from_mapping(values: Mapping[str, int | Decimal | str]) -> SurvivorshipRules
 
 `values` are those in force on the date, by parameter name; lists are comma text. A report of a death or of a
-life after it is written `extract.column=code@date_column`, or `extract@date_column` where every row tells.
+life after it is written `extract.column=code@date_column`, or `extract@date_column` where every row counts.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from transforms.golden_record.survivorship import Rule
+from transforms.golden_record.survivorship import SurvivorshipRule
 from zhaoren.errors import ZhaorenError
 
 ATTRIBUTES = ("sex_code", "birth_date", "village_code", "name")
@@ -23,7 +23,7 @@ _REPORT = re.compile(r"(?P<extract>\w+)(?:\.(?P<column>\w+)=(?P<code>\w+))?@(?P<
 
 @dataclass(frozen=True)
 class ReportRule:
-    """Rows of `extract` with `code` in `column` (no column: all of them) tell something dated `day`."""
+    """Rows of `extract` with `code` in `column` (no column: all of them) report something dated `day`."""
 
     extract: str
     column: str | None
@@ -62,28 +62,29 @@ class DeathRules:
 
 
 @dataclass(frozen=True)
-class GoldenRules:
-    """One Rule per attribute, the sources never asked, and the rules for deaths."""
+class SurvivorshipRules:
+    """One rule per attribute, the sources never consulted, and the rules for deaths."""
 
-    rules: Mapping[str, Rule]
+    attributes: Mapping[str, SurvivorshipRule]
     ignored: tuple[str, ...]
     deaths: DeathRules
 
     @classmethod
-    def from_mapping(cls, values: Mapping[str, Any]) -> GoldenRules:
+    def from_mapping(cls, values: Mapping[str, Any]) -> SurvivorshipRules:
         """Read the parameter values.
 
         Raises ZhaorenError naming what is missing, unknown or cannot be read.
         """
         wrong = sorted(set(_names()).symmetric_difference(values))
         if wrong:
-            raise _unfit(", ".join(wrong), "each must stand there exactly once")
-        share = Decimal(str(values["agreeing_share"]))
-        rules = {
-            name: Rule(_parts(values[f"{name}_sources"]), int(values[f"{name}_agreeing_cnt"]), share)
-            for name in ATTRIBUTES
-        }
-        return cls(rules, _parts(values["ignored_sources"]), _deaths(values))
+            raise _unfit(", ".join(wrong), "each must be given there exactly once")
+        attributes = {name: _attribute(name, values) for name in ATTRIBUTES}
+        return cls(attributes, _parts(values["ignored_sources"]), _deaths(values))
+
+
+def _attribute(name: str, values: Mapping[str, Any]) -> SurvivorshipRule:
+    share = Decimal(str(values["agreeing_share"]))
+    return SurvivorshipRule(_parts(values[f"{name}_sources"]), int(values[f"{name}_agreeing_cnt"]), share)
 
 
 def _names() -> list[str]:
@@ -114,14 +115,14 @@ _DEATH_NUMBERS = {
 def _deaths(values: Mapping[str, Any]) -> DeathRules:
     lists = {field: _parts(values[name]) for name, field in _DEATH_LISTS.items()}
     numbers = {field: int(values[name]) for name, field in _DEATH_NUMBERS.items()}
-    told = {
-        field: tuple(_told(name, text) for text in _parts(values[name]))
+    reports = {
+        field: tuple(_report(name, text) for text in _parts(values[name]))
         for name, field in _DEATH_REPORTS.items()
     }
-    return DeathRules(**lists, **numbers, **told)  # type: ignore[arg-type]
+    return DeathRules(**lists, **numbers, **reports)  # type: ignore[arg-type]
 
 
-def _told(name: str, text: str) -> ReportRule:
+def _report(name: str, text: str) -> ReportRule:
     found = _REPORT.fullmatch(text)
     if found is None:
         raise _unfit(f"{name}: {text}", "a report is written extract.column=code@date_column")

@@ -1,12 +1,12 @@
-"""One value where several sources speak: declared precedence, unless enough of the others agree on another.
+"""Survivorship: one value where several sources report one, by precedence unless enough others agree.
 
-    settled(reports, rule) -> DataFrame       one row per person: the value, whose it is, who agrees
-    disagreements(reports, chosen) -> DataFrame   every report of the persons on whom the sources differ
+    surviving_values(reports, rule) -> DataFrame      one row per person: the value, its source, who agrees
+    disagreements(reports, surviving) -> DataFrame    every report on the persons the sources differ about
 
 reports   person_id, source, value (any one type), known_date; at most one row per person and source
-rule      Rule: which source goes before which, and when the others overrule it
+rule      SurvivorshipRule: which source goes before which, and when the others overrule it
 
-Pure over any value column: the vault settles names with it, the panel sex, birth dates and villages.
+Pure over any value column: sex, birth dates and villages go through it alike.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ REPORT = ["person_id", "source", "value", "known_date"]
 
 
 @dataclass(frozen=True)
-class Rule:
-    """Whose word goes first, and how many others overrule it.
+class SurvivorshipRule:
+    """Which source goes first, and how many others overrule it.
 
     sources: highest first; sources not named come after them, by name. The others overrule the first when at
-    least `agreeing_cnt` of them, and at least `agreeing_share` of them, say the same other thing;
+    least `agreeing_cnt` of them, and at least `agreeing_share` of them, report the same other value;
     agreeing_cnt 0: never.
     """
 
@@ -34,12 +34,12 @@ class Rule:
     agreeing_share: Decimal
 
 
-def settled(reports: pl.DataFrame, rule: Rule) -> pl.DataFrame:
+def surviving_values(reports: pl.DataFrame, rule: SurvivorshipRule) -> pl.DataFrame:
     """One row per person reported on, sorted by person_id.
 
-    value, source (the highest in precedence that says it), source_cnt (sources that report anything),
-    agreement_share (of them, those that say this value), is_agreed (the others overruled the first),
-    is_conflict (not all say the same). Null values are no reports.
+    value, source (the highest in precedence that reports it), source_cnt (sources that report anything),
+    agreement_share (of them, those that report this value), is_agreed (the others overruled the first),
+    is_conflict (not all report the same). Null values are no reports.
     """
     ordered = in_order(reports.filter(pl.col("value").is_not_null()), rule.sources)
     same = pl.col("value") == pl.col("value").first()
@@ -49,9 +49,9 @@ def settled(reports: pl.DataFrame, rule: Rule) -> pl.DataFrame:
         same.sum().cast(pl.Int64).alias("_same"),
     )
     split = first.filter(pl.col("_same") < pl.col("source_cnt"))
-    chosen = first.join(_overruling(ordered, split, rule), on="person_id", how="left")
+    surviving = first.join(_overruling(ordered, split, rule), on="person_id", how="left")
     is_agreed = pl.col("_other").is_not_null()
-    return chosen.select(
+    return surviving.select(
         "person_id",
         pl.when(is_agreed).then("_other").otherwise("value").alias("value"),
         pl.when(is_agreed).then("_other_source").otherwise("source").alias("source"),
@@ -70,10 +70,10 @@ def in_order(reports: pl.DataFrame, sources: Sequence[str]) -> pl.DataFrame:
     return reports.sort(place, maintain_order=True)
 
 
-def _overruling(ordered: pl.DataFrame, split: pl.DataFrame, rule: Rule) -> pl.DataFrame:
-    """The other value that enough sources agree on, of the persons in `split`; on a tie the first said.
+def _overruling(ordered: pl.DataFrame, split: pl.DataFrame, rule: SurvivorshipRule) -> pl.DataFrame:
+    """The other value that enough sources agree on, of the persons in `split`; on a tie the first reported.
 
-    `ordered` stands in precedence, so the first row of a value is its best source.
+    `ordered` is in order of precedence, so the first row of a value is its best source.
     """
     others = ordered.join(
         split.select("person_id", "source_cnt", first="value"), on="person_id", maintain_order="left"
@@ -83,16 +83,18 @@ def _overruling(ordered: pl.DataFrame, split: pl.DataFrame, rule: Rule) -> pl.Da
     )
     best = votes.sort("_other_cnt", descending=True, maintain_order=True)
     best = best.unique("person_id", keep="first", maintain_order=True)
+    # agreeing_cnt 0 must not read as "none is enough": it switches overruling off.
     many = (pl.lit(rule.agreeing_cnt) > 0) & (pl.col("_other_cnt") >= rule.agreeing_cnt)
+    # Their share is among the other sources, so the first one's own report is taken off.
     share = pl.col("_other_cnt") >= (pl.col("source_cnt") - 1) * float(rule.agreeing_share)
     return best.filter(many & share).select(
         "person_id", pl.col("value").alias("_other"), pl.col("source").alias("_other_source"), "_other_cnt"
     )
 
 
-def disagreements(reports: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
+def disagreements(reports: pl.DataFrame, surviving: pl.DataFrame) -> pl.DataFrame:
     """person_id, value (as text), source, known_date, is_chosen of every report on a person in conflict."""
-    split = chosen.filter("is_conflict").select("person_id", kept="value")
+    split = surviving.filter("is_conflict").select("person_id", kept="value")
     rows = reports.filter(pl.col("value").is_not_null()).join(split, on="person_id")
     return rows.select(
         "person_id",

@@ -1,6 +1,6 @@
 """Who makes up each household, and its standing with social assistance.
 
-    family(core, members, spine, as_of, definitions) -> DataFrame   household_id + FAMILY facts
+    family(core, members, spine, definitions) -> DataFrame   household_id + FAMILY facts
     living(members) -> DataFrame                                    members alive and not moved out
 
 `members` is the persons panel cut to people with a household. Counts are of living members who have not moved
@@ -10,18 +10,19 @@ of unknown age is neither counted nor left out in silence).
 
 from __future__ import annotations
 
-from datetime import date
-
 import polars as pl
 
 from policies.engine.dates import years_between
-from transforms.core_as_of import Core, Fact, attach, cut, last_rows, strict_sum
-from transforms.panel.definitions import FactDefinitions
+from transforms.core_as_of import CoreAsOf
+from transforms.expressions import strict_sum
+from transforms.panel.facts import Fact, FactDefinitions, attach, side_by_side
 from transforms.panel.pension import paying_before
 from transforms.panel.welfare import CATEGORY_ORDER
 
 COUNTS = ["adult_cnt", "elder_cnt", "child_cnt", "worker_cnt", "disabled_cnt", "severe_disabled_cnt"]
 COUNTS += ["major_illness_cnt"]
+# A household without a living member has none of anything.
+COUNT_FACTS = [Fact(name, pl.Int64, 0) for name in ("member_cnt", *COUNTS)]
 # 单人户 leaves the family where it was: on the margin. The order is CATEGORY_ORDER's.
 TIER_OF = {"tekun": "tekun", "dibao": "dibao", "single": "marginal", "marginal": "marginal", "rigid": "rigid"}
 
@@ -33,17 +34,17 @@ def living(members: pl.DataFrame) -> pl.DataFrame:
 
 
 def family(
-    core: Core, members: pl.DataFrame, spine: pl.DataFrame, as_of: date, definitions: FactDefinitions
+    core: CoreAsOf, members: pl.DataFrame, spine: pl.DataFrame, definitions: FactDefinitions
 ) -> pl.DataFrame:
     """One row per spine row."""
     now = living(members)
-    frame = attach(spine, _tiers(now), "household_id", [Fact("tier_code", pl.String)])
     sections = [
-        attach(spine, _counts(core, now, as_of, definitions), "household_id", _count_facts()),
-        _previous_workers(core, members, spine, as_of),
-        _breadwinners(core, members, spine, as_of, definitions),
+        attach(spine, _tiers(now), "household_id", [Fact("tier_code", pl.String)]),
+        attach(spine, _counts(core, now, definitions), "household_id", COUNT_FACTS),
+        _previous_workers(core, members, spine),
+        _breadwinners(core, members, spine, definitions),
     ]
-    frame = pl.concat([frame, *(section.drop("household_id") for section in sections)], how="horizontal")
+    frame = side_by_side(sections, "household_id")
     known = pl.col("elder_cnt").is_not_null() & pl.col("member_cnt").is_not_null()
     elders = (pl.col("member_cnt") > 0) & (pl.col("elder_cnt") == pl.col("member_cnt"))
     return frame.with_columns(pl.when(known).then(elders).alias("is_elder_only"))
@@ -65,13 +66,8 @@ def _tiers(now: pl.DataFrame) -> pl.DataFrame:
     return top.select("household_id", tier.alias("tier_code"))
 
 
-def _count_facts() -> list[Fact]:
-    # A household without a living member has none of anything.
-    return [Fact(name, pl.Int64, 0) for name in ("member_cnt", *COUNTS)]
-
-
-def _counts(core: Core, now: pl.DataFrame, as_of: date, definitions: FactDefinitions) -> pl.DataFrame | None:
-    if cut(core, "population", as_of) is None:
+def _counts(core: CoreAsOf, now: pl.DataFrame, definitions: FactDefinitions) -> pl.DataFrame | None:
+    if core.cut(core.register) is None:
         return None
     age, elder = pl.col("age_years"), definitions.elder_from_years
     flags = now.select(
@@ -88,9 +84,9 @@ def _counts(core: Core, now: pl.DataFrame, as_of: date, definitions: FactDefinit
     return sizes.join(strict_sum(flags, "household_id", COUNTS), on="household_id")
 
 
-def _previous_workers(core: Core, members: pl.DataFrame, spine: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def _previous_workers(core: CoreAsOf, members: pl.DataFrame, spine: pl.DataFrame) -> pl.DataFrame:
     """Members in work one roll earlier, the dead included: a worker's death is a loss of the last worker."""
-    before = paying_before(core, as_of)
+    before = paying_before(core)
     if before is not None:
         paying = members.join(before, on="person_id", how="semi").group_by("household_id")
         before = paying.agg(pl.len().alias("worker_previous_cnt"))
@@ -98,10 +94,10 @@ def _previous_workers(core: Core, members: pl.DataFrame, spine: pl.DataFrame, as
 
 
 def _breadwinners(
-    core: Core, members: pl.DataFrame, spine: pl.DataFrame, as_of: date, definitions: FactDefinitions
+    core: CoreAsOf, members: pl.DataFrame, spine: pl.DataFrame, definitions: FactDefinitions
 ) -> pl.DataFrame:
     """Days since the latest death of a member who died at working age."""
-    roll = last_rows(core, "population", as_of)
+    roll = core.last_rows(core.register)
     if roll is not None:
         dead = members.filter(pl.col("death_date").is_not_null())
         aged = dead.join(roll.select("person_id", "birth_date"), on="person_id")

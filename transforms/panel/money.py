@@ -1,6 +1,6 @@
 """What each household earns and what it cannot avoid spending.
 
-    money(core, members, spine, as_of, definitions) -> DataFrame   household_id + MONEY facts
+    money(core, members, spine, definitions) -> DataFrame   household_id + MONEY facts
 
 Sums are over all members, the dead included where the bill is the family's to bear, and are null when any
 summand is. Each of three sources states income over its own window (the last month, six months, a year); the
@@ -9,79 +9,77 @@ income is the newest of the three. A household in none of them has unknown incom
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal
+from dataclasses import dataclass
 
 import polars as pl
 
-from transforms.core_as_of import (
-    YUAN,
-    Core,
-    Fact,
-    attach,
-    days_since,
-    ever_told,
-    fen,
-    latest,
-    strict_sum,
-    yuan,
-)
-from transforms.panel.definitions import FactDefinitions
+from transforms.core_as_of import CoreAsOf
+from transforms.expressions import YUAN, ZERO_YUAN, fen, strict_sum, yuan
+from transforms.panel.facts import Fact, FactDefinitions, attach, side_by_side
 from transforms.panel.family import living
 from transforms.panel.settlement import household_months
 
-ZERO = Decimal("0.00")
 MONTHS = (
-    Fact("burden_1m_yuan", YUAN, ZERO),
+    Fact("burden_1m_yuan", YUAN, ZERO_YUAN),
     Fact("burden_median_yuan_month", YUAN),
     Fact("burden_month_cnt", pl.Int64, 0),
 )
-# Extract, column, months the column is for, its date, and the fact of that source alone. On one day the
-# assessed income of civil affairs goes before the other two.
+
+
+@dataclass(frozen=True)
+class IncomeSource:
+    """Where an income per head is stated: `column` is for so many `months`; `fact` is this source's alone.
+
+    dated_by: the column of the day it was stated on; without one, the day it was first sent.
+    """
+
+    extract: str
+    column: str
+    months: int
+    fact: str
+    dated_by: str | None = None
+
+
+# On one day the assessed income of civil affairs goes before the other two.
 INCOME_SOURCES = (
-    ("benefit_roll", "income_yuan_month", 1, None, "income_6m_yuan_month"),
-    ("poverty_watch", "income_yuan_year", 12, None, "income_12m_yuan_month"),
-    ("worker_hardship", "income_yuan_month", 1, "filed_date", "income_1m_yuan_month"),
+    IncomeSource("benefit_roll", "income_yuan_month", 1, "income_6m_yuan_month"),
+    IncomeSource("poverty_watch", "income_yuan_year", 12, "income_12m_yuan_month"),
+    IncomeSource("worker_hardship", "income_yuan_month", 1, "income_1m_yuan_month", "filed_date"),
 )
-WINDOWS = [source[-1] for source in INCOME_SOURCES]
-INCOMES = [Fact(name, YUAN) for name in ("income_yuan_month", *WINDOWS)]
+OF_ONE_SOURCE = [source.fact for source in INCOME_SOURCES]
+INCOMES = [Fact(name, YUAN) for name in ("income_yuan_month", *OF_ONE_SOURCE)]
 INCOME = (*INCOMES, Fact("income_age_days", pl.Int64))
 
 
 def money(
-    core: Core, members: pl.DataFrame, spine: pl.DataFrame, as_of: date, definitions: FactDefinitions
+    core: CoreAsOf, members: pl.DataFrame, spine: pl.DataFrame, definitions: FactDefinitions
 ) -> pl.DataFrame:
     """One row per spine row."""
-    months = household_months(core, members, as_of, definitions.burden_history_months)
-    sums = pl.concat(
-        [
-            _sum(members, spine, "person_burden_12m_yuan", "burden_12m_yuan"),
-            _sum(living(members), spine, "own_cost_yuan_year", "education_cost_yuan_year").drop(
-                "household_id"
-            ),
-            attach(spine, months, "household_id", MONTHS).drop("household_id"),
-            attach(spine, _incomes(core, members, as_of), "household_id", INCOME).drop("household_id"),
-        ],
-        how="horizontal",
-    )
+    months = household_months(core, members, definitions.burden_history_months)
+    sections = [
+        _sum(members, spine, "person_burden_12m_yuan", "burden_12m_yuan"),
+        _sum(living(members), spine, "own_cost_yuan_year", "education_cost_yuan_year"),
+        attach(spine, months, "household_id", MONTHS),
+        attach(spine, _incomes(core, members), "household_id", INCOME),
+    ]
     rigid = fen("burden_12m_yuan") + fen("education_cost_yuan_year")
-    return sums.with_columns(yuan(rigid).alias("rigid_spend_12m_yuan"))
+    return side_by_side(sections, "household_id").with_columns(yuan(rigid).alias("rigid_spend_12m_yuan"))
 
 
 def _sum(members: pl.DataFrame, spine: pl.DataFrame, column: str, name: str) -> pl.DataFrame:
     in_fen = members.select("household_id", fen(column).alias(name))
     sums = strict_sum(in_fen, "household_id", [name]).with_columns(yuan(pl.col(name)).alias(name))
     # Nobody living left in the household: nothing is spent; but an undelivered source stays unknown.
-    absent = ZERO if members[column].is_not_null().any() else None
+    absent = ZERO_YUAN if members[column].is_not_null().any() else None
     return attach(spine, sums, "household_id", [Fact(name, YUAN, absent)])
 
 
-def _incomes(core: Core, members: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def _incomes(core: CoreAsOf, members: pl.DataFrame) -> pl.DataFrame:
     """Income per head and month: the newest value of all sources and of each, and the age of the former.
 
     A value is dated by when it was first stated.
     """
-    stated = [_stated(core, as_of, rank) for rank in range(len(INCOME_SOURCES))]
+    stated = [_stated(core, source, rank) for rank, source in enumerate(INCOME_SOURCES)]
     rows = pl.concat([frame for frame in stated if frame is not None] or [_no_income()])
     now = living(members).select("household_id", "person_id")
     rows = now.join(rows, on="person_id").sort(
@@ -91,27 +89,32 @@ def _incomes(core: Core, members: pl.DataFrame, as_of: date) -> pl.DataFrame:
     newest = rows.group_by("household_id", maintain_order=True).agg(
         income.first().alias("income_yuan_month"),
         pl.col("stated_date").first(),
-        *(income.filter(pl.col("source") == rank).first().alias(name) for rank, name in enumerate(WINDOWS)),
+        *(
+            income.filter(pl.col("source") == rank).first().alias(name)
+            for rank, name in enumerate(OF_ONE_SOURCE)
+        ),
     )
     return newest.with_columns(
         *(yuan(pl.col(fact.name)).alias(fact.name) for fact in INCOMES),
-        days_since("stated_date", as_of).alias("income_age_days"),
+        core.days_since("stated_date").alias("income_age_days"),
     )
 
 
-def _stated(core: Core, as_of: date, rank: int) -> pl.DataFrame | None:
-    name, column, months, dated_by, _ = INCOME_SOURCES[rank]
-    roll, known = latest(core, name, as_of), ever_told(core, name, as_of, (column,))
+def _stated(core: CoreAsOf, source: IncomeSource, rank: int) -> pl.DataFrame | None:
+    """person_id, income_fen per month, stated_date and the source's rank, of the newest roll."""
+    column, months = source.column, source.months
+    roll, known = core.latest(source.extract), core.ever_reported(source.extract, (column,))
     if roll is None or known is None:
         return None
     # A roll repeats an old assessment every month: its age runs from the first time it was sent.
     first = known.group_by("person_id", column).agg(pl.col("known_date").min().alias("first_sent"))
     rows = roll.filter(pl.col(column).is_not_null()).join(first, on=["person_id", column], how="left")
+    # Rounded half up: floor((2x + m) / 2m).
     per_month = (fen(column) * 2 + months) // (2 * months)
     return rows.select(
         "person_id",
         per_month.alias("income_fen"),
-        pl.col(dated_by or "first_sent").alias("stated_date"),
+        pl.col(source.dated_by or "first_sent").alias("stated_date"),
         pl.lit(rank, dtype=pl.Int64).alias("source"),
     )
 

@@ -1,17 +1,18 @@
 """The person panel and the household panel: every fact of the feature dictionary as of one date.
 
-    panel_persons(core, as_of, definitions, declared, gold) -> DataFrame
+    panel_persons(core, golden, definitions, declared) -> DataFrame
         one row per known person, living or dead, sorted by person_id: person_id, household_id, town_code,
         village_code, then the person facts of policies/facts.yaml and those that contracts declare; awaited
         facts (without a source) are no columns until a contract declares them
-    panel_households(core, persons, as_of, definitions, places, tiers, declared) -> DataFrame
+    panel_households(core, persons, definitions, places=, tiers=, declared=) -> DataFrame
         one row per household with a current or a dead last member, sorted by household_id: household_id,
         town_code, village_code, then the household facts
 
-    core         extract name -> loaded rows (frames.py); `household_member` -> membership spells
+    core         CoreAsOf; its frame `household_member` holds the membership spells
+    golden       the persons of golden_record.golden_record of the same date
     places       villages: village_code, town_code, city_code (4 digits), is_rural
     tiers        city_code -> tier_code of the minimum standard; cities not in it are tier four
-    declared     facts that contracts declare (panel_declared.py), of either entity
+    declared     facts that contracts declare (declared.py), of either entity
 
 Null is unknown, never zero. A source never delivered leaves its facts null; a person absent from a delivered
 roll has the stated 'none', false or 0 (for one delivery unknown, if the roll before still had the person);
@@ -23,56 +24,53 @@ Only rows with known_date <= as_of are read, so later deliveries change no earli
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 import polars as pl
 
 from data_contracts.loading.declared_facts import DeclaredFact
-from transforms.core_as_of import Core
-from transforms.golden_record.people import golden
+from transforms.core_as_of import CoreAsOf
 from transforms.panel.aid import aid
 from transforms.panel.declared import declared_households, declared_persons
-from transforms.panel.definitions import FactDefinitions
+from transforms.panel.facts import FactDefinitions, side_by_side
 from transforms.panel.family import family
 from transforms.panel.health import health
-from transforms.panel.house import house
+from transforms.panel.housing import housing
 from transforms.panel.money import money
-from transforms.panel.parents import parents
-from transforms.panel.people import people
+from transforms.panel.people import parents, people
 from transforms.panel.places import household_places
 from transforms.panel.welfare import welfare
 from transforms.panel.work import work
 
 PERSON_KEYS = ["person_id", "household_id", "town_code", "village_code"]
+# Only the sections need these; a birth date would tell more than an age, so it stays out of the panel.
 HELPERS = ["birth_date", "father_person_id", "mother_person_id"]
 
 
 def panel_persons(
-    core: Core,
-    as_of: date,
+    core: CoreAsOf,
+    golden: pl.DataFrame,
     definitions: FactDefinitions,
     declared: Sequence[DeclaredFact] = (),
-    gold: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Person facts; see the top of this file. `gold`: the persons of golden_people.golden, where at hand."""
-    who = people(core, as_of, golden(core, as_of, definitions.golden).persons if gold is None else gold)
+    """Person facts; see the top of this file."""
+    everybody = people(core, golden)
     sections = [
-        health(core, who, as_of, definitions),
-        work(core, who, as_of),
-        welfare(core, who, as_of),
+        everybody,
+        health(core, everybody, definitions),
+        work(core, everybody),
+        welfare(core, everybody),
     ]
-    frame = pl.concat([who, *(section.drop("person_id") for section in sections)], how="horizontal")
-    kin = parents(who, frame, definitions).drop("person_id")
-    brought = declared_persons(core, who, as_of, declared).drop("person_id")
-    frame = pl.concat([frame.drop(HELPERS), kin, brought], how="horizontal")
+    frame = side_by_side(sections, "person_id")
+    others = [parents(everybody, frame, definitions), declared_persons(core, everybody, declared)]
+    frame = side_by_side([frame.drop(HELPERS), *others], "person_id")
     return frame.select(*PERSON_KEYS, pl.exclude(PERSON_KEYS))
 
 
 def panel_households(
-    core: Core,
+    core: CoreAsOf,
     persons: pl.DataFrame,
-    as_of: date,
     definitions: FactDefinitions,
+    *,
     places: pl.DataFrame,
     tiers: pl.DataFrame,
     declared: Sequence[DeclaredFact] = (),
@@ -81,11 +79,12 @@ def panel_households(
     members = persons.filter(pl.col("household_id").is_not_null()).sort("household_id", "person_id")
     spine = members.select("household_id").unique(maintain_order=True)
     sections = [
-        household_places(core, members, spine, as_of, places, tiers),
-        family(core, members, spine, as_of, definitions),
-        money(core, members, spine, as_of, definitions),
-        aid(core, members, spine, as_of, definitions),
-        house(core, members, spine, as_of),
-        declared_households(core, members, spine, as_of, declared),
+        spine,
+        household_places(core, members, spine, places, tiers),
+        family(core, members, spine, definitions),
+        money(core, members, spine, definitions),
+        aid(core, members, spine, definitions),
+        housing(core, members, spine),
+        declared_households(core, members, spine, declared),
     ]
-    return pl.concat([spine, *(section.drop("household_id") for section in sections)], how="horizontal")
+    return side_by_side(sections, "household_id")

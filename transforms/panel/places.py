@@ -2,7 +2,7 @@
 
 place_of(frame, places) -> DataFrame            adds town_code, city_code, is_rural by village_code
 tiers_frame(tiers: Mapping[str, int]) -> DataFrame     city_code, tier_code
-household_places(core, members, spine, as_of, places, tiers) -> DataFrame
+household_places(core, members, spine, places, tiers) -> DataFrame
     household_id, town_code, village_code, place_tier_code, is_rural; one row per spine row
 
 places  village_code, town_code (9 digits), city_code (4), is_rural
@@ -12,11 +12,9 @@ tiers   city_code (4), tier_code: the tiers that hold on the date (policies/para
 
 from __future__ import annotations
 
-from datetime import date
-
 import polars as pl
 
-from transforms.core_as_of import Core, latest
+from transforms.core_as_of import CoreAsOf
 
 
 def place_of(frame: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
@@ -32,10 +30,9 @@ def place_of(frame: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
 
 
 def household_places(
-    core: Core,
+    core: CoreAsOf,
     members: pl.DataFrame,
     spine: pl.DataFrame,
-    as_of: date,
     places: pl.DataFrame,
     tiers: pl.DataFrame,
 ) -> pl.DataFrame:
@@ -48,13 +45,13 @@ def household_places(
         (pl.col("is_alive") == False).fill_null(False).alias("_dead"),  # noqa: E712
         (pl.col("relation_code") != "head").fill_null(True).alias("_not_head"),
     ).sort("household_id", "_dead", "_not_head", "person_id")
-    home = (
+    village = (
         order.filter(pl.col("village_code").is_not_null())
         .group_by("household_id")
         .agg(pl.col("village_code").first())
     )
-    frame = spine.join(home, on="household_id", how="left", maintain_order="left")
-    frame = place_of(frame, places).join(_residence(core, members, as_of), on="household_id", how="left")
+    frame = spine.join(village, on="household_id", how="left", maintain_order="left")
+    frame = place_of(frame, places).join(_residence(core, members), on="household_id", how="left")
     frame = frame.with_columns(pl.coalesce("_rural", "is_rural").alias("is_rural"))
     frame = frame.join(
         tiers.select("city_code", "tier_code"), on="city_code", how="left", maintain_order="left"
@@ -65,13 +62,14 @@ def household_places(
         .when(~pl.col("is_rural"))
         .then(pl.lit("t4_urban"))
     )
+    # Without a village the city is unknown, and 'every other city is tier four' must not speak for it.
     tier = pl.when(pl.col("village_code").is_not_null()).then(pl.coalesce("tier_code", by_class))
     frame = frame.with_columns(tier.alias("place_tier_code")).sort("household_id")
     return frame.select("household_id", "town_code", "village_code", "place_tier_code", "is_rural")
 
 
-def _residence(core: Core, members: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    roll = latest(core, "benefit_roll", as_of)
+def _residence(core: CoreAsOf, members: pl.DataFrame) -> pl.DataFrame:
+    roll = core.latest("benefit_roll")
     if roll is None:
         return pl.DataFrame(schema={"household_id": pl.String, "_rural": pl.Boolean})
     rows = roll.filter(pl.col("residence_code").is_not_null()).join(

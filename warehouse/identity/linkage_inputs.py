@@ -28,7 +28,7 @@ class Surroundings:
 
     def homes(self) -> pl.DataFrame:
         """person_id, household_id, village_code, is_head: the newest word of the roll of everybody."""
-        rolls = [c for c in self.contracts.values() if c.custom.get("identifies") == "everybody"]
+        rolls = [c for c in self.contracts.values() if c.identifies_everybody]
         asked = ["household_id", "village_code", "relation_code = 'head' AS is_head"]
         parts = [self._newest(c, asked) for c in rolls]
         texts = ("person_id", "household_id", "village_code")

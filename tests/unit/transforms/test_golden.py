@@ -20,22 +20,24 @@ from tests.helpers.core import (
     JAN,
     MAR,
     VILLAGE,
+    as_known,
     core_of,
     core_rows,
-    golden_rules,
+    golden,
     month_before,
     parameters,
     persons,
     population,
     resident,
+    survivorship,
 )
-from transforms.golden_record.people import GOLDEN_COLUMNS, golden
+from transforms.golden_record.golden_record import GOLDEN_COLUMNS
 from transforms.golden_record.reports import DTYPES, attribute_reports
-from transforms.golden_record.rules import ATTRIBUTES, GoldenRules
-from transforms.golden_record.survivorship import Rule, disagreements, settled
+from transforms.golden_record.rules import ATTRIBUTES, SurvivorshipRules
+from transforms.golden_record.survivorship import SurvivorshipRule, disagreements, surviving_values
 from zhaoren.errors import ZhaorenError
 
-SEX = golden_rules().rules["sex_code"]
+SEX = survivorship().attributes["sex_code"]
 M, F = "1", "2"
 
 
@@ -106,7 +108,7 @@ EXAMPLES = {
 @pytest.mark.parametrize("case", EXAMPLES)
 def test_whose_word_counts(case: str) -> None:
     words, (value, source, share, agreed, conflict) = EXAMPLES[case]
-    (row,) = settled(reports(words), SEX).to_dicts()
+    (row,) = surviving_values(reports(words), SEX).to_dicts()
     assert row == {
         "person_id": "a",
         "value": value,
@@ -120,7 +122,7 @@ def test_whose_word_counts(case: str) -> None:
 
 def test_residence_is_never_put_to_the_vote() -> None:
     words = {"dwelling": "A", "enrolment": "B", "elder_care": "B", "child_welfare": "B", "disaster": "B"}
-    (row,) = settled(reports(words), golden_rules().rules["village_code"]).to_dicts()
+    (row,) = surviving_values(reports(words), survivorship().attributes["village_code"]).to_dicts()
     assert (row["value"], row["source"], row["is_agreed"], row["is_conflict"]) == (
         "A",
         "dwelling",
@@ -131,18 +133,23 @@ def test_residence_is_never_put_to_the_vote() -> None:
 
 def test_the_rule_serves_any_column_names_too() -> None:
     words = {"enrolment": "王小娟", "benefit_roll": "王小娟", "disaster": "王小娟", "population": "王晓娟"}
-    (row,) = settled(reports(words), golden_rules().rules["name"]).to_dicts()
+    (row,) = surviving_values(reports(words), survivorship().attributes["name"]).to_dicts()
     assert (row["value"], row["source"], row["agreement_share"]) == ("王晓娟", "population", 0.25)
-    listed = disagreements(reports(words), settled(reports(words), golden_rules().rules["name"]))
+    listed = disagreements(
+        reports(words), surviving_values(reports(words), survivorship().attributes["name"])
+    )
     assert listed.filter("is_chosen")["value"].to_list() == ["王晓娟"] and listed.height == 4
 
 
-def test_nobody_reported_on_is_nobody_settled() -> None:
+def test_nobody_reported_on_has_no_surviving_value() -> None:
     empty = reports({"population": M}).clear()
-    assert settled(empty, SEX).is_empty() and disagreements(empty, settled(empty, SEX)).is_empty()
+    assert (
+        surviving_values(empty, SEX).is_empty()
+        and disagreements(empty, surviving_values(empty, SEX)).is_empty()
+    )
 
 
-def by_hand(words: dict[str, str], rule: Rule) -> tuple[str, str, bool]:
+def by_hand(words: dict[str, str], rule: SurvivorshipRule) -> tuple[str, str, bool]:
     """The rule told once more, one person at a time."""
     order = [s for s in (*rule.sources, *sorted(set(words) - set(rule.sources))) if s in words]
     first = words[order[0]]
@@ -160,16 +167,16 @@ def by_hand(words: dict[str, str], rule: Rule) -> tuple[str, str, bool]:
 @pytest.mark.parametrize("seed", range(5))
 def test_many_random_persons_are_settled_as_by_hand(seed: int) -> None:
     rng = random.Random(seed)
-    rule = Rule(("b", "d", "a"), rng.randrange(4), Decimal(rng.choice(["0", "0.5", "0.75", "1"])))
+    rule = SurvivorshipRule(("b", "d", "a"), rng.randrange(4), Decimal(rng.choice(["0", "0.5", "0.75", "1"])))
     told = {
         f"p{i}": {s: rng.choice("xyz") for s in rng.sample("abcdef", rng.randrange(1, 7))} for i in range(300)
     }
     frame = pl.concat(reports(words, person) for person, words in told.items())
-    found = settled(frame.sample(fraction=1.0, shuffle=True, seed=seed), rule)
+    found = surviving_values(frame.sample(fraction=1.0, shuffle=True, seed=seed), rule)
     assert found.select("person_id", "value", "source", "is_agreed").rows() == [
         (person, *by_hand(told[person], rule)) for person in sorted(told)
     ]
-    assert found.equals(settled(frame, rule))
+    assert found.equals(surviving_values(frame, rule))
 
 
 # ---- the reports are found wherever a contract brings the column ----
@@ -194,10 +201,10 @@ def test_each_source_speaks_once_with_its_newest_word() -> None:
         settlement=core_rows("settlement", JAN, [{"person_id": "a"}]),  # has no such column
         person=number_of("a", F, ADULT),
     )
-    found = attribute_reports(core, AS_OF, "sex_code", ())
+    found = attribute_reports(as_known(core), "sex_code", ())
     told = {(source, value, known) for _, source, value, known in found.iter_rows()}
     assert told == {("population", F, FEB), ("enrolment", M, JAN), ("id_number", F, None)}
-    earlier = attribute_reports(core, JAN, "sex_code", ())
+    earlier = attribute_reports(as_known(core, JAN), "sex_code", ())
     assert {(s, v) for _, s, v, _ in earlier.iter_rows()} == {
         ("population", M),
         ("enrolment", M),
@@ -209,7 +216,7 @@ def test_a_restricted_source_is_not_asked() -> None:
     """That a custody file knows of somebody would say by itself where they are."""
     held = {"person_id": "a", "sex_code": F, "village_code": VILLAGE, "custody_from_date": JAN}
     core = core_of(population=population(resident("a", ADULT)), custody=core_rows("custody", JAN, [held]))
-    found = golden(core, AS_OF, golden_rules())
+    found = golden(core, AS_OF)
     assert (found.persons["sex_source_cnt"].to_list(), found.conflicts.height) == ([1], 0)
 
 
@@ -241,7 +248,7 @@ def test_where_a_person_lives(before, now, registered, paid, lives, source, conf
         core["benefit_roll"] = core_rows("benefit_roll", JAN, [{"person_id": "a", "village_code": paid}])
     # A number first issued far away says nothing of where its bearer lives.
     core["person"] = number_of("a", M, ADULT)
-    row = golden(core, AS_OF, golden_rules()).persons.to_dicts()[0]
+    row = golden(core, AS_OF).persons.to_dicts()[0]
     assert (row["village_code"], row["village_source"], row["has_village_conflict"]) == (
         lives,
         source,
@@ -250,7 +257,7 @@ def test_where_a_person_lives(before, now, registered, paid, lives, source, conf
     assert persons(core)["a"]["village_code"] == lives and persons(core)["a"]["town_code"] == lives[:9]
 
 
-def test_the_panel_takes_age_and_sex_from_what_was_settled() -> None:
+def test_the_panel_takes_age_and_sex_from_what_was_surviving_values() -> None:
     core = core_of(
         population=population(resident("a", date(1968, 5, 1), sex_code=M)),
         enrolment=core_rows(
@@ -270,17 +277,17 @@ def test_conflicts_name_every_source_and_what_was_chosen() -> None:
             "enrolment", FEB, [{"person_id": "a", "sex_code": F}, {"person_id": "b", "sex_code": M}]
         ),
     )
-    found = golden(core, AS_OF, golden_rules()).conflicts
+    found = golden(core, AS_OF).conflicts
     assert found.rows() == [
         ("a", "sex_code", F, "enrolment", FEB, False),
         ("a", "sex_code", M, "population", JAN, True),
     ]
-    assert golden(core, JAN, golden_rules()).conflicts.is_empty()  # the insurance had not spoken yet
+    assert golden(core, JAN).conflicts.is_empty()  # the insurance had not spoken yet
 
 
 def test_no_identifier_is_among_the_columns() -> None:
     core = core_of(population=population(resident("a", ADULT)))
-    found = golden(core, AS_OF, golden_rules())
+    found = golden(core, AS_OF)
     assert dict(found.persons.schema.items()) == {n: pl.Schema({n: t})[n] for n, t in GOLDEN_COLUMNS.items()}
     assert not [
         c for f in (found.persons, found.conflicts) for c in f.columns if "id_number" in c or c == "name"
@@ -293,18 +300,18 @@ def test_no_identifier_is_among_the_columns() -> None:
 def test_precedence_changes_on_its_day() -> None:
     """Until the end of 2025 the medical insurance goes first here, from 2026 on the police."""
     shipped = parameters("identity")
-    old = GoldenRules.from_mapping({**shipped, "sex_code_sources": "enrolment, population"})
-    new = GoldenRules.from_mapping({**shipped, "sex_code_sources": "population,enrolment"})
+    old = SurvivorshipRules.from_mapping({**shipped, "sex_code_sources": "enrolment, population"})
+    new = SurvivorshipRules.from_mapping({**shipped, "sex_code_sources": "population,enrolment"})
     core = core_of(
         population=population(resident("a", ADULT, sex_code=M)),
         enrolment=core_rows("enrolment", JAN, [{"person_id": "a", "sex_code": F}]),
     )
-    assert [golden(core, AS_OF, rules).persons["sex_code"].item() for rules in (old, new)] == [F, M]
+    assert [golden(core, rules=rules).persons["sex_code"].item() for rules in (old, new)] == [F, M]
 
 
 def test_the_shipped_rules_are_read_for_the_day_asked() -> None:
     shipped = load_catalogue()
-    assert GoldenRules.from_mapping(group(shipped, "identity", AS_OF)) == golden_rules()
+    assert SurvivorshipRules.from_mapping(group(shipped, "identity", AS_OF)) == survivorship()
     with pytest.raises(ZhaorenError, match="no value on 2014-12-31"):
         group(shipped, "identity", date(2014, 12, 31))
 
@@ -321,18 +328,18 @@ def test_a_parameter_that_does_not_fit_is_named(change: dict[str, Any], named: s
     values = {**parameters("identity"), **change}
     values = {name: value for name, value in values.items() if value is not None}
     with pytest.raises(ZhaorenError) as caught:
-        GoldenRules.from_mapping(values)
+        SurvivorshipRules.from_mapping(values)
     assert named in str(caught.value) and "identity.yaml" in str(caught.value)
 
 
 def test_the_sources_named_are_contracts_of_ours() -> None:
     """A misspelt source would lose its place in silence."""
     ours = {"id_number", "dwelling", "death_visit"}
-    rules = golden_rules()
+    rules = survivorship()
     extracts = {
         f.stem for f in (load_catalogue().root.parent / "data_contracts" / "extracts").glob("*/*.yaml")
     }
-    named = {s for a in ATTRIBUTES for s in rules.rules[a].sources} | set(rules.ignored)
+    named = {s for a in ATTRIBUTES for s in rules.attributes[a].sources} | set(rules.ignored)
     named |= {*rules.deaths.registers, *rules.deaths.followers, *rules.deaths.confirming}
     assert named <= extracts | ours
     for told in (*rules.deaths.reports, *rules.deaths.alive_events, *rules.deaths.alive_rolls):
@@ -396,12 +403,12 @@ def wide_core(size: int) -> dict[str, pl.DataFrame]:
 
 def test_the_order_of_rows_changes_nothing() -> None:
     core = wide_core(5_000)
-    found = golden(core, AS_OF, golden_rules())
+    found = golden(core, AS_OF)
     assert found.persons.height == 5_000 and found.conflicts.height > 100
     mixed = {name: frame.sample(fraction=1.0, shuffle=True, seed=3) for name, frame in core.items()}
-    again = golden(mixed, AS_OF, golden_rules())
+    again = golden(mixed, AS_OF)
     assert again.persons.equals(found.persons) and again.conflicts.equals(found.conflicts)
 
 
 def test_every_attribute_settled_has_a_rule() -> None:
-    assert set(DTYPES) < set(ATTRIBUTES) == set(golden_rules().rules)
+    assert set(DTYPES) < set(ATTRIBUTES) == set(survivorship().attributes)

@@ -21,21 +21,18 @@ from tests.helpers.core import (
     FEB,
     JAN,
     MAR,
-    PLACES,
-    TIERS,
     core_of,
     core_rows,
-    definitions,
-    golden_rules,
+    golden,
     household,
     one_home,
+    panels,
     pay,
     persons,
     population,
     resident,
+    survivorship,
 )
-from transforms.golden_record.people import golden
-from transforms.panel.panel import panel_households, panel_persons
 from warehouse.database.schema import create
 from warehouse.identity.golden import golden_frames
 
@@ -82,7 +79,7 @@ def certified(day: date, known: date) -> pl.DataFrame:
 
 def fate(core: dict[str, Any], as_of: date = AS_OF) -> tuple[Any, ...]:
     """is_alive, death_date, death_source, sources, state, conflict of the one person."""
-    found = golden(core, as_of, golden_rules()).persons.filter(pl.col("person_id") == "a")
+    found = golden(core, as_of).persons.filter(pl.col("person_id") == "a")
     names = (
         "is_alive",
         "death_date",
@@ -253,7 +250,7 @@ def test_every_date_and_every_sign_of_life_is_listed() -> None:
         cremation_marriage=[burnt(DIED), burnt(date(2025, 3, 1), known=MAR, record=7)],
         settlement=bill(date(2026, 9, 1), OCT),
     )
-    listed = golden(core, LATER, golden_rules()).conflicts.drop("person_id")
+    listed = golden(core, LATER).conflicts.drop("person_id")
     assert listed.rows() == [
         ("death_date", "2025-03-01", "cremation_marriage", MAR, True),
         ("death_date", "2026-01-12", "cremation_marriage", FEB, False),
@@ -264,7 +261,7 @@ def test_every_date_and_every_sign_of_life_is_listed() -> None:
 
 def test_two_records_of_one_register_are_both_kept() -> None:
     core = core_of(population=police(), cremation_marriage=burnt(DIED, date(2025, 3, 1)))
-    listed = golden(core, AS_OF, golden_rules()).conflicts
+    listed = golden(core, AS_OF).conflicts
     assert listed["value"].to_list() == ["2025-03-01", "2026-01-12"] and listed["is_chosen"].sum() == 1
 
 
@@ -274,13 +271,11 @@ def test_two_records_of_one_register_are_both_kept() -> None:
 def fired(core: dict[str, Any], as_of: date) -> dict[str, str]:
     """signal -> sentence of what fires on person a."""
     cat = load_catalogue()
-    rules = golden_rules()
+    rules = survivorship()
     assert (
         rules.deaths.confirming_cnt == cat.parameter("identity.death_confirming_source_cnt").at(as_of).value
     )
-    who = panel_persons(core, as_of, definitions())
-    homes = panel_households(core, who, as_of, definitions(), PLACES, TIERS)
-    found = evaluate_signals(cat, who, homes, as_of).filter(pl.col("person_id") == "a")
+    found = evaluate_signals(cat, *panels(core, as_of), as_of).filter(pl.col("person_id") == "a")
     return dict(found.select("signal_id", "sentence_zh").iter_rows())
 
 
@@ -370,7 +365,7 @@ def member(con: duckdb.DuckDBPyConnection, home: str, person: str) -> None:
 
 
 def visited(con: duckdb.DuckDBPyConnection, as_of: date = MAR) -> list[tuple[Any, ...]]:
-    return golden_frames(con, as_of, golden_rules().deaths)["death_visit"].rows()
+    return golden_frames(con, as_of, survivorship().deaths)["death_visit"].rows()
 
 
 def test_a_visit_speaks_of_the_one_person_the_line_named(con: duckdb.DuckDBPyConnection) -> None:
@@ -410,13 +405,13 @@ def test_a_roll_that_ever_called_somebody_dead_is_remembered(con: duckdb.DuckDBP
             "VALUES ('a', ?, ?, ?)",
             [status, f"d{n}", known.replace(day=1)],
         )
-    once = golden_frames(con, MAR, golden_rules().deaths)["once_dead"]
+    once = golden_frames(con, MAR, survivorship().deaths)["once_dead"]
     assert once.rows() == [("a", "population")]
-    before = golden_frames(con, JAN - timedelta(days=1), golden_rules().deaths)["once_dead"]
+    before = golden_frames(con, JAN - timedelta(days=1), survivorship().deaths)["once_dead"]
     assert before.is_empty()
 
 
 def test_what_the_numbers_tell_comes_with_them(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("INSERT INTO core._identity VALUES ('a', true, ?, '1'), ('b', false, NULL, NULL)", [ADULT])
-    told = golden_frames(con, MAR, golden_rules().deaths)["person"]
+    told = golden_frames(con, MAR, survivorship().deaths)["person"]
     assert told.rows() == [("a", True, ADULT, "1")]

@@ -20,7 +20,8 @@ from flows.context.home import Home
 from flows.context.rulebook import contract_problems, load_rulebook, policy_problems
 from policies.engine.evaluate_signals import evaluate_signals
 from policies.loading import lint, load_catalogue
-from tests.helpers.core import definitions
+from tests.helpers.core import as_known, definitions, golden
+from transforms.core_as_of import CoreAsOf
 from transforms.panel.declared import declared_households, declared_persons
 from transforms.panel.panel import panel_persons
 from zhaoren.errors import ZhaorenError
@@ -125,7 +126,7 @@ HOMES = pl.DataFrame({"person_id": ["a", "b", "c"], "household_id": ["H1", "H1",
 
 PLAIN = DeclaredFact(
     name="x", zh="x", entity="person", type="integer", unit="", extract="meter", loads="events",
-    key=("meter_no",), person="person_id", take="sum", column="amount", date="day_date", within_days=None,
+    person="person_id", take="sum", column="amount", date="day_date", within_days=None,
     within_months=None, where=None, absent=None, purposes=("discovery",), reads=("amount",),
 )  # fmt: skip
 
@@ -181,8 +182,12 @@ def rows(*given: dict[str, Any], known: date = AS_OF) -> pl.DataFrame:
 
 def taken(frame: pl.DataFrame | None, as_of: date = AS_OF, **more: Any) -> dict[str, Any]:
     """Person -> the fact, of the persons a to d."""
-    core = {} if frame is None else {"meter": frame}
-    return dict(declared_persons(core, PEOPLE, as_of, [fact(**more)]).rows())
+    core = metered({} if frame is None else {"meter": frame}, as_of)
+    return dict(declared_persons(core, PEOPLE, [fact(**more)]).rows())
+
+
+def metered(frames: dict[str, pl.DataFrame], as_of: date = AS_OF) -> CoreAsOf:
+    return CoreAsOf(frames, as_of, {"meter": ("meter_no",)}, register="population")
 
 
 TWO = rows(
@@ -250,7 +255,7 @@ def test_a_roll_is_its_newest_delivery_and_doubts_whom_it_lost() -> None:
 def test_a_households_fact_is_about_all_its_members() -> None:
     spine = pl.DataFrame({"household_id": ["H1", "H2", "H3"]})
     named = [fact(entity="household"), fact(entity="person", name="other")]
-    frame = declared_households({"meter": TWO.drop_nulls("amount")}, HOMES, spine, AS_OF, named)
+    frame = declared_households(metered({"meter": TWO.drop_nulls("amount")}), HOMES, spine, named)
     assert frame.rows() == [("H1", 16), ("H2", 7), ("H3", None)]
     assert frame.columns == ["household_id", "x"]
 
@@ -266,7 +271,8 @@ def test_another_column_may_name_the_person() -> None:
 
 
 def test_the_panel_without_declared_facts_is_as_before() -> None:
-    assert panel_persons({}, AS_OF, definitions()).equals(panel_persons({}, AS_OF, definitions(), ()))
+    core, nobody = as_known({}), golden({}).persons
+    assert panel_persons(core, nobody, definitions()).equals(panel_persons(core, nobody, definitions(), ()))
 
 
 # ---- a home's additions ----

@@ -22,23 +22,19 @@ from tests.helpers.core import (
     MAR,
     PACKAGE,
     PLACES,
-    TIERS,
     VILLAGE,
-    contract,
     core_of,
     core_rows,
-    definitions,
     household,
     members,
     one_home,
+    panels,
     pay,
     persons,
     population,
     resident,
 )
-from transforms.core_as_of import KEYS
 from transforms.deliveries.staleness import staleness
-from transforms.panel.panel import panel_households, panel_persons
 from transforms.panel.places import place_of
 
 DTYPES = {
@@ -56,8 +52,8 @@ DTYPES = {
 def test_every_fact_of_the_dictionary_is_there_with_its_type(entity: str) -> None:
     facts = yaml.safe_load((PACKAGE / "policies" / "facts.yaml").read_text(encoding="utf-8"))["facts"]
     core = core_of(population=population(resident("a", ADULT)), household_member=one_home("a"))
-    who = panel_persons(core, AS_OF, definitions())
-    frame = who if entity == "person" else panel_households(core, who, AS_OF, definitions(), PLACES, TIERS)
+    who, homes = panels(core)
+    frame = who if entity == "person" else homes
     # A fact without a source is awaited: no column of the panel until a contract declares it.
     wanted = {f["name"]: DTYPES[f["type"]] for f in facts if f["entity"] == entity and f["sources"]}
     keys = {"person_id", "household_id", "town_code", "village_code"}
@@ -69,13 +65,6 @@ def test_the_dictionary_says_which_facts_are_awaited() -> None:
     said = [row for row in told.splitlines() if row.endswith("| awaited 尚无部门提供 |")]
     awaited = [fact.name for fact in load_catalogue().facts.values() if fact.is_awaited]
     assert sorted(row.split(" | ")[0].removeprefix("| ") for row in said) == sorted(awaited) != []
-
-
-def test_the_keys_are_those_of_the_contracts() -> None:
-    for extract, key in KEYS.items():
-        props = [p for p in contract(extract)["schema"][0]["properties"] if p.get("primaryKey")]
-        props.sort(key=lambda p: p["primaryKeyPosition"])
-        assert tuple(p["name"].replace("id_number", "person_id") for p in props) == key, extract
 
 
 # ---- unknown is not zero ----

@@ -1,6 +1,6 @@
-"""The roof: disasters, how housing is secured, rent arrears, the house's grade.
+"""Housing: disasters, how a dwelling is secured, rent arrears, the building's grade.
 
-    house(core, members, spine, as_of) -> DataFrame   household_id + HOUSE facts
+    housing(core, members, spine) -> DataFrame   household_id + HOUSING facts
 
 No disaster on record: code 'none', loss and relief 0, days null. No housing case: codes 'none', arrears and
 subsidy 0.
@@ -8,36 +8,23 @@ subsidy 0.
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal
-
 import polars as pl
 
-from transforms.core_as_of import (
-    YUAN,
-    Core,
-    Fact,
-    attach,
-    days_since,
-    fen,
-    last_rows,
-    latest,
-    strict_sum,
-    yuan,
-)
+from transforms.core_as_of import CoreAsOf
+from transforms.expressions import YUAN, ZERO_YUAN, fen, strict_sum, yuan
+from transforms.panel.facts import Fact, attach, side_by_side
 
-ZERO = Decimal("0.00")
 DISASTER = (
     Fact("disaster_days", pl.Int64),
     Fact("house_damage_code", pl.String, "none"),
-    Fact("disaster_loss_yuan", YUAN, ZERO),
-    Fact("disaster_relief_yuan", YUAN, ZERO),
+    Fact("disaster_loss_yuan", YUAN, ZERO_YUAN),
+    Fact("disaster_relief_yuan", YUAN, ZERO_YUAN),
 )
-HOUSING = (
+CASE = (
     Fact("rent_arrears_month_cnt", pl.Int64, 0),
     Fact("house_grade_code", pl.String, "none"),
     Fact("housing_aid_code", pl.String, "none"),
-    Fact("rent_subsidy_yuan_month", YUAN, ZERO),
+    Fact("rent_subsidy_yuan_month", YUAN, ZERO_YUAN),
 )
 DAMAGE_ORDER = {"collapsed": 0, "severe": 1, "slight": 2, "none": 3}
 # Of several cases the one speaks that most rules out further help: who lives in a public flat is housed, who
@@ -45,20 +32,20 @@ DAMAGE_ORDER = {"collapsed": 0, "severe": 1, "slight": 2, "none": 3}
 AID_ORDER = {"public_rental": 0, "rent_subsidy": 1, "dangerous_house": 2}
 
 
-def house(core: Core, members: pl.DataFrame, spine: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def housing(core: CoreAsOf, members: pl.DataFrame, spine: pl.DataFrame) -> pl.DataFrame:
     """One row per spine row."""
-    homes = members.select("person_id", "household_id")
-    damage = attach(spine, _disasters(core, homes, as_of), "household_id", DISASTER)
-    cases = attach(spine, _cases(core, homes, as_of), "household_id", HOUSING)
-    return pl.concat([damage, cases.drop("household_id")], how="horizontal")
+    membership = members.select("person_id", "household_id")
+    damage = attach(spine, _disasters(core, membership), "household_id", DISASTER)
+    cases = attach(spine, _cases(core, membership), "household_id", CASE)
+    return side_by_side([damage, cases], "household_id")
 
 
-def _disasters(core: Core, homes: pl.DataFrame, as_of: date) -> pl.DataFrame | None:
+def _disasters(core: CoreAsOf, membership: pl.DataFrame) -> pl.DataFrame | None:
     """The newest disaster; of several on one day the worst damage."""
-    events = last_rows(core, "disaster", as_of)
+    events = core.last_rows("disaster")
     if events is None:
         return None
-    rows = events.filter(pl.col("disaster_date") <= as_of).join(homes, on="person_id")
+    rows = events.filter(pl.col("disaster_date") <= core.as_of).join(membership, on="person_id")
     worst = pl.col("house_damage_code").replace_strict(DAMAGE_ORDER, default=9).alias("_worst")
     rows = rows.with_columns(worst).sort(
         "household_id", "disaster_date", "_worst", "event_no", descending=[False, True, False, False]
@@ -66,23 +53,23 @@ def _disasters(core: Core, homes: pl.DataFrame, as_of: date) -> pl.DataFrame | N
     newest = rows.unique("household_id", keep="first", maintain_order=True)
     return newest.select(
         "household_id",
-        days_since("disaster_date", as_of).alias("disaster_days"),
+        core.days_since("disaster_date").alias("disaster_days"),
         "house_damage_code",
         pl.col("loss_yuan").alias("disaster_loss_yuan"),
         pl.col("relief_yuan").alias("disaster_relief_yuan"),
     )
 
 
-def _cases(core: Core, homes: pl.DataFrame, as_of: date) -> pl.DataFrame | None:
+def _cases(core: CoreAsOf, membership: pl.DataFrame) -> pl.DataFrame | None:
     """The longest arrears, the worst grade (A best, D worst), the first aid in order and all rent subsidies.
 
     A blank amount on a case of another kind than a subsidy is no subsidy; on a subsidy it is unknown.
     """
-    roll = latest(core, "housing_security", as_of)
+    roll = core.latest("housing_security")
     if roll is None:
         return None
     kind, subsidy = pl.col("housing_type_code"), fen("rent_subsidy_yuan_month")
-    rows = roll.join(homes, on="person_id").with_columns(
+    rows = roll.join(membership, on="person_id").with_columns(
         kind.replace_strict(AID_ORDER, default=9).alias("_order"),
         pl.when(subsidy.is_null() & (kind != "rent_subsidy")).then(0).otherwise(subsidy).alias("_subsidy"),
     )
@@ -92,5 +79,5 @@ def _cases(core: Core, homes: pl.DataFrame, as_of: date) -> pl.DataFrame | None:
         kind.sort_by("_order", "case_no").first().alias("housing_aid_code"),
     )
     subsidies = strict_sum(rows, "household_id", ["_subsidy"])
-    told = cases.join(subsidies, on="household_id")
-    return told.with_columns(yuan(pl.col("_subsidy")).alias("rent_subsidy_yuan_month"))
+    merged = cases.join(subsidies, on="household_id")
+    return merged.with_columns(yuan(pl.col("_subsidy")).alias("rent_subsidy_yuan_month"))
