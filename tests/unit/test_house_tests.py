@@ -79,7 +79,7 @@ def _ways_out(name: str) -> Iterator[tuple[int, str]]:
     """Paths above the repository: counted upwards from a file, or written out."""
     for node in nodes(name):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if re.match(r"/(home|work|root|Users|mnt|srv)\b|~/|(\.\./)+\w+$", node.value):
+            if re.match(r"/(home|work|root|Users|mnt|srv)\b|~/|\.\./(shared|work)\b", node.value):
                 yield node.lineno, node.value
         elif isinstance(node, ast.Subscript | ast.Attribute):
             text = ast.unparse(node)
