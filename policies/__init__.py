@@ -1,5 +1,4 @@
 """The rules as dated data (parameters/, benefits/, signals/) and the code that reads and answers them.
 
-Order: catalogue < engine < lint < loading.py < analysis. May touch the contracts (facts they declare) and
-polars; no database, no clock, no identity.
+Order: catalogue < engine < lint < loading.py < analysis. No database, no clock, no identity.
 """

@@ -20,7 +20,7 @@ def load_catalogue(
     """Read and check the policy files under `root` (default: this package's own).
 
     `overlay` is a folder whose parameters, benefits and signals are added to them; `declared` are the facts
-    that contracts bring (default: those of the shipped contracts).
+    that contracts declare (default: those of the shipped contracts).
     Raises ZhaorenError naming file and line of the first mistake, and how many more there are:
     unknown key, missing source, undefined fact or parameter, overlapping dates, a fact that may not
     be used for finding people, an added rule with the id of one that is there already.

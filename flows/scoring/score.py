@@ -46,8 +46,16 @@ def compute(site: Site, as_of: date) -> dict[str, pl.DataFrame]:
     limits = reference.group(site.catalogue, "alerts", as_of)
     since = as_of - timedelta(days=limits["policy_gap_days"])
     unhelped = households_found(site.con, as_of, since, reference.NO_POLICY)
-    near = limits["near_miss_share"]
-    gaps = policy_gaps(site.catalogue, persons, households, signals, entitlements, unhelped, as_of, near)
+    gaps = policy_gaps(
+        site.catalogue,
+        persons,
+        households,
+        signals=signals,
+        entitlements=entitlements,
+        found=unhelped,
+        as_of=as_of,
+        within=limits["near_miss_share"],
+    )
     scores = _scores(site, as_of, households, persons, signals)
     site.progress(f"{as_of} alerts", 3, 4)
     alerts = build_alerts(

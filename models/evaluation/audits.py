@@ -41,7 +41,7 @@ def group_audit(
 
 
 def calibration(candidates: pl.DataFrame, truth: pl.DataFrame, score: str, bins: int = 10) -> pl.DataFrame:
-    """What a score promises beside what was true: one row per tenth of the candidates, lowest scores first.
+    """What a score predicts against what was true: one row per tenth of the candidates, lowest scores first.
 
     Columns: bin (1 is lowest), candidate_cnt, mean_score, share_in_hardship.
     """

@@ -1,4 +1,4 @@
-"""One check that every frame handed to this room goes through."""
+"""Checks of every frame passed to this room: its columns are there, its keys are unique."""
 
 from __future__ import annotations
 

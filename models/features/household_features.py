@@ -20,7 +20,7 @@ def household_features(
     """The model's view of one date: one row per household, sorted by household_id.
 
     Columns: household_id, town_code, then every feature of `feature_list` as Float32, the `source_age_*`
-    columns the households frame brings, and one `signal_<id>` for each of `signal_ids`. Null is unknown.
+    columns of the households frame, and one `signal_<id>` for each of `signal_ids`. Null is unknown.
     Raises ZhaorenError when a fact's column is absent.
     """
     one_row_each(households, ["household_id"], "households")
@@ -56,7 +56,7 @@ def feature_columns(frame: pl.DataFrame) -> list[str]:
 def rule_points(signals: pl.DataFrame) -> pl.DataFrame:
     """The order that the rules alone give: household_id, rule_points of households with a fired need signal.
 
-    Within a family (signals that tell of one cause) only the strongest counts, whoever of the household it
+    Within a family (signals of one cause) only the strongest counts, whoever of the household it
     fired for; families add up.
     """
     fired = _need(signals).filter(pl.col("state") == "yes")

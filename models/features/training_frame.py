@@ -30,7 +30,7 @@ KEYS = (
 def training_frame(
     panels: Iterable[Panel], alerts: pl.DataFrame, outcomes: pl.DataFrame, codes: Mapping[str, bool | None]
 ) -> pl.DataFrame:
-    """One row per outcome that says something about need, beside the features of its list date.
+    """One row per outcome that says something about need, with the features of its list date.
 
     Columns: KEYS, the audit groups (never inputs), then the features. An alert with several outcomes has
     several rows, each with its known_date; `train` uses the latest one known at its own date. `panels` may be

@@ -1,4 +1,4 @@
-"""A model from outcomes: fitted, compared with the rules, kept in a registry, and asked for scores.
+"""A model from outcomes: fitted, compared with the rules, kept in a registry, and used to score.
 
-Fits with scikit-learn; writes below a model folder it is handed.
+Fits with scikit-learn; writes below the model folder it is given.
 """

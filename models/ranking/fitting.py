@@ -27,7 +27,7 @@ class Model:
 
 
 def fit(kind: str, rows: pl.DataFrame, seed: int) -> Model:
-    """Fit one candidate on labelled rows (`label` Boolean beside the feature columns)."""
+    """Fit one candidate on labelled rows (`label`, Boolean, and the feature columns)."""
     if kind == "rule_points":
         return Model(kind, ("rule_points",), None)
     features = useful_features(rows)
@@ -50,7 +50,7 @@ def predict(model: Model, rows: pl.DataFrame) -> np.ndarray:
 def useful_features(rows: pl.DataFrame) -> tuple[str, ...]:
     """The features that differ between households of at least one list.
 
-    One that is the same for a whole list cannot order it; across lists it would only tell the date.
+    One that is the same for a whole list cannot order it; across lists it would only give away the date.
     """
     columns = feature_columns(rows)
     differs = rows.group_by("as_of").agg(pl.col(columns).drop_nulls().n_unique() > 1)

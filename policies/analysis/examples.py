@@ -1,4 +1,9 @@
-"""Worked examples: every rule carries cases a policy person can read; this runs them."""
+"""Worked examples: every rule carries cases that a policy person can read; this runs them.
+
+run_rule(cat, rule) -> one ExampleResult per example of the rule
+all_examples(cat) -> each rule with each of its examples
+example_frames(cat, {id: given}) -> the frames in which examples are evaluated, as many as there are
+"""
 
 from __future__ import annotations
 
@@ -13,12 +18,15 @@ from data_contracts.registry.column_types import DTYPES
 from policies.catalogue.benefit import Benefit, BenefitExample
 from policies.catalogue.fact import Fact
 from policies.catalogue.model import KEYS, Catalogue
-from policies.catalogue.signal import Signal, SignalExample
+from policies.catalogue.rule_texts import Rule
+from policies.catalogue.shapes import Entity, Given
+from policies.catalogue.signal import SignalExample
 from policies.engine.evaluate_benefits import evaluate_benefits
 from policies.engine.evaluate_signals import evaluate_signals
 
-Rule = Benefit | Signal
 Example = BenefitExample | SignalExample
+# Where an example lives unless it says otherwise: some town of the province, so that values by place exist.
+_HOME = {"town_code": "440000000", "village_code": "440000000000"}
 
 
 @dataclass(frozen=True)
@@ -30,12 +38,6 @@ class ExampleResult:
     faults: tuple[str, ...]
 
 
-def run_examples(cat: Catalogue) -> list[ExampleResult]:
-    """All worked examples of the catalogue, in file order."""
-    rules: tuple[Rule, ...] = (*cat.benefits, *cat.signals)
-    return [result for rule in rules for result in run_rule(cat, rule)]
-
-
 def all_examples(cat: Catalogue) -> Iterator[tuple[Rule, Example]]:
     """Each rule with each of its examples."""
     rules: tuple[Rule, ...] = (*cat.benefits, *cat.signals)
@@ -45,71 +47,63 @@ def all_examples(cat: Catalogue) -> Iterator[tuple[Rule, Example]]:
 
 
 def run_rule(cat: Catalogue, rule: Rule) -> list[ExampleResult]:
-    """One rule on its examples, in their order; those of one date are asked together."""
+    """One rule on its examples, in their order; those of one date are evaluated together."""
     examples: tuple[Example, ...] = rule.examples
-    answers: dict[int, dict] = {}
+    answers: dict[str, dict] = {}
     for day in {example.as_of for example in examples}:
-        answers |= _answers(cat, rule, {i: e for i, e in enumerate(examples) if e.as_of == day}, day)
+        given = {f"e{i}": facts_given(rule, e) for i, e in enumerate(examples) if e.as_of == day}
+        answers |= _answers(cat, rule, given, day)
     return [
-        ExampleResult(rule.id, example.name, tuple(_differences(example, answers[i])))
+        ExampleResult(rule.id, example.name, tuple(_differences(example, answers[f"e{i}"])))
         for i, example in enumerate(examples)
     ]
 
 
-def run_example(cat: Catalogue, rule: Rule, example: Example) -> ExampleResult:
-    """Evaluate one rule on one example's single person and household."""
-    found = _answers(cat, rule, {0: example}, example.as_of)[0]
-    return ExampleResult(rule.id, example.name, tuple(_differences(example, found)))
+def facts_given(rule: Rule, example: Example) -> Given:
+    """The facts of an example over those that all examples of its rule share."""
+    person = {**rule.examples_base.person, **example.person}
+    return Given(person=person, household={**rule.examples_base.household, **example.household})
 
 
-def _answers(cat: Catalogue, rule: Rule, asked: Mapping[int, Example], day: date) -> dict[int, dict]:
-    """What the rule answers for each example of one date, by its number."""
-    frames = [_numbered(*example_frames(cat, rule, example), i) for i, example in asked.items()]
-    persons, households = pl.concat([p for p, _ in frames]), pl.concat([h for _, h in frames])
+def example_frames(cat: Catalogue, given: Mapping[str, Given]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """One person and one household per id (which both bear); a fact that is not given is null."""
+    persons, households = [], []
+    for key, facts in given.items():
+        persons.append({"person_id": key, "household_id": key, **_HOME, **facts.person})
+        households.append({"household_id": key, **_HOME, **facts.household})
+    return _frame(cat, "person", persons), _frame(cat, "household", households)
+
+
+def _frame(cat: Catalogue, entity: Entity, rows: list[dict]) -> pl.DataFrame:
+    keys = [key for key in KEYS if entity == "person" or key != "person_id"]
+    columns = [pl.Series(key, [row[key] for row in rows], dtype=pl.String) for key in keys]
+    for fact in cat.facts.values():
+        if fact.entity == entity:
+            values = [_exact(fact, row.get(fact.name)) for row in rows]
+            columns.append(pl.Series(fact.name, values, dtype=DTYPES[fact.type]))
+    return pl.DataFrame(columns)
+
+
+def _exact(fact: Fact, value: object) -> object:
+    """A whole amount as the decimal its column holds."""
+    return Decimal(value) if fact.type in ("yuan", "number") and isinstance(value, int) else value
+
+
+def _answers(cat: Catalogue, rule: Rule, given: Mapping[str, Given], day: date) -> dict[str, dict]:
+    """What the rule answers for each example of one date, by its id."""
+    persons, households = example_frames(cat, given)
     if isinstance(rule, Benefit):
         rows = evaluate_benefits(replace(cat, benefits=(rule,), signals=()), persons, households, day)
     else:
         only = replace(cat, benefits=(), signals=(rule,))
         rows = evaluate_signals(only, persons, households, day, unknown_of=(rule.entity,))
-    key = "person_id" if rule.entity == "person" else "household_id"
-    found = {row[key]: row for row in rows.iter_rows(named=True)}
-    said = _benefit_answer if isinstance(rule, Benefit) else _signal_answer
-    return {i: said(found.get(_id(i))) for i in asked}
-
-
-def _numbered(persons: pl.DataFrame, households: pl.DataFrame, i: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The frames of one example under ids of its own."""
-    own = pl.lit(_id(i))
-    return persons.with_columns(person_id=own, household_id=own), households.with_columns(household_id=own)
-
-
-def _id(i: int) -> str:
-    return f"e{i}"
-
-
-def example_frames(cat: Catalogue, rule: Rule, example: Example) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The example's facts as one-row frames; facts it does not name are null."""
-    person = {**rule.examples_base.person, **example.person}
-    household = {**rule.examples_base.household, **example.household}
-    keys = {"person_id": "p1", "household_id": "h1", "town_code": "440000000", "village_code": "440000000000"}
-    home = {name: keys[name] for name in KEYS if name != "person_id"}
-    return _frame(keys | person, _facts(cat, "person")), _frame(home | household, _facts(cat, "household"))
-
-
-def _facts(cat: Catalogue, entity: str) -> dict[str, Fact]:
-    return {fact.name: fact for fact in cat.facts.values() if fact.entity == entity}
-
-
-def _frame(values: dict, facts: dict[str, Fact]) -> pl.DataFrame:
-    columns = {k: pl.Series(k, [v], dtype=pl.String) for k, v in values.items() if k not in facts}
-    for name, fact in facts.items():
-        value = values.get(name)
-        exact = Decimal(value) if fact.type in ("yuan", "number") and isinstance(value, int) else value
-        columns[name] = pl.Series(name, [exact], dtype=DTYPES[fact.type])
-    return pl.DataFrame(columns)
+    found = {row[f"{rule.entity}_id"]: row for row in rows.iter_rows(named=True)}
+    answer = _benefit_answer if isinstance(rule, Benefit) else _signal_answer
+    return {key: answer(found.get(key)) for key in given}
 
 
 def _benefit_answer(row: dict | None) -> dict:
+    """The answer's row; a benefit that writes none has answered no."""
     if row is None:
         return {"eligible": "no", "is_receiving": False, "missing": ()}
     return row | {"missing": tuple(row["missing_facts"].split(",")) if row["missing_facts"] else ()}
@@ -122,6 +116,7 @@ def _signal_answer(row: dict | None) -> dict:
 
 
 def _differences(example: Example, found: dict) -> Iterator[str]:
+    """What an example does not state is not compared."""
     for key in sorted(example.model_fields_set - {"name", "as_of", "person", "household"}):
         expected, got = getattr(example, key), found.get(key)
         if expected != got:

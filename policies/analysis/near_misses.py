@@ -1,4 +1,4 @@
-"""The nearest missed rule: of the benefits that answer no, which one is missed by least, and by how much.
+"""Near misses: of the benefits that answer no, which one is missed by least, and by how much.
 
     shortfall(day, condition) -> Shortfall | None     how far from holding
     nearest_missed(cat, persons, households, as_of, within) -> DataFrame     one row per household
@@ -49,7 +49,7 @@ class Shortfall:
     fact_zh: str
     is_above: bool
 
-    def words(self) -> pl.Expr:
+    def text_zh(self) -> pl.Expr:
         """「家庭人均收入高出37元」, 「周岁还差2岁」; 「恰为界线」 where it is missed by nothing."""
         start = pl.lit(self.fact_zh + ("高出" if self.is_above else "还差"))
         amount = pl.format(
@@ -69,7 +69,7 @@ def shortfall(day: RuleOnDay[Benefit], condition: Condition) -> Shortfall | None
     left, right = day.expr(text_of(tree.this)), day.expr(text_of(tree.expression))
     is_above = isinstance(tree, _UPPER)
     amount = left - right if is_above else right - left
-    # "yuan/month" and "yuan/month per head" are both told in yuan.
+    # "yuan/month" and "yuan/month per head" are both said in 元.
     unit = facts[0].unit.split("/")[0].split(" ")[0]
     return Shortfall(amount, right, unit, facts[0].short_zh, is_above)
 
@@ -83,7 +83,7 @@ def nearest_missed(
     miss of 80). Columns of NEAREST_SCHEMA; a household without a near miss has no row. A benefit that is out
     of question (a quiet test or an exclusion fails: already covered) is not missed. Money comes before
     anything else, for that is what a policy can move; then fewest failed tests, smallest share of the line,
-    id. A service that is missed by something else than money is not told.
+    id. A service that is missed by something else than money has no row.
     """
     rules = cat.benefits_at(as_of)
     living = persons.filter(pl.col("is_alive").fill_null(True)) if "is_alive" in persons.columns else persons
@@ -123,7 +123,7 @@ def _row(rule: Benefit, frame: pl.DataFrame, condition: Condition, measure: Shor
         failed_cnt=pl.col("_failed"),
         distance=measure.amount.cast(_MONEY),
         unit=pl.lit(measure.unit),
-        nearest_zh=pl.format("{}：{}", pl.lit(rule.name_zh), measure.words()),
+        nearest_zh=pl.format("{}：{}", pl.lit(rule.name_zh), measure.text_zh()),
         _share=measure.amount.cast(pl.Float64) / measure.line.cast(pl.Float64),
         _is_money=pl.lit(measure.unit == "yuan"),
     )

@@ -1,4 +1,4 @@
-"""Why an answer came out as it did: every test of a rule for every person or household, and what it saw."""
+"""Why an answer came out as it did: every test of a rule for every person or household, and what it read."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _ANSWERS = {True: "yes", False: "no", None: "unknown"}
 
 
 @dataclass(frozen=True)
-class FactSeen:
-    """A fact a test read: its Chinese name, its value as text (「不详」 when not known), who tells it."""
+class FactUsed:
+    """A fact a test read: its Chinese name, its value as text (「不详」 when unknown), its extracts."""
 
     name: str
     zh: str
@@ -32,7 +32,7 @@ class FactSeen:
 
 
 @dataclass(frozen=True)
-class ParameterSeen:
+class ParameterUsed:
     """A parameter a test used: its value for the row, since when, whether verified, where it is from."""
 
     name: str
@@ -58,8 +58,8 @@ class RuleStep:
     answer: str
     missed_zh: str
     sql: str
-    facts: tuple[FactSeen, ...]
-    parameters: tuple[ParameterSeen, ...]
+    facts: tuple[FactUsed, ...]
+    parameters: tuple[ParameterUsed, ...]
 
 
 def trace(
@@ -76,14 +76,14 @@ def trace(
     """
     every: tuple[Benefit | Signal, ...] = (*cat.benefits_at(as_of), *cat.signals_at(as_of))
     in_force = {rule.id: rule for rule in every}
-    asked = list(in_force if rule_ids is None else rule_ids)
-    for rule_id in asked:
+    wanted = list(in_force if rule_ids is None else rule_ids)
+    for rule_id in wanted:
         if rule_id not in in_force:
             known = ", ".join(in_force)
             raise ZhaorenError(
                 f"no rule {rule_id} is in force on {as_of}", "policies", "", f"name one of {known}"
             )
-    rules = tuple(in_force[rule_id] for rule_id in asked)
+    rules = tuple(in_force[rule_id] for rule_id in wanted)
     frames = rule_frames(cat, persons, households, rules, as_of)
     days = [RuleOnDay(cat, rule, as_of) for rule in rules]
     return [step for day in days for step in _steps(day, frames.columns(cat, day.rule, as_of))]
@@ -102,7 +102,7 @@ def _steps(day: RuleOnDay, frame: pl.DataFrame) -> Iterator[RuleStep]:
     measures = {}
     if isinstance(rule, Benefit):
         found = [shortfall(day, condition) for condition in rule.who]
-        measures = {f"_m{i}": m.words() for i, m in enumerate(found) if m is not None}
+        measures = {f"_m{i}": m.text_zh() for i, m in enumerate(found) if m is not None}
     used = dict.fromkeys(name for _, _, text in tests for name in parsed(text).parameters)
     values = {f"_p.{name}": day.expr(f"${name}").cast(pl.String) for name in used}
     for row in frame.with_columns(**answers).with_columns(**measures, **values).iter_rows(named=True):
@@ -110,35 +110,43 @@ def _steps(day: RuleOnDay, frame: pl.DataFrame) -> Iterator[RuleStep]:
             answer = _ANSWERS[row[f"_c{i}"]]
             missed = row.get(f"_m{i}") or "" if answer == "no" else ""
             yield RuleStep(
-                rule.id, row["person_id"] if rule.entity == "person" else None, row["household_id"],
-                zh, clause, answer, missed, text,
-                tuple(_facts(day, text, row)),
-                tuple(_parameter(day, name, row[f"_p.{name}"]) for name in parsed(text).parameters),
-            )  # fmt: skip
+                rule_id=rule.id,
+                person_id=row["person_id"] if rule.entity == "person" else None,
+                household_id=row["household_id"],
+                zh=zh,
+                clause=clause,
+                answer=answer,
+                missed_zh=missed,
+                sql=text,
+                facts=tuple(_facts(day, text, row)),
+                parameters=tuple(_parameter(day, n, row[f"_p.{n}"]) for n in parsed(text).parameters),
+            )
 
 
-def _facts(day: RuleOnDay, text: str, row: dict) -> Iterator[FactSeen]:
+def _facts(day: RuleOnDay, text: str, row: dict) -> Iterator[FactUsed]:
     known = day.cat.facts_of(day.rule.entity)
     for name in parsed(text).columns:
         if name not in KEYS:
             fact = known[name]
-            words = day.cat.labels.get(fact.name, {})
-            yield FactSeen(name, fact.short_zh, _word(row[name], words), fact.sources)
+            labels = day.cat.labels.get(fact.name, {})
+            yield FactUsed(name, fact.short_zh, _value_zh(row[name], labels), fact.sources)
 
 
-def _word(value: object, words: dict[str, str]) -> str:
+def _value_zh(value: object, labels: dict[str, str]) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
-    return "不详" if value is None else words.get(str(value), str(value))
+    return "不详" if value is None else labels.get(str(value), str(value))
 
 
-def _parameter(day: RuleOnDay, name: str, amount: str | None) -> ParameterSeen:
+def _parameter(day: RuleOnDay, name: str, amount: str | None) -> ParameterUsed:
     """`amount`: the value for the row's own place or case; None where there is none for it."""
     parameter = day.cat.parameter(name)
     value = parameter.at(day.as_of)
-    if value is None:
-        return ParameterSeen(name, parameter.zh, "当期未录入", None, "", "")
-    source = value.source.document or value.source.url or ""
-    return ParameterSeen(
-        name, parameter.zh, amount or "不详（地区或类别不详）", value.valid_from, value.status, source
+    return ParameterUsed(
+        name=name,
+        zh=parameter.zh,
+        value="当期未录入" if value is None else amount or "不详（地区或类别不详）",
+        valid_from=value.valid_from if value else None,
+        status=value.status if value else "",
+        source=value.source.document or value.source.url or "" if value else "",
     )

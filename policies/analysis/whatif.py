@@ -65,7 +65,7 @@ def parse_change(cat: Catalogue, text: str) -> Change:
         )  # fmt: skip
     name = _named(cat, match["name"])
     change = Change(name, match["place"], match["sign"], Decimal(match["amount"]), bool(match["percent"]))
-    with_changes(cat, [change])  # a wrong place or a text value is said now
+    with_changes(cat, [change])  # a wrong place or a text value is refused now, not at the first answer
     return change
 
 

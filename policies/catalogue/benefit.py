@@ -14,7 +14,7 @@ ENTITLED = ("yes", "likely")
 
 
 class Condition(Strict):
-    """One named test of a benefit; `missing` names the facts to ask for when the SQL cannot tell.
+    """One named test of a benefit; `missing` names the facts to ask for when the SQL is unknown.
 
     An unverified exclusion weakens no yes: who is not excluded stays eligible even if the rule did not exist.
     """
@@ -32,7 +32,7 @@ class Condition(Strict):
 
 
 class Material(Strict):
-    """A paper the application asks for; `held_by_zh`: the office that holds it, so that nobody brings it."""
+    """A document the application needs; what an office (`held_by_zh`) holds already, nobody has to bring."""
 
     zh: Text
     held_by_zh: Text | None = None
@@ -56,7 +56,7 @@ class Benefit(Dated):
     """A benefit: who may have it, how much or what, and whether it is being given.
 
     What is given is a sum a month (`amount_sql`), a sum once or once a year (`amount_once_sql`, `period`), or
-    a service (`service_zh`). Without `receiving_sql` no roll tells who has it, and that is unknown, never no.
+    a service (`service_zh`). Without `receiving_sql` no roll lists the recipients: unknown, never no.
     """
 
     id: Text

@@ -21,7 +21,7 @@ class Fact(Strict):
 
     @property
     def is_awaited(self) -> bool:
-        """Whether no extract brings it yet: unknown for everybody, and no column of the panel."""
+        """Whether no extract delivers it yet: unknown for everybody, and no column of the panel."""
         return not self.sources
 
     @property

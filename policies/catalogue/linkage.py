@@ -1,4 +1,4 @@
-"""The model of tier 3 as data: which pairs are looked at, what is compared, how much each likeness weighs."""
+"""The probabilistic linkage as data: which pairs are compared, on what, and how much each level weighs."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from policies.catalogue.shapes import Dated, Number, Source, Status, Strict, Tex
 from zhaoren.rooms import room
 from zhaoren.yaml_lines import read_yaml, refuse
 
-SLACK = Decimal("0.001")  # shares are written with few digits
-TODO = "mend the file; the head of policies/linkage.yaml explains every key"
+SLACK = Decimal("0.001")  # shares are written with three digits, so sums are off by rounding
+TODO = "correct the file; the head of policies/linkage.yaml explains every key"
 
 
 class Level(Strict):
-    """One degree of likeness. m: share of true pairs on it; u: share of false pairs.
+    """One level of agreement. m: share of true pairs on it; u: share of false pairs (Fellegi and Sunter).
 
-    frequency_of: the column whose value's own frequency stands in for u, so that a rare value weighs more.
+    frequency_of: the column whose value's own frequency is used for u, so that a rare value weighs more.
     """
 
     zh: Text
@@ -30,7 +30,7 @@ class Level(Strict):
 
 
 class Comparison(Strict):
-    """Levels, the likest first; the last takes what is left. `unknown`: when the comparison says nothing."""
+    """Levels, closest agreement first; the last takes the rest. `unknown`: when there is no evidence."""
 
     id: Text
     unknown: Text | None = None
@@ -53,7 +53,9 @@ class Comparison(Strict):
 
 
 class Weights(Strict):
-    """log2 of the odds of being one: believed from accept on, asked from doubt on, leading by margin."""
+    """Match weights (log2 of the odds): a pair is accepted from `accept` on if it leads the next by `margin`,
+    and goes to clerical review from `doubt` on.
+    """
 
     accept: Number
     doubt: Number
@@ -62,7 +64,7 @@ class Weights(Strict):
     @model_validator(mode="after")
     def _order(self) -> Weights:
         if self.doubt > self.accept:
-            raise ValueError("doubt lies above accept: nothing would ever be asked about")
+            raise ValueError("doubt lies above accept: no pair would ever go to clerical review")
         return self
 
 

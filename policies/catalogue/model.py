@@ -18,17 +18,19 @@ from zhaoren.rooms import room
 from zhaoren.yaml_lines import YamlFile
 
 SHIPPED = room("policies")
-# Columns every frame carries beside its facts.
+# How a person rule calls a fact of the person's household: `household_income_yuan_month`.
+HOUSEHOLD = "household_"
+# Columns of every frame that are not facts.
 KEYS = ("person_id", "household_id", "town_code", "village_code")
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Everything the policy files say; benefits and signals in the order of their ids.
+    """Everything the policy files hold; benefits and signals in the order of their ids.
 
     `files` maps a rule or parameter ("benefits/dibao", "dibao.standard_yuan_month") to the file it
     was read from, so that a problem found later can still be pointed at. `declared` are those of the
-    facts that a contract brings.
+    facts that a contract declares.
     """
 
     facts: dict[str, Fact]  # keyed "entity.name"
@@ -57,7 +59,7 @@ class Catalogue:
         own = {f.name: f for f in self.facts.values() if f.entity == entity}
         if entity == "household":
             return own
-        return own | {f"household_{f.name}": f for f in self.facts.values() if f.entity == "household"}
+        return own | {f"{HOUSEHOLD}{f.name}": f for f in self.facts.values() if f.entity == "household"}
 
     def panel_facts(self) -> tuple[Fact, ...]:
         """The facts that are columns of the panel: all but the awaited."""

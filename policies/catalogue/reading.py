@@ -33,7 +33,7 @@ class CatalogueReader:
     def read(self) -> Catalogue:
         """The catalogue as far as it can be read: whole only while `problems` is empty."""
         facts = self._one("facts.yaml", FactFile)
-        # Another place's law may need no words for codes, and ends no visits.
+        # Another place's law may need no labels for codes, and has no visits to end.
         codes = self._one("result_codes.yaml", ResultCodeFile, is_needed=self.root == SHIPPED)
         labels = self._one("labels.yaml", LabelFile, is_needed=self.root == SHIPPED)
         return Catalogue(
@@ -53,7 +53,7 @@ class CatalogueReader:
         if not path.is_file() and not is_needed:
             return None
         if not path.is_file():
-            self.problems.append(Problem(str(path), 1, "the file is missing", "put it back"))
+            self.problems.append(Problem(str(path), 1, "the file is missing", "restore it"))
             return None
         content, file = self._file(path, shape)
         if file is not None:
@@ -84,23 +84,26 @@ class CatalogueReader:
             if key in found:
                 self._twice(self.files["facts.yaml"], f"the fact '{fact.name}'", "facts", i)
             found[key] = fact
-        for brought in self.declared:
-            key = f"{brought.entity}.{brought.name}"
-            awaited = found.get(key)
-            if awaited is not None and awaited.is_awaited:
-                if (awaited.type, awaited.unit) != (brought.type, brought.unit):
-                    awaits = f"{awaited.type}, unit '{awaited.unit}'"
-                    what = f"the fact '{brought.name}' is awaited as {awaits}"
-                    self.problems.append(Problem(brought.file, brought.line, what, "declare it so"))
-                # The rules that wait for it were written for its purposes: both must allow a use.
-                both = [purpose for purpose in awaited.purposes if purpose in brought.purposes]
-                found[key] = _as_fact(brought).model_copy(update={"purposes": tuple(both)})
-            elif brought.name in {fact.name for fact in found.values()} | set(KEYS):
-                what = f"there is a fact '{brought.name}' already"
-                self.problems.append(Problem(brought.file, brought.line, what, "choose another name"))
-            else:
-                found[key] = _as_fact(brought)
+        for declared in self.declared:
+            self._add_declared(found, declared)
         return found
+
+    def _add_declared(self, found: dict[str, Fact], declared: DeclaredFact) -> None:
+        """A fact of a contract: a new one, or one that facts.yaml awaits; any other name is taken."""
+        key = f"{declared.entity}.{declared.name}"
+        awaited = found.get(key)
+        if awaited is not None and awaited.is_awaited:
+            if (awaited.type, awaited.unit) != (declared.type, declared.unit):
+                what = f"the fact '{declared.name}' is awaited as {awaited.type}, unit '{awaited.unit}'"
+                self.problems.append(Problem(declared.file, declared.line, what, "declare it so"))
+            # The rules that wait for it were written for its purposes: both must allow a use.
+            both = tuple(purpose for purpose in awaited.purposes if purpose in declared.purposes)
+            found[key] = _as_fact(declared).model_copy(update={"purposes": both})
+        elif declared.name in {fact.name for fact in found.values()} | set(KEYS):
+            what = f"there is a fact '{declared.name}' already"
+            self.problems.append(Problem(declared.file, declared.line, what, "choose another name"))
+        else:
+            found[key] = _as_fact(declared)
 
     def _parameters(self) -> dict[str, Parameter]:
         found: dict[str, Parameter] = {}
@@ -132,10 +135,11 @@ class CatalogueReader:
         self.problems.append(file.problem(f"{what} is defined twice", *key))
 
     def _taken(self, file: YamlFile, what: str, *key: str | int) -> None:
-        todo = "choose another; a shipped file is changed where it stands, not from here"
+        todo = "choose another; a shipped file is changed in its own place, not from here"
         self.problems.append(file.problem(f"{what} belongs to a shipped file", *key, todo=todo))
 
 
-def _as_fact(brought: DeclaredFact) -> Fact:
+def _as_fact(declared: DeclaredFact) -> Fact:
     same = ("name", "entity", "type", "unit", "zh", "purposes")
-    return Fact.model_validate({key: getattr(brought, key) for key in same} | {"sources": (brought.extract,)})
+    values = {key: getattr(declared, key) for key in same}
+    return Fact.model_validate(values | {"sources": (declared.extract,)})

@@ -1,4 +1,4 @@
-"""The SQL texts of a rule, where each stands in its file, and the types of the facts they read."""
+"""The SQL texts of a rule, where each is in its file, and the types of the facts they read."""
 
 from __future__ import annotations
 

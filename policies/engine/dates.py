@@ -1,18 +1,20 @@
-"""Every rule of dates in one place: ages, windows of months, whole months between two days.
+"""Date arithmetic in one place: completed years, windows of months, whole months between two days.
 
     years_between(birth, on) -> Expr      completed years; a birthday counts from its day on
     months_between(since, on) -> Expr     whole months; a month is whole on the same day of the next
     months_before(day, n) -> Expr         the day n calendar months earlier; a window of n months is (it, day]
-    birthday(birth, years) -> date        the day on which `years` are completed
 
 29 February: in a common year a birthday falls on 1 March, since on 28 February the year is not yet complete
 (民法典第二百零四条: 期间从次日起算). A month's end: there is no 31 June, so a month from 31 May is whole
 on 30 June, and the day one month before 31 July is 30 June. The table of cases is tests/spec/dates.yaml.
+
+    born 29 Feb 2004: on 28 Feb 2022 years_between gives 17, on 1 Mar 2022 it gives 18
+    since 31 May:     on 29 Jun months_between gives 0, on 30 Jun (the month's last day) it gives 1
+    window of 12 months on 15 Sep 2025: after 15 Sep 2024, up to and including 15 Sep 2025
 """
 
 from __future__ import annotations
 
-import calendar
 from datetime import date
 
 import polars as pl
@@ -22,14 +24,6 @@ def years_between(birth: pl.Expr, on: pl.Expr) -> pl.Expr:
     """Completed years from `birth` to `on`; negative before birth. Null stays null."""
     whole = on.dt.year().cast(pl.Int64) - birth.dt.year().cast(pl.Int64)
     return whole - (_month_and_day(on) < _month_and_day(birth)).cast(pl.Int64)
-
-
-def birthday(birth: date, years: int) -> date:
-    """The day on which `years` are completed: the inverse of years_between."""
-    year = birth.year + years
-    if (birth.month, birth.day) == (2, 29) and not calendar.isleap(year):
-        return date(year, 3, 1)
-    return birth.replace(year=year)
 
 
 def months_between(since: pl.Expr, on: pl.Expr) -> pl.Expr:

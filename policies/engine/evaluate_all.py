@@ -1,7 +1,7 @@
 """Any folder of rules over any frame of facts: one full answer for every person or household and rule.
 
-The panel's own evaluation leaves out who plainly may not; here every answer is written, so that another
-place's law and its published cases can be tried.
+The monthly evaluation writes no row for a plain "no"; here every answer is written, so that another place's
+law and its published cases can be tried.
 """
 
 from __future__ import annotations
@@ -12,14 +12,13 @@ import polars as pl
 
 from data_contracts.registry.column_types import DTYPES
 from policies.catalogue.benefit import Benefit
-from policies.catalogue.model import KEYS, Catalogue
+from policies.catalogue.model import HOUSEHOLD, KEYS, Catalogue
 from policies.catalogue.shapes import Entity
 from policies.catalogue.signal import Signal
 from policies.engine.evaluate_benefits import evaluate_benefits
 from policies.engine.evaluate_signals import evaluate_signals
 from zhaoren.errors import ZhaorenError
 
-PREFIX = "household_"
 _ANSWERS = ("eligible", "missing_facts", "amount_yuan_month", "amount_once_yuan", "is_receiving", "reason_zh")
 _KEYS = ["person_id", "household_id", "rule_id"]
 
@@ -51,11 +50,11 @@ def split_facts(cat: Catalogue, facts: pl.DataFrame) -> tuple[pl.DataFrame, pl.D
         return none, _typed(cat, home, "household", "")
     rows = _with_ids(rows, ["person_id", "household_id"])
     persons = _typed(
-        cat, rows.select(pl.exclude([n for n in _named(facts) if n.startswith(PREFIX)])), "person", ""
+        cat, rows.select(pl.exclude([n for n in _named(facts) if n.startswith(HOUSEHOLD)])), "person", ""
     )
-    home = rows.select("household_id", *_places(rows), *(n for n in _named(facts) if n.startswith(PREFIX)))
+    home = rows.select("household_id", *_places(rows), *(n for n in _named(facts) if n.startswith(HOUSEHOLD)))
     home = home.unique("household_id", keep="first", maintain_order=True)
-    return persons, _typed(cat, home, "household", PREFIX)
+    return persons, _typed(cat, home, "household", HOUSEHOLD)
 
 
 def _has_persons(cat: Catalogue, facts: pl.DataFrame) -> bool:
@@ -115,7 +114,7 @@ def _of_signals(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _every(cat: Catalogue, entity: Entity, frame: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """Every entity beside every rule that asks about its kind."""
+    """Every entity with every rule in force for its kind."""
     in_force: tuple[Benefit | Signal, ...] = (*cat.benefits_at(as_of), *cat.signals_at(as_of))
     names = [rule.id for rule in in_force if rule.entity == entity]
     rules = pl.DataFrame({"rule_id": names}, schema={"rule_id": pl.String})

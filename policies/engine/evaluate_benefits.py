@@ -60,7 +60,7 @@ def _kept(day: RuleOnDay[Benefit], frame: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _rows(day: RuleOnDay[Benefit], frame: pl.LazyFrame) -> list[pl.LazyFrame]:
-    """The rows of one benefit, by kind of answer: each has a reason of its own to be put into words."""
+    """The rows of one benefit, by kind of answer: each kind has its own way of giving the reason."""
     who = pl.col("_who")
     return [
         _written(day, frame.filter(who), pl.lit(""), reasons.reason_met(day)),

@@ -1,4 +1,4 @@
-"""Signals as of a date: which households and persons show a sign of need, and what to tell the worker."""
+"""Signals as of a date: which households and persons show one, with the sentence for the worker."""
 
 from __future__ import annotations
 

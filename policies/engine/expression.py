@@ -117,6 +117,6 @@ def _misspelt(text: str) -> ZhaorenError:
 
 
 def _reason(error: ParseError | TokenError) -> str:
-    """Where reading ended, in one line: the library's own message speaks of its classes, in colours."""
+    """Where parsing stopped, in one line: the library's message names its classes and draws in colours."""
     faults = getattr(error, "errors", None)
     return f"it cannot be read at “{faults[0]['highlight']}”" if faults else "it cannot be read to its end"

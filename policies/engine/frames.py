@@ -21,7 +21,7 @@ HOUSEHOLD_KEYS = ("household_id", "town_code", "village_code")
 
 @dataclass(frozen=True)
 class RuleFrames:
-    """Two frames: `person` (one row per person, household facts beside them) and `household`."""
+    """Two frames: `person` (one row per person, with the facts of the household) and `household`."""
 
     person: pl.DataFrame
     household: pl.DataFrame
@@ -47,11 +47,11 @@ def rule_frames(
     }
     own = {n: f for n, f in needed["person"].items() if f.entity == "person"}
     borrowed = {n: f for n, f in needed["person"].items() if f.entity == "household"}
-    beside = households.select(
+    of_household = households.select(
         "household_id", *(_column(households, f).alias(n) for n, f in borrowed.items())
     )
     person = persons.select(*_keys(persons, KEYS), *(_column(persons, f).alias(n) for n, f in own.items()))
-    person = person.join(beside, on="household_id", how="left", maintain_order="left")
+    person = person.join(of_household, on="household_id", how="left", maintain_order="left")
     facts = (_column(households, fact).alias(name) for name, fact in needed["household"].items())
     household = households.select(*_keys(households, HOUSEHOLD_KEYS), *facts)
     # In one piece: of a frame in several, every rule would make a copy of its own.
@@ -75,10 +75,10 @@ def columns_of(rule: Rule, cat: Catalogue, as_of: date) -> list[str]:
 
 
 def missing_tests(named: list[str], missing: tuple[str, ...]) -> dict[str, pl.Expr]:
-    """Which facts to ask for when a test cannot tell: fact name -> whether this row lacks it.
+    """Which facts to ask for when a test is unknown: fact name -> whether this row lacks it.
 
-    Without `missing` every null fact the test names. With it, only those listed are asked for; when none
-    of them is null either (one registered parent, say), the first is.
+    Without `missing` every null fact the test names. With it, only those listed; when none of them is
+    null either (one registered parent, for instance), the first.
     """
     names = list(missing) or named
     tests = {name: pl.col(name).is_null() for name in names}

@@ -1,4 +1,4 @@
-"""Why a benefit is answered so, in Chinese: the tests met, the test failed, the facts to ask for.
+"""The reason for a benefit's answer, in Chinese: the tests met, the tests failed, or the facts missing.
 
 Expressions over a frame that holds a rule's tests as `_c0`, `_c1` … and `_receiving`.
 """
@@ -58,7 +58,7 @@ def reason_failed(day: RuleOnDay[Benefit]) -> pl.Expr:
 
 
 def reason_unknown(day: RuleOnDay[Benefit]) -> pl.Expr:
-    """The facts to be asked for, by their Chinese names."""
+    """The facts that are missing, by their Chinese names."""
     return pl.format("尚缺：{}", _missing(day, lambda name: _zh(day, name), "、"))
 
 

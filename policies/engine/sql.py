@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from policies.catalogue.model import Catalogue
+from policies.catalogue.model import HOUSEHOLD, Catalogue
 from policies.catalogue.parameter import Value
 from policies.catalogue.shapes import Entity, Number
 from policies.engine.expression import parsed
@@ -17,7 +17,7 @@ from zhaoren.sql_text import quoted_text
 
 
 def with_parameters(cat: Catalogue, text: str, as_of: date, entity: Entity) -> str:
-    """The rule's text with every `$group.name` replaced by its value at `as_of`; all else word for word.
+    """The rule's text with every `$group.name` replaced by its value at `as_of`, the rest unchanged.
 
     A value by place or by case becomes a CASE over the household's fact, so it is chosen row by row.
     A parameter without a value on that day becomes NULL, and the rule answers unknown.
@@ -73,7 +73,7 @@ def _branches(value: Value, entity: Entity) -> Iterator[str]:
 
 def _choices(value: Value, entity: Entity) -> Iterator[tuple[str, str, str, Number]]:
     """(column, what of it is compared, key, amount) for each place or case of a value."""
-    prefix = "" if entity == "household" else "household_"
+    prefix = "" if entity == "household" else HOUSEHOLD
     if value.cases is not None:
         column = f"{prefix}{value.cases.fact}"
         yield from ((column, column, key, amount) for key, amount in value.cases.of.items())

@@ -1,4 +1,4 @@
-"""Every check across the policy files, in the order in which a reader would mend them."""
+"""Every check across the policy files, in the order in which a reader would correct them."""
 
 from __future__ import annotations
 

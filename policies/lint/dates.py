@@ -39,14 +39,9 @@ def _case_facts(
 ) -> Iterator[Problem]:
     for i, value in enumerate(parameter.values):
         if value.cases and f"household.{value.cases.fact}" not in cat.facts:
+            key: Place = ("parameters", index, "values", i, "cases", "fact")
             yield file.problem(
-                f"${name} differs by '{value.cases.fact}', which is not a household fact",
-                "parameters",
-                index,
-                "values",
-                i,
-                "cases",
-                "fact",
+                f"${name} differs by '{value.cases.fact}', which is not a household fact", *key
             )
 
 

@@ -44,5 +44,5 @@ def _refused(node: exp.Expr) -> list[str]:
         # polars answers null for NULL IS TRUE, DuckDB false.
         found.append(f"IS {node.expression.sql()}")
     if node.comments:
-        found.append("--")  # a comment would end the line that the rule is put into
+        found.append("--")  # a comment would swallow the rest of the line in which the rule is embedded
     return found

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
-from data_contracts.contract.custom_properties import custom_of
-from data_contracts.loading.declared_facts import EXTRACTS
+from data_contracts.contract.model import Contract
+from data_contracts.loading.contracts import load_contracts
 from policies.catalogue.fact import Fact
 from policies.catalogue.model import Catalogue
 from policies.engine.expression import parsed
 from policies.lint.expressions import loose_numbers, refused_words
 from zhaoren.errors import ZhaorenError
-from zhaoren.yaml_lines import Problem, load_yaml
+from zhaoren.yaml_lines import Problem
 
 
 def fact_problems(cat: Catalogue) -> Iterator[Problem]:
@@ -21,27 +20,29 @@ def fact_problems(cat: Catalogue) -> Iterator[Problem]:
     yield from _conditions(cat)
 
 
-def purposes_of(fact: Fact, folder: Path = EXTRACTS) -> set[str]:
+def purposes_of(fact: Fact) -> set[str]:
     """What a fact may be used for: its own purposes, cut by those of any column it names as source."""
     allowed: set[str] = set(fact.purposes)
     for source in fact.sources:
         extract, _, column = source.partition(".")
         if column:
-            allowed &= _column_purposes(folder, extract, column)
+            allowed &= _column_purposes(extract, column)
     return allowed
 
 
-def _column_purposes(folder: Path, extract: str, column: str) -> set[str]:
-    for path in sorted(folder.glob(f"*/{extract}.yaml")):
-        contract = load_yaml(path).data
-        for prop in contract["schema"][0]["properties"]:
-            if prop["name"] == column:
-                return set(custom_of(prop).get("purposes", ()))
-    return set()
+def _shipped() -> dict[str, Contract]:
+    return {contract.extract: contract for contract in load_contracts().values()}
+
+
+def _column_purposes(extract: str, column: str) -> set[str]:
+    """What a column was shared for; nothing where there is no such column, so that no rule may use it."""
+    contract = _shipped().get(extract)
+    columns = contract.columns if contract else ()
+    return {purpose for each in columns if each.name == column for purpose in each.purposes}
 
 
 def _sources(cat: Catalogue) -> Iterator[Problem]:
-    known = {path.stem for path in EXTRACTS.glob("*/*.yaml")}
+    known = _shipped()
     file = cat.files["facts.yaml"]
     declared = {f"{fact.entity}.{fact.name}" for fact in cat.declared}
     for i, fact in enumerate(fact for name, fact in cat.facts.items() if name not in declared):
@@ -51,7 +52,7 @@ def _sources(cat: Catalogue) -> Iterator[Problem]:
             if extract not in known:
                 what = f"the fact '{fact.name}' names an extract '{extract}' without a contract"
                 yield file.problem(what, *key)
-            elif column and not _column_purposes(EXTRACTS, extract, column):
+            elif column and not _column_purposes(extract, column):
                 yield file.problem(f"the contract of '{extract}' has no column '{column}'", *key)
 
 

@@ -11,7 +11,7 @@ from data_contracts.loading.declared_facts import DeclaredFact
 from data_contracts.registry.column_types import DTYPES
 from policies.catalogue.benefit import Benefit
 from policies.catalogue.fact import Fact
-from policies.catalogue.model import KEYS, Catalogue
+from policies.catalogue.model import HOUSEHOLD, KEYS, Catalogue
 from policies.catalogue.rule_texts import Rule, RuleText, rule_file, rule_texts
 from policies.catalogue.signal import Signal
 from policies.engine import sentences
@@ -38,7 +38,7 @@ def rule_problems(cat: Catalogue, rule: Rule) -> Iterator[Problem]:
 
 @dataclass(frozen=True)
 class _Check:
-    """One rule beside the catalogue it was read with."""
+    """One rule and the catalogue it was read with."""
 
     cat: Catalogue
     rule: Rule
@@ -145,14 +145,14 @@ class _Check:
                         yield self.problem(f"there is no {entity} fact '{name}'", key)
 
     def _no_fact(self, name: str, key: Place) -> Problem:
-        borrowed = f"household_{name}"
+        borrowed = f"{HOUSEHOLD}{name}"
         hint = f"in a person rule it is called {borrowed}" if borrowed in self.facts else ""
         what = f"there is no fact '{name}' for a {self.rule.entity} rule"
         return self.problem(what, key, hint or "facts.yaml lists every fact")
 
 
 def _shared_for(declared: DeclaredFact | None) -> str:
-    """What to do about a fact shared for another purpose, and where the purposes of a declared one stand."""
+    """What to do about a fact shared for another purpose, and where a declared one is given its purposes."""
     if declared is None:
         return "take it out: its source was shared for another purpose"
     reads = f"{declared.extract}.{', '.join(declared.reads)}"

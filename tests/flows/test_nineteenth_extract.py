@@ -22,7 +22,7 @@ import zhaoren
 from flows.context.home import Home
 from flows.context.rulebook import contract_problems, load_rulebook, policy_problems
 from flows.context.site import open_site
-from policies.analysis.examples import all_examples, run_example
+from policies.analysis.examples import run_rule
 from policies.engine.evaluate_signals import evaluate_signals
 from province.make import make_province
 from tests.helpers.homes import copy_home, grid, once, rows_of, run_dates, thin_inbox
@@ -176,7 +176,7 @@ def numbers_of(power: Grid, sql: str) -> set[str]:
 def test_the_example_is_sound_and_its_worked_examples_hold() -> None:
     assert [str(p) for p in (*contract_problems(EXAMPLE), *policy_problems(EXAMPLE))] == []
     catalogue = load_rulebook(EXAMPLE).catalogue
-    results = [run_example(catalogue, r, e) for r, e in all_examples(catalogue) if r.id == "I23"]
+    results = [result for r in catalogue.signals if r.id == "I23" for result in run_rule(catalogue, r)]
     assert len(results) == 8
     assert [(r.name, r.faults) for r in results if r.faults] == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.engine.dates import birthday, months_before, months_between, years_between
+from policies.engine.dates import months_before, months_between, years_between
 
 TABLE = yaml.safe_load((Path(__file__).parent / "dates.yaml").read_text(encoding="utf-8"))
 DAYS = st.dates(date(1920, 1, 1), date(2099, 12, 31))
@@ -20,6 +21,14 @@ DAYS = st.dates(date(1920, 1, 1), date(2099, 12, 31))
 
 def cases(name: str) -> list[Any]:
     return [pytest.param(row, id=f"{list(row.values())[:2]}") for row in TABLE[name]]
+
+
+def birthday(born: date, age: int) -> date:
+    """The day on which `age` years are completed, counted without the product."""
+    year = born.year + age
+    if (born.month, born.day) == (2, 29) and not calendar.isleap(year):
+        return date(year, 3, 1)
+    return born.replace(year=year)
 
 
 def years(born: date, on: date) -> int:

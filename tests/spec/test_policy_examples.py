@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from policies.analysis.examples import all_examples, run_example, run_rule
+from policies.analysis.examples import all_examples, run_rule
 from policies.loading import load_catalogue
 
 CATALOGUE = load_catalogue()
@@ -37,8 +37,9 @@ def test_every_rule_shows_an_unknown_answer():
 
 def test_an_example_that_does_not_hold_says_what_differs():
     rule, example = next((r, e) for r, e in CASES if r.id == "dibao" and e.eligible == "likely")
-    wrong = example.model_copy(update={"eligible": "no"})
-    assert run_example(CATALOGUE, rule, wrong).faults == ("eligible: expected no, got likely",)
+    wrong = rule.model_copy(update={"examples": (example.model_copy(update={"eligible": "no"}),)})
+    (result,) = run_rule(CATALOGUE, wrong)
+    assert result.faults == ("eligible: expected no, got likely",)
 
 
 # What the list may never say: an illness's name, a kind of disability, custody, a score.

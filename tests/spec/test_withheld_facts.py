@@ -8,10 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import polars as pl
 import pytest
 
-from policies.analysis.examples import example_frames
+from policies.analysis.examples import example_frames, facts_given
 from policies.catalogue.benefit import Benefit
 from policies.catalogue.signal import Signal
 from policies.engine.evaluate_benefits import evaluate_benefits
@@ -41,23 +40,15 @@ MEANS_NEVER = {"days", "months"}  # units of the facts that are null also when t
 
 
 def asked(rule: Benefit | Signal) -> list[dict[str, Any]]:
-    """Each example whole, and with each of its facts withheld: what was withheld, the date, the frames."""
+    """Each example whole, and with each of its facts withheld: what was withheld, the date, what is given."""
     found = []
     for i, example in enumerate(rule.examples):
-        persons, homes = example_frames(CATALOGUE, rule, example)
-        given = [("person", n) for n in {**rule.examples_base.person, **example.person}]
-        given += [("household", n) for n in {**rule.examples_base.household, **example.household}]
-        for part, name in [(None, None), *given]:
-            key = f"{i}/{part}/{name}"
-            p, h = (f.with_columns(pl.lit(key).alias("household_id")) for f in (persons, homes))
-            p = p.with_columns(person_id=pl.lit(key))
-            if part == "person" and name in p.columns:
-                p = p.with_columns(pl.lit(None, p.schema[name]).alias(name))
-            if part == "household" and name in h.columns:
-                h = h.with_columns(pl.lit(None, h.schema[name]).alias(name))
-            found.append(
-                {"key": key, "example": i, "fact": (part, name), "as_of": example.as_of, "frames": (p, h)}
-            )
+        facts = facts_given(rule, example)
+        named = [("person", n) for n in facts.person] + [("household", n) for n in facts.household]
+        for part, name in [(None, None), *named]:
+            withheld = {} if part is None else {part: {**getattr(facts, part), name: None}}
+            case = {"key": f"{i}/{part}/{name}", "example": i, "fact": (part, name), "as_of": example.as_of}
+            found.append(case | {"given": facts.model_copy(update=withheld)})
     return found
 
 
@@ -65,8 +56,8 @@ def answers(rule: Benefit | Signal, cases: list[dict[str, Any]]) -> dict[str, st
     """Key -> yes, no or unknown; likely counts as yes."""
     told: dict[str, str] = {}
     for day in {case["as_of"] for case in cases}:
-        frames = [case["frames"] for case in cases if case["as_of"] == day]
-        persons, homes = pl.concat([p for p, _ in frames]), pl.concat([h for _, h in frames])
+        given = {case["key"]: case["given"] for case in cases if case["as_of"] == day}
+        persons, homes = example_frames(CATALOGUE, given)
         if isinstance(rule, Benefit):
             rows = evaluate_benefits(replace(CATALOGUE, benefits=(rule,), signals=()), persons, homes, day)
             states = rows.select("household_id", "eligible")
