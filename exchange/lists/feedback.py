@@ -184,6 +184,11 @@ def list_kind(path: Path) -> str:
     return read_hidden(open_list(path), path).queue
 
 
+def list_version(path: Path) -> str:
+    """The version of rules and code that made a list, from its hidden page. ZhaorenError as list_kind."""
+    return read_hidden(open_list(path), path).version
+
+
 def read_hidden(reader: fastexcel.ExcelReader, path: Path) -> Given:
     """Read the hidden page of a list; raises ZhaorenError if it is gone or altered."""
     if HIDDEN_SHEET not in reader.sheet_names:

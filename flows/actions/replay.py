@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import filecmp
 import shutil
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 
+from exchange.lists.feedback import list_version
 from flows.context.site import Site
 from flows.delivery.deliver import listed_lines, write_worklists
 from flows.scoring.score import compute
@@ -15,11 +19,24 @@ from warehouse.database.partitions import partition
 from zhaoren.errors import ZhaorenError
 
 
-def replay_date(site: Site, as_of: date) -> tuple[int, list[str]]:
-    """How many of the date's lists come out equal, and the names of those that do not.
+@dataclass(frozen=True)
+class Replay:
+    """How many of a date's lists come out equal to the byte, and the names of those that do not.
 
-    The score is computed anew from what was known by the date; if the alerts differ, that is named too.
-    Raises ZhaorenError when the date was never run.
+    made_by, now: the version of rules and code on the lists handed out, and today's.
+    """
+
+    same_cnt: int
+    changed: tuple[str, ...]
+    made_by: str
+    now: str
+
+
+def replay_date(site: Site, as_of: date) -> Replay:
+    """Compute the date's alerts from what was known by it, and write its lists again beside the old ones.
+
+    If the alerts differ from those kept, `mart.alert` is among the changed names. Raises ZhaorenError when
+    the date was never run.
     """
     handed_out = site.home.dated("worklists", as_of)
     if not handed_out.exists():
@@ -28,13 +45,24 @@ def replay_date(site: Site, as_of: date) -> tuple[int, list[str]]:
         )
     alerts = compute(site, as_of)["mart.alert"]
     changed = [] if _equal_rows(alerts, partition(site.con, "mart.alert", as_of)) else ["mart.alert"]
+    made_by = _version_on(handed_out) or site.version
     again = site.home.scratch / "replay"
     with site.open_vault(as_of, "replay") as vault:
-        write_worklists(site, as_of, listed_lines(site, vault, as_of, alerts), again)
+        lines = listed_lines(site, vault, as_of, alerts)
+        # The version printed names what made a list and is no part of what it says: the old one is printed.
+        write_worklists(site, as_of, lines, again, made_by)
     names = sorted({p.name for folder in (handed_out, again) for p in folder.glob("*.xlsx")})
     same, differ, missing = filecmp.cmpfiles(handed_out, again, names, shallow=False)
     shutil.rmtree(again)
-    return len(same), changed + sorted(differ + missing)
+    return Replay(len(same), (*changed, *sorted(differ + missing)), made_by, site.version)
+
+
+def _version_on(folder: Path) -> str | None:
+    """The version on the lists in the folder, which were written in one go; None if none can be read."""
+    for path in sorted(folder.glob("*.xlsx")):
+        with suppress(ZhaorenError):
+            return list_version(path)
+    return None
 
 
 def _equal_rows(one: pl.DataFrame, other: pl.DataFrame) -> bool:

@@ -40,6 +40,7 @@ def run_date_of(home: Home, plain: bool) -> RunDate:
 
 
 def demo(
+    *,
     persons: Annotated[int, typer.Option(help="Persons of the made-up province.")] = 50_000,
     months: Annotated[int, typer.Option(help="Months to run.")] = 6,
     seed: Annotated[int, typer.Option(help="Same seed, same province.")] = 7,
@@ -54,7 +55,7 @@ def demo(
     place, started = home_from(home), time.monotonic()
     with explained_errors(), progress_bar() as progress:
         place.prepare()
-        folder = demo_province(place, persons, months, seed, dirt, progress)
+        folder = demo_province(place, persons=persons, months=months, seed=seed, dirt=dirt, progress=progress)
         run_date = run_date_of(place, plain)
         with open_site(place, progress) as site:
             progress("starting", 0, 0)
@@ -117,7 +118,7 @@ def run(
             for day in chosen:
                 result = run_date(site, inbox, day)
                 refused += result.ingested.refused
-                state = "done" if result.made_lists else "nothing new; every list stands as it was"
+                state = "done" if result.made_lists else "nothing new; every list is as it was"
                 out.print(f"{day}: {state}")
         for one in refused:
             why = f"{one.error.what.rstrip('.')}. {one.error.why}"
@@ -142,8 +143,8 @@ def feedback(
         print_json([t.__dict__ for t in taken])
     else:
         for one in taken:
-            told = f"{one.decisions} decisions" if one.decisions else f"{one.outcomes} outcomes"
-            state = "already taken" if one.was_known else told
+            stored = f"{one.decisions} decisions" if one.decisions else f"{one.outcomes} outcomes"
+            state = "already taken" if one.was_known else stored
             out.print(f"{one.file_name}: {state}, {len(one.problems)} problems", highlight=False)
             for problem in one.problems:
                 out.print(f"  {problem}", highlight=False)
@@ -179,11 +180,14 @@ def replay(
     from flows.actions.replay import replay_date
 
     with opened(home) as site:
-        same, changed = replay_date(site, as_date(as_of))
-    out.print(f"{same} lists equal to the byte, {len(changed)} not")
-    for name in changed:
+        found = replay_date(site, as_date(as_of))
+    out.print(f"{found.same_cnt} lists equal to the byte, {len(found.changed)} not")
+    for name in found.changed:
         out.print(f"  {name}", highlight=False)
-    if changed:
+    if found.made_by != found.now:
+        versions = f"They were made by rules and code of version {found.made_by}; today's are {found.now}."
+        out.print(versions, highlight=False)
+    if found.changed:
         raise typer.Exit(1)
 
 

@@ -74,7 +74,7 @@ def contract_problems(home: Path) -> list[Problem]:
 
 def policy_problems(home: Path) -> list[Problem]:
     """Everything wrong with the rules the home adds, given sound contracts."""
-    refuse(contract_problems(home), "mend the contracts first: the rules name what they declare")
+    refuse(contract_problems(home), "correct the contracts first: the rules name what they declare")
     return [*_unread(home, "policies"), *lint(None, home / "policies", _declared(home))]
 
 

@@ -32,7 +32,7 @@ def local_now() -> datetime:
     return datetime.now().replace(microsecond=0)  # noqa: DTZ005 (local wall time is meant)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Site:
     """One home, opened by the one process that may write to it."""
 
@@ -54,8 +54,13 @@ class Site:
 
     @cached_property
     def rules_hash(self) -> str:
-        """The digest of all rules, contracts, code and place tables in use; lists show its first digits."""
+        """The digest of all rules, contracts, code and place tables in use."""
         return rules_hash(self.home)
+
+    @property
+    def version(self) -> str:
+        """The version of rules and code, as lists show it: the first digits of the digest."""
+        return self.rules_hash[:8]
 
     @cached_property
     def areas(self) -> pl.DataFrame:
@@ -85,7 +90,15 @@ def open_site(home: Home, progress: Progress = silent) -> Iterator[Site]:
         book = load_rulebook(home.root)
         create(con, book.contracts, book.catalogue.panel_facts())
         refuse_orphans(book.contracts, loaded_extracts(con))
-        yield Site(home, con, key, book.contracts, book.codes, book.catalogue, progress)
+        yield Site(
+            home=home,
+            con=con,
+            vault_key=key,
+            contracts=book.contracts,
+            codes=book.codes,
+            catalogue=book.catalogue,
+            progress=progress,
+        )
     finally:
         con.close()
 

@@ -36,7 +36,7 @@ def deliver(site: Site, run: Run) -> None:
         return
     with site.open_vault(as_of, "deliver") as vault:
         lines = listed_lines(site, vault, as_of, partition(site.con, "mart.alert", as_of))
-        write_worklists(site, as_of, lines, folder)
+        write_worklists(site, as_of, lines, folder, site.version)
         _compliance(site, as_of, lines)
         write_receipts(site, vault, as_of)
     write_reports(site, as_of)
@@ -78,8 +78,11 @@ def listed_lines(site: Site, vault: Vault, as_of: date, alerts: pl.DataFrame) ->
 STATUS_ZH = {"new": "新增", "repeated": "上期未办结", "escalated": "已升级", "suppressed": ""}
 
 
-def write_worklists(site: Site, as_of: date, lines: pl.DataFrame, folder: Path) -> None:
-    """One workbook per station, empty ones included: silence must not look like a lost file."""
+def write_worklists(site: Site, as_of: date, lines: pl.DataFrame, folder: Path, version: str) -> None:
+    """One workbook per station, empty ones included: silence must not look like a lost file.
+
+    `version` of rules and code is printed on each.
+    """
     stations, sources = stations_at(site, as_of), source_dates(site, as_of)
     waiting, results = waiting_counts(site.con, as_of), reference.result_names(site.catalogue, "need")
     benefits = tuple(reference.benefit_names(site.catalogue).rows())
@@ -94,7 +97,7 @@ def write_worklists(site: Site, as_of: date, lines: pl.DataFrame, folder: Path) 
                 capacity=capacity,
                 sources=sources,
                 waiting_cnt=waiting.get(code, 0),
-                version=site.rules_hash[:8],
+                version=version,
                 benefits=benefits,
             )
             rows = lines.filter((pl.col("queue") == "need") & (pl.col("town_code") == code)).sort("list_rank")
@@ -124,5 +127,5 @@ def _compliance(site: Site, as_of: date, lines: pl.DataFrame) -> None:
             rows = lines.filter((pl.col("queue") == "compliance") & (pl.col("county_code") == code))
             rows = rows.sort("list_rank")
             if rows.height:
-                header = ComplianceHeader(code, name, as_of, sources=sources, version=site.rules_hash[:8])
+                header = ComplianceHeader(code, name, as_of, sources=sources, version=site.version)
                 write_compliance(fresh / f"{code}.xlsx", header, rows)

@@ -44,7 +44,7 @@ def run_summary(
     return RunSummary(
         as_of=as_of,
         run_id=run_of(site, as_of).run_id,
-        version=site.rules_hash[:8],
+        version=site.version,
         is_made_up=dirt is not None,
         figures=_figures(site, as_of, deliveries, lists),
         links=links,

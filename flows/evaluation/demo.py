@@ -28,7 +28,9 @@ from warehouse.database.partitions import partition
 from zhaoren.errors import ZhaorenError
 
 
-def demo_province(home: Home, persons: int, months: int, seed: int, dirt: float, progress: Progress) -> Path:
+def demo_province(
+    home: Home, *, persons: int, months: int, seed: int, dirt: float, progress: Progress
+) -> Path:
     """Make the province under `<home>/province` unless the same one is there; returns its folder."""
     folder = home.root / "province"
     label = f"persons={persons} months={months} seed={seed} dirt={dirt}\n"

@@ -1,4 +1,4 @@
-"""What a delivery's file name says, `<extract>[.<YYYY-MM>][.<part>].<ending>`, and which month it is of."""
+"""The name of a delivered file, `<extract>[.<YYYY-MM>][.<part>].<ending>`, and the month it is about."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class FileName:
 
 
 def extract_of(name: str) -> str:
-    """The extract a file is named after: what stands before the first dot."""
+    """The extract a file is named after: all before the first dot."""
     return name.split(".")[0]
 
 
@@ -37,7 +37,7 @@ def parse_name(name: str) -> FileName:
         pieces.pop()
     extract, *rest = pieces
     if len(rest) > 1 and len(pieces) == len(name.split(".")):
-        rest = rest[:-1]  # an ending we do not know; the reader looks at the content
+        rest = rest[:-1]  # an ending we do not know: the content decides how the file is read
     month = None
     if rest and (found := MONTH.fullmatch(rest[0])):
         month, rest = date(int(found[1]), int(found[2]), 1), rest[1:]
@@ -55,7 +55,7 @@ def parse_name(name: str) -> FileName:
 def period_of(name: FileName, known: date, cadence: str) -> date:
     """The month a delivery speaks of: the one stated, else the month before it came.
 
-    What is told as it happens (cadence `event`) speaks of its own day unless a month is stated. Raises
+    Reports of single events (cadence `event`) speak of the day they came unless a month is stated. Raises
     ZhaorenError for a month that had not begun.
     """
     if name.month is not None:

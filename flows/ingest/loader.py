@@ -95,10 +95,10 @@ class Loader:
             self.vault,
             self.contract,
             delivery,
-            checked.good_chunks,
-            account,
-            decision,
-            unidentified,
+            good=checked.good_chunks,
+            account=account,
+            decision=decision,
+            unidentified=unidentified,
         )
         return delivery
 
@@ -130,7 +130,7 @@ class Loader:
         delivery, con = self.delivery, self.site.con
         period = delivery.period_month or delivery.known_date
         in_force = self.lookups.in_force(delivery)
-        past = past_of(con, self.contract, delivery.known_date, period, delivery.part, in_force)
+        past = past_of(con, self.contract, delivery.known_date, period, part=delivery.part, standing=in_force)
         if is_first_of_month(con, delivery):
             return past
         return replace(past, promised_date=None, last_known_date=None)  # a correction is not late

@@ -44,7 +44,7 @@ def write_reviews(site: Site, as_of: date, doubtful: pl.DataFrame, people: pl.Da
     store_questions(site.con, questions, as_of)
     lines = questions.filter(pl.col("case_id") == pl.col("asked_as"))
     with replaced_folder(site.home.dated("reviews", as_of), site.home.scratch) as fresh:
-        write_review(fresh / FILE_NAME, lines, as_of, site.rules_hash[:8])
+        write_review(fresh / FILE_NAME, lines, as_of, site.version)
     return lines.height
 
 
@@ -61,7 +61,15 @@ def take_review(site: Site, path: Path, sha256: str, received: date) -> tuple[in
     rows = rows.join(refused, on="row_no", how="anti", maintain_order="left")
     problems = read.problems + _problems(unknown, UNKNOWN_ZH) + _problems(refused, CONTRADICTORY_ZH)
     with site.open_vault(received, "review") as vault:
-        store_decisions(site.con, vault, rows, sha256, path.name, received, len(problems))
+        store_decisions(
+            site.con,
+            vault,
+            rows,
+            sha256=sha256,
+            file_name=path.name,
+            received=received,
+            problem_cnt=len(problems),
+        )
     return rows.get_column("row_no").n_unique(), problems
 
 

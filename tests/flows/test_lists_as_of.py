@@ -44,8 +44,8 @@ def test_answers_that_came_back_later_do_not_change_a_past_list(thin: Made, tmp_
             files.append(filled)
         taken = take_feedback(site, files, last + timedelta(days=10))
         assert sum(t.outcomes for t in taken) == lines.height
-        assert replay_date(site, first)[1] == []
-        assert replay_date(site, last)[1] == []
+        assert replay_date(site, first).changed == ()
+        assert replay_date(site, last).changed == ()
 
 
 @pytest.mark.long
@@ -64,7 +64,7 @@ def test_answers_known_by_a_date_do_change_its_list(thin: Made, tmp_path: Path) 
     kinds = [f"worklists/{last}"]
     assert file_hashes(home.root, *kinds) != file_hashes(thin.home.root, *kinds)
     with open_site(home) as site:
-        assert replay_date(site, last)[1] == []
+        assert replay_date(site, last).changed == ()
 
 
 def answers_of(lines: pl.DataFrame, found: object) -> pl.DataFrame:

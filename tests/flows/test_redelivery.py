@@ -143,7 +143,7 @@ def test_lists_before_a_correction_come_out_again_to_the_byte(corrected, thin: M
     home = copy_home(corrected[0], tmp_path / "home")
     with open_site(home) as site:
         for day in (*thin.dates, LATER):
-            assert replay_date(site, day)[1] == [], day
+            assert replay_date(site, day).changed == (), day
     assert run_dates(home, thin.inbox) == [False, False]
 
 
@@ -194,7 +194,7 @@ def test_a_late_roll_is_not_taken_for_newer(thin: Made, tmp_path: Path) -> None:
         ingest(site, inbox, LATER)
         after = compute(site, LATER)
         for day in thin.dates:
-            assert replay_date(site, day)[1] == []
+            assert replay_date(site, day).changed == ()
     for table in ("panel.person", "panel.household", "mart.signal"):
         assert after[table].equals(before[table]), table
     late = "SELECT DISTINCT period_month, known_date FROM core.population WHERE period_month < '2025-08-01'"
@@ -226,7 +226,7 @@ def test_an_unchanged_roll_waits_until_somebody_says_so(unchanged, tmp_path: Pat
         assert held == name and "same bytes" in why and command.startswith(f"zhaoren release {name}")
         release(site, name, "the department says nothing changed", "a tester")
         assert list(site.home.scratch.iterdir()) == []
-        assert replay_date(site, first)[1] == []
+        assert replay_date(site, first).changed == ()
     assert statuses(home, "benefit_roll") == [(first, "accepted"), (second, "accepted")]
     assert_conserved(home)
     fresh = "SELECT is_stale FROM mart.staleness WHERE extract = 'benefit_roll' AND as_of = "
@@ -274,7 +274,7 @@ def test_from_the_withdrawal_on_the_world_is_without_it(thin: Made, tmp_path: Pa
         never = compute(site, second)
     with open_site(home) as site:
         withdraw(site, id_of_now(site, "population", second), "a test file", "a tester")
-        assert replay_date(site, first)[1] == []
+        assert replay_date(site, first).changed == ()
         assert main_job(site, thin.inbox, second).made_lists  # the list it concerns
         for day in (first, second):
             assert not main_job(site, thin.inbox, day).made_lists

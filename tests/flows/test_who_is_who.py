@@ -128,8 +128,8 @@ def test_the_list_before_the_merge_comes_out_again_to_the_byte(late, thin: Made)
     home, _ = late
     with open_site(home) as site:
         for day in thin.dates:
-            same, changed = replay_date(site, day)
-            assert same > 0 and changed == [], day
+            again = replay_date(site, day)
+            assert again.same_cnt > 0 and again.changed == (), day
 
 
 def test_the_row_without_number_is_refused_and_used_meanwhile(late, thin: Made) -> None:  # type: ignore[no-untyped-def]
