@@ -13,7 +13,7 @@ from divisions import towns, villages
 from flows.context.working_days import working_days
 from policies.catalogue.model import Catalogue
 from policies.catalogue.parameter import Value
-from transforms.alerts.alerts import Operations
+from transforms.alerts.inputs import Operations
 from transforms.golden_record.rules import ReportRule, SurvivorshipRules
 from transforms.households.assistance_units import UnitRules
 from transforms.panel.facts import FactDefinitions

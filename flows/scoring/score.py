@@ -16,6 +16,7 @@ from policies.analysis.gaps import policy_gaps
 from policies.engine.evaluate_benefits import evaluate_benefits
 from policies.engine.evaluate_signals import evaluate_signals
 from transforms.alerts.alerts import build_alerts
+from transforms.alerts.inputs import AlertInputs
 from transforms.core_as_of import CoreAsOf
 from transforms.deliveries.staleness import staleness
 from transforms.golden_record.golden_record import GoldenRecord, golden_record
@@ -59,19 +60,21 @@ def compute(site: Site, as_of: date) -> dict[str, pl.DataFrame]:
     scores = _scores(site, as_of, households, persons, signals)
     site.progress(f"{as_of} alerts", 3, 4)
     alerts = build_alerts(
-        signals,
-        entitlements,
-        reference.benefit_words(site.catalogue),
-        households,
-        rows_before(site.con, "mart.alert", as_of),
-        rows_before(site.con, "mart.signal", as_of),
-        outcomes(site.con, as_of),
-        reference.cooldowns(site.catalogue),
-        scores.select("household_id", "score") if scores.height else None,
-        households.select("town_code").drop_nulls().unique().sort("town_code"),
-        reference.operations(site.catalogue, as_of),
-        reference.due_dates(site.catalogue, as_of),
-        as_of,
+        AlertInputs(
+            as_of=as_of,
+            signals=signals,
+            entitlements=entitlements,
+            benefits=reference.benefit_words(site.catalogue),
+            households=households,
+            stations=households.select("town_code").drop_nulls().unique().sort("town_code"),
+            operations=reference.operations(site.catalogue, as_of),
+            due_dates=reference.due_dates(site.catalogue, as_of),
+            cooldowns=reference.cooldowns(site.catalogue),
+            previous_alerts=rows_before(site.con, "mart.alert", as_of),
+            previous_signals=rows_before(site.con, "mart.signal", as_of),
+            outcomes=outcomes(site.con, as_of),
+            scores=scores.select("household_id", "score") if scores.height else None,
+        )
     )
     return {
         "panel.person": persons,

@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from tests.helpers.core import PACKAGE, as_known, columns, contract, core_rows, members, places
 from tests.helpers.core import panels as core_panels
 from tests.helpers.examples import costly
-from transforms.alerts.alerts import Operations, build_alerts
+from transforms.alerts.alerts import build_alerts
+from transforms.alerts.inputs import AlertInputs, Operations
 from transforms.deliveries.staleness import staleness
 
 DELIVERED = [date(2026, month, 5) for month in (1, 2, 3, 4)]
@@ -248,21 +249,21 @@ def build(
     due = {level: as_of + timedelta(days=20) for level in ("red", "orange", "yellow", "blue")}
     names = pl.DataFrame({"benefit_id": ["b"], "benefit_zh": ["高龄津贴"], "period_zh": ["一次性"]})
     stations = TOWN_HOMES.select("town_code").unique().sort("town_code")
-    return build_alerts(
-        signals.drop("as_of").with_columns(household_kind=pl.lit("hukou")),
-        gaps,
-        names,
-        TOWN_HOMES,
-        lists if lists.height else None,
-        kept,
-        results,
-        COOLDOWNS,
-        None,
-        stations,
-        OPERATIONS,
-        due,
-        as_of,
+    inputs = AlertInputs(
+        as_of=as_of,
+        signals=signals.drop("as_of").with_columns(household_kind=pl.lit("hukou")),
+        entitlements=gaps,
+        benefits=names,
+        households=TOWN_HOMES,
+        stations=stations,
+        operations=OPERATIONS,
+        due_dates=due,
+        cooldowns=COOLDOWNS,
+        previous_alerts=lists if lists.height else None,
+        previous_signals=kept,
+        outcomes=results,
     )
+    return build_alerts(inputs)
 
 
 @costly

@@ -9,7 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from transforms.alerts.alerts import ALERT_SCHEMA, Operations, build_alerts
+from transforms.alerts.alerts import ALERT_SCHEMA, build_alerts
+from transforms.alerts.inputs import AlertInputs, Operations
 
 AS_OF, NEXT = date(2026, 3, 5), date(2026, 4, 5)
 TOWN, OTHER = "440512001", "440511002"
@@ -123,21 +124,22 @@ def run(
     stations = pl.DataFrame(
         {"town_code": [TOWN], "capacity": [capacity]}, schema_overrides={"capacity": pl.Int64}
     )
-    alerts = build_alerts(
-        pl.DataFrame(list(signals), schema=SIGNALS, orient="row"),
-        pl.DataFrame(list(gaps), schema=ENTITLEMENTS, orient="row"),
-        BENEFITS,
-        households,
-        previous,
-        previous_signals,
-        outcomes,
-        COOLDOWNS,
-        scores,
-        stations,
-        operations,
-        {level: as_of + timedelta(days=days) for level, days in DUE_DAYS.items()},
-        as_of,
+    inputs = AlertInputs(
+        as_of=as_of,
+        signals=pl.DataFrame(list(signals), schema=SIGNALS, orient="row"),
+        entitlements=pl.DataFrame(list(gaps), schema=ENTITLEMENTS, orient="row"),
+        benefits=BENEFITS,
+        households=households,
+        stations=stations,
+        operations=operations,
+        due_dates={level: as_of + timedelta(days=days) for level, days in DUE_DAYS.items()},
+        cooldowns=COOLDOWNS,
+        previous_alerts=previous,
+        previous_signals=previous_signals,
+        outcomes=outcomes,
+        scores=scores,
     )
+    alerts = build_alerts(inputs)
     assert alerts.schema == ALERT_SCHEMA
     return alerts
 

@@ -1,71 +1,37 @@
 """Which alerts a station's list can hold, and the households drawn at random to learn what is missed.
 
-    Operations.from_values(values) -> Operations       the parameter group `operations` on the run's date
-    list_need(alerts, households, stations, operations, history, as_of, due_dates) -> DataFrame
+    list_need(alerts, inputs, history) -> DataFrame
         the need alerts with arm, is_listed, list_rank, is_overflow_red, audit_pool_cnt, and the drawn ones
     list_compliance(alerts) -> DataFrame               every alert that is not suppressed, ranked by county
-    station_load(alerts, stations, operations) -> DataFrame, one row per town: town_code, capacity,
-        candidate_cnt, listed_cnt, waiting_cnt, suppressed_cnt, audit_cnt, overflow_red_cnt
 
 Order within a town: level, then escalated before repeated before new, then score (points where no model
 scored), points, missing amount, village, household_id. Capacity is hard; a red alert it leaves out is marked
 is_overflow_red, so that nobody can overlook it. The audit arm takes its share of the capacity from every
-household of the town not otherwise listed and not resting after a visit, those without any sign included:
+household of the town not otherwise listed and not resting after a visit, those without any signal included:
 each has the same chance, audit_pool_cnt says how many they were.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
-
 import polars as pl
 import polars_hash as plh
 
+from transforms.alerts.inputs import AlertInputs, Operations
 from transforms.alerts.status import resting_cases
-from transforms.alerts.words import AUDIT_QUESTIONS, AUDIT_ZH, level_rank
+from transforms.alerts.texts import AUDIT_QUESTIONS, AUDIT_ZH, level_rank
 from zhaoren.chinese import date_zh
 
 STATUS_ORDER = {"escalated": 0, "repeated": 1, "new": 2, "suppressed": 3}
 
 
-@dataclass(frozen=True)
-class Operations:
-    """How much a station can visit in a period, how much of it is drawn at random, what counts as growth."""
-
-    station_lines_month: int
-    audit_share: Decimal
-    value_growth_share: Decimal
-
-    @classmethod
-    def from_values(cls, values: Mapping[str, Any]) -> Operations:
-        """From the parameter values by name (others, such as due days, are read elsewhere)."""
-        shares = {name: Decimal(str(values[name])) for name in ("audit_share", "value_growth_share")}
-        return cls(station_lines_month=int(values["station_lines_month"]), **shares)
-
-    def audit_lines(self, capacity: int) -> int:
-        """The audit arm's lines: the share rounded half up (0.08 of 10 or 12 is 1, of 20 is 2)."""
-        return int((self.audit_share * capacity).quantize(Decimal(1), ROUND_HALF_UP))
-
-
-def list_need(
-    alerts: pl.DataFrame,
-    households: pl.DataFrame,
-    stations: pl.DataFrame,
-    operations: Operations,
-    history: pl.DataFrame,
-    as_of: date,
-    due_dates: Mapping[str, date],
-) -> pl.DataFrame:
-    """The need alerts with their place on the list; rows are added for drawn households without a sign."""
-    seats = _seats(households, alerts, stations, operations)
-    placed = _chosen(alerts.join(seats, on="town_code", how="left", maintain_order="left"))
-    drawn = _drawn(placed, households, seats, history, as_of)
-    silent = _silent(drawn, placed, as_of, due_dates)
-    rows = pl.concat([placed.join(drawn, on="case_id", how="left"), silent], how="diagonal")
+def list_need(alerts: pl.DataFrame, inputs: AlertInputs, history: pl.DataFrame) -> pl.DataFrame:
+    """The need alerts with their place on the list; rows are added for drawn households without a signal."""
+    seats = _seats(alerts, inputs)
+    seated = _seated(alerts.join(seats, on="town_code", how="left", maintain_order="left"))
+    drawn = _audit_sample(seated, seats, history, inputs)
+    rows = pl.concat(
+        [seated.join(drawn, on="case_id", how="left"), _without_alert(drawn, seated, inputs)], how="diagonal"
+    )
     audit = pl.col("audit_pool_cnt").is_not_null()
     reason = pl.when(audit & pl.col("signal_ids").ne("")).then(
         pl.format("{}；另有提示：{}", pl.lit(AUDIT_ZH), "reason_zh")
@@ -92,30 +58,11 @@ def list_compliance(alerts: pl.DataFrame) -> pl.DataFrame:
     return _ranked(rows, "county_code")
 
 
-def station_load(alerts: pl.DataFrame, stations: pl.DataFrame, operations: Operations) -> pl.DataFrame:
-    """What each station's list holds and what waits: nothing is cut in silence."""
-    need = alerts.filter((pl.col("queue") == "need") & pl.col("town_code").is_not_null())
-    waiting = ~pl.col("is_listed") & (pl.col("status") != "suppressed")
-    counts = need.group_by("town_code").agg(
-        (pl.col("signal_ids") != "").sum().cast(pl.Int64).alias("candidate_cnt"),
-        pl.col("is_listed").sum().cast(pl.Int64).alias("listed_cnt"),
-        waiting.sum().cast(pl.Int64).alias("waiting_cnt"),
-        (pl.col("status") == "suppressed").sum().cast(pl.Int64).alias("suppressed_cnt"),
-        (pl.col("arm") == "audit").sum().cast(pl.Int64).alias("audit_cnt"),
-        pl.col("is_overflow_red").sum().cast(pl.Int64).alias("overflow_red_cnt"),
-    )
-    seats = _seats(need, need, stations, operations).select("town_code", "capacity")
-    return seats.join(counts, on="town_code", how="left").with_columns(pl.exclude("town_code").fill_null(0))
-
-
-def _seats(
-    households: pl.DataFrame, alerts: pl.DataFrame, stations: pl.DataFrame, operations: Operations
-) -> pl.DataFrame:
+def _seats(alerts: pl.DataFrame, inputs: AlertInputs) -> pl.DataFrame:
     """Capacity and audit lines per town; a station without a capacity of its own has the common one."""
-    towns = pl.concat(
-        [households.select("town_code"), alerts.select("town_code"), stations.select("town_code")]
-    )
-    towns = towns.drop_nulls().unique().sort("town_code")
+    stations, operations = inputs.stations, inputs.operations
+    named = (inputs.households, alerts, stations)
+    towns = pl.concat(frame.select("town_code") for frame in named).drop_nulls().unique().sort("town_code")
     own = (
         stations.select("town_code", "capacity")
         if "capacity" in stations.columns
@@ -123,10 +70,14 @@ def _seats(
     )
     seats = towns.join(own.unique("town_code", keep="first", maintain_order=True), on="town_code", how="left")
     seats = seats.with_columns(pl.col("capacity").fill_null(operations.station_lines_month).cast(pl.Int64))
+    return seats.with_columns(_audit_lines(seats, operations)).sort("town_code")
+
+
+def _audit_lines(seats: pl.DataFrame, operations: Operations) -> pl.Expr:
+    # Decimal rounding is Python's; few capacities differ, so each is worked out once.
     sizes = seats["capacity"].unique().sort().to_list()
     lines = {size: operations.audit_lines(size) for size in sizes}
-    audit = pl.col("capacity").replace_strict(lines, default=0, return_dtype=pl.Int64)
-    return seats.with_columns(audit.alias("audit_lines")).sort("town_code")
+    return pl.col("capacity").replace_strict(lines, default=0, return_dtype=pl.Int64).alias("audit_lines")
 
 
 def _order(score: str | None = "score") -> tuple[list[pl.Expr], list[bool]]:
@@ -143,34 +94,37 @@ def _order(score: str | None = "score") -> tuple[list[pl.Expr], list[bool]]:
     return keys, [False, False, *[True for _ in by_score], True, True, False, False]
 
 
-def _chosen(alerts: pl.DataFrame) -> pl.DataFrame:
+def _seated(alerts: pl.DataFrame) -> pl.DataFrame:
     """Fill the seats outside the audit arm; arm says whether points alone would have listed the alert."""
     able = (pl.col("status") != "suppressed") & pl.col("town_code").is_not_null()
-    places = pl.col("capacity") - pl.col("audit_lines")
+    lines = pl.col("capacity") - pl.col("audit_lines")
+    # Filled twice, with the model's score and without: the difference is the model's doing.
     for score, name in (("score", "_by_score"), (None, "_by_points")):
         keys, descending = _order(score)
         alerts = alerts.sort(able, *keys, descending=[True, *descending], nulls_last=True)
-        alerts = alerts.with_columns(able.cum_sum().over("town_code").alias("_place"))
-        alerts = alerts.with_columns((able & (pl.col("_place") <= places)).fill_null(False).alias(name))
+        alerts = alerts.with_columns(able.cum_sum().over("town_code").alias("_rank"))
+        alerts = alerts.with_columns((able & (pl.col("_rank") <= lines)).fill_null(False).alias(name))
     arm = pl.when(pl.col("_by_score") & ~pl.col("_by_points")).then(pl.lit("model")).otherwise(pl.lit("rule"))
     return alerts.with_columns(pl.col("_by_score").alias("is_listed"), arm.alias("arm")).drop(
-        "_by_score", "_by_points", "_place", "capacity", "audit_lines"
+        "_by_score", "_by_points", "_rank", "capacity", "audit_lines"
     )
 
 
-def _drawn(
-    placed: pl.DataFrame, households: pl.DataFrame, seats: pl.DataFrame, history: pl.DataFrame, as_of: date
+def _audit_sample(
+    seated: pl.DataFrame, seats: pl.DataFrame, history: pl.DataFrame, inputs: AlertInputs
 ) -> pl.DataFrame:
-    """The audit arm: case_id, audit_pool_cnt and what the rows of silent households need.
+    """The audit arm: case_id, audit_pool_cnt and what the rows of households without an alert need.
 
-    An audit visit that is still open and not overdue keeps its seat; the other seats go by a hash of date and
+    An audit visit that is still open and not overdue keeps its line; the other lines go by a hash of date and
     household, which nobody chooses and anybody can recompute.
     """
-    listed = placed.filter(pl.col("is_listed")).select("case_id")
+    households, as_of = inputs.households, inputs.as_of
+    listed = seated.filter(pl.col("is_listed")).select("case_id")
     resting = resting_cases(history.filter(pl.col("queue") == "need"), as_of).select("case_id")
     pool = households.select(
         pl.col("household_id").alias("case_id"), "town_code", "village_code", *_members(households)
     )
+    # A household known to be empty is not drawn; one of unknown size is.
     pool = pool.filter(pl.col("town_code").is_not_null() & (pl.col("_members") != 0).fill_null(True))
     pool = pool.join(pl.concat([listed, resting]), on="case_id", how="anti")
     open_ = history.filter(
@@ -194,13 +148,12 @@ def _members(households: pl.DataFrame) -> list[pl.Expr]:
     return [(pl.col("member_cnt") if known else pl.lit(None, dtype=pl.Int64)).alias("_members")]
 
 
-def _silent(
-    drawn: pl.DataFrame, placed: pl.DataFrame, as_of: date, due_dates: Mapping[str, date]
-) -> pl.DataFrame:
+def _without_alert(drawn: pl.DataFrame, seated: pl.DataFrame, inputs: AlertInputs) -> pl.DataFrame:
     """Rows for drawn households that have no alert of their own."""
-    quiet = drawn.join(placed.select("case_id"), on="case_id", how="anti")
+    bare = drawn.join(seated.select("case_id"), on="case_id", how="anti")
     seen = pl.col("_open_due").is_not_null()
-    return quiet.select(
+    as_of, empty = inputs.as_of, ("signal_ids", "signal_person_ids", "benefit_ids", "missing_benefits_zh")
+    return bare.select(
         "case_id",
         "audit_pool_cnt",
         pl.lit(as_of).alias("as_of"),
@@ -210,25 +163,22 @@ def _silent(
         pl.col("_village_code").alias("village_code"),
         pl.lit("need").alias("queue"),
         pl.lit("blue").alias("level"),
-        *(
-            pl.lit("").alias(c)
-            for c in ("signal_ids", "signal_person_ids", "benefit_ids", "missing_benefits_zh")
-        ),
+        *(pl.lit("").alias(c) for c in empty),
         pl.lit(f"{AUDIT_ZH}，{date_zh(as_of)}抽取。").alias("reason_zh"),
         pl.lit(AUDIT_QUESTIONS).alias("questions_zh"),
         pl.lit(0, dtype=pl.Int64).alias("points"),
         pl.when(seen).then(pl.lit("repeated")).otherwise(pl.lit("new")).alias("status"),
-        pl.coalesce("_open_due", pl.lit(due_dates["blue"])).alias("due_date"),
+        pl.coalesce("_open_due", pl.lit(inputs.due_dates["blue"])).alias("due_date"),
         pl.coalesce("_first_listed_date", pl.lit(as_of)).alias("first_listed_date"),
         pl.lit(True).alias("is_listed"),
     )
 
 
-def _ranked(rows: pl.DataFrame, place: str) -> pl.DataFrame:
-    """list_rank 1, 2, … among the listed of each place; null for the others."""
+def _ranked(rows: pl.DataFrame, area: str) -> pl.DataFrame:
+    """list_rank 1, 2, … among the listed of each town or county; null for the others."""
     keys, descending = _order()
     rows = rows.sort(
-        place, ~pl.col("is_listed"), *keys, descending=[False, False, *descending], nulls_last=True
+        area, ~pl.col("is_listed"), *keys, descending=[False, False, *descending], nulls_last=True
     )
-    rank = pl.col("is_listed").cum_sum().over(place).cast(pl.Int64)
+    rank = pl.col("is_listed").cum_sum().over(area).cast(pl.Int64)
     return rows.with_columns(pl.when(pl.col("is_listed")).then(rank).alias("list_rank"))

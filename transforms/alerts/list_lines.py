@@ -1,4 +1,4 @@
-"""What a list line says beside its reason: what the household receives, and what the last visit found.
+"""What a list line says beside its reason: what the household receives, whom to ask for, the last visit.
 
 receiving_text(entitlements, names) -> DataFrame(household_id, receiving_zh)
 last_visit_text(outcomes, alerts, names) -> DataFrame(household_id, last_visit_zh)

@@ -1,30 +1,34 @@
 """New, repeated, escalated or suppressed: an alert against the household's earlier lists and visits.
 
-    histories(previous, outcomes, cooldowns, as_of) -> DataFrame, one row per household (case) and queue once
-        listed: case_id, queue, rest_until, evidence_as_of, open_due, open_level, open_arm, first_listed_date
-    with_status(alerts, evidence, history, previous, previous_signals, due_dates, growth_share, as_of)
+    histories(inputs) -> DataFrame, one row per household (case) and queue once listed: case_id, queue,
+        rest_until, evidence_as_of, open_due, open_level, open_arm, first_listed_date
+    with_status(alerts, evidence, history, inputs)
         -> alerts with status, due_date, first_listed_date, rest_until, open_arm
 
 A visit's result closes the case when its code has a cool-down (`cooldowns`: result_code, cooldown_days).
 Until the cool-down ends, each signal the visited list already named rests; an alert all of whose signals rest
 is suppressed. A signal never rests that was not on that list, that is an event dated later than the one
-visited, or whose value grew by at least growth_share. A code without a cool-down (nobody came) leaves the
-case open. An open case is repeated, and escalated once its first due date has passed or its level has risen.
+visited, or whose value grew by at least value_growth_share. A code without a cool-down (nobody came) leaves
+the case open. An open case is repeated, and escalated once its first due date has passed or its level has
+risen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
 import polars as pl
 
-from transforms.alerts.words import level_rank
+from transforms.alerts.inputs import AlertInputs
+from transforms.alerts.texts import level_rank
 from transforms.expressions import fen
 
 CASE = ["case_id", "queue"]
+# Missing benefits count as one signal, which no rule file declares: they follow from every benefit's rule.
 GAP_SIGNAL = "E01"
+# An alert's id is date-case-queue, as in 20260305-H1-N: the case lies between.
+_DATE_PART, _QUEUE_PART = len("20260305-"), len("-N")
 HISTORY = {
     "case_id": pl.String,
     "queue": pl.String,
@@ -37,14 +41,12 @@ HISTORY = {
 }
 
 
-def histories(
-    previous: pl.DataFrame | None, outcomes: pl.DataFrame | None, cooldowns: pl.DataFrame, as_of: date
-) -> pl.DataFrame:
+def histories(inputs: AlertInputs) -> pl.DataFrame:
     """What earlier lists and the results known by the date say of each case."""
-    listed = listed_before(previous, as_of)
+    listed = _listed_before(inputs)
     if listed is None:
         return pl.DataFrame(schema=HISTORY)
-    closed = _closed(listed, outcomes, cooldowns, as_of)
+    closed = _closed(listed, inputs)
     rows = listed.join(closed, on=CASE, how="left").sort(*CASE, "as_of")
     open_ = (pl.col("as_of") > pl.col("closed_on")).fill_null(True)
     return (
@@ -61,28 +63,28 @@ def histories(
     )
 
 
-def listed_before(previous: pl.DataFrame | None, as_of: date) -> pl.DataFrame | None:
-    """Lines of earlier lists with the case they stand for (the middle part of the alert's id)."""
+def _listed_before(inputs: AlertInputs) -> pl.DataFrame | None:
+    """Lines of earlier lists with the case they are about, which the alert's id names."""
+    previous = inputs.previous_alerts
     if previous is None or previous.is_empty():
         return None
-    case = pl.col("alert_id").str.slice(9).str.head(-2).alias("case_id")
-    return (
-        previous.filter(pl.col("is_listed") & (pl.col("as_of") < as_of)).with_columns(case).drop("rest_until")
-    )
+    # household_id would not do: the case of a person without a household has none.
+    case = pl.col("alert_id").str.slice(_DATE_PART).str.head(-_QUEUE_PART).alias("case_id")
+    earlier = pl.col("is_listed") & (pl.col("as_of") < inputs.as_of)
+    return previous.filter(earlier).with_columns(case).drop("rest_until")
 
 
-def _closed(
-    listed: pl.DataFrame, outcomes: pl.DataFrame | None, cooldowns: pl.DataFrame, as_of: date
-) -> pl.DataFrame:
+def _closed(listed: pl.DataFrame, inputs: AlertInputs) -> pl.DataFrame:
     """The newest closing result of each case: closed_on, rest_until.
 
     It closes every list up to the day of the visit; on one day the longest rest counts.
     """
     schema = {"case_id": pl.String, "queue": pl.String, "closed_on": pl.Date, "rest_until": pl.Date}
+    outcomes, as_of = inputs.outcomes, inputs.as_of
     if outcomes is None or outcomes.is_empty():
         return pl.DataFrame(schema=schema)
     known = outcomes.filter((pl.col("known_date") <= as_of) & (pl.col("found_date") <= as_of))
-    rested = known.join(cooldowns, on="result_code").filter(pl.col("cooldown_days") > 0)
+    rested = known.join(inputs.cooldowns, on="result_code").filter(pl.col("cooldown_days") > 0)
     rows = rested.join(listed.select("alert_id", *CASE, "as_of"), on="alert_id").with_columns(
         pl.max_horizontal("found_date", "as_of").alias("closed_on"),
         (pl.col("found_date") + pl.duration(days=pl.col("cooldown_days"))).alias("rest_until"),
@@ -92,25 +94,18 @@ def _closed(
 
 
 def with_status(
-    alerts: pl.DataFrame,
-    evidence: pl.DataFrame,
-    history: pl.DataFrame,
-    previous: pl.DataFrame | None,
-    previous_signals: pl.DataFrame | None,
-    due_dates: Mapping[str, date],
-    growth_share: Decimal,
-    as_of: date,
+    alerts: pl.DataFrame, evidence: pl.DataFrame, history: pl.DataFrame, inputs: AlertInputs
 ) -> pl.DataFrame:
     """Status and dates of each alert; `evidence` is one row per case, queue and signal behind the alerts."""
-    resting = resting_cases(history, as_of)
-    seen = _seen(resting, previous, previous_signals, as_of)
-    awake = _awake(evidence, resting, seen, growth_share)
-    due = pl.col("level").replace_strict(dict(due_dates), default=None, return_dtype=pl.Date)
+    resting = resting_cases(history, inputs.as_of)
+    fresh = _fresh(evidence, resting, _visited(resting, inputs), inputs.operations.value_growth_share)
+    due = pl.col("level").replace_strict(dict(inputs.due_dates), default=None, return_dtype=pl.Date)
     rows = alerts.join(history, on=CASE, how="left", maintain_order="left").join(
-        awake, on=CASE, how="left", maintain_order="left"
+        fresh, on=CASE, how="left", maintain_order="left"
     )
-    suppressed = pl.col("_awake").is_not_null() & ~pl.col("_awake")
-    late = pl.col("open_due") < as_of
+    # Null: the case is in no cool-down, so nothing of it rests.
+    suppressed = pl.col("_is_fresh").is_not_null() & ~pl.col("_is_fresh")
+    late = pl.col("open_due") < inputs.as_of
     risen = level_rank() < pl.col("open_level")
     status = (
         pl.when(suppressed)
@@ -123,9 +118,10 @@ def with_status(
     )
     return rows.with_columns(
         status.alias("status"),
+        # A repeated alert keeps the earliest day it was due: being listed again gives nobody more time.
         pl.min_horizontal(due, "open_due").alias("due_date"),
-        pl.coalesce("first_listed_date", pl.lit(as_of)).alias("first_listed_date"),
-    ).drop("_awake", "open_due", "open_level", "evidence_as_of")
+        pl.coalesce("first_listed_date", pl.lit(inputs.as_of)).alias("first_listed_date"),
+    ).drop("_is_fresh", "open_due", "open_level", "evidence_as_of")
 
 
 def resting_cases(history: pl.DataFrame, as_of: date) -> pl.DataFrame:
@@ -133,11 +129,9 @@ def resting_cases(history: pl.DataFrame, as_of: date) -> pl.DataFrame:
     return history.filter(pl.col("rest_until") >= as_of).select(*CASE, "evidence_as_of")
 
 
-def _seen(
-    resting: pl.DataFrame, previous: pl.DataFrame | None, previous_signals: pl.DataFrame | None, as_of: date
-) -> pl.DataFrame:
+def _visited(resting: pl.DataFrame, inputs: AlertInputs) -> pl.DataFrame:
     """What the visited list named: case, queue, signal_id, old_fen, old_date (null where not kept)."""
-    listed = listed_before(previous, as_of)
+    listed = _listed_before(inputs)
     schema = {"case_id": pl.String, "queue": pl.String, "signal_id": pl.String, "visited_as_of": pl.Date}
     if listed is None:
         return pl.DataFrame(schema={**schema, "old_fen": pl.Int64, "old_date": pl.Date})
@@ -146,9 +140,9 @@ def _seen(
     gap = pl.when(pl.col("signal_id") == GAP_SIGNAL).then(fen("benefit_gap_yuan_month"))
     named = visited.with_columns(pl.col("signal_ids").str.split(",").alias("signal_id")).explode("signal_id")
     named = named.select(*on, "signal_id", gap.alias("gap_fen"))
-    old = _old_values(previous_signals, named.select(*on, "signal_id"))
-    seen = named.join(old, on=[*on, "signal_id"], how="left")
-    return seen.select(
+    old = _old_values(inputs.previous_signals, named.select(*on, "signal_id"))
+    values = named.join(old, on=[*on, "signal_id"], how="left")
+    return values.select(
         *CASE,
         "signal_id",
         pl.col("as_of").alias("visited_as_of"),
@@ -171,11 +165,11 @@ def _old_values(previous_signals: pl.DataFrame | None, wanted: pl.DataFrame) -> 
     )
 
 
-def _awake(
-    evidence: pl.DataFrame, resting: pl.DataFrame, seen: pl.DataFrame, growth_share: Decimal
+def _fresh(
+    evidence: pl.DataFrame, resting: pl.DataFrame, visited: pl.DataFrame, growth_share: Decimal
 ) -> pl.DataFrame:
     """Of cases in their cool-down: whether any signal behind the alert does not rest."""
-    rows = evidence.join(resting, on=CASE, how="semi").join(seen, on=[*CASE, "signal_id"], how="left")
+    rows = evidence.join(resting, on=CASE, how="semi").join(visited, on=[*CASE, "signal_id"], how="left")
     unseen = pl.col("visited_as_of").is_null()
     later = pl.col("fact_date") > pl.coalesce("old_date", "visited_as_of")
     event = pl.col("is_event") & later.fill_null(False)
@@ -184,4 +178,4 @@ def _awake(
     percent = 100 + int(growth_share * 100)
     grown = (pl.col("value_fen") * 100 >= pl.col("old_fen") * percent) & (pl.col("old_fen") > 0) & ~same_fact
     fresh = unseen | event | grown.fill_null(False)
-    return rows.group_by(CASE).agg(fresh.any().alias("_awake"))
+    return rows.group_by(CASE).agg(fresh.any().alias("_is_fresh"))

@@ -2,9 +2,9 @@
 
     gap_rows(entitlements, benefits) -> DataFrame(household_id, benefit_id, benefit_zh, person_cnt, gap_fen,
         once_fen, gap_zh), one row per household and benefit it may be missing
-    reasons(signals) -> DataFrame(household key, reason_zh)              signals' sentences joined
-    questions(signals) -> DataFrame(household key, questions_zh)         lines, each question once
-    gap_words(gaps) -> DataFrame(household_id, missing_benefits_zh, benefit_ids, gap_cnt, gap_fen)
+    reasons(signals, key) -> DataFrame(key, reason_zh)         signals' sentences joined
+    questions(signals, key) -> DataFrame(key, questions_zh)    lines, each question once
+    gap_texts(gaps) -> DataFrame(household_id, missing_benefits_zh, benefit_ids, gap_cnt, gap_fen)
 
 Sentences bring their own numbers and dates; nothing here shows a score or an identifier.
 """
@@ -74,7 +74,7 @@ def _whole_yuan(column: str) -> pl.Expr:
     return ((pl.col(column) + 50) // 100).cast(pl.String)
 
 
-def gap_words(gaps: pl.DataFrame) -> pl.DataFrame:
+def gap_texts(gaps: pl.DataFrame) -> pl.DataFrame:
     """All gaps of a household as one text, the largest monthly amount first."""
     ordered = gaps.sort(
         ["household_id", "gap_fen", "once_fen", "benefit_id"], descending=[False, True, True, False]
@@ -89,7 +89,7 @@ def gap_words(gaps: pl.DataFrame) -> pl.DataFrame:
 
 
 def reasons(signals: pl.DataFrame, key: str) -> pl.DataFrame:
-    """The fired signals' sentences, most urgent first; the same sentence for several members stands once."""
+    """The fired signals' sentences, most urgent first; the same one about several members is given once."""
     bare = pl.col("sentence_zh").str.strip_chars_end("。；; ")
     rows = signals.with_columns(bare.alias("sentence_zh"), level_rank().alias("_level"))
     distinct = rows.group_by(key, "sentence_zh").agg(

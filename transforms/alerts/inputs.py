@@ -1,0 +1,64 @@
+"""What one date's alerts are made from: the rules' answers, earlier lists and visits, the stations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import polars as pl
+
+
+@dataclass(frozen=True)
+class Operations:
+    """How much a station can visit in a period, how much of it is drawn at random, what counts as growth."""
+
+    station_lines_month: int
+    audit_share: Decimal
+    value_growth_share: Decimal
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> Operations:
+        """From the parameter group `operations`, by name (others, such as due days, are read elsewhere)."""
+        shares = {name: Decimal(str(values[name])) for name in ("audit_share", "value_growth_share")}
+        return cls(station_lines_month=int(values["station_lines_month"]), **shares)
+
+    def audit_lines(self, capacity: int) -> int:
+        """The audit arm's lines: the share rounded half up (0.08 of 10 or 12 is 1, of 20 is 2)."""
+        return int((self.audit_share * capacity).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertInputs:
+    """Everything the alerts of `as_of` follow from.
+
+    signals           of this date: signal_id, queue, person_id, household_id, state, level, family, points,
+                      is_event, value, fact_date, sentence_zh, questions_zh (policies.engine.evaluate_signals)
+    entitlements      of this date: person_id, household_id, benefit_id, eligible, is_receiving,
+                      gap_yuan_month, missed_month_cnt, amount_once_yuan (policies.engine.evaluate_benefits)
+    benefits          benefit_id, benefit_zh, period_zh (when a sum comes that is not monthly)
+    households        household_id, town_code, village_code, and member_cnt where known
+    stations          town_code, and capacity (lines a period) where a station has its own
+    due_dates         level -> the day by which a new alert of it is due
+    cooldowns         result_code, cooldown_days (null: does not close the case); both queues' codes
+    previous_alerts   mart.alert of earlier dates, or None
+    previous_signals  signals of earlier dates with as_of, or None (then growth cannot be seen)
+    outcomes          alert_id, result_code, found_date, known_date, or None
+    scores            household_id, score, or None: only then does a model order the list
+    """
+
+    as_of: date
+    signals: pl.DataFrame
+    entitlements: pl.DataFrame
+    benefits: pl.DataFrame
+    households: pl.DataFrame
+    stations: pl.DataFrame
+    operations: Operations
+    due_dates: Mapping[str, date]
+    cooldowns: pl.DataFrame
+    previous_alerts: pl.DataFrame | None = None
+    previous_signals: pl.DataFrame | None = None
+    outcomes: pl.DataFrame | None = None
+    scores: pl.DataFrame | None = None
