@@ -26,7 +26,7 @@ def core_frames(
     """
     standing = in_force(con, as_of)
     frames = {c.extract: _extract(con, c, standing.filter(extract=c.extract)) for c in contracts.values()}
-    # Purse and roof are derived from the panel that is made of this: only the register goes in.
+    # Assistance units and dwellings are derived from the panel made of this: only the register goes in.
     frames["household_member"] = _spells(con, as_of).filter(kind="hukou")
     return renamed(frames | histories(con, standing), aliases_at(con, as_of))
 

@@ -18,7 +18,7 @@ from warehouse.database.connection import fetch
 MONTHS, NEWEST = 13, 2
 
 # First told per value: small, since a roll repeats itself.
-FIRST_TOLD = {
+FIRST_STATED = {
     "benefit_roll": "person_id, income_yuan_month, stop_date, stop_reason_code",
     "poverty_watch": "person_id, income_yuan_year",
 }
@@ -44,14 +44,14 @@ def histories(con: duckdb.DuckDBPyConnection, standing: pl.DataFrame) -> dict[st
     (boolean), who worked or drew in each of them, so that the beginning lies before; they have no rows.
     """
     frames: dict[str, pl.DataFrame] = {}
-    for extract in (*FIRST_TOLD, PENSION):
+    for extract in (*FIRST_STATED, PENSION):
         older, months = _older(standing.filter(extract=extract))
         if not older:
             continue
         if extract == PENSION:
             frames |= _pensions(con, older, months)
         else:
-            query = f"SELECT {FIRST_TOLD[extract]}, min(known_date) AS known_date FROM core._{extract} "
+            query = f"SELECT {FIRST_STATED[extract]}, min(known_date) AS known_date FROM core._{extract} "
             query += (
                 "WHERE delivery_id IN (SELECT unnest($1)) AND person_id IS NOT NULL GROUP BY ALL ORDER BY ALL"
             )

@@ -11,7 +11,7 @@ from flows.ingest.loader import Loader
 from flows.ingest.lookups import Lookups
 from warehouse.database.archive import restore
 from warehouse.database.partitions import as_of_dates
-from warehouse.deliveries.deliveries import Decision, find, held
+from warehouse.deliveries.deliveries import Decision, find_delivery, held_deliveries
 from warehouse.loading.load import Delivery, decide, withdraw_delivery
 from zhaoren.errors import ZhaorenError
 
@@ -82,7 +82,7 @@ def _prepared(
     by: str,
     on: date | None,
 ) -> tuple[Delivery, Decision]:
-    found = find(site.con, delivery_id)
+    found = find_delivery(site.con, delivery_id)
     if found.is_empty():
         raise _error(site, "There is no such delivery.", delivery_id, "No delivery has this number.")
     row = found.row(0, named=True)
@@ -101,7 +101,7 @@ def _prepared(
 
 
 def _error(site: Site, what: str, where: str, why: str) -> ZhaorenError:
-    waiting = held(site.con).get_column("delivery_id").to_list()
+    waiting = held_deliveries(site.con).get_column("delivery_id").to_list()
     todo = f"Held now: {', '.join(waiting)}." if waiting else "No delivery is held now."
     return ZhaorenError(
         what, where, why, f"{todo} A delivery's number stands on its receipt and in ops.delivery."

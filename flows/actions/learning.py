@@ -12,7 +12,7 @@ from models.features.training_frame import Panel, training_frame
 from models.ranking.registry import ModelEntry
 from models.ranking.training import train
 from warehouse.as_of import outcomes
-from warehouse.database.partitions import as_of_dates, listed, partition
+from warehouse.database.partitions import as_of_dates, partition, rows_of_listed
 from warehouse.queries.alerts import alerts_until
 
 
@@ -20,7 +20,9 @@ def panels(site: Site, until: date) -> Iterator[Panel]:
     """Each scored date's listed households with their persons, and all signals, as they were known then."""
     for as_of in as_of_dates(site.con):
         if as_of <= until:
-            households, persons = (listed(site.con, t, as_of) for t in ("panel.household", "panel.person"))
+            households, persons = (
+                rows_of_listed(site.con, t, as_of) for t in ("panel.household", "panel.person")
+            )
             yield as_of, households, persons, partition(site.con, "mart.signal", as_of)
 
 

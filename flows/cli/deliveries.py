@@ -46,12 +46,12 @@ def _command(name: str) -> Callable[..., None]:
         as_json: JsonOption = False,
     ) -> None:
         from flows.actions import decisions
-        from warehouse.deliveries.deliveries import last_effect
+        from warehouse.deliveries.deliveries import last_effective_date
 
         act = getattr(decisions, name)
         with opened(home, as_json) as site:
             done = act(site, delivery_id, reason, by or _user(), optional_date(on))
-            effective = last_effect(site.con, delivery_id)
+            effective = last_effective_date(site.con, delivery_id)
             dates = decisions.lists_to_make_anew(site, effective)
         outcome = {
             "delivery_id": delivery_id,

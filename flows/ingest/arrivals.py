@@ -13,7 +13,7 @@ from data_contracts.contract.model import Contract
 from exchange.receipts.receipts import receipt_id
 from flows.ingest.filenames import extract_of, parse_name, period_of
 from warehouse.database.connection import Connection
-from warehouse.deliveries.deliveries import find, same_bytes
+from warehouse.deliveries.deliveries import find_delivery, same_content_deliveries
 from warehouse.loading.load import Delivery
 from zhaoren.errors import ZhaorenError
 
@@ -87,7 +87,7 @@ def place(con: Connection, contracts: Mapping[str, Contract], arrival: Arrival) 
 
 def _place_of_receipt(con: Connection, arrival: Arrival, corrected: str) -> Placement:
     """A receipt sent back speaks of the month and part of the delivery it was written for."""
-    found = find(con, corrected).filter(department=arrival.department, extract=arrival.extract)
+    found = find_delivery(con, corrected).filter(department=arrival.department, extract=arrival.extract)
     if found.is_empty():
         raise ZhaorenError(
             "This receipt belongs to no delivery of this extract.",
@@ -155,7 +155,7 @@ def is_known(con: Connection, contracts: Mapping[str, Contract], arrival: Arriva
 
     A file once rejected, superseded or withdrawn that is sent again on a later day is a new delivery.
     """
-    sent_before = same_bytes(con, arrival.department, arrival.extract, arrival.sha256)
+    sent_before = same_content_deliveries(con, arrival.department, arrival.extract, arrival.sha256)
     if sent_before.is_empty():
         return False
     same_day = pl.col("known_date") == arrival.known_date

@@ -17,7 +17,7 @@ from flows.ingest.lookups import Lookups
 from transforms.deliveries.partitions import missing_partitions
 from warehouse.database.archive import keep, sha256_of
 from warehouse.database.connection import transaction
-from warehouse.deliveries.deliveries import deliveries_at, find
+from warehouse.deliveries.deliveries import deliveries_at, find_delivery
 from warehouse.deliveries.profiles import keep_partitions
 from warehouse.identity.vault import Vault
 from warehouse.loading.load import Delivery, record_refused
@@ -101,7 +101,7 @@ def _refuse_strange(site: Site, path: Path, known: date) -> list[Refusal]:
     """Put a link, pipe or folder on record, unopened; none when it is on record already."""
     # Its content is nobody's to read, so its name stands in for the digest that would tell it apart.
     delivery = delivery_of(Arrival(path, hashlib.sha256(path.name.encode()).hexdigest(), known))
-    if find(site.con, delivery.delivery_id).height:
+    if find_delivery(site.con, delivery.delivery_id).height:
         return []
     try:
         plain_source(path)

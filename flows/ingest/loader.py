@@ -28,7 +28,7 @@ from flows.context.site import Site
 from flows.ingest.accounting import account_of, conserve
 from flows.ingest.lookups import Lookups
 from warehouse.database.staging import stage
-from warehouse.deliveries.deliveries import Decision, same_bytes
+from warehouse.deliveries.deliveries import Decision, same_content_deliveries
 from warehouse.deliveries.profiles import past_of
 from warehouse.identity.vault import Vault
 from warehouse.loading.load import Delivery, load_delivery
@@ -166,7 +166,7 @@ class Loader:
         A department that sends last month's file again has made a mistake, or nothing changed: a person asks.
         """
         delivery = self.delivery
-        found = same_bytes(self.site.con, delivery.department, delivery.extract, delivery.sha256)
+        found = same_content_deliveries(self.site.con, delivery.department, delivery.extract, delivery.sha256)
         counts = pl.col("status").is_in(["accepted", "held"])
         found = found.filter(counts & (pl.col("delivery_id") != delivery.delivery_id))
         return "" if found.is_empty() else str(found.item(-1, "delivery_id"))

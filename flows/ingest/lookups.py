@@ -8,7 +8,7 @@ from datetime import date
 import polars as pl
 
 from warehouse.database.connection import Connection
-from warehouse.deliveries.profiles import standing_at
+from warehouse.deliveries.profiles import whole_deliveries_at
 from warehouse.identity.vault import Vault
 from warehouse.loading.load import Delivery
 from warehouse.queries.deliveries import accepted_ids, persons_known
@@ -41,7 +41,7 @@ class Lookups:
         a second file of an extract comes on it.
         """
         if self._in_force is None or self._day != delivery.known_date or delivery.extract in self._compared:
-            self._in_force = standing_at(self.con, delivery.known_date)
+            self._in_force = whole_deliveries_at(self.con, delivery.known_date)
             self._day, self._compared = delivery.known_date, set()
         self._compared.add(delivery.extract)
         return self._in_force

@@ -10,7 +10,7 @@ import polars as pl
 from flows.context import reference
 from flows.context.site import Site
 from transforms.deliveries.staleness import staleness
-from warehouse.deliveries.deliveries import deliveries_at, held
+from warehouse.deliveries.deliveries import deliveries_at, held_deliveries
 from warehouse.identity.person_aliases import identity_counts
 from warehouse.queries.runs import runs_by_date
 
@@ -29,7 +29,7 @@ def home_status(site: Site) -> dict[str, Any]:
         "runs": runs_by_date(site.con).rows(),
         "held": [
             (delivery, department, name, day, reason, f"zhaoren release {delivery} --reason …")
-            for delivery, department, _, name, day, reason in held(site.con).rows()
+            for delivery, department, _, name, day, reason in held_deliveries(site.con).rows()
         ],
         "identity": list(identity_counts(site.con).items()),
         "sources": [

@@ -13,7 +13,7 @@ from flows.context import reference
 from flows.context.site import Site
 from transforms.linkage.deterministic import without_conflicts
 from warehouse.identity.identity_decisions import decisions_at
-from warehouse.identity.linkage_inputs import Surroundings
+from warehouse.identity.linkage_inputs import LinkageInputs
 from warehouse.identity.person_aliases import links_at
 from warehouse.identity.provisional import provisional_persons
 from warehouse.identity.vault import Vault
@@ -61,7 +61,7 @@ class Candidates:
 
 def candidates_at(site: Site, vault: Vault, as_of: date) -> Candidates:
     """Everybody with a number, and those met without one who have not turned out to be somebody."""
-    around = Surroundings(site.con, site.contracts, as_of)
+    around = LinkageInputs(site.con, site.contracts, as_of)
     different = decisions_at(site.con, as_of).filter(decision="different").select(_PAIR)
     homes = around.homes()
     names = vault.known_persons(reference.name_sources(site.catalogue, as_of))

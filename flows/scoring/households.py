@@ -14,10 +14,10 @@ from transforms.households.household_ids import resolve_units
 from transforms.linkage.person_ids import renamed
 from warehouse.database.connection import transaction
 from warehouse.database.partitions import partition
-from warehouse.identity.linkage_inputs import Surroundings
+from warehouse.identity.linkage_inputs import LinkageInputs
 from warehouse.identity.person_aliases import aliases_at
 from warehouse.identity.vault import Vault
-from warehouse.loading.members import follow_kind, is_told_beyond, open_members
+from warehouse.loading.members import follow_derived, is_known_beyond, open_members
 
 FACTS = (
     *("person_id", "household_id", "relation_code", "age_years", "is_alive", "registration_status_code"),
@@ -31,7 +31,7 @@ def settle_households(site: Site, run: Run) -> None:
         return
     as_of = run.as_of
     site.progress(f"{as_of} households", 0, 1)
-    around = Surroundings(site.con, site.contracts, as_of)
+    around = LinkageInputs(site.con, site.contracts, as_of)
     found = renamed({"homes": around.roofs(), "units": around.units(as_of)}, aliases_at(site.con, as_of))
     homes = found["homes"].unique("person_id", keep="last", maintain_order=True)
     persons = partition(site.con, "panel.person", as_of, *FACTS)
@@ -39,9 +39,9 @@ def settle_households(site: Site, run: Run) -> None:
     units = assistance_units(persons, found["units"], reference.unit_rules(site.catalogue, as_of))
     with site.open_vault(as_of, "households") as vault, transaction(site.con), transaction(vault.con):
         # A past date run again leaves the units as they are: their later history is written already.
-        if not is_told_beyond(site.con, as_of, "assistance"):
-            follow_kind(site.con, _with_ids(site, vault, units, as_of), as_of, "assistance")
-        follow_kind(site.con, dwellings(persons), as_of, "dwelling")
+        if not is_known_beyond(site.con, as_of, "assistance"):
+            follow_derived(site.con, _with_ids(site, vault, units, as_of), as_of, "assistance")
+        follow_derived(site.con, dwellings(persons), as_of, "dwelling")
         run.done(site, "households").record(site.con)
     site.progress(f"{as_of} households", 1, 1)
 

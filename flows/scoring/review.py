@@ -16,7 +16,7 @@ from flows.context.site import Site
 from transforms.linkage.clerical_review import cases, contradictions, to_ask
 from warehouse.database.archive import keep
 from warehouse.identity.identity_decisions import (
-    asked_cases,
+    cases_of_lines,
     decisions_at,
     store_decisions,
     store_questions,
@@ -53,7 +53,7 @@ def take_review(site: Site, path: Path, sha256: str, received: date) -> tuple[in
     read = read_review(path, today=received)
     keep(site.home.archive, path, sha256, site.vault_key)
     answers = read.rows.rename({"case_id": "asked_as"})
-    ours = asked_cases(site.con, answers.get_column("asked_as"))
+    ours = cases_of_lines(site.con, answers.get_column("asked_as"))
     unknown = answers.join(ours, on="asked_as", how="anti", maintain_order="left")
     rows = answers.join(ours, on="asked_as", maintain_order="left_right")
     contradicted = contradictions(_with_former(site, rows, received), numbered_persons(site.con)).implode()

@@ -24,7 +24,7 @@ from transforms.panel.panel import panel_households, panel_persons
 from warehouse.as_of import core_frames, households_found, outcomes
 from warehouse.database.partitions import replace_partitions, rows_before
 from warehouse.deliveries.deliveries import deliveries_at
-from warehouse.identity.golden import golden_frames
+from warehouse.identity.golden_record import golden_record_frames
 
 
 def score(site: Site, run: Run) -> None:
@@ -95,7 +95,9 @@ def compute(site: Site, as_of: date) -> dict[str, pl.DataFrame]:
 def _panels(site: Site, as_of: date) -> tuple[pl.DataFrame, pl.DataFrame, GoldenRecord]:
     """Persons, households and the golden record; core, the largest frames of all, is let go of here."""
     rules = reference.survivorship(site.catalogue, as_of)
-    frames = core_frames(site.con, site.contracts, as_of) | golden_frames(site.con, as_of, rules.deaths)
+    frames = core_frames(site.con, site.contracts, as_of) | golden_record_frames(
+        site.con, as_of, rules.deaths
+    )
     core = CoreAsOf.of_contracts(frames, as_of, site.contracts.values())
     golden = golden_record(core, rules)
     definitions, declared = reference.definitions(site.catalogue, as_of), site.catalogue.declared

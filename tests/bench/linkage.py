@@ -17,8 +17,8 @@ from data_contracts.cells.sounds import sounds_of
 from policies.catalogue.linkage import LinkModel, link_model
 from province.dirt.misheard import misheard, misread
 from province.people.numbers import id_numbers, names
+from tests.helpers.linkage_training import trained_by_labels
 from transforms.linkage.thresholds import choose
-from warehouse.identity.linkage_training import trained_by_labels
 from warehouse.identity.probabilistic_linkage import score_pairs
 
 HOME, VILLAGE, TOWN = 3.2, 1_800, 20  # persons per household and village, villages per town

@@ -18,8 +18,8 @@ from warehouse.as_of import core_frames
 from warehouse.database.connection import fetch
 from warehouse.database.partitions import newest_date
 from warehouse.deliveries.deliveries import in_force
-from warehouse.history import FIRST_TOLD, PENSION
-from warehouse.identity.golden import golden_frames
+from warehouse.history import FIRST_STATED, PENSION
+from warehouse.identity.golden_record import golden_record_frames
 from warehouse.identity.person_aliases import aliases_at
 
 
@@ -34,7 +34,7 @@ def panel(site: Site, frames: dict[str, pl.DataFrame], gold: pl.DataFrame, day: 
 def every_month(site: Site, core: dict[str, pl.DataFrame], day: date) -> dict[str, pl.DataFrame]:
     """The same frames with every month's rows of those rolls in place of the histories."""
     whole = {name: frame for name, frame in core.items() if "." not in name}
-    for extract in (*FIRST_TOLD, PENSION):
+    for extract in (*FIRST_STATED, PENSION):
         chosen = in_force(site.con, day).filter(extract=extract).get_column("delivery_id").to_list()
         rows = fetch(
             site.con,
@@ -50,10 +50,10 @@ def test_the_panel_is_the_same_as_if_every_month_were_read(demo: Made) -> None:
     with open_site(demo.home) as site:
         day = newest_date(site.con)
         core = core_frames(site.con, site.contracts, day)
-        assert all(core[f"{name}.before"].height for name in (*FIRST_TOLD, PENSION))
+        assert all(core[f"{name}.before"].height for name in (*FIRST_STATED, PENSION))
         assert core[f"{PENSION}.steady"].height
         rules = reference.survivorship(site.catalogue, day)
-        whole = core | golden_frames(site.con, day, rules.deaths)
+        whole = core | golden_record_frames(site.con, day, rules.deaths)
         gold = golden_record(CoreAsOf.of_contracts(whole, day, site.contracts.values()), rules).persons
         found = panel(site, core, gold, day)
         for short, whole in zip(found, panel(site, every_month(site, core, day), gold, day), strict=True):

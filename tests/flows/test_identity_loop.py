@@ -21,7 +21,8 @@ from flows.context.site import open_site
 from tests.helpers.homes import Made, copy_home, rows_of, run_dates, thin_inbox
 from tests.helpers.lists import columns_of, header_row
 from warehouse.database.archive import archive_path
-from warehouse.identity.identity_decisions import decision_reasons, decisions_at
+from warehouse.database.connection import fetch
+from warehouse.identity.identity_decisions import decisions_at
 
 SECRET = "查了户籍，是李某某，440604196105031234"
 Fill = Callable[[str], str | None]
@@ -120,10 +121,10 @@ def test_answers_are_kept_with_their_reasons_in_the_vault_alone(
     assert set(kept["decision"]) == {"same"} and set(kept["decided_by"]) == {"甲"}
     assert SECRET not in kept.write_csv()
     with open_site(home) as site, site.open_vault(day, "test") as vault:
-        reasons = decision_reasons(vault, day + timedelta(days=3))
-        assert decision_reasons(vault, day).is_empty()
+        reasons = fetch(vault.con, "SELECT case_id, reason, known_date FROM v.identity_reason")
         assert decisions_at(site.con, day).is_empty()
         assert decisions_at(site.con, day + timedelta(days=3)).height == kept.height
+    assert set(reasons["known_date"]) == {day + timedelta(days=3)}
     assert set(reasons["reason"]) == {SECRET} and set(reasons["case_id"]) == set(kept["case_id"])
     assert archive_path(home.archive, kept["file_sha256"][0]).exists()
 

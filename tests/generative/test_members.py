@@ -19,9 +19,9 @@ from transforms.households.spells import household_spells
 from warehouse.as_of import core_frames, members_at
 from warehouse.database.connection import connect, run
 from warehouse.database.schema import create
-from warehouse.deliveries.deliveries import Decision, record, settle
-from warehouse.loading.load import Delivery, follow
-from warehouse.loading.members import follow_kind, open_members, retell
+from warehouse.deliveries.deliveries import Decision, record_event, update_statuses
+from warehouse.loading.load import Delivery, update_derived
+from warehouse.loading.members import follow_derived, open_members, rebuild_membership_history
 
 NAME = "public_security.population"
 CONTRACT = load_contracts()[NAME]
@@ -74,16 +74,16 @@ def deliver(
     values = [getattr(one, field) for field in Delivery.__dataclass_fields__]
     con.execute(f"INSERT INTO ops.delivery VALUES ({', '.join('?' * len(values))})", values)
     decision = Decision("accepted", known)
-    record(con, name, decision)
+    record_event(con, name, decision)
     living = frame.filter(pl.col("registration_status_code") == "active")
-    follow(con, CONTRACT, one, known, settle(con, name, decision), living)
+    update_derived(con, CONTRACT, one, known, update_statuses(con, name, decision), living)
     return one
 
 
 def withdraw(con: duckdb.DuckDBPyConnection, one: Delivery, on: date) -> None:
     decision = Decision("withdrawn", on)
-    record(con, one.delivery_id, decision)
-    follow(con, CONTRACT, one, on, settle(con, one.delivery_id, decision))
+    record_event(con, one.delivery_id, decision)
+    update_derived(con, CONTRACT, one, on, update_statuses(con, one.delivery_id, decision))
 
 
 def spells(con: duckdb.DuckDBPyConnection) -> list[tuple]:
@@ -103,7 +103,7 @@ def test_told_month_by_month_or_all_at_once_it_is_the_same(rolls: list[Roll]) ->
         for month, rows in zip(MONTHS, rolls, strict=False):
             deliver(con, month, rows)
         told = spells(con)
-        retell(con, date(2026, 3, 1))
+        rebuild_membership_history(con, date(2026, 3, 1))
         assert spells(con) == told
         beliefs = "SELECT count(*), count(known_to) FROM core._household_member"
         assert con.execute(beliefs).fetchall() == [(len(told), 0)]
@@ -180,7 +180,7 @@ Snapshot = dict[str, str]  # person -> unit
 def derive(con: duckdb.DuckDBPyConnection, day: date, found: Snapshot) -> bool:
     schema = {"household_id": pl.String, "person_id": pl.String, "relation_code": pl.String}
     rows = [(unit, person, None) for person, unit in sorted(found.items())]
-    return follow_kind(con, pl.DataFrame(rows, schema=schema, orient="row"), day, "assistance")
+    return follow_derived(con, pl.DataFrame(rows, schema=schema, orient="row"), day, "assistance")
 
 
 def seen_on(con: duckdb.DuckDBPyConnection, day: date) -> Snapshot:

@@ -9,8 +9,8 @@ import polars as pl
 
 from models.evaluation.linkage_quality import pair_quality
 from policies.catalogue.linkage import read_model
+from tests.helpers.linkage_training import trained_blindly
 from transforms.linkage.connected_components import components
-from warehouse.identity.linkage_training import trained_blindly
 from warehouse.identity.probabilistic_linkage import score_pairs
 
 DATA = Path(__file__).parent / "data"

@@ -25,12 +25,12 @@ def connect(path: Path, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """A connection to one DuckDB file. Raises ZhaorenError when another process holds it or it is damaged."""
     try:
         con = duckdb.connect(str(path), read_only=read_only, config=OFFLINE)
-        return settled(con)
+        return configured(con)
     except duckdb.IOException as error:
         raise _explain(path, error) from error
 
 
-def settled(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+def configured(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """The connection with our settings."""
     con.execute("SET enable_progress_bar = false")  # ours is the only one on the screen
     # A commit is safe once it is in the log; folding the log into the file can wait for the end.

@@ -31,7 +31,7 @@ def _order(table: str) -> str:
     return ", ".join(declared.key) if declared and declared.key else "ALL"
 
 
-def listed(con: duckdb.DuckDBPyConnection, table: str, as_of: date) -> pl.DataFrame:
+def rows_of_listed(con: duckdb.DuckDBPyConnection, table: str, as_of: date) -> pl.DataFrame:
     """The date's rows of a panel table of the households that were on a list: those a visit can tell of."""
     return fetch(
         con,

@@ -34,20 +34,23 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class Settled:
-    """What a decision did to other deliveries of its extract: ids that went out of force, or came back."""
+class StatusChanges:
+    """What a decision did to the deliveries of an extract.
 
-    gone: tuple[str, ...] = ()
-    back: tuple[str, ...] = ()
+    superseded: ids that went out of force, a withdrawn one included; reinstated: those that came back.
+    """
+
+    superseded: tuple[str, ...] = ()
+    reinstated: tuple[str, ...] = ()
 
     @property
-    def is_quiet(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether nothing went out of force or came back."""
-        return not self.gone and not self.back
+        return not self.superseded and not self.reinstated
 
-    def others(self, delivery_id: str) -> list[str]:
-        """Those that went out of force besides the delivery itself."""
-        return [name for name in self.gone if name != delivery_id]
+    def superseded_besides(self, delivery_id: str) -> list[str]:
+        """Those that went out of force, other than the delivery itself."""
+        return [name for name in self.superseded if name != delivery_id]
 
 
 def deliveries_at(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
@@ -68,7 +71,7 @@ def in_force(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
     )
 
 
-def held(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+def held_deliveries(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """Deliveries waiting for a person: delivery_id, department, extract, file_name, known_date, reason."""
     return fetch(
         con,
@@ -77,12 +80,14 @@ def held(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     )
 
 
-def find(con: duckdb.DuckDBPyConnection, delivery_id: str) -> pl.DataFrame:
+def find_delivery(con: duckdb.DuckDBPyConnection, delivery_id: str) -> pl.DataFrame:
     """The delivery's row of `ops.delivery`, with since_date; no row when there is none."""
     return fetch(con, "SELECT * FROM ops.delivery_at($1) WHERE delivery_id = $2", [FOR_EVER, delivery_id])
 
 
-def same_bytes(con: duckdb.DuckDBPyConnection, department: str, extract: str, sha256: str) -> pl.DataFrame:
+def same_content_deliveries(
+    con: duckdb.DuckDBPyConnection, department: str, extract: str, sha256: str
+) -> pl.DataFrame:
     """Deliveries of these bytes as this extract: delivery_id, period_month, part, known_date, status."""
     rows = con.execute(
         "SELECT delivery_id, period_month, part, known_date, status FROM ops.delivery "
@@ -92,7 +97,7 @@ def same_bytes(con: duckdb.DuckDBPyConnection, department: str, extract: str, sh
     return pl.DataFrame(rows, schema=SEEN, orient="row")
 
 
-def last_effect(con: duckdb.DuckDBPyConnection, delivery_id: str) -> date:
+def last_effective_date(con: duckdb.DuckDBPyConnection, delivery_id: str) -> date:
     """The day on which the newest event of a delivery that has one took effect."""
     rows = con.execute(
         "SELECT effective_date FROM ops.delivery_event WHERE delivery_id = ? ORDER BY event_no DESC LIMIT 1",
@@ -102,17 +107,7 @@ def last_effect(con: duckdb.DuckDBPyConnection, delivery_id: str) -> date:
     return day
 
 
-def changes(con: duckdb.DuckDBPyConnection, delivery_id: str) -> pl.DataFrame:
-    """How many rows a correction added, removed or changed: change, row_cnt."""
-    return fetch(
-        con,
-        "SELECT change, count(*) AS row_cnt FROM ops.delivery_change WHERE delivery_id = $1 "
-        "GROUP BY 1 ORDER BY 1",
-        [delivery_id],
-    )
-
-
-def record(
+def record_event(
     con: duckdb.DuckDBPyConnection, delivery_id: str, decision: Decision, other: str | None = None
 ) -> None:
     """Write one line of `ops.delivery_event`; the caller holds the transaction."""
@@ -131,10 +126,10 @@ def record(
     )
 
 
-def settle(con: duckdb.DuckDBPyConnection, delivery_id: str, decision: Decision) -> Settled:
+def update_statuses(con: duckdb.DuckDBPyConnection, delivery_id: str, decision: Decision) -> StatusChanges:
     """After an event of one delivery: bring every status into line, and record whom else it touched."""
     if decision.event == "accepted" and _is_alone(con, delivery_id):
-        return Settled()  # the ordinary month
+        return StatusChanges()  # the ordinary month
     moved = fetch(
         con,
         "SELECT a.delivery_id, a.status, d.status AS was, greatest(a.since_date, $2) AS effective "
@@ -143,7 +138,7 @@ def settle(con: duckdb.DuckDBPyConnection, delivery_id: str, decision: Decision)
         [FOR_EVER, decision.effective_date],
     )
     if moved.is_empty():
-        return Settled()
+        return StatusChanges()
     run(
         con,
         "UPDATE ops.delivery d SET status = m.status FROM moved m WHERE m.delivery_id = d.delivery_id",
@@ -152,12 +147,16 @@ def settle(con: duckdb.DuckDBPyConnection, delivery_id: str, decision: Decision)
     others = moved.filter((pl.col("delivery_id") != delivery_id) | (pl.col("status") == "superseded"))
     for name, status, _, effective in others.rows():
         event = "reinstated" if status == "accepted" else status
-        told = Decision(event, effective, decision.decided_at, decision.decided_by, decision.reason)
-        record(con, name, told, _rival(con, name) if name == delivery_id else delivery_id)
+        follows = Decision(event, effective, decision.decided_at, decision.decided_by, decision.reason)
+        record_event(
+            con, name, follows, _in_force_instead_of(con, name) if name == delivery_id else delivery_id
+        )
     # A withdrawn delivery was in force until now; one just accepted never was.
-    gone = moved.filter((pl.col("was") == "accepted") & (pl.col("status") != "accepted"))
-    back = moved.filter((pl.col("status") == "accepted") & (pl.col("delivery_id") != delivery_id))
-    return Settled(tuple(gone.get_column("delivery_id")), tuple(back.get_column("delivery_id")))
+    superseded = moved.filter((pl.col("was") == "accepted") & (pl.col("status") != "accepted"))
+    reinstated = moved.filter((pl.col("status") == "accepted") & (pl.col("delivery_id") != delivery_id))
+    return StatusChanges(
+        tuple(superseded.get_column("delivery_id")), tuple(reinstated.get_column("delivery_id"))
+    )
 
 
 def _is_alone(con: duckdb.DuckDBPyConnection, delivery_id: str) -> bool:
@@ -170,7 +169,7 @@ def _is_alone(con: duckdb.DuckDBPyConnection, delivery_id: str) -> bool:
     return found is None
 
 
-def _rival(con: duckdb.DuckDBPyConnection, delivery_id: str) -> str | None:
+def _in_force_instead_of(con: duckdb.DuckDBPyConnection, delivery_id: str) -> str | None:
     """The delivery in force for the same extract, month and part."""
     found = con.execute(
         "SELECT o.delivery_id FROM ops.delivery d JOIN ops.delivery o USING (department, extract, "

@@ -40,10 +40,10 @@ def store_outcomes(
             [received, sha256],
             part=rows.select(wanted),
         )
-        note_file(con, sha256, file_name, received, rows.height, problem_cnt)
+        record_file(con, sha256, file_name, received, rows.height, problem_cnt)
 
 
-def note_file(
+def record_file(
     con: duckdb.DuckDBPyConnection,
     sha256: str,
     file_name: str,

@@ -63,7 +63,7 @@ def validations(con: duckdb.DuckDBPyConnection, known: date) -> list[tuple[dict[
     return [(dict(zip(names, map(str, row[:-1]), strict=True)), json.loads(row[-1])) for row in rows]
 
 
-def standing_at(con: duckdb.DuckDBPyConnection, known: date) -> pl.DataFrame:
+def whole_deliveries_at(con: duckdb.DuckDBPyConnection, known: date) -> pl.DataFrame:
     """Every whole delivery in force on the day: what a new one can be compared with."""
     return fetch(
         con,
@@ -85,9 +85,9 @@ def past_of(
     """What is known on `known` of the extract's earlier periods, for a delivery that speaks of `period`.
 
     The delivery before it is the newest one of an earlier period and the same part in force on that day.
-    `standing`: standing_at(con, known), where the caller has it already.
+    `standing`: whole_deliveries_at(con, known), where the caller has it already.
     """
-    whole = standing_at(con, known) if standing is None else standing
+    whole = whole_deliveries_at(con, known) if standing is None else standing
     here = whole.filter(department=contract.department, extract=contract.extract)
     here = here.drop("department", "extract")
     before = here.filter((pl.col("period_month") < period) & (pl.col("part") == part)).tail(1)

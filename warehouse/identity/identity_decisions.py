@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 
 from warehouse.database.connection import fetch, run, transaction
-from warehouse.deliveries.outcomes import note_file
+from warehouse.deliveries.outcomes import record_file
 from warehouse.identity.vault import Vault
 
 _QUESTION = "case_id, person_id, other_person_id, tier, question_kind, asked_as"
@@ -34,7 +34,7 @@ def store_questions(con: duckdb.DuckDBPyConnection, cases: pl.DataFrame, as_of: 
         )
 
 
-def asked_cases(con: duckdb.DuckDBPyConnection, lines: pl.Series) -> pl.DataFrame:
+def cases_of_lines(con: duckdb.DuckDBPyConnection, lines: pl.Series) -> pl.DataFrame:
     """asked_as, case_id, person_id, other_person_id of what those of the lines' case numbers really asked."""
     named = pl.DataFrame({"asked_as": lines}, schema={"asked_as": pl.String})
     return fetch(
@@ -84,7 +84,7 @@ def store_decisions(
             [received, sha256],
             part=rows,
         )
-        note_file(con, sha256, file_name, received, rows.height, problem_cnt)
+        record_file(con, sha256, file_name, received, rows.height, problem_cnt)
 
 
 def _keep_reasons(vault: Vault, rows: pl.DataFrame, sha256: str, received: date) -> None:
@@ -96,12 +96,3 @@ def _keep_reasons(vault: Vault, rows: pl.DataFrame, sha256: str, received: date)
             [sha256, received],
             part=rows,
         )
-
-
-def decision_reasons(vault: Vault, as_of: date) -> pl.DataFrame:
-    """case_id, file_sha256, reason: what people gave as their reason, by the date; it may name somebody."""
-    return fetch(
-        vault.con,
-        "SELECT case_id, file_sha256, reason FROM v.identity_reason WHERE known_date <= ? ORDER BY ALL",
-        [as_of],
-    )

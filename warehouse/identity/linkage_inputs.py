@@ -17,7 +17,7 @@ from warehouse.deliveries.deliveries import in_force
 IN = "delivery_id IN (SELECT unnest($1))"
 
 
-class Surroundings:
+class LinkageInputs:
     """The facts in force on a date, asked for by the linking step; every frame sorted, ids as loaded."""
 
     def __init__(

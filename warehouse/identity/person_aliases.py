@@ -114,23 +114,6 @@ def unlink_persons(con: duckdb.DuckDBPyConnection, pairs: pl.DataFrame, on: date
     _settle(con, on)
 
 
-def split_source(con: duckdb.DuckDBPyConnection, parts: pl.DataFrame, on: date, by: str) -> None:
-    """Believe from the day on that what one extract says of a person is of another: one number, two people.
-
-    parts: person_id, extract, other_person_id (the new id). The caller holds the transaction.
-    """
-    run(
-        con,
-        "INSERT INTO core._person_alias SELECT person_id, extract, other_person_id, $1, NULL FROM parts",
-        [on],
-        parts=parts,
-    )
-    told = parts.with_columns(
-        tier=pl.lit(None, pl.Int64), kind=pl.lit("shared_number"), probability=pl.lit(None, pl.Float64)
-    )
-    _record(con, "split", told.with_columns(decided_by=pl.lit(by)), on)
-
-
 def _settle(con: duckdb.DuckDBPyConnection, on: date) -> None:
     """Bring `core._person_alias` into line with the links believed now."""
     links = fetch(con, "SELECT person_id, other_person_id FROM core._person_link WHERE known_to IS NULL")

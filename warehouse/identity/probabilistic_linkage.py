@@ -15,7 +15,7 @@ import duckdb
 import polars as pl
 
 from policies.catalogue.linkage import Comparison, LinkModel
-from warehouse.database.connection import OFFLINE, settled
+from warehouse.database.connection import OFFLINE, configured
 from warehouse.identity.splink_settings import ID, Linking, rule_sql
 
 LOST, KNOWN = "lost", "known"
@@ -58,7 +58,7 @@ def score_pairs(left: pl.DataFrame, right: pl.DataFrame | None, model: LinkModel
 def in_memory() -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that reads no file, writes none and asks no server; Splink is silent beside it."""
     logging.getLogger("splink").setLevel(logging.ERROR)
-    con = settled(duckdb.connect(":memory:", config={**OFFLINE, "temp_directory": ""}))
+    con = configured(duckdb.connect(":memory:", config={**OFFLINE, "temp_directory": ""}))
     try:
         yield con
     finally:

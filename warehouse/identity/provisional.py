@@ -14,7 +14,7 @@ from warehouse.database.connection import fetch, run
 from warehouse.identity.vault import Vault
 
 # What such a row tells of its person: shared_person_id is whose number it bears, where it is somebody else's.
-TOLD = {
+STATED = {
     "name": pl.String,
     "sex_code": pl.String,
     "birth_date": pl.Date,
@@ -28,13 +28,13 @@ TOLD = {
     "event_date": pl.Date,
 }
 # The day of an event and what a department leaves blank now and then do not make another person.
-_ALIKE = [name for name in TOLD if name not in ("event_date", "sex_code", "id_digits")]
+_ALIKE = [name for name in STATED if name not in ("event_date", "sex_code", "id_digits")]
 
 
 def mint_provisional(
     vault: Vault, told: pl.DataFrame, extract: str, delivery_id: str, known: date
 ) -> pl.Series:
-    """A person_id for every row of `told` (TOLD's columns), in order; known words get their former id.
+    """A person_id for every row of `told` (STATED's columns), in order; known words get their former id.
 
     Two rows of one delivery that say the same are two persons until somebody knows better.
     """
@@ -68,10 +68,10 @@ def mint_provisional(
 
 
 def provisional_persons(vault: Vault, as_of: date) -> pl.DataFrame:
-    """One row per provisional person met by the date: person_id, extract, delivery_id and TOLD's columns."""
+    """One row per provisional person met by the date: person_id, extract, delivery_id, STATED's columns."""
     return fetch(
         vault.con,
-        f"SELECT person_id, extract, delivery_id, {', '.join(TOLD)} FROM v.provisional "
+        f"SELECT person_id, extract, delivery_id, {', '.join(STATED)} FROM v.provisional "
         "WHERE first_seen <= $1 ORDER BY person_id",
         [as_of],
     )

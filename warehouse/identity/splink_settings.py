@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -36,43 +35,25 @@ class Linking:
         from splink import Linker
         from splink.backends.duckdb import DuckDBAPI
 
-        self._model, self._api = model, DuckDBAPI(connection=con)
+        self.model, self._api = model, DuckDBAPI(connection=con)
         sides = [self._api.register(table, dataset_display_name=table) for table in tables]
         words = settings(model, rules, prior, is_dedupe=len(tables) == 1)
-        self._linker = Linker(sides, words, log_level=logging.ERROR, validate_settings=False)
+        self.linker = Linker(sides, words, log_level=logging.ERROR, validate_settings=False)
 
     def weigh_by(self, column: str, table: str) -> None:
         """Use a table of `column` and tf_`column`, its values' shares, instead of counting them anew."""
         frame = self._api.register(table)
-        self._linker.table_management.register_term_frequency_lookup(frame, column)
+        self.linker.table_management.register_term_frequency_lookup(frame, column)
 
     def predicted(self, least_weight: float) -> pl.DataFrame:
         """Pairs from that weight on: record_id_l and _r, match_weight, match_probability, gamma_* (the level,
         counted from the last), and of two tables source_dataset_l, whose record the left one is."""
-        found = self._linker.inference.predict(threshold_match_weight=least_weight, warning_mode="never")
-        levels = [f"gamma_{comparison.id}" for comparison in self._model.comparisons]
+        found = self.linker.inference.predict(threshold_match_weight=least_weight, warning_mode="never")
+        levels = [f"gamma_{comparison.id}" for comparison in self.model.comparisons]
         kept = [f"{ID}_l", f"{ID}_r", "match_weight", "match_probability", *levels]
         relation = found.as_duckdbpyrelation()
         origin = [name for name in relation.columns if name == "source_dataset_l"]
         return relation.select(*origin, *kept).pl()
-
-    def estimate_u(self, pairs: int, seed: int) -> None:
-        """u from pairs drawn at random: hardly any of them is true."""
-        self._linker.training.estimate_u_using_random_sampling(pairs, seed=seed, min_count_per_level=None)
-
-    def estimate_m_by_labels(self, column: str) -> None:
-        """m from the pairs that agree in a column that tells the truth."""
-        self._linker.training.estimate_m_from_label_column(column)
-
-    def estimate_m_blindly(self, keys: Sequence[str]) -> None:
-        """m of what the keys leave open, by expectation maximisation among the pairs that agree in them."""
-        self._linker.training.estimate_parameters_using_expectation_maximisation(rule_sql(keys, ()))
-
-    def estimated(self) -> LinkModel:
-        """The model with the shares as estimated; those that were not observed stay, and all add up to 1."""
-        told = self._linker.misc.save_model_to_json()["comparisons"]
-        pairs = zip(self._model.comparisons, told, strict=True)
-        return self._model.model_copy(update={"comparisons": tuple(_estimated(*pair) for pair in pairs)})
 
 
 def settings(model: LinkModel, rules: Sequence[str], prior: float, is_dedupe: bool) -> dict[str, Any]:
@@ -95,18 +76,3 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
         made |= {"m_probability": float(level.m), "u_probability": float(level.u)}
         levels.append(made | ({"tf_adjustment_column": level.frequency_of} if level.frequency_of else {}))
     return {"output_column_name": comparison.id, "comparison_levels": levels}
-
-
-def _estimated(comparison: Comparison, told: dict[str, Any]) -> Comparison:
-    """The comparison with Splink's shares, in four significant digits; what it left open stays as it was."""
-    found = [level for level in told["comparison_levels"] if not level.get("is_null_level")]
-    shares = {}
-    for name, key in (("m", "m_probability"), ("u", "u_probability")):
-        old = [float(getattr(level, name)) for level in comparison.levels]
-        raw = [level.get(key) or before for level, before in zip(found, old, strict=True)]
-        shares[name] = [Decimal(f"{share / sum(raw):.4g}") for share in raw]
-    levels = tuple(
-        level.model_copy(update={"m": m, "u": u})
-        for level, m, u in zip(comparison.levels, shares["m"], shares["u"], strict=True)
-    )
-    return comparison.model_copy(update={"levels": levels})

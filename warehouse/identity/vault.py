@@ -27,7 +27,7 @@ import duckdb
 import duckdb_extensions
 import polars as pl
 
-from warehouse.database.connection import OFFLINE, fetch, run, settled
+from warehouse.database.connection import OFFLINE, configured, fetch, run
 from warehouse.identity.vault_tables import DDL, PROVISIONAL, REASONS
 from zhaoren.errors import ZhaorenError
 from zhaoren.sql_text import quoted_text
@@ -61,7 +61,7 @@ class Vault:
     """
 
     def __init__(self, path: Path, key: str) -> None:
-        self.con = settled(duckdb.connect(":memory:", config=OFFLINE))
+        self.con = configured(duckdb.connect(":memory:", config=OFFLINE))
         duckdb_extensions.import_extension("httpfs", con=self.con)
         self.con.execute("LOAD httpfs")  # its OpenSSL is what may write an encrypted file
         try:
@@ -175,7 +175,7 @@ class Vault:
             met=met,
         )
 
-    def roofs(self, keys: pl.Series, known: date) -> pl.DataFrame:
+    def dwelling_ids(self, keys: pl.Series, known: date) -> pl.DataFrame:
         """household_no (the address's key) and household_id of these roofs; new ones get ids in order."""
         asked = pl.DataFrame({"household_no": keys.drop_nulls().unique(maintain_order=True)})
         former = self.household_aliases("dwelling").join(asked, on="household_no", how="semi")

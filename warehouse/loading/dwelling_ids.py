@@ -12,7 +12,7 @@ from warehouse.identity.vault import Vault
 ADDRESSES = ("village_code", "address", "dwelling_village_code", "dwelling_address")
 
 
-def with_roofs(vault: Vault, rows: pl.DataFrame, known: date) -> pl.DataFrame:
+def with_dwelling_ids(vault: Vault, rows: pl.DataFrame, known: date) -> pl.DataFrame:
     """The rows with dwelling_id and is_dwelling_outside.
 
     A row without a present address means the registered one. An address without a village of ours is
@@ -29,6 +29,6 @@ def with_roofs(vault: Vault, rows: pl.DataFrame, known: date) -> pl.DataFrame:
     )
     keys = address_keys(place["village"], place["address"])
     keyed = rows.with_columns(keys.alias("_key"), outside.alias("is_dwelling_outside"))
-    roofs = vault.roofs(keyed.get_column("_key"), known)
+    roofs = vault.dwelling_ids(keyed.get_column("_key"), known)
     named = roofs.select(pl.col("household_no").alias("_key"), pl.col("household_id").alias("dwelling_id"))
     return keyed.join(named, on="_key", how="left", maintain_order="left").drop("_key")

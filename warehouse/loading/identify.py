@@ -17,7 +17,7 @@ from data_contracts.contract.model import Contract
 from data_contracts.row_checks.unidentified_rows import NUMBER, NUMBER_TEXT, REPEATED, number_digits
 from transforms.linkage.names import is_namesake
 from warehouse.database.connection import fetch
-from warehouse.identity.provisional import TOLD, mint_provisional
+from warehouse.identity.provisional import STATED, mint_provisional
 from warehouse.identity.vault import Vault
 
 NOW_HOME = (
@@ -72,7 +72,7 @@ def _numbered(vault: Vault, contract: Contract, rows: pl.DataFrame, known: date)
 
 
 def _told(contract: Contract, rows: pl.DataFrame) -> pl.DataFrame:
-    """What the rows tell of whoever they mean, as provisional.TOLD."""
+    """What the rows tell of whoever they mean, as provisional.STATED."""
     has = set(rows.columns)
     written = pl.coalesce(NUMBER_TEXT, NUMBER) if NUMBER_TEXT in has else pl.col(NUMBER)
     shared = pl.col("_shared")
@@ -90,8 +90,10 @@ def _told(contract: Contract, rows: pl.DataFrame) -> pl.DataFrame:
         "shared_person_id": pl.when(shared).then("person_id"),
         "event_date": pl.col(contract.event_date) if contract.event_date else pl.lit(None),
     }
-    known = {n: e for n, e in columns.items() if n not in has | set(TOLD) or set(e.meta.root_names()) <= has}
-    return rows.select(known.get(n, pl.lit(None)).cast(kind).alias(n) for n, kind in TOLD.items())
+    known = {
+        n: e for n, e in columns.items() if n not in has | set(STATED) or set(e.meta.root_names()) <= has
+    }
+    return rows.select(known.get(n, pl.lit(None)).cast(kind).alias(n) for n, kind in STATED.items())
 
 
 def _bears_anothers(con: duckdb.DuckDBPyConnection, vault: Vault, rows: pl.DataFrame) -> pl.Series:

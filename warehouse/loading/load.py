@@ -20,13 +20,13 @@ from data_contracts.contract.model import Contract
 from transforms.households.household_ids import resolve_households
 from warehouse.database.connection import fetch, run, transaction
 from warehouse.database.extract_tables import core_columns, core_name
-from warehouse.deliveries.deliveries import Decision, Settled, record, settle
+from warehouse.deliveries.deliveries import Decision, StatusChanges, record_event, update_statuses
 from warehouse.deliveries.profiles import keep_profile, keep_validation
 from warehouse.identity.vault import Vault
 from warehouse.loading.corrections import list_changes, recount_persons
-from warehouse.loading.dwelling_ids import with_roofs
+from warehouse.loading.dwelling_ids import with_dwelling_ids
 from warehouse.loading.identify import identify
-from warehouse.loading.members import continues, follow_roll, open_members, retell
+from warehouse.loading.members import follow_roll, is_next_roll, open_members, rebuild_membership_history
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def load_delivery(
     account: Account,
     decision: Decision,
     unidentified: pl.DataFrame | None = None,
-) -> Settled:
+) -> StatusChanges:
     """Load the good rows (typed, with identifiers) if the delivery is accepted; always keep its account.
 
     `good` gives the rows in chunks, the same each time it is called. `unidentified`: refused rows that say
@@ -115,23 +115,25 @@ def load_delivery(
     what became of other deliveries of the extract.
     """
     accepted = delivery.status == "accepted"
-    settled = Settled()
+    settled = StatusChanges()
     with transaction(con), transaction(vault.con):  # the vault commits first
         vault.keep_quarantined(delivery.delivery_id, account.originals)
         if decision.event == "released":
             _forget_account(con, delivery)
         _insert_account(con, delivery, account)
-        record(con, delivery.delivery_id, decision)
+        record_event(con, delivery.delivery_id, decision)
         if accepted:
-            settled = settle(con, delivery.delivery_id, decision)
-            put_away(con, vault, delivery, decision.effective_date, settled)
+            settled = update_statuses(con, delivery.delivery_id, decision)
+            retire_identities(con, vault, delivery, decision.effective_date, settled)
             rows = good if unidentified is None else lambda: chain(good(), [unidentified])
             members = _load_chunks(con, vault, contract, delivery, rows, decision.effective_date)
             _note_recognised(con, delivery, unidentified)
-            if delivery.delivery_id in settled.gone:  # a later one stood already
+            if delivery.delivery_id in settled.superseded:  # a later one stood already
                 vault.retire([delivery.delivery_id], decision.effective_date)
-            list_changes(con, contract, delivery.delivery_id, settled.others(delivery.delivery_id))
-            follow(con, contract, delivery, decision.effective_date, settled, members)
+            list_changes(
+                con, contract, delivery.delivery_id, settled.superseded_besides(delivery.delivery_id)
+            )
+            update_derived(con, contract, delivery, decision.effective_date, settled, members)
     return settled
 
 
@@ -139,59 +141,61 @@ def record_refused(con: duckdb.DuckDBPyConnection, delivery: Delivery, decision:
     """A file that could not be read at all: kept in the archive, on record with its reason."""
     with transaction(con):
         _insert_delivery(con, delivery)
-        record(con, delivery.delivery_id, decision)
+        record_event(con, delivery.delivery_id, decision)
 
 
-def decide(con: duckdb.DuckDBPyConnection, delivery_id: str, decision: Decision) -> Settled:
+def decide(con: duckdb.DuckDBPyConnection, delivery_id: str, decision: Decision) -> StatusChanges:
     """Record a decision by which no row comes or goes."""
     with transaction(con):
-        record(con, delivery_id, decision)
-        return settle(con, delivery_id, decision)
+        record_event(con, delivery_id, decision)
+        return update_statuses(con, delivery_id, decision)
 
 
 def withdraw_delivery(
     con: duckdb.DuckDBPyConnection, vault: Vault, contract: Contract, delivery: Delivery, decision: Decision
-) -> Settled:
+) -> StatusChanges:
     """Take the delivery out of force from the decision's day on; what it had replaced stands again."""
     with transaction(con), transaction(vault.con):
-        record(con, delivery.delivery_id, decision)
-        settled = settle(con, delivery.delivery_id, decision)
-        put_away(con, vault, delivery, decision.effective_date, settled)
-        follow(con, contract, delivery, decision.effective_date, settled)
+        record_event(con, delivery.delivery_id, decision)
+        settled = update_statuses(con, delivery.delivery_id, decision)
+        retire_identities(con, vault, delivery, decision.effective_date, settled)
+        update_derived(con, contract, delivery, decision.effective_date, settled)
     return settled
 
 
-def put_away(
-    con: duckdb.DuckDBPyConnection, vault: Vault, delivery: Delivery, on: date, settled: Settled
+def retire_identities(
+    con: duckdb.DuckDBPyConnection, vault: Vault, delivery: Delivery, on: date, settled: StatusChanges
 ) -> None:
     """Stop using the names and addresses that only deliveries now out of force brought."""
-    if settled.is_quiet:
+    if settled.is_empty:
         return
     named = fetch(
         con,
         f"SELECT DISTINCT person_id FROM core.{delivery.extract} WHERE period_month > ? ORDER BY 1",
         [delivery.period_month],
     )
-    vault.retire(list(settled.gone), on, but=named)
-    vault.revive(list(settled.back), on)
+    vault.retire(list(settled.superseded), on, but=named)
+    vault.revive(list(settled.reinstated), on)
 
 
-def follow(
+def update_derived(
     con: duckdb.DuckDBPyConnection,
     contract: Contract,
     delivery: Delivery,
     on: date,
-    settled: Settled,
+    settled: StatusChanges,
     members: pl.DataFrame | None = None,
 ) -> None:
     """What follows from a delivery that came or went: who lives with whom, and who is known at all."""
     if contract.extract == "population":
-        if members is not None and settled.is_quiet and continues(con, delivery.delivery_id):
+        if members is not None and settled.is_empty and is_next_roll(con, delivery.delivery_id):
             follow_roll(con, members, on)
         else:
-            retell(con, on)
-    if not settled.is_quiet:
-        recount_persons(con, contract.extract, (delivery.delivery_id, *settled.gone, *settled.back))
+            rebuild_membership_history(con, on)
+    if not settled.is_empty:
+        recount_persons(
+            con, contract.extract, (delivery.delivery_id, *settled.superseded, *settled.reinstated)
+        )
 
 
 def _load_chunks(
@@ -222,7 +226,7 @@ def _load_chunks(
     again = (identify(con, vault, contract, c, delivery.delivery_id, known) for c in good())
     for part in kept or again:
         housed = part.join(homes, on="household_no", how="left", maintain_order="left")
-        _load_rows(con, vault, contract, delivery, with_roofs(vault, housed, known), known)
+        _load_rows(con, vault, contract, delivery, with_dwelling_ids(vault, housed, known), known)
     living = everybody.filter(pl.col("registration_status_code") == "active")
     return living.join(homes, on="household_no").select("household_id", *MEMBER)
 

@@ -44,7 +44,7 @@ def open_members(con: duckdb.DuckDBPyConnection, kind: str = "hukou") -> pl.Data
     )
 
 
-def continues(con: duckdb.DuckDBPyConnection, delivery_id: str) -> bool:
+def is_next_roll(con: duckdb.DuckDBPyConnection, delivery_id: str) -> bool:
     """Whether the delivery is the plain next roll: whole, of the newest month, and on time."""
     own = con.execute(
         "SELECT period_month FROM ops.delivery WHERE delivery_id = ? AND part = '' AND kind = 'full'",
@@ -92,7 +92,7 @@ def follow_roll(
     )
 
 
-def is_told_beyond(con: duckdb.DuckDBPyConnection, on: date, kind: str) -> bool:
+def is_known_beyond(con: duckdb.DuckDBPyConnection, on: date, kind: str) -> bool:
     """Whether the kind's memberships already tell of a day after this one."""
     newest = con.execute(
         "SELECT max(greatest(known_from, valid_to)) FROM core._household_member WHERE kind = ?", [kind]
@@ -100,13 +100,13 @@ def is_told_beyond(con: duckdb.DuckDBPyConnection, on: date, kind: str) -> bool:
     return newest is not None and on < newest
 
 
-def follow_kind(con: duckdb.DuckDBPyConnection, members: pl.DataFrame, on: date, kind: str) -> bool:
+def follow_derived(con: duckdb.DuckDBPyConnection, members: pl.DataFrame, on: date, kind: str) -> bool:
     """Bring a kind that is derived each date into line.
 
     A date derived again takes its own former answer back. False, and nothing done, for a date before the
     newest: its beliefs stand.
     """
-    if is_told_beyond(con, on, kind):
+    if is_known_beyond(con, on, kind):
         return False
     con.execute("DELETE FROM core._household_member WHERE kind = ? AND known_from = ?", [kind, on])
     con.execute(
@@ -121,7 +121,7 @@ def follow_kind(con: duckdb.DuckDBPyConnection, members: pl.DataFrame, on: date,
     return True
 
 
-def retell(con: duckdb.DuckDBPyConnection, effective: date) -> None:
+def rebuild_membership_history(con: duckdb.DuckDBPyConnection, effective: date) -> None:
     """Make the history anew from all rolls in force; what differs is believed from the effective day on."""
     rolls = fetch(con, ROLLS)
     present = rolls.filter("in_force").drop("in_force")

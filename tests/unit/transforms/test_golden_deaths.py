@@ -34,7 +34,7 @@ from tests.helpers.core import (
     survivorship,
 )
 from warehouse.database.schema import create
-from warehouse.identity.golden import golden_frames
+from warehouse.identity.golden_record import golden_record_frames
 
 DIED = date(2026, 1, 12)
 LATER = date(2026, 12, 10)
@@ -365,7 +365,7 @@ def member(con: duckdb.DuckDBPyConnection, home: str, person: str) -> None:
 
 
 def visited(con: duckdb.DuckDBPyConnection, as_of: date = MAR) -> list[tuple[Any, ...]]:
-    return golden_frames(con, as_of, survivorship().deaths)["death_visit"].rows()
+    return golden_record_frames(con, as_of, survivorship().deaths)["death_visit"].rows()
 
 
 def test_a_visit_speaks_of_the_one_person_the_line_named(con: duckdb.DuckDBPyConnection) -> None:
@@ -405,13 +405,13 @@ def test_a_roll_that_ever_called_somebody_dead_is_remembered(con: duckdb.DuckDBP
             "VALUES ('a', ?, ?, ?)",
             [status, f"d{n}", known.replace(day=1)],
         )
-    once = golden_frames(con, MAR, survivorship().deaths)["once_dead"]
+    once = golden_record_frames(con, MAR, survivorship().deaths)["once_dead"]
     assert once.rows() == [("a", "population")]
-    before = golden_frames(con, JAN - timedelta(days=1), survivorship().deaths)["once_dead"]
+    before = golden_record_frames(con, JAN - timedelta(days=1), survivorship().deaths)["once_dead"]
     assert before.is_empty()
 
 
 def test_what_the_numbers_tell_comes_with_them(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("INSERT INTO core._identity VALUES ('a', true, ?, '1'), ('b', false, NULL, NULL)", [ADULT])
-    told = golden_frames(con, MAR, survivorship().deaths)["person"]
+    told = golden_record_frames(con, MAR, survivorship().deaths)["person"]
     assert told.rows() == [("a", True, ADULT, "1")]

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from warehouse.identity.vault import Vault
-from warehouse.loading.dwelling_ids import with_roofs
+from warehouse.loading.dwelling_ids import with_dwelling_ids
 
 SEP, OCT, NOV = date(2025, 9, 5), date(2025, 10, 5), date(2025, 11, 5)
 
@@ -79,7 +79,7 @@ ROWS = pl.DataFrame(
 
 
 def test_a_roof_is_an_opaque_id_that_stays(vault: Vault) -> None:
-    found = with_roofs(vault, ROWS, SEP)
+    found = with_dwelling_ids(vault, ROWS, SEP)
     assert found.select("who", "dwelling_id", "is_dwelling_outside").rows() == [
         ("registered", "D000000001", False),
         ("written otherwise", "D000000001", False),
@@ -87,11 +87,11 @@ def test_a_roof_is_an_opaque_id_that_stays(vault: Vault) -> None:
         ("outside the province", None, True),
         ("no address", None, False),
     ]
-    again = with_roofs(vault, ROWS.reverse(), OCT)
+    again = with_dwelling_ids(vault, ROWS.reverse(), OCT)
     assert again.sort("who")["dwelling_id"].to_list() == found.sort("who")["dwelling_id"].to_list()
     assert {row[2:] for row in chain(vault)} == {(SEP, OCT)}
 
 
 def test_rows_without_addresses_are_as_they_were(vault: Vault) -> None:
     bare = ROWS.drop("dwelling_address")
-    assert with_roofs(vault, bare, SEP).equals(bare)
+    assert with_dwelling_ids(vault, bare, SEP).equals(bare)

@@ -14,13 +14,13 @@ from policies.loading import load_catalogue
 from tests.helpers.core import FEB, JAN, MAR
 from transforms.golden_record.rules import ReportRule
 from warehouse.database.schema import create
-from warehouse.identity.linkage_inputs import Surroundings
+from warehouse.identity.linkage_inputs import LinkageInputs
 
 CANCELLED, CREMATED, STOPPED = date(2026, 1, 20), date(2026, 1, 12), date(2026, 1, 31)
 
 
 @pytest.fixture
-def around(tmp_path: Path) -> Surroundings:
+def around(tmp_path: Path) -> LinkageInputs:
     """`a` is reported dead by the police and the crematorium, `b` by a stopped payment, `c` is alive."""
     contracts = load_contracts()
     con = duckdb.connect(str(tmp_path / "w.duckdb"))
@@ -43,7 +43,7 @@ def around(tmp_path: Path) -> Surroundings:
         "VALUES ('benefit_roll', 'b', 'death', $1)",
         [STOPPED],
     )
-    return Surroundings(con, contracts, MAR)
+    return LinkageInputs(con, contracts, MAR)
 
 
 def delivered(con: duckdb.DuckDBPyConnection, department: str, extract: str) -> None:
@@ -59,13 +59,13 @@ def delivered(con: duckdb.DuckDBPyConnection, department: str, extract: str) -> 
     )
 
 
-def test_the_linkage_hears_of_deaths_from_the_registers_of_the_parameter(around: Surroundings) -> None:
+def test_the_linkage_hears_of_deaths_from_the_registers_of_the_parameter(around: LinkageInputs) -> None:
     registers = death_registers(load_catalogue(), MAR)
     assert sorted(report.extract for report in registers) == ["cremation_marriage", "population"]
     assert around.deaths(registers).rows() == [("a", CANCELLED)]  # the latest day any of them gives
 
 
-def test_another_register_in_the_parameter_reaches_the_linkage(around: Surroundings) -> None:
+def test_another_register_in_the_parameter_reaches_the_linkage(around: LinkageInputs) -> None:
     stopped = ReportRule("benefit_roll", "stop_reason_code", "death", "stop_date")
     visit = ReportRule("death_visit", None, None, "found_date")  # no extract: a visit is not held against it
     assert around.deaths([stopped, visit]).rows() == [("b", STOPPED)]

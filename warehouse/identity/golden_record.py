@@ -19,7 +19,9 @@ from warehouse.deliveries.deliveries import in_force
 from warehouse.identity.person_aliases import aliases_at
 
 
-def golden_frames(con: duckdb.DuckDBPyConnection, as_of: date, rules: DeathRules) -> dict[str, pl.DataFrame]:
+def golden_record_frames(
+    con: duckdb.DuckDBPyConnection, as_of: date, rules: DeathRules
+) -> dict[str, pl.DataFrame]:
     """Frames of `core` that settle attributes beside the departments' rows, as known by the date.
 
     person       person_id, has_number, id_birth_date, id_sex_code: what each ID number tells by itself
