@@ -1,0 +1,58 @@
+"""One date's run: what its fingerprint covers, and what is recorded of its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from flows.context.home import Home
+from flows.context.run import Run, run_of
+from flows.context.site import Site, open_site
+
+DAY, BEFORE = date(2025, 10, 5), date(2025, 9, 5)
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    monkeypatch.setenv("ZHAOREN_VAULT_KEY", "the key of the tests")
+    with open_site(Home(tmp_path / "home")) as opened:
+        yield opened
+
+
+def visited(site: Site, day: date) -> None:
+    columns = "alert_id, result_code, found_date, known_date"
+    site.con.execute(f"INSERT INTO mart.outcome ({columns}) VALUES ('a', '10', ?, ?)", [day, day])
+
+
+def test_the_same_inputs_have_the_same_fingerprint(site: Site) -> None:
+    assert run_of(site, DAY) == run_of(site, DAY)
+
+
+def test_what_is_known_by_the_date_changes_it_and_what_comes_later_does_not(site: Site) -> None:
+    before = run_of(site, BEFORE), run_of(site, DAY)
+    visited(site, DAY)
+    assert run_of(site, BEFORE) == before[0]
+    assert run_of(site, DAY) != before[1]
+
+
+def test_the_rules_change_it(site: Site) -> None:
+    before = run_of(site, DAY)
+    site.__dict__["rules_hash"] = "f" * 64
+    assert run_of(site, DAY).fingerprint != before.fingerprint
+
+
+def test_a_step_is_done_for_its_date_and_inputs_only(site: Site) -> None:
+    run = Run(DAY, "aaaa")
+    assert not run.is_done(site, "score")
+    run.done(site, "score").record(site.con)
+    assert run.is_done(site, "score")
+    assert not run.is_done(site, "deliver")
+    assert not Run(BEFORE, "aaaa").is_done(site, "score")
+    assert not Run(DAY, "bbbb").is_done(site, "score")
+
+
+def test_its_id_names_date_and_inputs() -> None:
+    assert Run(DAY, "aaaa").run_id == "2025-10-05-aaaa"
