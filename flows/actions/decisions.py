@@ -1,4 +1,4 @@
-"""A person's word on a delivery: release what is held, reject it, withdraw what was accepted."""
+"""A person's decision on a delivery: release what is held, reject it, withdraw what was accepted."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from warehouse.deliveries.deliveries import Decision, find_delivery, held_delive
 from warehouse.loading.load import Delivery, decide, withdraw_delivery
 from zhaoren.errors import ZhaorenError
 
-WAITING = ("held",)
-STOOD = ("accepted", "superseded")
+# The states a delivery may be in for a decision. What was superseded counted once, and would count again if
+# what replaced it were withdrawn, so it can be withdrawn as well.
+_HELD = ("held",)
+_ACCEPTED = ("accepted", "superseded")
 
 
 def release(site: Site, delivery_id: str, reason: str, by: str, on: date | None = None) -> Delivery:
@@ -25,7 +27,7 @@ def release(site: Site, delivery_id: str, reason: str, by: str, on: date | None 
     Raises ZhaorenError when there is no such delivery, it is not held, no reason is given, or a rule that
     refuses the whole delivery is broken.
     """
-    delivery, decision = _prepared(site, delivery_id, WAITING, "released", reason, by, on)
+    delivery, decision = _prepared(site, delivery_id, _HELD, "released", reason=reason, by=by, on=on)
     contract = site.contracts[f"{delivery.department}.{delivery.extract}"]
     folder = site.home.scratch / "release"
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -38,28 +40,28 @@ def release(site: Site, delivery_id: str, reason: str, by: str, on: date | None 
     finally:
         path.unlink(missing_ok=True)
         folder.rmdir()
-    _publish_anew(site)
+    _publish_again(site)
     return loaded
 
 
 def reject(site: Site, delivery_id: str, reason: str, by: str, on: date | None = None) -> Delivery:
     """Refuse a held delivery for good; its rows stay in its account. Raises ZhaorenError as `release`."""
-    delivery, decision = _prepared(site, delivery_id, WAITING, "rejected", reason, by, on)
+    delivery, decision = _prepared(site, delivery_id, _HELD, "rejected", reason=reason, by=by, on=on)
     decide(site.con, delivery.delivery_id, decision)
-    _publish_anew(site)
+    _publish_again(site)
     return replace(delivery, status="rejected")
 
 
 def withdraw(site: Site, delivery_id: str, reason: str, by: str, on: date | None = None) -> Delivery:
-    """From the day on, every table shows the world without the delivery; what it replaced stands again.
+    """From the day on, every table shows the world without the delivery; what it replaced is in force again.
 
     Raises ZhaorenError when there is no such delivery, it was never accepted, or no reason is given.
     """
-    delivery, decision = _prepared(site, delivery_id, STOOD, "withdrawn", reason, by, on)
+    delivery, decision = _prepared(site, delivery_id, _ACCEPTED, "withdrawn", reason=reason, by=by, on=on)
     contract = site.contracts[f"{delivery.department}.{delivery.extract}"]
     with site.open_vault(decision.effective_date, "withdraw") as vault:
         withdraw_delivery(site.con, vault, contract, delivery, decision)
-    _publish_anew(site)
+    _publish_again(site)
     return replace(delivery, status="withdrawn")
 
 
@@ -69,7 +71,10 @@ def lists_to_make_anew(site: Site, on: date) -> list[date]:
 
 
 def effective_day(site: Site, delivery: Delivery, since: date | None) -> date:
-    """The day a decision takes effect unless one is named: lists before the newest are left as they are."""
+    """The day a decision takes effect unless one is named.
+
+    Not before the newest list: those handed out earlier stay as they were, and can be rebuilt.
+    """
     return max([delivery.known_date, since or delivery.known_date, *as_of_dates(site.con)[-1:]])
 
 
@@ -78,6 +83,7 @@ def _prepared(
     delivery_id: str,
     states: tuple[str, ...],
     event: str,
+    *,
     reason: str,
     by: str,
     on: date | None,
@@ -94,7 +100,7 @@ def _prepared(
     delivery = Delivery(**{name: row[name] for name in Delivery.__dataclass_fields__})
     earliest = row["since_date"] or delivery.known_date
     if on is not None and on < earliest:
-        why = f"It came, or took effect, on {earliest}; {on} lies before."
+        why = f"It came, or took effect, on {earliest}; {on} is earlier."
         raise _error(site, f"The delivery cannot be {event} on {on}.", delivery_id, why)
     day = on or effective_day(site, delivery, row["since_date"])
     return delivery, Decision(event, day, site.now(), by, reason.strip())
@@ -104,11 +110,11 @@ def _error(site: Site, what: str, where: str, why: str) -> ZhaorenError:
     waiting = held_deliveries(site.con).get_column("delivery_id").to_list()
     todo = f"Held now: {', '.join(waiting)}." if waiting else "No delivery is held now."
     return ZhaorenError(
-        what, where, why, f"{todo} A delivery's number stands on its receipt and in ops.delivery."
+        what, where, why, f"{todo} A delivery's number is on its receipt and in ops.delivery."
     )
 
 
-def _publish_anew(site: Site) -> None:
+def _publish_again(site: Site) -> None:
     """Analysts see the decision at once, where anything was published before."""
     if site.home.published.exists():
         publish_home(site)

@@ -1,6 +1,6 @@
 """Take filled lists back: a visit becomes an outcome, an answer about two records a decision.
 
-Each problem is told in plain words.
+Each problem is put in words that the person who filled in the list can act on.
 """
 
 from __future__ import annotations

@@ -51,12 +51,12 @@ def contracts_diff(
         bumps = versions(old, new, changes)
     breaking = [change for change in changes if change.kind.change_class == "breaking"]
     if as_json:
-        print_json({"breaking": bool(breaking), "changes": [_told(c) for c in changes], "versions": bumps})
+        print_json({"breaking": bool(breaking), "changes": [_row(c) for c in changes], "versions": bumps})
     elif not changes:
         out.print("Nothing changed.")
     else:
         for change in changes:
-            out.print(_line(_told(change)), highlight=False, markup=False, soft_wrap=True)
+            out.print(_line(_row(change)), highlight=False, markup=False, soft_wrap=True)
         for name, one in bumps.items():
             out.print(f"{name}: raise the {one['raise']} version, {one['old']} → {one['suggested']}", end="")
             out.print("" if one["is_enough"] else f" (the new file says {one['new']})", highlight=False)
@@ -64,15 +64,15 @@ def contracts_diff(
         raise typer.Exit(1)
 
 
-def _line(told: dict[str, Any]) -> str:
-    moved = " → ".join(filter(None, (told["before"], told["after"])))
-    breaks = f" [breaks {told['breaks']}]" if told["breaks"] else ""
-    place = f"{told['contract']} {told['where']}" if told["where"] != told["contract"] else told["where"]
-    about = told["change"].replace("_", " ") + (f" ({moved})" if moved else "")
-    return f"{told['class']:<10} {place}: {about}{breaks}: {told['why']}"
+def _line(row: dict[str, Any]) -> str:
+    moved = " → ".join(filter(None, (row["before"], row["after"])))
+    breaks = f" [breaks {row['breaks']}]" if row["breaks"] else ""
+    place = f"{row['contract']} {row['where']}" if row["where"] != row["contract"] else row["where"]
+    about = row["change"].replace("_", " ") + (f" ({moved})" if moved else "")
+    return f"{row['class']:<10} {place}: {about}{breaks}: {row['why']}"
 
 
-def _told(change: Any) -> dict[str, Any]:
+def _row(change: Any) -> dict[str, Any]:
     kind = change.kind
     return {
         "class": kind.change_class,

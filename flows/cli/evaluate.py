@@ -12,7 +12,7 @@ from flows.cli.console import explained_errors, out, print_json, progress_bar, t
 from flows.cli.options import AsOfOption, HomeOption, JsonOption, optional_date
 from flows.context.home import Home, home_from
 
-# What the linkage was asked to reach; shown beside what was reached.
+# What the linkage is to reach, shown beside what it reached.
 GOALS = {"precision": 0.999, "recall": 0.98}
 UNNUMBERED_GOALS = {"precision": 0.99, "recall": 0.85}
 INDEX_GOAL = 0.97

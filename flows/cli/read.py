@@ -1,4 +1,4 @@
-"""Commands that tell: status and explain."""
+"""Commands that report: status and explain."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def explain(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Why a household stands on a list: every signal, every benefit, what is unknown, what is just missed.
+    """Why a household is on a list: every signal, every benefit, what is unknown, what is just missed.
 
     With --rule, each condition of it: the facts it saw, from whom and of what date, the parameters with
     their source, and the clause. With --json, so for every benefit.
@@ -75,11 +75,11 @@ def _show_steps(steps: list[dict[str, Any]]) -> None:
 
 
 def _facts(step: dict[str, Any]) -> str:
-    told = []
+    lines = []
     for fact in step["facts"]:
         source = ", ".join(fact["sources"]) or "尚无部门提供"
-        told.append(f"{fact['zh']}＝{fact['value']}（{source}，{fact['known_date'] or '未收到'}）")
-    return "\n".join(told)
+        lines.append(f"{fact['zh']}＝{fact['value']}（{source}，{fact['known_date'] or '未收到'}）")
+    return "\n".join(lines)
 
 
 def _values(step: dict[str, Any]) -> str:

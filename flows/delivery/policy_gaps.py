@@ -19,7 +19,7 @@ def count_gaps(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def gaps_by_place(rows: pl.DataFrame, by: str) -> pl.DataFrame:
-    """code, name and COUNTS by city, county or town; households without a known place stand last."""
+    """code, name and COUNTS by city, county or town; households without a known place come last."""
     places = rows.with_columns(place_code(by)).group_by("code").agg(*_counts())
     named = places.join(place_names(by), on="code", how="left")
     return named.sort("code", nulls_last=True).select("code", "name", *COUNTS)

@@ -15,6 +15,7 @@ from exchange.receipts.receipts import Findings, receipt_name, write_receipt
 from flows.context.home import replaced_folder
 from flows.context.site import Site
 from warehouse.database.archive import restore
+from warehouse.database.connection import Connection
 from warehouse.identity.vault import Vault
 from warehouse.queries.deliveries import deliveries_of_day
 from warehouse.queries.findings import faulty_rows, findings_of_day
@@ -23,7 +24,7 @@ from zhaoren.errors import ZhaorenError
 
 def write_receipts(site: Site, vault: Vault, as_of: date) -> None:
     """receipts/<as_of>/<department>/<name of the file>.xlsx for each delivery of the date."""
-    deliveries = receipts_of(site, as_of)
+    deliveries = receipts_of(site.con, as_of)
     found = {name: _by_delivery(rows) for name, rows in findings_of_day(site.con, as_of).items()}
     with replaced_folder(site.home.dated("receipts", as_of), site.home.scratch) as fresh:
         for row in deliveries.iter_rows(named=True):
@@ -33,9 +34,9 @@ def write_receipts(site: Site, vault: Vault, as_of: date) -> None:
             write_receipt(path, contract, row, _findings(site, vault, row, found))
 
 
-def receipts_of(site: Site, as_of: date) -> pl.DataFrame:
-    """The date's rows of ops.delivery and `receipt`: where below the date's folder its receipt stands."""
-    rows = deliveries_of_day(site.con, as_of)
+def receipts_of(con: Connection, as_of: date) -> pl.DataFrame:
+    """The date's rows of ops.delivery, each with `receipt`: its receipt's path below the date's folder."""
+    rows = deliveries_of_day(con, as_of)
     names = [receipt_name(*pair) for pair in rows.select("file_name", "kind").rows()]
     frame = rows.with_columns(receipt=pl.col("department") + "/" + pl.Series(names, dtype=pl.String))
     # Two files of one name but different endings: the second's receipt is numbered.
@@ -61,7 +62,7 @@ def _findings(
 
 
 def _open_rows(site: Site, row: Mapping[str, Any]) -> list[int]:
-    """Of a receipt sent back: the refused rows that are not in it."""
+    """Of a receipt that was sent back: the refused rows that are not in it and stay open."""
     if row["kind"] != "mended":
         return []
     path = site.home.scratch / f"{row['delivery_id']}{Path(row['file_name']).suffix}"
@@ -70,6 +71,6 @@ def _open_rows(site: Site, row: Mapping[str, Any]) -> list[int]:
         refused = faulty_rows(site.con, receipt_id(path) or "")
         return still_open(refused, mended_rows(path)).to_list()
     except ZhaorenError:
-        return []  # the row numbers were deleted: the mended rows count, what is left out nobody can say
+        return []  # the row numbers were deleted: the corrected rows count, which are missing nobody can say
     finally:
         path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The papers for the data team: the run report of one date, the score cards, and links to the rest."""
+"""Documents for the data team: the run report of one date, the score cards, and links to the rest."""
 
 from __future__ import annotations
 
@@ -27,11 +27,12 @@ def write_reports(
         write_data_docs(fresh / DATA_DOCS, validations(site.con, as_of))
         card = write_scorecards(site, as_of, fresh / SCORECARDS)
         links = _links(site, as_of, fresh)
-        write_report(fresh / "report.html", run_summary(site, as_of, dirt, evaluation, card, links))
+        summary = run_summary(site, as_of, dirt=dirt, evaluation=evaluation, card=card, links=links)
+        write_report(fresh / "report.html", summary)
 
 
 def _links(site: Site, as_of: date, fresh: Path) -> tuple[Link, ...]:
-    """The papers that stand beside the report, by their way from it."""
+    """The documents beside the report, by their relative paths from it; one that is not there is left out."""
     titles = {c.department: c.department_zh for c in site.contracts.values()}
     cards = [
         Link(f"记分卡 {titles.get(path.stem, path.stem)}", f"{SCORECARDS}/{path.name}")
@@ -39,12 +40,9 @@ def _links(site: Site, as_of: date, fresh: Path) -> tuple[Link, ...]:
     ]
     receipts = site.home.dated("receipts", as_of)
     checks = [Link("检查文档 Data Docs", f"{DATA_DOCS}/index.html", "每份文件逐条规则的检查结果")]
+    returned = [Link("回执", f"../../receipts/{as_of}/", "发给各部门：退回的行与修改办法")]
     return (
-        *(
-            [Link("回执", f"../../receipts/{as_of}/", "发给各部门：退回的行与修改办法")]
-            if receipts.exists()
-            else []
-        ),
+        *(returned if receipts.exists() else []),
         *(checks if (fresh / DATA_DOCS / "index.html").exists() else []),
         *cards,
     )

@@ -25,6 +25,7 @@ from warehouse.queries.deliveries import corrections_of_day
 def run_summary(
     site: Site,
     as_of: date,
+    *,
     dirt: pl.DataFrame | None = None,
     evaluation: pl.DataFrame | None = None,
     card: pl.DataFrame | None = None,
@@ -66,7 +67,7 @@ def run_summary(
 
 def _with_receipts(site: Site, as_of: date, deliveries: pl.DataFrame) -> pl.DataFrame:
     """Each delivery with the way from the report to its receipt."""
-    named = receipts_of(site, as_of).select("department", "extract", "file_name", "receipt")
+    named = receipts_of(site.con, as_of).select("department", "extract", "file_name", "receipt")
     href = pl.format("../../receipts/{}/{}", pl.lit(as_of.isoformat()), pl.col("receipt"))
     keys = ["department", "extract", "file_name"]
     named = named.unique(keys, keep="first", maintain_order=True).with_columns(receipt_href=href)

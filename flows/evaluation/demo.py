@@ -59,7 +59,7 @@ def run_demo(site: Site, province: Path, seed: int, run_date: RunDate) -> list[d
         if run_date(site, inbox, as_of).made_lists or not site.home.dated("filled", as_of).exists():
             play_month(site, truth, as_of, seed)
     evaluate_home(site, truth)
-    report_home(site, dates[-1], truth)  # the newest report also tells of planted dirt and of the rankings
+    report_home(site, dates[-1], truth)  # the newest report also shows the planted dirt and the rankings
     publish_home(site)  # once more, with the last month's outcomes and the evaluation
     return dates
 

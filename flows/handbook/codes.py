@@ -34,7 +34,7 @@ def cities() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Codes:
-    """The Chinese words for codes, wherever they stand; a code without any is shown as it is."""
+    """The Chinese words for codes, wherever they are kept; a code without any is shown as it is."""
 
     cat: Catalogue
     contracts: Mapping[str, Contract]
@@ -45,7 +45,7 @@ class Codes:
         return next(self._labels(fact, code), code)
 
     def meaning(self, fact: Fact) -> str:
-        """A fact's name with its explanation, codes in it said in Chinese."""
+        """A fact's name with its explanation, codes in it put into Chinese."""
         if fact.type != "text":
             return fact.zh
         codes = [code for code in re.findall("[a-z][a-z0-9_]*", fact.zh) if code != "none"]
@@ -58,13 +58,13 @@ class Codes:
         name, column, code, day = found.groups() if found else (item, None, None, None)
         contract = next((c for c in self.contracts.values() if c.extract == name), None)
         columns = {column.name: column for column in contract.columns} if contract else {}
-        said = f"《{contract.title_zh}》" if contract else self._anywhere(name)
+        text = f"《{contract.title_zh}》" if contract else self._anywhere(name)
         if column in columns:
             labels = self._table(columns[column].codes)
-            said += f"{columns[column].zh}为“{labels.get(code or '', code)}”"
+            text += f"{columns[column].zh}为“{labels.get(code or '', code)}”"
         if day is None:
-            return said
-        return f"{said}（按{columns[day].zh if day in columns else self._anywhere(day)}）"
+            return text
+        return f"{text}（按{columns[day].zh if day in columns else self._anywhere(day)}）"
 
     def _labels(self, fact: Fact, code: str) -> Iterator[str]:
         own = word_lists()["zh-CN"]["codes"]
@@ -91,6 +91,6 @@ class Codes:
 
     def _anywhere(self, code: str) -> str:
         """The word of our own list, or of the one code table that holds the code; numbers stay."""
-        held = [table[code] for name in self.tables if code in (table := self._table(name))]
-        word = held[0] if len(held) == 1 and not code.isdigit() else code
+        labels = [table[code] for name in self.tables if code in (table := self._table(name))]
+        word = labels[0] if len(labels) == 1 and not code.isdigit() else code
         return str(word_lists()["zh-CN"]["source"].get(code, word))

@@ -1,7 +1,7 @@
 """Pages of the policy catalogue in Chinese and English, generated from the rule files.
 
     README            every benefit and signal on one line
-    benefits, signals what each rule asks, gives, rests on, and its worked examples
+    benefits, signals the conditions of each rule, what it gives and rests on, and its worked examples
     parameters        every dated value
 
 The index (policy-catalogue) holds the lines of README with links to the rule files: it is committed, for who
@@ -49,10 +49,10 @@ def policy_pages(
 ) -> dict[str, str]:
     """Every page by its file name, as Markdown. Contracts and code tables: by default the shipped ones."""
     contracts = contracts or load_contracts()
-    said = Codes(cat, contracts, codes or load_codes())
+    labels = Codes(cat, contracts, codes or load_codes())
     found = {}
     for language in LANGUAGES:
-        environment = _environment(Words(language, cat, contracts, said), _to_sections(language))
+        environment = _environment(Words(language, cat, contracts, labels), _to_sections(language))
         for name in NAMES:
             found[page_name(name, language)] = _page(environment, name.lower(), language)
     return found
@@ -61,10 +61,10 @@ def policy_pages(
 def policy_index(cat: Catalogue) -> dict[str, str]:
     """The index in both languages by its file name: the shipped rules, each with a link to its file."""
     contracts = load_contracts()
-    said = Codes(cat, contracts, load_codes())
+    labels = Codes(cat, contracts, load_codes())
     found = {}
     for language in LANGUAGES:
-        words = Words(language, cat, contracts, said)
+        words = Words(language, cat, contracts, labels)
         name = "policy-catalogue.md" if language == "en" else f"policy-catalogue.{language}.md"
         found[name] = _page(_environment(words, _to_rule_files(words)), "index", language)
     return found
@@ -165,7 +165,7 @@ def _environment(words: Words, links: Links) -> jinja2.Environment:
         "used_by": lambda rule: used_by(cat, rule),
         "users": _users(cat),
         "against": _against(cat),
-        "papers": papers,
+        "documents": documents,
         "stated": lambda example, key, unit: _stated(words, example, key, unit),
         "in_words": in_words,
     }
@@ -202,7 +202,7 @@ def _against(cat: Catalogue) -> dict[str, list[str]]:
     return {one: sorted(others - {one}) for one, others in conflicts(cat.benefits).items()}
 
 
-def papers(benefit: Benefit) -> list[Material]:
+def documents(benefit: Benefit) -> list[Material]:
     """What an application needs; who holds it already is null where the file does not say."""
     return [m if isinstance(m, Material) else Material(zh=m) for m in benefit.materials]
 

@@ -3,7 +3,7 @@
     age_years >= $elder.allowance_age AND NOT is_living_alone
     周岁不低于「高龄津贴起始年龄」（80岁），并且并非独居
 
-Read from the rule's one parsed tree, from left to right as the text stands. Every node has one reading or is
+Read from the rule's one parsed tree, from left to right, as it is written. Every node has one reading or is
 refused, so nothing of a rule is left out. Whoever doubts it finds the SQL beside it.
 """
 

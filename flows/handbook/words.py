@@ -41,7 +41,7 @@ class Words:
 
     @property
     def unknown(self) -> str:
-        """What stands where a value is not known."""
+        """What is written where a value is not known."""
         return "不详" if self.is_zh else "not known"
 
     def word(self, kind: str, key: str) -> str:
@@ -49,7 +49,7 @@ class Words:
         return str(word_lists()[self.language].get(kind, {}).get(key, key))
 
     def several(self, kind: str, text: str) -> str:
-        """A list written with 、 and words in （）, each part said: 民政、残联."""
+        """A list written with 、 and words in （）, each part put into words: 民政、残联."""
         if self.is_zh:
             return text
         borrowed = " (borrowed from elsewhere)" if "（参照）" in text else ""
@@ -76,7 +76,7 @@ class Words:
         return rule.name_en or in_words(rule.id if isinstance(rule, Benefit) else words)
 
     def file(self, rule: Rule) -> str:
-        """The name of the file a rule stands in."""
+        """The name of a rule's file."""
         return rule_file(self.cat, rule).path.name
 
     def title_of(self, rule_id: str) -> str:
@@ -95,7 +95,7 @@ class Words:
         return found.short_zh if found and self.is_zh else f"`{name}`"
 
     def meaning(self, fact: Fact) -> str:
-        """A fact's Chinese name with its explanation; codes in it are said in Chinese on a Chinese page."""
+        """A fact's Chinese name with its explanation; codes in it are put into Chinese on a Chinese page."""
         return self.codes.meaning(fact) if self.is_zh else fact.zh
 
     def code(self, fact: Fact | None, code: str) -> str:
@@ -103,7 +103,7 @@ class Words:
         return self.codes.label(fact, code) if fact and self.is_zh else code
 
     def value(self, fact: Fact, value: Any) -> str:
-        """A fact's value with its unit; what is not known says so."""
+        """A fact's value with its unit; an unknown one says that it is unknown."""
         if value is None:
             return self.unknown
         if isinstance(value, bool):
@@ -227,7 +227,7 @@ class Words:
 
 
 def newest_first(parameter: Parameter, rule: Rule | None = None) -> list[Value]:
-    """A parameter's values that began before the rule ended, the newest first; the clock is not asked."""
+    """A parameter's values that began before the rule ended, the newest first; the clock is not read."""
     end = rule.valid_to if rule else None
     begun = [value for value in parameter.values if end is None or value.valid_from <= end]
     return sorted(begun, key=lambda value: value.valid_from, reverse=True)

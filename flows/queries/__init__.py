@@ -1,1 +1,1 @@
-"""What a person asks of a home or of a file, answered without changing anything that is kept."""
+"""Questions about a home or a file, answered without changing anything that is kept."""

@@ -121,7 +121,7 @@ def _codes(contract_or_id: str) -> dict[str, CodeTable]:
 
 
 def _areas(contract: Contract) -> pl.DataFrame | None:
-    """Area codes with their years, where a rule of the contract asks for them: reading them takes a while."""
+    """Area codes with their years, where a rule of the contract needs them: reading them takes a while."""
     if not any(rule.kind == "area" for rule in contract.rules):
         return None
     from divisions import area_codes

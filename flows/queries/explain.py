@@ -1,4 +1,4 @@
-"""Why a household stands on a list, from what was known on the date."""
+"""Why a household is on a list, from what was known on the date."""
 
 from __future__ import annotations
 

@@ -46,8 +46,8 @@ def _benefits(site: Site, rows: pl.DataFrame) -> pl.DataFrame:
         median_distance=pl.col("distance").quantile(0.5, "nearest"),
     )  # fmt: skip
     missed = missed.sort("household_cnt", "benefit_id", "condition_id", descending=[True, False, False])
-    told = [conditions.get(key, "") for key in missed.select("benefit_id", "condition_id").rows()]
+    texts = [conditions.get(key, "") for key in missed.select("benefit_id", "condition_id").rows()]
     return missed.with_columns(
         pl.col("benefit_id").replace_strict(names, default=None, return_dtype=pl.String).alias("name_zh"),
-        pl.Series("condition_zh", told, dtype=pl.String),
+        pl.Series("condition_zh", texts, dtype=pl.String),
     )

@@ -40,7 +40,7 @@ def home_status(site: Site) -> dict[str, Any]:
 
 
 def _state(stale: bool, overdue: bool, never: bool) -> str:
-    """In one word how a source stands: never, overdue (past its grace), stale (a period old) or fresh."""
+    """A source's state: never, overdue (past its grace), stale (a period old) or fresh."""
     return "never" if never else "overdue" if overdue else "stale" if stale else "fresh"
 
 

@@ -1,4 +1,4 @@
-"""What if: the newest panel under changed rules, told by benefit, by place and by group of households."""
+"""What if: the newest panel under changed rules, summed by benefit, by place and by group of households."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def what_if_home(site: Site, sets: list[str], as_of: date | None, by: str) -> di
     changed = with_changes(site.catalogue, [parse_change(site.catalogue, text) for text in sets])
     persons, households = (partition(site.con, f"panel.{name}", day) for name in ("person", "household"))
     rows = what_if(site.catalogue, changed, persons, households, day)
-    facts = households.select("household_id", "town_code", *_read(households))
+    facts = households.select("household_id", "town_code", *_columns_of_groups(households))
     homes = by_household(rows).join(facts, on="household_id", how="left", maintain_order="left")
     return {
         "as_of": day,
@@ -67,9 +67,9 @@ def _day(site: Site, as_of: date | None) -> date:
     return as_of or dates[-1]
 
 
-def _read(households: pl.DataFrame) -> list[str]:
-    asked = {name for test in GROUPS.values() for name in test.meta.root_names()}
-    return sorted(asked & set(households.columns))
+def _columns_of_groups(households: pl.DataFrame) -> list[str]:
+    read = {name for test in GROUPS.values() for name in test.meta.root_names()}
+    return sorted(read & set(households.columns))
 
 
 def _sums(homes: pl.DataFrame) -> pl.DataFrame:
@@ -103,7 +103,7 @@ def _benefits(rows: pl.DataFrame, site: Site) -> pl.DataFrame:
 
 
 def _places(homes: pl.DataFrame, by: str) -> pl.DataFrame:
-    """The sums by city, county or town; households without a known place stand last, without a name."""
+    """The sums by city, county or town; households without a known place come last, without a name."""
     parts = homes.with_columns(place_code(by)).partition_by("code", as_dict=True, maintain_order=True)
     sums = [_sums(part).with_columns(code=pl.lit(key[0], pl.String)) for key, part in parts.items()]
     if not sums:
