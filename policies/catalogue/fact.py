@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Annotated
 
+from pydantic import AfterValidator
+
+from data_contracts.registry.column_types import FACT_TYPES
 from policies.catalogue.shapes import Entity, Purpose, Strict, Text
+
+
+def _known_type(name: str) -> str:
+    if name not in FACT_TYPES:
+        raise ValueError(f"the type of a fact is one of {', '.join(FACT_TYPES)}")
+    return name
 
 
 class Fact(Strict):
@@ -13,7 +22,7 @@ class Fact(Strict):
 
     name: Text
     entity: Entity
-    type: Literal["integer", "boolean", "text", "date", "yuan", "number"]
+    type: Annotated[str, AfterValidator(_known_type)]
     unit: str
     zh: Text
     sources: tuple[Text, ...]

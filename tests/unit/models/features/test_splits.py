@@ -1,0 +1,43 @@
+"""Splits in time: training looks only back."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from models.features.labels import known_labels
+from models.features.splits import choose_cut, temporal_split
+from models.features.training_frame import training_frame
+from models.ranking.training import train
+from tests.helpers.visits import CODES, DATES, TODAY, Made, panel
+
+
+def test_the_split_looks_only_back(made: Made) -> None:
+    frame = made[3]
+    cut = choose_cut(frame, TODAY, 28)
+    split = temporal_split(frame, cut, TODAY, 28)
+    assert cut == DATES[-1]
+    assert split.train["as_of"].max() < cut <= split.holdout["as_of"].min()
+    assert split.train["known_date"].max() <= cut
+    # a list whose window has not passed by the cut is not learned from
+    assert (split.train["as_of"] + timedelta(days=28)).max() <= cut
+
+
+def test_later_outcomes_change_no_earlier_training_set_nor_its_model(made: Made, tmp_path: Path) -> None:
+    panels, alerts, outcomes, frame = made
+    turned = outcomes.with_columns(
+        result_code=pl.when(pl.col("result_code") == "20").then(pl.lit("40")).otherwise(pl.lit("20")),
+        known_date=pl.lit(TODAY + timedelta(days=1)),
+    )
+    new_day = date(2026, 3, 5)
+    *later_panel, _ = panel(new_day)
+    planted = training_frame([*panels, tuple(later_panel)], alerts, pl.concat([outcomes, turned]), CODES)
+    assert planted.height > frame.height
+    before, after = known_labels(frame, TODAY), known_labels(planted, TODAY)
+    assert before.equals(after.select(before.columns))
+    ids = [
+        train(f, tmp_path / name, TODAY, capacity=12).model_id for f, name in ((frame, "a"), (planted, "b"))
+    ]
+    assert ids[0] == ids[1]
