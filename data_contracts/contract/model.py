@@ -21,7 +21,7 @@ CLASSIFICATIONS = ("internal", "sensitive", "identifier")
 PURPOSES = ("discovery", "verification", "compliance")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Column:
     """One column of an extract. `header` is what the department sends, `zh` how a person says it."""
 
@@ -46,7 +46,7 @@ class Column:
         return self.classification == "identifier"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Rule:
     """One check with a stable id. `runs_in` says where: 'row', 'suite' or 'documented' (prose only)."""
 
@@ -66,7 +66,7 @@ class Rule:
         return str(self.options.get("sql", ""))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Contract:
     """One department's promise about one extract."""
 

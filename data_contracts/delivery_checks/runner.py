@@ -134,11 +134,18 @@ def decide_delivery(results: Sequence[CheckResult]) -> str:
 
 
 def _expectation(contract: Contract, rule: Rule, past: Past) -> ExpectationConfig:
-    asked = expectation_for(contract, rule, past)
+    found = expectation_for(contract, rule, past)
     return ExpectationConfig(
-        rule.id, rule.level, asked.type, asked.kwargs, rule.zh, rule.kind, asked.counts_rows, asked.needs,
-        asked.nothing,
-    )  # fmt: skip
+        rule_id=rule.id,
+        level=rule.level,
+        type=found.type,
+        kwargs=found.kwargs,
+        description=rule.zh,
+        kind=rule.kind,
+        counts_rows=found.counts_rows,
+        needs=found.needs,
+        nothing=found.nothing,
+    )
 
 
 def _unchecked(config: ExpectationConfig) -> CheckResult:

@@ -13,13 +13,13 @@ from typing import Any
 
 from data_contracts.contract.model import Column, Rule
 from data_contracts.rules import conditions
-from data_contracts.rules.messages import rule_text
-from data_contracts.rules.quality import SUITE_KINDS, name_of, quality_rule
+from data_contracts.rules.messages import rule_text, sentence
+from data_contracts.rules.quality import quality_rule
 from data_contracts.rules.references import relationship_rules
+from data_contracts.rules.rule_names import name_of
 from data_contracts.rules.service_levels import service_rules
 from zhaoren.errors import ZhaorenError
 
-__all__ = ["IMPLIED", "SUITE_KINDS", "column_kinds", "compile_rules", "quality_rule"]
 # Rules every contract has without saying so.
 IMPLIED = {
     "not_a_record": "合计、小计、制表人、重复表头等不是数据的行",
@@ -56,7 +56,7 @@ def compile_rules(
     columns: Sequence[Column],
     table: Mapping[str, Any],
     services: Sequence[Mapping[str, Any]] = (),
-    foreign: bool = False,
+    external: bool = False,
 ) -> tuple[Rule, ...]:
     """All rules of one extract, in a fixed order. `services` are the contract's `slaProperties`.
 
@@ -66,9 +66,9 @@ def compile_rules(
     entries = {entry["name"]: entry for entry in table["properties"]}
     for column in columns:
         rules += _column_rules(contract_id, column, entries[column.name])
-    rules += _quality_rules(contract_id, table, None, columns, foreign)
+    rules += _quality_rules(contract_id, table, None, columns, external)
     for entry in table["properties"]:
-        rules += _quality_rules(contract_id, table, entry, columns, foreign)
+        rules += _quality_rules(contract_id, table, entry, columns, external)
     rules += relationship_rules(contract_id, table, columns)
     rules += service_rules(contract_id, services)
     twice = sorted(rule_id for rule_id, times in Counter(rule.id for rule in rules).items() if times > 1)
@@ -81,7 +81,7 @@ def compile_rules(
 
 def _implied(contract_id: str) -> Iterator[Rule]:
     for name, zh in IMPLIED.items():
-        yield Rule(f"{contract_id}.{name}", name, name, "reject_row", "row", zh)
+        yield Rule(id=f"{contract_id}.{name}", name=name, kind=name, level="reject_row", runs_in="row", zh=zh)
 
 
 def _quality_rules(
@@ -89,15 +89,17 @@ def _quality_rules(
     table: Mapping[str, Any],
     entry: Mapping[str, Any] | None,
     columns: Sequence[Column],
-    foreign: bool,
+    external: bool,
 ) -> Iterator[Rule]:
     """The `quality` of the table, or of one column's entry."""
     taken: set[str] = set()
     called = [str(table[key]) for key in ("physicalName", "name") if table.get(key)]
     for quality in (entry or table).get("quality") or ():
-        name = name_of(quality, taken) if foreign else quality["name"]
+        name = name_of(quality, taken) if external else quality["name"]
         column = entry["name"] if entry else None
-        yield quality_rule(contract_id, quality, column, columns, foreign, name, called)
+        yield quality_rule(
+            contract_id, quality, column, columns=columns, external=external, name=name, called=called
+        )
 
 
 def _column_rules(contract_id: str, column: Column, entry: Mapping[str, Any]) -> Iterator[Rule]:
@@ -106,10 +108,19 @@ def _column_rules(contract_id: str, column: Column, entry: Mapping[str, Any]) ->
             yield _range_or_nothing(contract_id, column, kind)
             continue
         # A code no longer in force is common among old numbers: noted, never a reason to lose a person.
-        level = "note" if kind == "area" else column.level
-        name, zh = f"{column.name}.{kind}", rule_text(kind, column)
-        yield Rule(f"{contract_id}.{name}", name, kind, level, "row", zh, column.name, dict(column.options))
+        level, zh = "note" if kind == "area" else column.level, rule_text(kind, column)
+        yield _rule(
+            contract_id, column, kind, level=level, runs_in="row", zh=zh, options=dict(column.options)
+        )
     yield from _further_rules(contract_id, column, entry)
+
+
+def _rule(contract_id: str, column: Column, form: str, **fields: Any) -> Rule:
+    """A rule about one column, named `<column>.<form>`; its kind is the form where no other is given."""
+    name = f"{column.name}.{form}"
+    return Rule(
+        **{"id": f"{contract_id}.{name}", "name": name, "column": column.name, "kind": form, **fields}
+    )
 
 
 def _has_own_check(kind: str, column: Column) -> bool:
@@ -128,19 +139,24 @@ def _range_or_nothing(contract_id: str, column: Column, kind: str) -> Rule:
     if kind == "range":
         sql = conditions.range_condition(column)
         why = "its bounds cannot be compared with what the column holds"
-    return _condition(contract_id, column, kind, sql, why, dict(column.options))
+    return _condition(contract_id, column, kind, dict(column.options), sql=sql, why_not=why)
 
 
 def _condition(
-    contract_id: str, column: Column, kind: str, sql: str, why: str, options: Mapping[str, Any]
+    contract_id: str, column: Column, form: str, options: Mapping[str, Any], *, sql: str, why_not: str = ""
 ) -> Rule:
-    name = f"{column.name}.{kind}"
-    form = {"sql": sql, "form": _FORMS.get(kind, kind), **options} if sql else dict(options)
-    zh = conditions.in_words("row_condition", form, column)
-    ends = ("row_condition", column.level, "row") if sql else (kind, "note", "documented")
-    return Rule(
-        f"{contract_id}.{name}", name, *ends, zh, column.name, form, why_documented="" if sql else why
-    )
+    """A promise about a column as a condition per row; documented only where there is no SQL for it."""
+    options = {"sql": sql, "form": _FORMS.get(form, form), **options} if sql else dict(options)
+    zh = sentence("row_condition", options, column)
+    if not sql:
+        return _documented(contract_id, column, form, why_not, zh=zh, options=options)
+    kind, level = "row_condition", column.level
+    return _rule(contract_id, column, form, kind=kind, level=level, runs_in="row", zh=zh, options=options)
+
+
+def _documented(contract_id: str, column: Column, form: str, why: str, **fields: Any) -> Rule:
+    shown = {"zh": "", **fields}
+    return _rule(contract_id, column, form, level="note", runs_in="documented", why_documented=why, **shown)
 
 
 _FORMS = {"multipleOf": "multiple_of", "enum": "values"}
@@ -149,22 +165,21 @@ _FORMS = {"multipleOf": "multiple_of", "enum": "values"}
 def _further_rules(contract_id: str, column: Column, entry: Mapping[str, Any]) -> Iterator[Rule]:
     """Promises of the standard that none of our own contracts made: enum, unique, formats, nested types."""
     for option, sql, why in conditions.option_conditions(column):
-        yield _condition(contract_id, column, option, sql, why, {option: column.options[option]})
+        yield _condition(contract_id, column, option, {option: column.options[option]}, sql=sql, why_not=why)
     if entry.get("enum"):
         values = [one["value"] if isinstance(one, Mapping) else one for one in entry["enum"]]
         sql = conditions.is_one_of(column.name, column, values)
-        yield _condition(contract_id, column, "enum", sql, "", {"values": values})
+        yield _condition(contract_id, column, "enum", {"values": values}, sql=sql)
     if entry.get("unique"):
         level = "hold_delivery" if column.level == "reject_row" else column.level
-        options = {"columns": [column.name], "maximum": 0}
-        name, zh = f"{column.name}.unique", f"{column.header}不能重复"
-        yield Rule(f"{contract_id}.{name}", name, "duplicate_share", level, "suite", zh, column.name, options)
+        options, zh = {"columns": [column.name], "maximum": 0}, f"{column.header}不能重复"
+        kind = "duplicate_share"
+        yield _rule(
+            contract_id, column, "unique", kind=kind, level=level, runs_in="suite", zh=zh, options=options
+        )
     why = str(entry.get("readAsTextBecause") or "")
     if why:
-        name = f"{column.name}.type"
-        yield Rule(
-            f"{contract_id}.{name}", name, "type", "note", "documented", "", column.name, why_documented=why
-        )
+        yield _documented(contract_id, column, "type", why)
         yield from _nested_rules(contract_id, column.name, entry, why)
 
 
@@ -180,6 +195,9 @@ def _nested_rules(contract_id: str, path: str, entry: Mapping[str, Any], why: st
         flags += [str(key) for key in one.get("logicalTypeOptions") or ()]
         flags += [name_of(quality, taken) for quality in one.get("quality") or ()]
         for flag in flags:
-            kind = f"{here}.{flag}"
-            yield Rule(f"{contract_id}.{kind}", kind, flag, "note", "documented", "", why_documented=why)
+            name = f"{here}.{flag}"
+            yield Rule(
+                id=f"{contract_id}.{name}", name=name, kind=flag, level="note", runs_in="documented", zh="",
+                why_documented=why,
+            )  # fmt: skip
         yield from _nested_rules(contract_id, here, one, why)

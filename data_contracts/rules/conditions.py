@@ -1,4 +1,4 @@
-"""SQL conditions over a row's typed columns, and the Chinese words for rules that have no sentence.
+"""SQL conditions over a row's typed columns.
 
 The same text runs in polars (per row) and in DuckDB (on the staged delivery); NULL is unknown and passes.
 """
@@ -6,8 +6,7 @@ The same text runs in polars (per row) and in DuckDB (on the staged delivery); N
 from __future__ import annotations
 
 import functools
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
@@ -27,20 +26,6 @@ FORMATS: Mapping[str, str] = {
     "ipv6": r"^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*$",
 }
 WHOLE_FORMATS = {f"{sign}{bits}": (sign, bits) for sign in "iu" for bits in (8, 16, 32)}
-WORDS_ZH = {
-    "missing": "不应缺失", "values": "应为约定取值之一", "multiple_of": "应为{multipleOf}的整数倍",
-    "range": "应在约定范围之内", "format": "应符合约定格式", "whole_format": "超出约定的整数范围",
-}  # fmt: skip
-SUITE_ZH = {
-    "row_count": "行数应在约定范围之内", "row_count_against_previous": "行数与上一期相比变化过大",
-    "faulty_share": "问题行占比过高", "duplicate_share": "重复占比过高", "null_share": "空缺占比过高",
-    "value_share": "取值占比应在约定范围之内", "invalid_share": "不合约定取值的占比过高",
-    "orphan_share": "应能在所引用的名册中找到", "partition": "应有的地区或月份不能缺少",
-    "null_share_against_previous": "空缺占比与上一期相比变化过大",
-    "value_mix_against_previous": "取值构成与上一期相比变化过大", "freshness": "应按约定的时间送达",
-    "sql": "应满足约定的统计条件", "required": "不能为空", "pattern": "应符合约定格式",
-    "row_condition": "各列之间应相符",
-}  # fmt: skip
 
 
 def literal(value: Any, column: Column | None) -> str | None:
@@ -70,7 +55,7 @@ def sql_condition(sql: str, where: str) -> pl.Expr:
     try:
         return pl.sql_expr(sql)
     except Exception as error:  # polars raises several kinds
-        raise ZhaorenError("the rule's SQL cannot be read", where, str(error), "mend the SQL") from error
+        raise ZhaorenError("the rule's SQL cannot be read", where, str(error), "correct the SQL") from error
 
 
 def is_one_of(name: str, column: Column | None, values: Iterable[Any]) -> str:
@@ -162,15 +147,3 @@ WHY_NOT = {
     "timezone": "says how a time is kept; times are read as written",
     "defaultTimezone": "says how a time is kept; times are read as written",
 }  # fmt: skip
-
-
-def in_words(kind: str, options: Mapping[str, Any], column: Column | None) -> str:
-    """A Chinese sentence for a rule whose contract gives none."""
-    about = column.header if column else "、".join(_names(options.get("columns") or options.get("column")))
-    form = str(options.get("form", ""))
-    said = WORDS_ZH[form].format_map(options) if form in WORDS_ZH else SUITE_ZH.get(kind, "")
-    return f"{about}{said}" if said else ""
-
-
-def _names(names: str | Sequence[str] | None) -> list[str]:
-    return [names] if isinstance(names, str) else [re.sub(r"\s+", " ", str(name)) for name in names or ()]

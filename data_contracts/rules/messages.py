@@ -6,6 +6,7 @@ kept outside the identity boundary. The receipt shows the values beside the reas
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -74,6 +75,21 @@ _MEND_ERROR = {
     "id_float": "请先把该列设为“文本”格式，再从业务系统重新导出",
 }
 
+WORDS_ZH = {
+    "missing": "不应缺失", "values": "应为约定取值之一", "multiple_of": "应为{multipleOf}的整数倍",
+    "range": "应在约定范围之内", "format": "应符合约定格式", "whole_format": "超出约定的整数范围",
+}  # fmt: skip
+SUITE_ZH = {
+    "row_count": "行数应在约定范围之内", "row_count_against_previous": "行数与上一期相比变化过大",
+    "faulty_share": "问题行占比过高", "duplicate_share": "重复占比过高", "null_share": "空缺占比过高",
+    "value_share": "取值占比应在约定范围之内", "invalid_share": "不合约定取值的占比过高",
+    "orphan_share": "应能在所引用的名册中找到", "partition": "应有的地区或月份不能缺少",
+    "null_share_against_previous": "空缺占比与上一期相比变化过大",
+    "value_mix_against_previous": "取值构成与上一期相比变化过大", "freshness": "应按约定的时间送达",
+    "sql": "应满足约定的统计条件", "required": "不能为空", "pattern": "应符合约定格式",
+    "row_condition": "各列之间应相符",
+}  # fmt: skip
+
 
 def rule_text(kind: str, column: Column) -> str:
     """What a column's rule of this kind asks for, as a Chinese clause."""
@@ -128,3 +144,15 @@ def _length_text(options: Mapping[str, Any]) -> str:
     if low is not None and high is not None:
         return f"为{low}至{high}个字"
     return f"不少于{low}个字" if low is not None else f"不超过{high}个字"
+
+
+def sentence(kind: str, options: Mapping[str, Any], column: Column | None) -> str:
+    """A Chinese sentence for a rule whose contract gives none."""
+    about = column.header if column else "、".join(_names(options.get("columns") or options.get("column")))
+    form = str(options.get("form", ""))
+    said = WORDS_ZH[form].format_map(options) if form in WORDS_ZH else SUITE_ZH.get(kind, "")
+    return f"{about}{said}" if said else ""
+
+
+def _names(names: str | Sequence[str] | None) -> list[str]:
+    return [names] if isinstance(names, str) else [re.sub(r"\s+", " ", str(name)) for name in names or ()]

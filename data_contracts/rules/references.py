@@ -18,29 +18,37 @@ def relationship_rules(
     for entry in table["properties"]:
         for number, one in enumerate(entry.get("relationships") or (), start=1):
             name = f"{entry['name']}.{one.get('id') or 'references' + _counted(number)}"
-            level = levels.get(entry["name"], "reject_row")
-            yield _reference(contract_id, name, [entry["name"]], _listed(one.get("to")), one, level)
+            yield _reference(contract_id, name, [entry["name"]], one, levels.get(entry["name"], "reject_row"))
     for number, one in enumerate(table.get("relationships") or (), start=1):
         here = [_last(part) for part in _listed(one.get("from"))]
         name = str(one.get("id") or f"references{_counted(number)}")
-        rule = _reference(contract_id, name, here, _listed(one.get("to")), one, "reject_row")
+        rule = _reference(contract_id, name, here, one, "reject_row")
         yield rule if set(here) <= set(levels) else _documented(rule, "its own column is not here")
 
 
 def _reference(
-    contract_id: str, name: str, columns: list[str], to: list[str], one: Mapping[str, Any], level: str
+    contract_id: str, name: str, columns: list[str], relationship: Mapping[str, Any], level: str
 ) -> Rule:
-    """`maximum` (share of orphans, 0) and `level` may stand in the relationship's customProperties."""
+    """`maximum` (share of orphans, 0) and `level` may stand in the relationship's customProperties.
+
+    A faulty cell sends its row back; a cell that only points nowhere holds the delivery: the other extract
+    may be what lacks the person.
+    """
+    custom, to = custom_of(relationship), _listed(relationship.get("to"))
     column: Any = columns[0] if len(columns) == 1 else columns
     references: Any = to[0] if len(to) == 1 else to
-    custom = custom_of(one)
-    options = {"column": column, "references": references, "maximum": float(custom.get("maximum", 0))}
-    level = str(custom.get("level") or ("hold_delivery" if level == "reject_row" else level))
-    zh = f"{'、'.join(columns)}应能在{'、'.join(to)}中找到"
-    about = columns[0] if len(columns) == 1 else None
-    rule = Rule(f"{contract_id}.{name}", name, "orphan_share", level, "suite", zh, about, options)
+    rule = Rule(
+        id=f"{contract_id}.{name}",
+        name=name,
+        kind="orphan_share",
+        level=str(custom.get("level") or ("hold_delivery" if level == "reject_row" else level)),
+        runs_in="suite",
+        zh=f"{'、'.join(columns)}应能在{'、'.join(to)}中找到",
+        column=columns[0] if len(columns) == 1 else None,
+        options={"column": column, "references": references, "maximum": float(custom.get("maximum", 0))},
+    )
     if not to or len(to) != len(columns):
-        return _documented(rule, "it names not as many columns there as here")
+        return _documented(rule, "it does not name as many columns there as here")
     if len(columns) > 1:
         return _documented(rule, "keys over several columns are looked up nowhere: write it as a query")
     return rule

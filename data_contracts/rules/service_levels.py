@@ -9,7 +9,7 @@ from typing import Any
 
 from data_contracts.contract.model import Rule
 from data_contracts.contract.period import AMBIGUOUS_IN_LATENCY, Period, parse_period
-from data_contracts.rules.quality import name_of
+from data_contracts.rules.rule_names import name_of
 
 # The standard's names and their short forms; freshness is what it called latency before.
 LATENCY = ("latency", "freshness", "ly", "fr")
@@ -28,7 +28,9 @@ def service_rules(contract_id: str, services: Sequence[Mapping[str, Any]]) -> It
         kind = str(entry.get("property", ""))
         name = f"sla.{name_of({'name': kind}, taken)}"
         zh = str(entry.get("description") or "")
-        rule = Rule(f"{contract_id}.{name}", name, kind, "note", "documented", zh)
+        rule = Rule(
+            id=f"{contract_id}.{name}", name=name, kind=kind, level="note", runs_in="documented", zh=zh
+        )
         if kind.lower() in FREQUENCY:
             yield replace(rule, why_documented=_WHY_FREQUENCY)
         elif kind.lower() not in LATENCY:

@@ -96,7 +96,10 @@ def still_open(refused: pl.Series, returned: pl.DataFrame) -> pl.Series:
 
 def _row_numbers(delivery_id: str) -> Contract:
     """A contract that promises only the first column of 问题行."""
-    column = Column("original_row_no", row_heading(delivery_id), ROW_HEADING, "text", "string", required=True)
+    column = Column(
+        name="original_row_no", header=row_heading(delivery_id), zh=ROW_HEADING, reads_as="text",
+        logical_type="string", required=True,
+    )  # fmt: skip
     return Contract(
         id="receipt.problems", department="receipt", department_zh="回执", extract="problems",
         title_zh=PROBLEMS, grain="one row per refused row", version="1.0.0", loads="roll", cadence="event",

@@ -85,7 +85,7 @@ def likely_header(rows: Sequence[Sequence[str | None]]) -> int | None:
 def _stand_in(headers: Sequence[str], contract_id: str) -> Contract:
     """A contract that takes every column as text, so that the sample is read like any delivery."""
     columns = tuple(
-        Column(f"column_{number}", header, header, "text", "string")
+        Column(name=f"column_{number}", header=header, zh=header, reads_as="text", logical_type="string")
         for number, header in enumerate(headers, start=1)
     )
     department, extract = contract_id.split(".")

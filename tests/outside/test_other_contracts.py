@@ -150,13 +150,13 @@ def test_what_is_no_odcs_contract_is_said_to_be_none(tmp_path: Path, document: s
     ],
 )
 def test_rules_of_the_standards_version_3_0_are_understood(entry: dict[str, Any], kind: str) -> None:
-    rule = quality_rule("c", entry, "unit", foreign=True, name="x")
+    rule = quality_rule("c", entry, "unit", external=True, name="x")
     assert (rule.kind, rule.why_documented) == (kind, "")
 
 
 def test_what_cannot_run_says_why_in_theirs_and_is_refused_in_ours() -> None:
     entry = {"name": "odd", "metric": "medianValues", "mustBe": 1}
-    assert "medianValues" in quality_rule("c", entry, "unit", foreign=True).why_documented
+    assert "medianValues" in quality_rule("c", entry, "unit", external=True).why_documented
     with pytest.raises(ZhaorenError, match="cannot be run"):
         quality_rule("c", entry, "unit")
 

@@ -17,7 +17,7 @@ from data_contracts.delivery_checks.profile import profile_of
 from data_contracts.delivery_checks.runner import CheckResult, Past, check_suite, compile_suite
 from data_contracts.delivery_checks.staged import finish_stage, stage_columns
 from data_contracts.loading.contracts import load_contracts
-from data_contracts.rules.compiler import SUITE_KINDS
+from data_contracts.rules.checks import SUITE_KINDS
 from warehouse.database.staging import stage
 from zhaoren.errors import ZhaorenError
 
@@ -141,7 +141,10 @@ def test_few_rows_are_not_compared(tmp_path: Path) -> None:
 
 def with_rule(kind: str, **options: Any) -> Contract:
     column = options.get("column")
-    rule = Rule(f"{ROLL.id}.more", "more", kind, "warn", "suite", "更多", column, options)
+    rule = Rule(
+        id=f"{ROLL.id}.more", name="more", kind=kind, level="warn", runs_in="suite", zh="更多", column=column,
+        options=options,
+    )  # fmt: skip
     return replace(ROLL, rules=(rule,))
 
 

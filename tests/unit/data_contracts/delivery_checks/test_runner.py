@@ -13,7 +13,7 @@ import pytest
 from data_contracts.contract.model import Contract
 from data_contracts.delivery_checks.runner import CheckResult, compile_suite, decide_delivery, run_suite
 from data_contracts.loading.contracts import load_contracts
-from data_contracts.rules.compiler import quality_rule
+from data_contracts.rules.quality import quality_rule
 from zhaoren.errors import ZhaorenError
 
 POPULATION = load_contracts()["public_security.population"]
