@@ -41,6 +41,8 @@ class RunSummary:
       kind (full|mended), rows_loaded, added_cnt, removed_cnt, changed_cnt
     - checks: one per failed check: department_zh, extract_zh, rule_id, level, failing_cnt
     - sources: one per extract: department_zh, extract_zh, data_date, days_old, is_stale
+    - places: one per extract and delivered place code that is no present one: extract_zh, code, present_code,
+      town_name, state (changed|town_only|ambiguous|dropped|unlisted), person_cnt, household_cnt
     - quarantine: one per rule: department_zh, extract_zh, rule_id, reason_zh, row_cnt
     - repairs: one per kind and extract: extract_zh, kind, row_cnt
     - dirt: one per planted kind (made-up province only): kind, planted_cnt, caught_cnt, missed_cnt;
@@ -50,7 +52,8 @@ class RunSummary:
     - signals: one per signal: signal_id, signal_zh, queue, yes_cnt, unknown_cnt, awaits_zh
     - policy_gaps: one per county: code, name, household_cnt, visit_cnt, may_fit_cnt
     - evaluation: one per method: method_zh, listed_cnt, hit_cnt, precision_share, low_share, high_share
-    `figures`: (label, value) pairs for the first box; `is_made_up` puts a banner over everything.
+    `figures`: (label, value) pairs for the first box; `remarks`: sentences below it; `is_made_up` puts a
+    banner over everything.
     """
 
     as_of: date
@@ -66,6 +69,7 @@ class RunSummary:
     corrections: pl.DataFrame | None = None
     checks: pl.DataFrame | None = None
     sources: pl.DataFrame | None = None
+    places: pl.DataFrame | None = None
     quarantine: pl.DataFrame | None = None
     repairs: pl.DataFrame | None = None
     dirt: pl.DataFrame | None = None
@@ -176,12 +180,16 @@ def _total(frame: pl.DataFrame, columns: list[str]) -> list[str]:
     return ["合计", *sums[1:]]
 
 
+_BAD = {"rejected", "missing", "ambiguous", "dropped"}
+_LATE = {"held", "late", "unlisted"}
+
+
 def _mark(row: dict[str, Any]) -> str:
     """Rows that need a look: `bad` or `late`."""
-    told = (row.get("status"), row.get("timeliness"))
-    if row.get("balance", "✓") != "✓" or "rejected" in told or "missing" in told or row.get("missed_cnt"):
+    states = {row.get("status"), row.get("timeliness"), row.get("state")}
+    if row.get("balance", "✓") != "✓" or row.get("missed_cnt") or states & _BAD:
         return "bad"
-    return "late" if row.get("is_stale") or "held" in told or "late" in told else ""
+    return "late" if row.get("is_stale") or states & _LATE else ""
 
 
 def _cell(value: object, column: str, unknown: str = "") -> str:

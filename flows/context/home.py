@@ -44,11 +44,6 @@ class Home:
         return self.root / "models"
 
     @property
-    def division_changes(self) -> Path:
-        """Towns and villages renamed, moved, merged or split, as the installation's staff list them."""
-        return self.root / "divisions" / "changes.csv"
-
-    @property
     def scratch(self) -> Path:
         """Files of a step in progress; emptied when a run starts."""
         return self.root / "scratch"

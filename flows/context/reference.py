@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from data_contracts.contract.model import Contract
-from divisions import towns, villages
+from divisions import towns
 from flows.context.working_days import working_days
 from policies.catalogue.model import Catalogue
 from policies.catalogue.parameter import Value
@@ -24,9 +24,9 @@ NO_POLICY = "30"
 _PERIODS_ZH = {"once": "一次性", "year": "每年"}
 
 
-def places() -> pl.DataFrame:
+def places(villages: pl.DataFrame) -> pl.DataFrame:
     """village_code, town_code, city_code (4), is_rural of every village."""
-    return villages().select(
+    return villages.select(
         "village_code",
         "town_code",
         pl.col("town_code").str.slice(0, 4).alias("city_code"),
@@ -132,9 +132,22 @@ def calendar(contracts: Mapping[str, Contract]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def counties() -> pl.DataFrame:
-    """county_code, county_name, each once."""
-    return towns().select("county_code", "county_name").unique(maintain_order=True).sort("county_code")
+def with_town_names(frame: pl.DataFrame, towns: pl.DataFrame) -> pl.DataFrame:
+    """`frame` with town_name by its town_code; a town that no table names is called by its code.
+
+    A household of such a town is listed all the same: whoever knows where the code lies can pass the list on.
+    """
+    named = frame.join(
+        towns.select("town_code", "town_name"), on="town_code", how="left", maintain_order="left"
+    )
+    return named.with_columns(pl.coalesce("town_name", pl.format("区划{}", "town_code")))
+
+
+def with_county_names(frame: pl.DataFrame) -> pl.DataFrame:
+    """`frame` with county_name by its county_code; a county that no table names is called by its code."""
+    counties = towns().select("county_code", "county_name").unique("county_code", maintain_order=True)
+    named = frame.join(counties, on="county_code", how="left", maintain_order="left")
+    return named.with_columns(pl.coalesce("county_name", pl.format("区划{}", "county_code")))
 
 
 # How fine a table by place is -> the column of its name, and how many digits of the town's code tell it.

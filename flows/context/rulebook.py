@@ -2,9 +2,10 @@
 
     <home>/contracts/<department>/<extract>.yaml    <home>/contracts/codes/<name>.yaml
     <home>/policies/{parameters,benefits,signals}/<name>.yaml
+    <home>/divisions/changes.csv
 
-A home only adds: an extract, code table, rule or parameter group that is shipped already is refused, and so
-is a file that nothing reads. Every added file is checked in full before anything runs.
+A home only adds: an extract, code table, rule, parameter group or given-up place code that is shipped already
+is refused, and so is a file that nothing reads. Every added file is checked in full before anything runs.
 """
 
 from __future__ import annotations
@@ -14,46 +15,56 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
+
 from data_contracts.contract.code_tables import CodeTable, load_codes
 from data_contracts.contract.model import Contract
 from data_contracts.lint.contracts import lint_contract, lint_contracts
 from data_contracts.loading.contracts import load_contract, load_contracts
 from data_contracts.loading.declared_facts import DeclaredFact, declared_facts, loading_faults, shipped_facts
+from divisions.changes import load_changes
 from policies.catalogue.model import Catalogue
 from policies.catalogue.reading import OVERLAY
 from policies.loading import lint, load_catalogue
 from zhaoren.errors import ZhaorenError
 from zhaoren.yaml_lines import Problem, refuse
 
+# The folders of a home that hold what it adds, and which files of each are read.
+ADDED = {
+    "contracts": ("*/*.yaml",),
+    "policies": tuple(f"{kind}/*.yaml" for kind in OVERLAY),
+    "divisions": ("changes.csv",),
+}
 # Names in core that are no extract's.
 RESERVED = {"person", "household", "household_member", "quarantined", "death_visit", "once_dead"}
 
 
 @dataclass(frozen=True)
 class Rulebook:
-    """Contracts by "department.extract", code tables by name, and the rules."""
+    """Contracts by "department.extract", code tables by name, the rules, and the changes of place codes."""
 
     contracts: dict[str, Contract]
     codes: dict[str, CodeTable]
     catalogue: Catalogue
+    changes: pl.DataFrame
 
 
 def added_files(home: Path) -> list[Path]:
     """Every file the home adds, in a fixed order; notes beside them (.md) and hidden files do not count."""
-    found = [path for room in ("contracts", "policies") for path in sorted((home / room).rglob("*"))]
+    found = [path for room in ADDED for path in sorted((home / room).rglob("*"))]
     return [p for p in found if p.is_file() and not p.name.startswith(".") and p.suffix != ".md"]
 
 
 def load_rulebook(home: Path) -> Rulebook:
     """Everything shipped and added. ZhaorenError with file and line of the first mistake in what is added."""
     if not added_files(home):
-        return Rulebook(load_contracts(), load_codes(), load_catalogue())
+        return Rulebook(load_contracts(), load_codes(), load_catalogue(), load_changes())
     refuse(contract_problems(home), "correct the file; `zhaoren contracts lint --home` lists every problem")
-    refuse(list(_unread(home, "policies")), "move the file, or take it away")
+    refuse([*_unread(home, "policies"), *_unread(home, "divisions")], "move the file, or take it away")
     added = [load_contract(path) for path in _contract_files(home)]
     contracts = load_contracts() | {contract.id: contract for contract in added}
     catalogue = load_catalogue(overlay=home / "policies", declared=_declared(home))
-    return Rulebook(dict(sorted(contracts.items())), _codes(home), catalogue)
+    return Rulebook(dict(sorted(contracts.items())), _codes(home), catalogue, _changes(home))
 
 
 def contract_problems(home: Path) -> list[Problem]:
@@ -82,6 +93,13 @@ def _contract_files(home: Path) -> list[Path]:
     return [p for p in sorted((home / "contracts").glob("*/*.yaml")) if p.parent.name != "codes"]
 
 
+def _changes(home: Path) -> pl.DataFrame:
+    shipped, own = load_changes(), home / "divisions" / "changes.csv"
+    if not own.exists():
+        return shipped
+    return pl.concat([shipped, load_changes(own, shipped)]).sort("date", "old_code", "new_code")
+
+
 def _codes(home: Path) -> dict[str, CodeTable]:
     return load_codes() | load_codes(home / "contracts" / "codes")
 
@@ -93,11 +111,10 @@ def _declared(home: Path) -> tuple[DeclaredFact, ...]:
 
 def _unread(home: Path, room: str) -> Iterator[Problem]:
     """Files in a place or of a kind that nothing reads: a rule must not seem to hold and not be there."""
-    kinds = [f"{kind}/*.yaml" for kind in OVERLAY] if room == "policies" else ["*/*.yaml"]
-    read = {path for kind in kinds for path in (home / room).glob(kind)}
+    read = {path for kind in ADDED[room] for path in (home / room).glob(kind)}
     for path in added_files(home):
         if path.is_relative_to(home / room) and path not in read:
-            yield Problem(str(path), 1, "nothing reads this file", f"{room}/ holds {', '.join(kinds)}")
+            yield Problem(str(path), 1, "nothing reads this file", f"{room}/ holds {', '.join(ADDED[room])}")
 
 
 def _taken(home: Path) -> Iterator[Problem]:

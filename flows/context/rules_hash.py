@@ -57,6 +57,5 @@ def _missing(files: str, folder: Path) -> ZhaorenError:
 
 
 def _own(home: Home) -> Iterator[tuple[Path, str]]:
-    changes = [home.division_changes] if home.division_changes.is_file() else []
-    for path in (*added_files(home.root), *changes):
+    for path in added_files(home.root):
         yield path, path.relative_to(home.root).as_posix()

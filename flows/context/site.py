@@ -34,7 +34,10 @@ def local_now() -> datetime:
 
 @dataclass(kw_only=True)
 class Site:
-    """One home, opened by the one process that may write to it."""
+    """One home, opened by the one process that may write to it.
+
+    changes: which place codes were given up, as divisions.changes.load_changes gives them.
+    """
 
     home: Home
     con: Connection
@@ -42,6 +45,7 @@ class Site:
     contracts: dict[str, Contract]
     codes: dict[str, CodeTable]
     catalogue: Catalogue
+    changes: pl.DataFrame
     progress: Progress = silent
     now: Callable[[], datetime] = local_now
 
@@ -97,6 +101,7 @@ def open_site(home: Home, progress: Progress = silent) -> Iterator[Site]:
             contracts=book.contracts,
             codes=book.codes,
             catalogue=book.catalogue,
+            changes=book.changes,
             progress=progress,
         )
     finally:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from divisions import towns, villages
+from divisions.present import towns_at, villages_at
 from exchange.lists.compliance import ComplianceHeader, write_compliance
 from exchange.lists.listform import SourceDate
 from exchange.lists.masks import mask_name, mask_phone
@@ -67,7 +67,9 @@ def listed_lines(site: Site, vault: Vault, as_of: date, alerts: pl.DataFrame) ->
     ):
         lines = lines.join(part, on=key, how="left")
     return lines.join(
-        villages().select("village_code", "village_name"), on="village_code", how="left"
+        villages_at(as_of, site.changes).select("village_code", "village_name"),
+        on="village_code",
+        how="left",
     ).with_columns(
         mask_name(pl.col("head_name_masked")),
         mask_phone(pl.col("phone_masked")),
@@ -106,8 +108,8 @@ def write_worklists(site: Site, as_of: date, lines: pl.DataFrame, folder: Path, 
 
 def stations_at(site: Site, as_of: date) -> pl.DataFrame:
     """town_code, town_name, capacity of every station with households on the date."""
-    here = partition(site.con, "panel.household", as_of, "town_code").drop_nulls().unique()
-    named = towns().join(here, on="town_code", how="semi").sort("town_code")
+    here = partition(site.con, "panel.household", as_of, "town_code").drop_nulls().unique().sort("town_code")
+    named = reference.with_town_names(here, towns_at(as_of, site.changes))
     return named.select("town_code", "town_name", capacity=pl.lit(site.capacity(as_of)))
 
 
@@ -121,11 +123,11 @@ def source_dates(site: Site, as_of: date) -> tuple[SourceDate, ...]:
 
 def _compliance(site: Site, as_of: date, lines: pl.DataFrame) -> None:
     sources = source_dates(site, as_of)
-    lines = lines.join(towns().select("town_code", "town_name"), on="town_code", how="left")
+    lines = reference.with_town_names(
+        lines.filter(pl.col("queue") == "compliance"), towns_at(as_of, site.changes)
+    )
+    offices = lines.select("county_code").drop_nulls().unique().sort("county_code")
     with replaced_folder(site.home.dated("compliance", as_of), site.home.scratch) as fresh:
-        for code, name in reference.counties().rows():
-            rows = lines.filter((pl.col("queue") == "compliance") & (pl.col("county_code") == code))
-            rows = rows.sort("list_rank")
-            if rows.height:
-                header = ComplianceHeader(code, name, as_of, sources=sources, version=site.version)
-                write_compliance(fresh / f"{code}.xlsx", header, rows)
+        for code, name in reference.with_county_names(offices).rows():
+            header = ComplianceHeader(code, name, as_of, sources=sources, version=site.version)
+            write_compliance(fresh / f"{code}.xlsx", header, lines.filter(county_code=code).sort("list_rank"))

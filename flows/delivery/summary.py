@@ -6,8 +6,10 @@ from datetime import date
 
 import polars as pl
 
-from divisions import towns
+from divisions.present import towns_at
 from exchange.reports.report import Link, RunSummary
+from exchange.words import words
+from flows.context import reference
 from flows.context.run import run_of
 from flows.context.site import Site
 from flows.delivery.policy_gaps import gaps_by_place
@@ -38,9 +40,7 @@ def run_summary(
     deliveries = _named(site, _with_receipts(site, as_of, account(site.con, "deliveries", as_of)))
     if card is None:
         card = scorecard(site.con, as_of, site.contracts, site.catalogue.facts.values())
-    lists = account(site.con, "lists", as_of).join(
-        towns().select("town_code", "town_name"), on="town_code", how="left"
-    )
+    lists = reference.with_town_names(account(site.con, "lists", as_of), towns_at(as_of, site.changes))
     lists = lists.with_columns(capacity=pl.lit(site.capacity(as_of)))
     return RunSummary(
         as_of=as_of,
@@ -48,6 +48,7 @@ def run_summary(
         version=site.version,
         is_made_up=dirt is not None,
         figures=_figures(site, as_of, deliveries, lists),
+        remarks=_remarks(site, as_of),
         links=links,
         deliveries=deliveries,
         held=_held(site, as_of),
@@ -55,6 +56,7 @@ def run_summary(
         corrections=_named(site, corrections_of_day(site.con, as_of)),
         checks=_named(site, account(site.con, "checks", as_of)),
         sources=_named(site, account(site.con, "sources", as_of)),
+        places=_named(site, _places(site, as_of)),
         quarantine=_named(site, account(site.con, "quarantine", as_of)),
         repairs=_named(site, account(site.con, "repairs", as_of)),
         dirt=dirt,
@@ -87,6 +89,21 @@ def _held(site: Site, as_of: date) -> pl.DataFrame:
 def _reason_zh(zh: dict[str, str]) -> pl.Expr:
     """One reason of a held delivery: a rule in words, or the delivery whose bytes it repeats."""
     return pl.element().replace(zh).str.replace(r"^same bytes as (.*)$", "与先前的 ${1} 完全相同")
+
+
+def _remarks(site: Site, as_of: date) -> tuple[str, ...]:
+    """What the report must say above all tables: families that no list can hold."""
+    counts = account(site.con, "no_town", as_of).row(0, named=True)
+    said = words("report")["remarks"]["no_town"]
+    return (said.format_map(counts),) if counts["household_cnt"] else ()
+
+
+def _places(site: Site, as_of: date) -> pl.DataFrame:
+    """Delivered place codes that are no present ones, and under which town their households are listed."""
+    odd = partition(site.con, "ops.place_code", as_of)
+    towns = towns_at(as_of, site.changes).select("town_code", "town_name")
+    of_town = pl.col("present_code").str.head(9).alias("town_code")
+    return odd.with_columns(of_town).join(towns, on="town_code", how="left", maintain_order="left")
 
 
 def _missing(card: pl.DataFrame) -> pl.DataFrame:

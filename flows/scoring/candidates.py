@@ -9,9 +9,11 @@ import polars as pl
 
 from data_contracts.cells.id_numbers import written_birth_date, written_sex_code
 from data_contracts.cells.sounds import sounds_of
+from divisions.present import meanings
 from flows.context import reference
 from flows.context.site import Site
 from transforms.linkage.deterministic import without_conflicts
+from transforms.present_places import place_codes, present
 from warehouse.identity.identity_decisions import decisions_at
 from warehouse.identity.linkage_inputs import LinkageInputs
 from warehouse.identity.person_aliases import links_at
@@ -70,6 +72,9 @@ def candidates_at(site: Site, vault: Vault, as_of: date) -> Candidates:
     deaths = around.deaths(reference.death_registers(site.catalogue, as_of))
     known = _with_sounds(_known(names, homes, deaths), sounds)
     unidentified = _with_sounds(_unidentified(site, unidentified, homes, around.groups(homes)), sounds)
+    # Sources that write one village under its former and its present code speak of the same village.
+    meant = meanings(place_codes({"unidentified": unidentified, "known": known}), as_of, site.changes)
+    unidentified, known = present(unidentified, meant), present(known, meant)
     return Candidates(unidentified, known, around.own_numbers(), around.listed(), different)
 
 

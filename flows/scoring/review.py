@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from divisions import villages
+from divisions.present import villages_at
 from exchange.lists.identity_answers import read_review
 from exchange.lists.identity_review import OTHER, SIDE, write_review
 from flows.context import reference
@@ -40,7 +40,7 @@ def write_reviews(site: Site, as_of: date, doubtful: pl.DataFrame, people: pl.Da
     """
     days = int(reference.group(site.catalogue, "review", as_of)["unsure_again_days"])
     open_cases = to_ask(cases(doubtful), decisions_at(site.con, as_of), as_of, days)
-    questions = _asked_once(_sides(site, open_cases, people))
+    questions = _asked_once(_sides(site, as_of, open_cases, people))
     store_questions(site.con, questions, as_of)
     lines = questions.filter(pl.col("case_id") == pl.col("asked_as"))
     with replaced_folder(site.home.dated("reviews", as_of), site.home.scratch) as fresh:
@@ -97,11 +97,11 @@ def _asked_once(questions: pl.DataFrame) -> pl.DataFrame:
     return questions.with_columns(source_zh=pl.when(count > 1).then(several).otherwise("source_zh"))
 
 
-def _sides(site: Site, open_cases: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+def _sides(site: Site, as_of: date, open_cases: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
     """Both sides of every case as the sheet shows them; the side without a number first."""
     titles = {c.extract: f"{c.department_zh}　{c.title_zh}" for c in site.contracts.values()}
     source = pl.col("extract").replace_strict(titles, default=None, return_dtype=pl.String)
-    names = villages().select("village_code", "village_name")
+    names = villages_at(as_of, site.changes).select("village_code", "village_name")
     shown = people.join(names, on="village_code", how="left").select(
         "person_id",
         source.fill_null("已知人员").alias("source_zh"),

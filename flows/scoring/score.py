@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from data_contracts.registry.tables import schema
+from divisions.present import meanings, villages_at
 from flows.context import reference
 from flows.context.run import Run
 from flows.context.site import Site
@@ -19,8 +20,9 @@ from transforms.alerts.alerts import build_alerts
 from transforms.alerts.inputs import AlertInputs
 from transforms.core_as_of import CoreAsOf
 from transforms.deliveries.staleness import staleness
-from transforms.golden_record.golden_record import GoldenRecord, golden_record
+from transforms.golden_record.golden_record import golden_record
 from transforms.panel.panel import panel_households, panel_persons
+from transforms.present_places import odd_codes, place_codes, with_present_places
 from warehouse.as_of import core_frames, households_found, outcomes
 from warehouse.database.partitions import replace_partitions, rows_before
 from warehouse.deliveries.deliveries import deliveries_at
@@ -39,7 +41,8 @@ def score(site: Site, run: Run) -> None:
 def compute(site: Site, as_of: date) -> dict[str, pl.DataFrame]:
     """Table name -> the date's rows; reads only what was known by the date."""
     site.progress(f"{as_of} panel", 0, 4)
-    persons, households, golden = _panels(site, as_of)
+    panels = _panels(site, as_of)
+    persons, households = panels["panel.person"], panels["panel.household"]
     site.progress(f"{as_of} signals", 1, 4)
     signals = evaluate_signals(site.catalogue, persons, households, as_of)
     site.progress(f"{as_of} entitlements", 2, 4)
@@ -77,10 +80,7 @@ def compute(site: Site, as_of: date) -> dict[str, pl.DataFrame]:
         )
     )
     return {
-        "panel.person": persons,
-        "panel.household": households,
-        "panel.golden": golden.persons,
-        "panel.attribute_conflict": golden.conflicts,
+        **panels,
         "mart.signal": signals,
         "mart.entitlement": entitlements,
         "mart.policy_gap": gaps,
@@ -92,12 +92,12 @@ def compute(site: Site, as_of: date) -> dict[str, pl.DataFrame]:
     }
 
 
-def _panels(site: Site, as_of: date) -> tuple[pl.DataFrame, pl.DataFrame, GoldenRecord]:
-    """Persons, households and the golden record; core, the largest frames of all, is let go of here."""
+def _panels(site: Site, as_of: date) -> dict[str, pl.DataFrame]:
+    """Persons, households and what they were made from; core, by far the largest, is let go of here."""
     rules = reference.survivorship(site.catalogue, as_of)
-    frames = core_frames(site.con, site.contracts, as_of) | golden_record_frames(
-        site.con, as_of, rules.deaths
-    )
+    delivered = core_frames(site.con, site.contracts, as_of)
+    meant = meanings(place_codes(delivered), as_of, site.changes)
+    frames = with_present_places(delivered, meant) | golden_record_frames(site.con, as_of, rules.deaths)
     core = CoreAsOf.of_contracts(frames, as_of, site.contracts.values())
     golden = golden_record(core, rules)
     definitions, declared = reference.definitions(site.catalogue, as_of), site.catalogue.declared
@@ -106,11 +106,17 @@ def _panels(site: Site, as_of: date) -> tuple[pl.DataFrame, pl.DataFrame, Golden
         core,
         persons,
         definitions,
-        places=reference.places(),
+        places=reference.places(villages_at(as_of, site.changes)),
         tiers=reference.tiers(site.catalogue, as_of),
         declared=declared,
     )
-    return persons, households, golden
+    return {
+        "panel.person": persons,
+        "panel.household": households,
+        "panel.golden": golden.persons,
+        "panel.attribute_conflict": golden.conflicts,
+        "ops.place_code": odd_codes(delivered, meant, persons),
+    }
 
 
 def _scores(

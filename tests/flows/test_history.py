@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 from polars.testing import assert_frame_equal
 
+from divisions import villages
 from flows.context import reference
 from flows.context.site import Site, open_site
 from tests.helpers.homes import Made
@@ -27,7 +28,7 @@ def panel(site: Site, frames: dict[str, pl.DataFrame], gold: pl.DataFrame, day: 
     definitions = reference.definitions(site.catalogue, day)
     core = CoreAsOf.of_contracts(frames, day, site.contracts.values())
     persons = panel_persons(core, gold, definitions, site.catalogue.declared)
-    places, tiers = reference.places(), reference.tiers(site.catalogue, day)
+    places, tiers = reference.places(villages()), reference.tiers(site.catalogue, day)
     return [persons, panel_households(core, persons, definitions, places=places, tiers=tiers)]
 
 

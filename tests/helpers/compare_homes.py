@@ -24,6 +24,8 @@ IDS = ("core._person", "core.household", "core._household_member", "core._person
 ACCOUNTS = ("ops.delivery", "ops.quarantine", "ops.check_result")
 # What a run writes of itself rather than of the data.
 OF_THE_RUN = ("fingerprint", "rules_hash", "run_id", "feedback_sha256")  # a filled list carries the digest
+# Columns that a later version added beside the rest.
+ADDED = {"ops.delivery": {"error_code"}}
 SHOWN = 5  # differences of one workbook or table that are printed in full
 
 
@@ -106,7 +108,8 @@ def _tables(con: duckdb.DuckDBPyConnection, side: str) -> set[str]:
 def _columns(con: duckdb.DuckDBPyConnection, side: str, table: str) -> dict[str, str]:
     query = """SELECT column_name, data_type FROM duckdb_columns()
                WHERE database_name = ? AND schema_name || '.' || table_name = ? ORDER BY column_index"""
-    return dict(con.execute(query, [side, table]).fetchall())
+    found = dict(con.execute(query, [side, table]).fetchall())
+    return {name: kind for name, kind in found.items() if name not in ADDED.get(table, ())}
 
 
 def _of_tables(con: duckdb.DuckDBPyConnection, file: str, table: str) -> Iterator[str]:

@@ -39,6 +39,11 @@ QUERIES = {
                count(*) FILTER (is_overflow_red) AS overflow_cnt
         FROM mart.alert WHERE as_of = $1 AND queue = 'need' AND town_code IS NOT NULL
         GROUP BY 1 ORDER BY 1""",
+    "no_town": """
+        SELECT count(*) AS household_cnt, count(*) FILTER (a.household_id IS NOT NULL) AS alert_cnt
+        FROM panel.household h
+        LEFT JOIN (SELECT DISTINCT household_id FROM mart.alert WHERE as_of = $1 AND queue = 'need') a
+        USING (household_id) WHERE h.as_of = $1 AND h.town_code IS NULL""",
     "signals": """
         SELECT signal_id, queue, count(*) FILTER (state = 'yes') AS yes_cnt
         FROM mart.signal WHERE as_of = $1 GROUP BY ALL ORDER BY ALL""",

@@ -92,9 +92,32 @@ def test_a_delivery_that_does_not_add_up_cannot_be_overlooked(tmp_path: Path) ->
 
 def test_absent_parts_are_said_plainly_and_empty_ones_differently(tmp_path: Path) -> None:
     html = page(tmp_path)
-    assert html.count('class="absent"') == 13
+    assert html.count('class="absent"') == 14
     assert "本次没有收件记录。" in html
     assert "没有隔离任何一行。" in page(tmp_path, quarantine=pl.DataFrame(schema={"row_cnt": pl.Int64}))
+
+
+def test_given_up_place_codes_are_named_with_what_became_of_them(tmp_path: Path) -> None:
+    places = pl.DataFrame(
+        {
+            "extract_zh": ["户籍人口"] * 3,
+            "code": ["440183001001", "440106903201", "110101001"],
+            "present_code": ["440118001001", None, "110101001"],
+            "town_name": ["荔城街道", None, None],
+            "state": ["changed", "ambiguous", "unlisted"],
+            "person_cnt": [3, 2, 1],
+            "household_cnt": [1, 1, 1],
+        }
+    )
+    html = page(tmp_path, places=places, remarks=("有 1 户不知道在哪个镇街",))
+    rows = cells(html)
+    assert ["户籍人口", "440183001001", "440118001001", "荔城街道", "已换新代码", "3", "1"] in rows
+    assert ["户籍人口", "440106903201", "无法确定", "—", "无法确定", "2", "1"] in rows
+    assert ["户籍人口", "110101001", "110101001", "—", "区划表中没有", "1", "1"] in rows
+    assert html.count('<tr class="bad">') == html.count('<tr class="late">') == 1
+    assert "<p>有 1 户不知道在哪个镇街</p>" in html
+    nothing = page(tmp_path, places=places.clear())
+    assert "没有停用或查不到的区划代码。" in nothing
 
 
 def test_stale_sources_come_first_and_unknown_dates_are_not_zero(tmp_path: Path) -> None:
