@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 
 from data_contracts.contract.model import Contract
-from transforms.linkage.person_ids import renamed
+from transforms.linkage.person_ids import with_master_ids
 from warehouse.database.connection import fetch
 from warehouse.deliveries.deliveries import in_force
 from warehouse.history import histories
@@ -28,7 +28,7 @@ def core_frames(
     frames = {c.extract: _extract(con, c, standing.filter(extract=c.extract)) for c in contracts.values()}
     # Assistance units and dwellings are derived from the panel made of this: only the register goes in.
     frames["household_member"] = _spells(con, as_of).filter(kind="hukou")
-    return renamed(frames | histories(con, standing), aliases_at(con, as_of))
+    return with_master_ids(frames | histories(con, standing), aliases_at(con, as_of))
 
 
 def members_at(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from flows.context.site import Site
 from flows.evaluation.truth import numbered_persons
 from models.evaluation.linkage_quality import pair_quality, rand_index, row_quality
 from models.features.groups import age_band
-from transforms.linkage.person_ids import renamed
+from transforms.linkage.person_ids import with_master_ids
 from warehouse.as_of import members_at
 from warehouse.database.connection import Connection
 from warehouse.database.partitions import newest_date
@@ -83,7 +83,8 @@ def _rows(site: Site, planted: pl.DataFrame, aliases: pl.DataFrame, day: date) -
     for left_out in (refused_rows(site.con, but_for="id_number"), duplicate_rows(site.con)):
         rows = rows.join(left_out, on=["delivery_id", "row_no"], how="anti")
     parts = [
-        renamed({c.extract: persons_of_rows(site.con, c.extract)}, aliases) for c in site.contracts.values()
+        with_master_ids({c.extract: persons_of_rows(site.con, c.extract)}, aliases)
+        for c in site.contracts.values()
     ]
     ours = pl.concat(frame for part in parts for frame in part.values())
     return rows.join(ours, on=["delivery_id", "row_no"], how="left")
@@ -102,7 +103,7 @@ def _households(
     now = memberships.filter(
         (pl.col("valid_from") <= day) & (pl.col("valid_to").is_null() | (pl.col("valid_to") > day))
     ).rename({"id_number": "true_id"})
-    found = renamed({"m": members_at(con, day)}, aliases)["m"]
+    found = with_master_ids({"m": members_at(con, day)}, aliases)["m"]
     rows = []
     for kind in KINDS:
         ours = found.filter(kind=kind).unique("person_id", keep="last", maintain_order=True)

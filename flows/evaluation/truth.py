@@ -9,7 +9,7 @@ import polars as pl
 
 from flows.context.site import Site
 from province.truth.visits import truth_on
-from transforms.linkage.person_ids import renamed
+from transforms.linkage.person_ids import with_master_ids
 from warehouse.identity.person_aliases import aliases_at
 from warehouse.queries.deliveries import delivered_files
 from warehouse.queries.findings import duplicate_rows, noted_cells, refused_rows
@@ -46,7 +46,7 @@ def numbered_persons(site: Site, day: date) -> pl.DataFrame:
     """id_number, person_id of everybody who was ever delivered with a number, as resolved by the day."""
     with site.open_vault(day, _PURPOSE) as vault:
         numbers = vault.persons()
-    return renamed({"persons": numbers}, aliases_at(site.con, day))["persons"]
+    return with_master_ids({"persons": numbers}, aliases_at(site.con, day))["persons"]
 
 
 def truth_of(site: Site, truth: dict[str, pl.DataFrame], day: date) -> pl.DataFrame:

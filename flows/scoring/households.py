@@ -11,7 +11,7 @@ from flows.context.run import Run
 from flows.context.site import Site
 from transforms.households.assistance_units import assistance_units, dwellings
 from transforms.households.household_ids import resolve_units
-from transforms.linkage.person_ids import renamed
+from transforms.linkage.person_ids import with_master_ids
 from warehouse.database.connection import transaction
 from warehouse.database.partitions import partition
 from warehouse.identity.linkage_inputs import LinkageInputs
@@ -31,8 +31,9 @@ def settle_households(site: Site, run: Run) -> None:
         return
     as_of = run.as_of
     site.progress(f"{as_of} households", 0, 1)
-    around = LinkageInputs(site.con, site.contracts, as_of)
-    found = renamed({"homes": around.roofs(), "units": around.units(as_of)}, aliases_at(site.con, as_of))
+    inputs = LinkageInputs(site.con, site.contracts, as_of)
+    frames = {"homes": inputs.dwellings(), "units": inputs.units(as_of)}
+    found = with_master_ids(frames, aliases_at(site.con, as_of))
     homes = found["homes"].unique("person_id", keep="last", maintain_order=True)
     persons = partition(site.con, "panel.person", as_of, *FACTS)
     persons = persons.join(homes, on="person_id", how="left", maintain_order="left")

@@ -16,10 +16,10 @@ from flows.context.site import Site
 from flows.scoring.candidates import RULES, Candidates, candidates_at
 from flows.scoring.review import write_reviews
 from policies.catalogue.linkage import link_model
-from transforms.linkage.clerical_review import overruled, reviewed
-from transforms.linkage.deterministic import only_answers, repaired
-from transforms.linkage.review_reasons import questions
-from transforms.linkage.thresholds import Chosen, choose
+from transforms.linkage.clerical_review import confirmed_links, overruled_links
+from transforms.linkage.deterministic import deterministic_matches, split_ambiguous
+from transforms.linkage.match_thresholds import Matches, apply_match_thresholds
+from transforms.linkage.review_reasons import review_questions
 from warehouse.database.connection import transaction
 from warehouse.identity.identity_decisions import decisions_at
 from warehouse.identity.person_aliases import (
@@ -55,19 +55,21 @@ def resolve(site: Site, run: Run) -> None:
 def _follow_reviewers(site: Site, as_of: date) -> None:
     """Link and unlink as reviewers decided by the date; their decision goes before every rule."""
     decisions, numbered = decisions_at(site.con, as_of), numbered_persons(site.con)
-    ended = overruled(links_at(site.con, as_of), decisions, numbered, REVIEWER)
+    ended = overruled_links(links_at(site.con, as_of), decisions, numbered, REVIEWER)
     with transaction(site.con):
         unlink_persons(site.con, ended, as_of, REVIEWER)
         held = links_at(site.con, as_of).select("person_id", "other_person_id")
         both_ways = pl.concat([held, held.select(person_id="other_person_id", other_person_id="person_id")])
-        new = reviewed(decisions, numbered).join(both_ways, on=["person_id", "other_person_id"], how="anti")
+        new = confirmed_links(decisions, numbered).join(
+            both_ways, on=["person_id", "other_person_id"], how="anti"
+        )
         link_persons(site.con, _links(new, BY_REVIEWER, kind="reviewed", decided_by=REVIEWER), as_of)
 
 
 def _link(site: Site, candidates: Candidates, as_of: date) -> pl.DataFrame:
     """Link what tiers 2 and 3 find; returns the doubtful pairs for the reviewer."""
-    pairs = repaired(candidates.unidentified, candidates.known, candidates.own_numbers)
-    certain, ambiguous = only_answers(candidates.allowed(pairs))
+    pairs = deterministic_matches(candidates.unidentified, candidates.known, candidates.own_numbers)
+    certain, ambiguous = split_ambiguous(candidates.allowed(pairs))
     site.progress(f"{as_of} identity resolution", 1, 3)
     alike = _likeness(candidates.without(certain))
     found = [
@@ -78,17 +80,17 @@ def _link(site: Site, candidates: Candidates, as_of: date) -> pl.DataFrame:
         renew_links(site.con, pl.concat(found), as_of, RULES)
     ambiguous = ambiguous.join(alike.accepted, on="person_id", how="anti", maintain_order="left")
     doubtful = pl.concat([_pairs(ambiguous, BY_RULE), _pairs(alike.doubtful, BY_LIKENESS)])
-    return questions(doubtful, candidates.unidentified, candidates.known)
+    return review_questions(doubtful, candidates.unidentified, candidates.known)
 
 
-def _likeness(candidates: Candidates) -> Chosen:
+def _likeness(candidates: Candidates) -> Matches:
     """Certain and doubtful pairs by likeness, each with its match_weight and probability."""
     model, record = link_model(), {"person_id": "record_id"}
     unidentified, known = candidates.unidentified.rename(record), candidates.known.rename(record)
     scored = score_pairs(unidentified, known, model)
     pairs = scored.pairs.rename({"left_id": "person_id", "right_id": "other_person_id"})
     weights = model.weights
-    return choose(
+    return apply_match_thresholds(
         candidates.allowed(pairs), float(weights.accept), float(weights.doubt), float(weights.margin)
     )
 

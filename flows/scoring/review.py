@@ -13,7 +13,7 @@ from exchange.lists.identity_review import OTHER, SIDE, write_review
 from flows.context import reference
 from flows.context.home import replaced_folder
 from flows.context.site import Site
-from transforms.linkage.clerical_review import cases, contradictions, to_ask
+from transforms.linkage.clerical_review import cases, cases_to_review, contradictions
 from warehouse.database.archive import keep
 from warehouse.identity.identity_decisions import (
     cases_of_lines,
@@ -39,7 +39,7 @@ def write_reviews(site: Site, as_of: date, doubtful: pl.DataFrame, people: pl.Da
     answer is for all of them.
     """
     days = int(reference.group(site.catalogue, "review", as_of)["unsure_again_days"])
-    open_cases = to_ask(cases(doubtful), decisions_at(site.con, as_of), as_of, days)
+    open_cases = cases_to_review(cases(doubtful), decisions_at(site.con, as_of), as_of, days)
     questions = _asked_once(_sides(site, as_of, open_cases, people))
     store_questions(site.con, questions, as_of)
     lines = questions.filter(pl.col("case_id") == pl.col("asked_as"))

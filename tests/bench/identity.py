@@ -22,7 +22,7 @@ from data_contracts.loading.contracts import load_contracts
 from data_contracts.row_checks.unidentified_rows import NUMBER_TEXT
 from policies.loading import load_catalogue
 from province.people.numbers import id_numbers, names
-from transforms.linkage.deterministic import only_answers, repaired
+from transforms.linkage.deterministic import deterministic_matches, split_ambiguous
 from warehouse.database.schema import create
 from warehouse.identity.provisional import provisional_persons
 from warehouse.identity.vault import Vault
@@ -107,7 +107,7 @@ def _tier_two(vault: Vault) -> pl.DataFrame:
     known = known.join(sounds, on="name", how="left")
     lost = lost.join(sounds, on="name", how="left").with_columns(local_column=pl.lit(None, pl.String))
     own = pl.DataFrame(schema={"local_column": pl.String, "local_no": pl.String, "person_id": pl.String})
-    return only_answers(repaired(lost, known, own))[0]
+    return split_ambiguous(deterministic_matches(lost, known, own))[0]
 
 
 def main() -> None:

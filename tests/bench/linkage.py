@@ -18,7 +18,7 @@ from policies.catalogue.linkage import LinkModel, link_model
 from province.dirt.misheard import misheard, misread
 from province.people.numbers import id_numbers, names
 from tests.helpers.linkage_training import trained_by_labels
-from transforms.linkage.thresholds import choose
+from transforms.linkage.match_thresholds import apply_match_thresholds
 from warehouse.identity.probabilistic_linkage import score_pairs
 
 HOME, VILLAGE, TOWN = 3.2, 1_800, 20  # persons per household and village, villages per town
@@ -129,7 +129,7 @@ def quality(
     """group, precision, recall, share of records with a doubtful pair."""
     weights = model.weights
     asked = pairs.rename({"left_id": "person_id", "right_id": "other_person_id"})
-    chosen = choose(asked, float(weights.accept), float(weights.doubt), float(weights.margin))
+    chosen = apply_match_thresholds(asked, float(weights.accept), float(weights.doubt), float(weights.margin))
     found = lost.join(chosen.accepted, left_on="record_id", right_on="person_id", how="left")
     found = found.with_columns(
         is_known=pl.col("truth").is_in(known["record_id"].implode()),

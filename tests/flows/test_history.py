@@ -13,7 +13,7 @@ from flows.context.site import Site, open_site
 from tests.helpers.homes import Made
 from transforms.core_as_of import CoreAsOf
 from transforms.golden_record.golden_record import golden_record
-from transforms.linkage.person_ids import renamed
+from transforms.linkage.person_ids import with_master_ids
 from transforms.panel.panel import panel_households, panel_persons
 from warehouse.as_of import core_frames
 from warehouse.database.connection import fetch
@@ -43,7 +43,7 @@ def every_month(site: Site, core: dict[str, pl.DataFrame], day: date) -> dict[st
             "ORDER BY period_month, known_date, delivery_id, row_no",
             [chosen],
         )
-        whole |= renamed({extract: rows}, aliases_at(site.con, day))
+        whole |= with_master_ids({extract: rows}, aliases_at(site.con, day))
     return whole
 
 

@@ -1,10 +1,10 @@
 """Pairs of persons that may be one: how a pair is named, which are asked, and which answers contradict.
 
 cases(pairs) -> DataFrame       each pair once, the earlier id first, with the case_id it is known by
-to_ask(asked, …) -> DataFrame   the cases that are to be asked now
+cases_to_review(asked, …) -> DataFrame   the cases that are to be asked now
 contradictions(…) -> Series     case_ids of answers that cannot all be true
-reviewed(…) -> DataFrame        the pairs that are one person by the answers
-overruled(…) -> DataFrame       the links that the answers end
+confirmed_links(…) -> DataFrame        the pairs that are one person by the answers
+overruled_links(…) -> DataFrame       the links that the answers end
 
 pairs      person_id, other_person_id and whatever else is told of the pair
 numbered   the person_ids with a valid ID number
@@ -38,7 +38,9 @@ def cases(pairs: pl.DataFrame) -> pl.DataFrame:
     return named.unique("case_id", keep="first", maintain_order=True).sort(PAIR)
 
 
-def to_ask(asked: pl.DataFrame, decisions: pl.DataFrame, as_of: date, again_days: int) -> pl.DataFrame:
+def cases_to_review(
+    asked: pl.DataFrame, decisions: pl.DataFrame, as_of: date, again_days: int
+) -> pl.DataFrame:
     """The cases nobody decided, and those that nobody could decide so many days ago or longer."""
     rests = pl.col("decided_date").dt.offset_by(f"{again_days}d") > as_of
     settled = decisions.filter((pl.col("decision") != "unsure") | rests)
@@ -78,7 +80,7 @@ def _several_numbers(same: pl.DataFrame, sets: pl.DataFrame, numbered: pl.Series
     return found.group_by("component").agg(numbers=numbers).filter(pl.col("numbers") > 1).select("component")
 
 
-def reviewed(decisions: pl.DataFrame, numbered: pl.Series) -> pl.DataFrame:
+def confirmed_links(decisions: pl.DataFrame, numbered: pl.Series) -> pl.DataFrame:
     """person_id (the one without a number, where one has none), other_person_id of answers 同一人."""
     one, other = (pl.col(name) for name in PAIR)
     turned = one.is_in(numbered.implode()) & ~other.is_in(numbered.implode())
@@ -86,7 +88,7 @@ def reviewed(decisions: pl.DataFrame, numbered: pl.Series) -> pl.DataFrame:
     return decisions.filter(decision="same").select(found.alias(PAIR[0]), known.alias(PAIR[1])).sort(PAIR)
 
 
-def overruled(
+def overruled_links(
     links: pl.DataFrame, decisions: pl.DataFrame, numbered: pl.Series, reviewer: str
 ) -> pl.DataFrame:
     """The links (person_id, other_person_id) that the newest answers end.
@@ -97,7 +99,7 @@ def overruled(
     answers = decisions.select(*PAIR, "decision")
     turned = answers.select(pl.col(PAIR[1]).alias(PAIR[0]), pl.col(PAIR[0]).alias(PAIR[1]), "decision")
     told = links.join(pl.concat([answers, turned]), on=PAIR, how="left", maintain_order="left")
-    settled = reviewed(decisions, numbered).filter(pl.col(PAIR[1]).is_in(numbered.implode()))
+    settled = confirmed_links(decisions, numbered).filter(pl.col(PAIR[1]).is_in(numbered.implode()))
     elsewhere = pl.col(PAIR[0]).is_in(settled.get_column(PAIR[0]).implode())
     is_same = (pl.col("decision") == "same").fill_null(False)
     ends = (

@@ -23,7 +23,7 @@ PAIRS = {"person_id": pl.String, "other_person_id": pl.String, "kind": pl.String
 SIDE = ["person_id", "name", "name_sound", "sex_code", "birth_date"]
 
 
-def repaired(lost: pl.DataFrame, known: pl.DataFrame, own_numbers: pl.DataFrame) -> pl.DataFrame:
+def deterministic_matches(lost: pl.DataFrame, known: pl.DataFrame, own_numbers: pl.DataFrame) -> pl.DataFrame:
     """Every pair that tier 2 allows, hard conflicts left out; sorted, each pair once.
 
     own_numbers: local_column, local_no, person_id: departments' own numbers of known persons.
@@ -74,7 +74,7 @@ def without_conflicts(
     return pairs.join(told, on=["person_id", "other_person_id"], how="semi", maintain_order="left")
 
 
-def only_answers(pairs: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def split_ambiguous(pairs: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The pairs of persons with one answer, and those of persons with several: nobody may choose for them."""
     several = pl.col("other_person_id").n_unique().over("person_id") > 1
     return pairs.filter(~several), pairs.filter(several)

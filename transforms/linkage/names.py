@@ -15,15 +15,15 @@ def one_apart(one: pl.Expr, other: pl.Expr, longest: int = 6) -> pl.Expr:
     return same_length & (differing == 1) & (one.str.slice(longest) == other.str.slice(longest))
 
 
-def is_namesake(rows: pl.DataFrame, names: pl.DataFrame, sounds: pl.DataFrame) -> pl.Series:
+def namesake_rows(rows: pl.DataFrame, names: pl.DataFrame, sounds: pl.DataFrame) -> pl.Series:
     """Places whose name sounds or looks like one of the owner's.
 
-    rows: _place, name; names: _place, owner_name; sounds: name, sound. One row per place or pair.
+    rows: _row, name; names: _row, owner_name; sounds: name, sound. One row per place or pair.
     """
-    pairs = rows.join(names, on="_place")
+    pairs = rows.join(names, on="_row")
     pairs = pairs.join(sounds, on="name", how="left")
     pairs = pairs.join(
         sounds.rename({"name": "owner_name", "sound": "owner_sound"}), on="owner_name", how="left"
     )
     alike = (pl.col("sound") == pl.col("owner_sound")) | one_apart(pl.col("name"), pl.col("owner_name"))
-    return pairs.filter(alike).get_column("_place").unique().sort()
+    return pairs.filter(alike).get_column("_row").unique().sort()

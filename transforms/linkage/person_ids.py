@@ -1,7 +1,7 @@
 """Ids that turned out to be one person: whom each stands for, and frames read that way.
 
 masters(links, numbered) -> DataFrame(person_id, same_as)   every linked id that is not its own master
-renamed(core, aliases) -> dict[str, DataFrame]              core's frames with ids as they are believed
+with_master_ids(core, aliases) -> dict[str, DataFrame]       core's frames with ids as they are believed
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def masters(links: pl.DataFrame, numbered: pl.Series) -> pl.DataFrame:
     return named.select(pl.col("node").alias("person_id"), "same_as").sort("person_id")
 
 
-def renamed(core: Frames, aliases: pl.DataFrame) -> dict[str, pl.DataFrame]:
+def with_master_ids(core: Frames, aliases: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """core's frames with every person id replaced by whom it stands for.
 
     aliases: person_id, extract ('' for every one), same_as. A line for an extract goes before those for all,

@@ -18,7 +18,7 @@ QUESTIONS: dict[str, Any] = {
 _SEEN = ["name", "name_sound", "sex_code", "birth_date", "village_code", "household_id"]
 
 
-def questions(pairs: pl.DataFrame, lost: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+def review_questions(pairs: pl.DataFrame, lost: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """QUESTIONS' columns for each pair (person_id, other_person_id, tier); order as given.
 
     question_kind: missing_number (none is written), faulty_number, or shared_number (somebody else's is

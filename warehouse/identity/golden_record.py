@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 
 from transforms.golden_record.rules import DeathRules, ReportRule
-from transforms.linkage.person_ids import renamed
+from transforms.linkage.person_ids import with_master_ids
 from warehouse.database.connection import fetch
 from warehouse.deliveries.deliveries import in_force
 from warehouse.identity.person_aliases import aliases_at
@@ -33,7 +33,7 @@ def golden_record_frames(
         "death_visit": _found(con, as_of, rules.result_codes),
         "once_dead": _once(con, as_of, [t for t in rules.reports if t.column and t.extract in taken_back]),
     }
-    return renamed(frames, aliases_at(con, as_of)) | {"person": _numbers(con)}
+    return with_master_ids(frames, aliases_at(con, as_of)) | {"person": _numbers(con)}
 
 
 def _numbers(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:

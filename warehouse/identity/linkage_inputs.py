@@ -83,7 +83,7 @@ class LinkageInputs:
                 )
         return pl.concat(parts).unique().sort(*schema)
 
-    def roofs(self) -> pl.DataFrame:
+    def dwellings(self) -> pl.DataFrame:
         """person_id, dwelling_id, is_dwelling_outside: the newest word on where somebody lives."""
         schema = {"person_id": pl.String, "dwelling_id": pl.String, "is_dwelling_outside": pl.Boolean}
         asked = [c for c in self.contracts.values() if {"dwelling_id"} <= set(core_columns(c))]

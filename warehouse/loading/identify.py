@@ -15,7 +15,7 @@ from data_contracts.cells.id_numbers import written_birth_date, written_sex_code
 from data_contracts.cells.sounds import sounds_of
 from data_contracts.contract.model import Contract
 from data_contracts.row_checks.unidentified_rows import NUMBER, NUMBER_TEXT, REPEATED, number_digits
-from transforms.linkage.names import is_namesake
+from transforms.linkage.names import namesake_rows
 from warehouse.database.connection import fetch
 from warehouse.identity.provisional import STATED, mint_provisional
 from warehouse.identity.vault import Vault
@@ -47,10 +47,10 @@ def identify(
     if refused:
         shared |= _repeats_strangely(vault, rows)
     asked = rows.with_columns(lacks.alias("_lacks"), shared.alias("_shared"))
-    asked = asked.with_row_index("_place").filter(pl.col("_lacks") | pl.col("_shared"))
+    asked = asked.with_row_index("_row").filter(pl.col("_lacks") | pl.col("_shared"))
     if asked.height:
         ids = mint_provisional(vault, _told(contract, asked), contract.extract, delivery_id, known)
-        places = asked.get_column("_place")
+        places = asked.get_column("_row")
         rows = rows.with_columns(
             rows.get_column("person_id").scatter(places, ids).alias("person_id"),
             rows.get_column(NUMBER).scatter(places, None).alias(NUMBER),  # it is not theirs
@@ -107,25 +107,25 @@ def _bears_anothers(con: duckdb.DuckDBPyConnection, vault: Vault, rows: pl.DataF
     names = _differently_named(vault, rows)
     if names.is_empty():
         return never
-    asked = rows.with_row_index("_place").join(names.select("_place").unique(), on="_place")
-    alike = is_namesake(asked.select("_place", "name"), names, _sounds(asked["name"], names["owner_name"]))
+    asked = rows.with_row_index("_row").join(names.select("_row").unique(), on="_row")
+    alike = namesake_rows(asked.select("_row", "name"), names, _sounds(asked["name"], names["owner_name"]))
     twice = pl.col("person_id").is_in(_owners_there(rows, asked, names).implode())
-    told = _contradicts(asked) | pl.col("_place").is_in(_mates(con, vault, asked).implode())
-    told |= twice & ~pl.col("_place").is_in(alike.implode())
-    strangers = asked.filter(told.fill_null(False)).get_column("_place")
+    told = _contradicts(asked) | pl.col("_row").is_in(_mates(con, vault, asked).implode())
+    told |= twice & ~pl.col("_row").is_in(alike.implode())
+    strangers = asked.filter(told.fill_null(False)).get_column("_row")
     return never.scatter(strangers, True) if strangers.len() else never
 
 
 def _repeats_strangely(vault: Vault, rows: pl.DataFrame) -> pl.Series:
     """True for rows that repeat another row's number, unless the name is known to be the owner's."""
-    named = rows.select("person_id", "name", REPEATED).with_row_index("_place").filter(REPEATED)
+    named = rows.select("person_id", "name", REPEATED).with_row_index("_row").filter(REPEATED)
     own = fetch(
         vault.con,
-        "SELECT DISTINCT _place FROM named n JOIN v.identity i ON i.person_id = n.person_id "
+        "SELECT DISTINCT _row FROM named n JOIN v.identity i ON i.person_id = n.person_id "
         "AND i.attribute = 'name' AND i.value = n.name AND i.retired_date IS NULL",
         named=named.drop(REPEATED),
     )
-    strange = named.join(own, on="_place", how="anti").get_column("_place")
+    strange = named.join(own, on="_row", how="anti").get_column("_row")
     never = pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True)
     return never.scatter(strange, True) if strange.len() else never
 
@@ -136,14 +136,14 @@ def _sounds(*names: pl.Series) -> pl.DataFrame:
 
 
 def _differently_named(vault: Vault, rows: pl.DataFrame) -> pl.DataFrame:
-    """_place and owner_name: every known name of the owner, for rows that bear none of them."""
-    named = rows.select("person_id", "name").with_row_index("_place").drop_nulls()
+    """_row and owner_name: every known name of the owner, for rows that bear none of them."""
+    named = rows.select("person_id", "name").with_row_index("_row").drop_nulls()
     return fetch(
         vault.con,
-        "WITH known AS (SELECT DISTINCT n._place, n.name, i.value FROM named n JOIN v.identity i "
+        "WITH known AS (SELECT DISTINCT n._row, n.name, i.value FROM named n JOIN v.identity i "
         "ON i.person_id = n.person_id AND i.attribute = 'name' AND i.retired_date IS NULL) "
-        "SELECT _place, value AS owner_name FROM known WHERE _place NOT IN "
-        "(SELECT _place FROM known WHERE name = value) ORDER BY ALL",
+        "SELECT _row, value AS owner_name FROM known WHERE _row NOT IN "
+        "(SELECT _row FROM known WHERE name = value) ORDER BY ALL",
         named=named,
     )
 
@@ -159,24 +159,24 @@ def _contradicts(rows: pl.DataFrame) -> pl.Expr:
 
 def _mates(con: duckdb.DuckDBPyConnection, vault: Vault, rows: pl.DataFrame) -> pl.Series:
     """Places of rows whose name is that of another member of the owner's household."""
-    owners = rows.select("person_id", "_place", "name")
+    owners = rows.select("person_id", "_row", "name")
     mates = fetch(
         con,
-        f"SELECT DISTINCT o._place, o.name, m.person_id FROM owners o JOIN {NOW_HOME} h "
+        f"SELECT DISTINCT o._row, o.name, m.person_id FROM owners o JOIN {NOW_HOME} h "
         f"ON h.person_id = o.person_id JOIN {NOW_HOME} m USING (household_id) "
         "WHERE m.person_id <> o.person_id",
         owners=owners,
     )
     found = fetch(
         vault.con,
-        "SELECT DISTINCT _place FROM mates m JOIN v.identity i ON i.person_id = m.person_id "
+        "SELECT DISTINCT _row FROM mates m JOIN v.identity i ON i.person_id = m.person_id "
         "AND i.attribute = 'name' AND i.retired_date IS NULL AND i.value = m.name ORDER BY 1",
         mates=mates,
     )
-    return found.get_column("_place")
+    return found.get_column("_row")
 
 
 def _owners_there(rows: pl.DataFrame, asked: pl.DataFrame, names: pl.DataFrame) -> pl.Series:
     """Persons whose number stands in the delivery with their own name, too."""
-    own = asked.select("_place", "person_id").join(names, on="_place").select("person_id", name="owner_name")
+    own = asked.select("_row", "person_id").join(names, on="_row").select("person_id", name="owner_name")
     return rows.join(own.unique(), on=["person_id", "name"], how="semi").get_column("person_id").unique()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 from polars.testing import assert_frame_equal
 
-from transforms.linkage.person_ids import masters, renamed
+from transforms.linkage.person_ids import masters, with_master_ids
 
 
 def links(*pairs: tuple[str, str]) -> pl.DataFrame:
@@ -40,7 +40,7 @@ def test_a_chain_leads_to_one_master() -> None:
 def test_nobody_linked_nobody_renamed() -> None:
     assert masters(links(), pl.Series([], dtype=pl.String)).is_empty()
     core = {"population": pl.DataFrame({"person_id": ["P1"]})}
-    assert renamed(core, aliases()) == core
+    assert with_master_ids(core, aliases()) == core
 
 
 def test_every_person_column_is_renamed_and_nothing_else() -> None:
@@ -51,7 +51,7 @@ def test_every_person_column_is_renamed_and_nothing_else() -> None:
             "household_id": ["P1", "P1", "P1"],
         }
     )
-    found = renamed({"population": frame}, aliases(("P1", "", "P7")))["population"]
+    found = with_master_ids({"population": frame}, aliases(("P1", "", "P7")))["population"]
     assert_frame_equal(
         found,
         pl.DataFrame(
@@ -67,6 +67,6 @@ def test_every_person_column_is_renamed_and_nothing_else() -> None:
 def test_what_one_department_says_of_somebody_else_goes_to_them() -> None:
     """One number, two people: what the insurer says under P1 is P5's, who is P6."""
     core = {name: pl.DataFrame({"person_id": ["P1", "P2"]}) for name in ("enrolment", "population")}
-    found = renamed(core, aliases(("P1", "enrolment", "P5"), ("P5", "", "P6")))
+    found = with_master_ids(core, aliases(("P1", "enrolment", "P5"), ("P5", "", "P6")))
     assert found["enrolment"]["person_id"].to_list() == ["P6", "P2"]
     assert found["population"]["person_id"].to_list() == ["P1", "P2"]

@@ -7,7 +7,13 @@ from datetime import date
 import polars as pl
 import pytest
 
-from transforms.linkage.clerical_review import cases, contradictions, overruled, reviewed, to_ask
+from transforms.linkage.clerical_review import (
+    cases,
+    cases_to_review,
+    confirmed_links,
+    contradictions,
+    overruled_links,
+)
 
 AS_OF = date(2025, 9, 5)
 NUMBERED = pl.Series(["K1", "K2", "K3"])
@@ -42,7 +48,7 @@ def test_what_is_decided_is_not_asked_again() -> None:
     told = pl.DataFrame(
         {"case_id": names[:2], "decision": ["same", "different"], "decided_date": [date(2020, 1, 1)] * 2}
     )
-    assert to_ask(open_cases, told, AS_OF, 90)["case_id"].to_list() == names[2:]
+    assert cases_to_review(open_cases, told, AS_OF, 90)["case_id"].to_list() == names[2:]
 
 
 @pytest.mark.parametrize(("days_ago", "is_asked"), [(89, False), (90, True), (400, True)])
@@ -50,7 +56,7 @@ def test_what_nobody_could_decide_is_asked_again_after_a_while(days_ago: int, is
     open_cases = cases(asked(("K1", "P1")))
     day = date.fromordinal(AS_OF.toordinal() - days_ago)
     told = open_cases.select("case_id", decision=pl.lit("unsure"), decided_date=pl.lit(day))
-    assert to_ask(open_cases, told, AS_OF, 90).height == is_asked
+    assert cases_to_review(open_cases, told, AS_OF, 90).height == is_asked
 
 
 # ---- contradictions ----
@@ -96,14 +102,14 @@ def links(*told: tuple[str, str, str]) -> pl.DataFrame:
 
 
 def ended(held: pl.DataFrame, told: pl.DataFrame) -> list[tuple[str, str]]:
-    return overruled(held, told, NUMBERED, "review").rows()
+    return overruled_links(held, told, NUMBERED, "review").rows()
 
 
 def test_of_a_reviewed_pair_the_one_without_a_number_is_the_one_found() -> None:
     told = answers(
         ("K1", "P1", "same"), ("P2", "K2", "same"), ("P3", "P4", "same"), ("K1", "P5", "different")
     )
-    assert reviewed(told, NUMBERED).rows() == [("P1", "K1"), ("P2", "K2"), ("P3", "P4")]
+    assert confirmed_links(told, NUMBERED).rows() == [("P1", "K1"), ("P2", "K2"), ("P3", "P4")]
 
 
 def test_links_end_between_those_told_apart() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from transforms.linkage.deterministic import only_answers, repaired, without_conflicts
+from transforms.linkage.deterministic import deterministic_matches, split_ambiguous, without_conflicts
 
 NUMBER = "11010519491231002X"
 TYPED = "11010519491231003X"  # one digit off
@@ -56,7 +56,7 @@ def own(*lines: tuple[str, str, str]) -> pl.DataFrame:
 )  # fmt: skip
 def test_what_leaves_no_room_is_found(case: str, row: dict[str, Any], kind: str) -> None:
     people = known({"id_number": "110105194912310021"}) if kind == "rounded" else known()
-    found = repaired(lost(**row), people, own(("psn_no", "77", "K"), ("student_no", "77", "Z")))
+    found = deterministic_matches(lost(**row), people, own(("psn_no", "77", "K"), ("student_no", "77", "Z")))
     assert found.rows() == [("L", "K", kind)], case
 
 
@@ -75,13 +75,13 @@ def test_what_leaves_no_room_is_found(case: str, row: dict[str, Any], kind: str)
     ],
 )  # fmt: skip
 def test_what_leaves_room_is_not(case: str, row: dict[str, Any]) -> None:
-    assert repaired(lost(**row), known(), own(("psn_no", "77", "K"))).is_empty(), case
+    assert deterministic_matches(lost(**row), known(), own(("psn_no", "77", "K"))).is_empty(), case
 
 
 def test_two_answers_are_left_to_a_reviewer() -> None:
     twin = {"person_id": "K2", "id_number": "110105194912310046"}
-    assert only_answers(
-        repaired(lost(id_digits="110105194912310026"), known({"id_number": NUMBER}, twin), own())
+    assert split_ambiguous(
+        deterministic_matches(lost(id_digits="110105194912310026"), known({"id_number": NUMBER}, twin), own())
     )[0].is_empty()
 
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from policies.catalogue.linkage import LinkModel, link_model
 from province.people.numbers import names
-from transforms.linkage.thresholds import choose
+from transforms.linkage.match_thresholds import apply_match_thresholds
 from warehouse.identity.probabilistic_linkage import score_pairs
 
 SCHEMA = {
@@ -78,7 +78,7 @@ def test_twins_of_one_home_are_left_to_a_reviewer() -> None:
     scored = score_pairs(lost, frame(one, other, *crowd()), link_model()).pairs
     pairs = scored.rename({"left_id": "person_id", "right_id": "other_person_id"})
     w = link_model().weights
-    chosen = choose(pairs, float(w.accept), float(w.doubt), float(w.margin))
+    chosen = apply_match_thresholds(pairs, float(w.accept), float(w.doubt), float(w.margin))
     assert chosen.accepted.is_empty()
     assert set(chosen.doubtful["other_person_id"]) <= {"K1", "K2"}
 

@@ -8,14 +8,16 @@ import polars as pl
 
 
 @dataclass(frozen=True)
-class Chosen:
+class Matches:
     """accepted: at most one pair per person_id; doubtful: pairs a person must look at. Columns as given."""
 
     accepted: pl.DataFrame
     doubtful: pl.DataFrame
 
 
-def choose(pairs: pl.DataFrame, accept_weight: float, doubt_weight: float, margin_weight: float) -> Chosen:
+def apply_match_thresholds(
+    pairs: pl.DataFrame, accept_weight: float, doubt_weight: float, margin_weight: float
+) -> Matches:
     """The best pair of each person_id, if its weight reaches `accept_weight` and leads by `margin_weight`.
 
     pairs: person_id, other_person_id, match_weight (log2 of the odds) and whatever else. A best pair that
@@ -34,4 +36,4 @@ def choose(pairs: pl.DataFrame, accept_weight: float, doubt_weight: float, margi
     near = pl.col("match_weight") > pl.col("_best") - margin_weight
     doubtful = ranked.filter(~sure & (pl.col("_best") >= doubt_weight) & near)
     accepted = ranked.filter(sure & (pl.col("_place") == 0))
-    return Chosen(accepted.select(pairs.columns), doubtful.select(pairs.columns))
+    return Matches(accepted.select(pairs.columns), doubtful.select(pairs.columns))
