@@ -31,6 +31,7 @@ def load_catalogue(
     return _sound(*read_catalogue(root, overlay, declared))
 
 
+# The shipped files do not change while a process runs; reading and checking them takes half a second.
 @lru_cache(maxsize=4)
 def _shipped(root: Path) -> Catalogue:
     return _sound(*read_catalogue(root))

@@ -143,6 +143,7 @@ def _audit_towns(alerts: pl.DataFrame, labelled: pl.DataFrame) -> pl.DataFrame:
             *(condition.sum().cast(pl.Int64).alias(name) for name, condition in counts.items()),
             unlisted=pl.col("audit_pool_cnt").max(),
         )
+        # no audit arm, no pool: such a station says nothing about what was missed
         .drop_nulls("unlisted")
         .sort("as_of", "town_code")
     )

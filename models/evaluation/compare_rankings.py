@@ -65,6 +65,7 @@ def evaluate_rankings(
     for towns in tables:
         dates = _dates_known(frame, towns.ranking)
         for label, chosen in [("all", dates), *((d.isoformat(), [d]) for d in dates)]:
+            # chance over just the dates of this ranking: later lists may be easier or harder
             blind = _share_of(tables[0].at(chosen))
             row = _measure(towns.at(chosen), seed, draws)
             rows.append({"ranking": towns.ranking, "as_of": label, "_blind": blind, **row})
@@ -172,6 +173,7 @@ def _towns_redrawn(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Hits and known lines when as many towns are drawn with replacement; a town keeps all its dates."""
     town = frame.group_by("town_code").agg(pl.col("hit", "known_listed").sum()).sort("town_code")
+    # one town redrawn is itself: its interval would be a point, and look like certainty
     if town.height < 2:
         return np.empty(0), np.empty(0)
     weights = rng.multinomial(town.height, np.full(town.height, 1 / town.height), size=draws)

@@ -28,6 +28,7 @@ def household_groups(households: pl.DataFrame, persons: pl.DataFrame) -> pl.Data
     heads = (
         persons.lazy().filter(is_head).select("household_id", "person_id", "sex_code", "age_years").collect()
     )
+    # a household recorded with two heads is counted once; the smallest id makes it the same one every time
     first = heads.group_by("household_id").agg(pl.col("person_id").min())
     heads = heads.join(first, on=["household_id", "person_id"], how="semi")
     return (

@@ -49,6 +49,7 @@ def _part(panel: Panel, labelled: pl.DataFrame) -> pl.DataFrame:
     rows = labelled.filter(pl.col("as_of") == as_of)
     visited = [f.join(rows, on="household_id", how="semi") for f in (households, persons, signals)]
     homes, members, fired = visited
+    # the features as of the list's own date, so that nothing learned at the door is in them
     features = household_features(homes, members, fired, need_signal_ids(signals)).drop("town_code")
     groups = household_groups(homes, members)
     return rows.join(features, on="household_id", how="inner").join(groups, on="household_id", how="left")

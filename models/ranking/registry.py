@@ -55,7 +55,7 @@ def save(model: Model, metrics: dict[str, Any], out_dir: Path) -> ModelEntry:
 
 
 def list_models(out_dir: Path) -> tuple[ModelEntry, ...]:
-    """Every registered model, oldest first. Half-written leftovers are no models."""
+    """Every registered model, oldest first. Half-written leftovers (`_<id>`) are no models."""
     folders = sorted(
         p.parent for p in Path(out_dir).glob("*/metrics.json") if not p.parent.name.startswith("_")
     )
@@ -142,6 +142,7 @@ def _stable_bytes(estimator: Any) -> bytes:
 def _write_whole(folder: Path, files: dict[str, bytes]) -> None:
     if folder.exists():
         return  # the id is the content's hash: it is already there, byte for byte
+    # written aside and renamed in one step: a run that dies leaves no folder that looks like a model
     half = folder.with_name(f"_{folder.name}")
     shutil.rmtree(half, ignore_errors=True)
     half.mkdir(parents=True)

@@ -48,6 +48,7 @@ def tongling_order(households: pl.DataFrame, thresholds: Mapping[str, float]) ->
     limits = {tier: float(yuan) for tier, yuan in thresholds.items()}
     limit = pl.col("tier_code").cast(pl.String).replace_strict(limits, default=None, return_dtype=pl.Float64)
     times = pl.col("burden_12m_yuan").cast(pl.Float64) / limit
+    # the published rule alerts above the threshold only: who is below it is on no list, not at its end
     return households.select("household_id", tongling=pl.when(times > 1).then(times))
 
 

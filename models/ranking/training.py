@@ -58,6 +58,7 @@ def train(
     scored = _scored(split, settings.seed)
     comparison, groups = _compare(scored, capacity, settings)
     kind = _best(comparison)
+    # the measuring is done: the model that goes into use learns from the later lists as well
     rows = matured(known_labels(frame, as_of), as_of, settings.maturity_days)
     model = fit(kind, rows, settings.seed)
     metrics = _metrics(
@@ -75,6 +76,7 @@ def train(
 def _refuse_thin(split: Split, settings: TrainingSettings) -> None:
     yes, rows = int(split.train["label"].sum()), split.train.height
     held_yes, held = int(split.holdout["label"].sum()), split.holdout.height
+    # the later lists must hold both answers, or every ranking would look the same on them
     enough = rows >= settings.min_rows and min(yes, rows - yes) >= settings.min_each_class
     if enough and 0 < held_yes < held:
         return
@@ -126,6 +128,7 @@ def _short_lines(scored: pl.DataFrame, capacity: int | pl.DataFrame, share: floa
 def _best(comparison: pl.DataFrame) -> str:
     whole = comparison.filter((pl.col("as_of") == "all") & pl.col("ranking").is_in(KINDS))
     share = dict(whole.select("ranking", "share_in_hardship").iter_rows())
+    # on equal shares the plainer kind: a model has to earn its place
     return max(KINDS, key=lambda kind: (share[kind] or 0.0, -KINDS.index(kind)))
 
 

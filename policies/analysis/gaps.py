@@ -51,6 +51,7 @@ def policy_gaps(
     )  # fmt: skip
     hardship = _in_hardship(signals, found)
     rows = households.select("household_id", "town_code").join(hardship, on="household_id")
+    # who receives a paid benefit, or may have one, is reached: what remains is claiming it, not a policy gap
     rows = rows.join(reached.select("household_id").unique(), on="household_id", how="anti")
     members, homes = (frame.join(rows, on="household_id", how="semi") for frame in (persons, households))
     near = nearest_missed(cat, members, homes, as_of, within)

@@ -35,6 +35,7 @@ NEAREST_SCHEMA = {
 }
 UNITS_ZH = {"yuan": "元", "years": "岁", "days": "天", "months": "个月", "persons": "人", "grade": "级"}
 _MONEY = pl.Decimal(18, 2)
+# Which comparison it is says on which side of the line the fact should be.
 _UPPER = (exp.LT, exp.LTE)  # the fact has to stay below
 _LOWER = (exp.GT, exp.GTE)
 
@@ -86,6 +87,7 @@ def nearest_missed(
     id. A service that is missed by something else than money has no row.
     """
     rules = cat.benefits_at(as_of)
+    # a member who has died misses nothing any more; one of unknown state might
     living = persons.filter(pl.col("is_alive").fill_null(True)) if "is_alive" in persons.columns else persons
     frames = rule_frames(cat, living, households, rules, as_of)
     found = [pl.DataFrame(schema={**NEAREST_SCHEMA, "_share": pl.Float64(), "_is_money": pl.Boolean()})]
@@ -101,6 +103,7 @@ def _missed(day: RuleOnDay[Benefit], frame: pl.DataFrame) -> Iterator[pl.DataFra
     """Rows of those whom only open tests of the rule keep out, one per failed test that can be measured."""
     rule = day.rule
     frame = frame.with_columns(day.expr(c.sql).alias(f"_c{i}") for i, c in enumerate(rule.who))
+    # quiet tests (alive, has members) and exclusions (covered already) are no line that one could be near
     out_of_question = [i for i, c in enumerate(rule.who) if c.is_quiet or c.is_exclusion]
     failed = pl.sum_horizontal((~pl.col(f"_c{i}")).cast(pl.Int64) for i in range(len(rule.who)))
     frame = frame.with_columns(_failed=failed).filter(
@@ -110,6 +113,7 @@ def _missed(day: RuleOnDay[Benefit], frame: pl.DataFrame) -> Iterator[pl.DataFra
         measure = shortfall(day, condition)
         if measure is None or i in out_of_question:
             continue
+        # nobody is helped by hearing that a service begins at an age five years away
         if measure.unit == "yuan" or rule.service_zh is None:
             yield _row(rule, frame.filter(~pl.col(f"_c{i}")), condition, measure)
 
@@ -124,6 +128,7 @@ def _row(rule: Benefit, frame: pl.DataFrame, condition: Condition, measure: Shor
         distance=measure.amount.cast(_MONEY),
         unit=pl.lit(measure.unit),
         nearest_zh=pl.format("{}：{}", pl.lit(rule.name_zh), measure.text_zh()),
+        # only to order near misses of different units; never stored
         _share=measure.amount.cast(pl.Float64) / measure.line.cast(pl.Float64),
         _is_money=pl.lit(measure.unit == "yuan"),
     )

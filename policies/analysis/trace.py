@@ -78,6 +78,7 @@ def trace(
     in_force = {rule.id: rule for rule in every}
     wanted = list(in_force if rule_ids is None else rule_ids)
     for rule_id in wanted:
+        # an empty answer would read as "nothing to explain"
         if rule_id not in in_force:
             known = ", ".join(in_force)
             raise ZhaorenError(
@@ -104,6 +105,7 @@ def _steps(day: RuleOnDay, frame: pl.DataFrame) -> Iterator[RuleStep]:
         found = [shortfall(day, condition) for condition in rule.who]
         measures = {f"_m{i}": m.text_zh() for i, m in enumerate(found) if m is not None}
     used = dict.fromkeys(name for _, _, text in tests for name in parsed(text).parameters)
+    # the value for each row's own place or case, under a name that no fact can have
     values = {f"_p.{name}": day.expr(f"${name}").cast(pl.String) for name in used}
     for row in frame.with_columns(**answers).with_columns(**measures, **values).iter_rows(named=True):
         for i, (zh, clause, text) in enumerate(tests):

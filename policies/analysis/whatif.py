@@ -89,6 +89,7 @@ def what_if(
     more or less; once_change_yuan: the same of a one-off sum. A change is null where either side is unknown:
     it is not nothing. Sorted by its key.
     """
+    # a benefit that plainly answers no has no row: a full join finds those who come in or fall out
     before = _side(evaluate_benefits(cat, persons, households, as_of), "before")
     after = _side(evaluate_benefits(changed, persons, households, as_of), "after")
     both = before.join(after, on=_KEY, how="full", coalesce=True, nulls_equal=True)
@@ -163,6 +164,7 @@ def _changed(value: Value, change: Change) -> Value:
         )
     else:
         form = {"value": change(value.value)}
+    # whoever asks vouches for the value: else every answer under it would fall from yes to likely
     return value.model_copy(update={**form, "status": "verified"})
 
 

@@ -26,7 +26,7 @@ class Condition(Strict):
     clause: Text
     says: Text | None = None
     missing: tuple[str, ...] = ()
-    status: Status = "verified"
+    status: Status = "verified"  # the whole rule has a status too; a test states its own where it is weaker
     is_exclusion: bool = False
     is_quiet: bool = False  # goes without saying: left out of the reason when it holds
 
@@ -93,6 +93,7 @@ class Benefit(Dated):
             raise ValueError("give exactly one of amount_sql, amount_once_sql or service_zh")
         if self.period != "once" and self.amount_once_sql is None:
             raise ValueError("period says how often amount_once_sql is paid; a monthly sum has none")
+        # how much is paid can only be compared for those known to be paid
         if self.received_sql is not None and self.receiving_sql is None:
             raise ValueError("received_sql needs receiving_sql")
         return self

@@ -90,6 +90,7 @@ class LinkModel(Dated):
 
     def prior(self, known_cnt: int) -> float:
         """The chance that a record and one of `known_cnt` known persons, drawn at random, are one."""
+        # a small installation may expect more matches than it knows persons: even odds, not certainty
         return min(0.5, float(self.expected_matches) / max(1, known_cnt))
 
     @property

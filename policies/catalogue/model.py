@@ -20,7 +20,7 @@ from zhaoren.yaml_lines import YamlFile
 SHIPPED = room("policies")
 # How a person rule calls a fact of the person's household: `household_income_yuan_month`.
 HOUSEHOLD = "household_"
-# Columns of every frame that are not facts.
+# Columns of every frame that are not facts. The two places are among them because values differ by place.
 KEYS = ("person_id", "household_id", "town_code", "village_code")
 
 

@@ -43,6 +43,7 @@ class Parameter(Strict):
 
     def at(self, as_of: date) -> Value | None:
         """The value in force on the date; None when there is none, which is not zero."""
+        # at most one: the lint refuses values that overlap
         return next((value for value in self.values if value.in_force(as_of)), None)
 
 

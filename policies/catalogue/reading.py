@@ -21,7 +21,10 @@ OVERLAY = ("parameters", "benefits", "signals")
 
 
 class CatalogueReader:
-    """Reads the folders; every fault goes to `problems`, none stops the reading of the next file."""
+    """Reads the folders; every fault goes to `problems`, none stops the reading of the next file.
+
+    Whoever corrects the files then sees all of it at once, and not one mistake per run.
+    """
 
     def __init__(self, root: Path, overlay: Path | None, declared: tuple[DeclaredFact, ...]) -> None:
         self.root = root
@@ -123,12 +126,15 @@ class CatalogueReader:
     def _rules(self, folder: str, shape: type[Strict]) -> tuple[Any, ...]:
         found, shipped = [], set()
         for rule, file, added in self._each(folder, shape):
+            # Several dated texts of one id are fine in one folder. None is added to a shipped id:
+            # an update of the product could then change what its rule means without a word.
             if added and rule.id in shipped:
                 self._taken(file, f"the id {rule.id}", "id")
                 continue
             shipped |= set() if added else {rule.id}
             found.append(rule)
             self.files[f"{folder}/{rule.id}@{rule.valid_from}"] = file
+        # the versions of one rule lie side by side, the oldest first: the lint compares neighbours
         return tuple(sorted(found, key=lambda rule: (rule.id, rule.valid_from)))
 
     def _twice(self, file: YamlFile, what: str, *key: str | int) -> None:

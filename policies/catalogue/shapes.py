@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from zhaoren.yaml_lines import Problem, YamlFile
 
+# Never float: 0.1 has to stay 0.1 until an amount is rounded, once, at the end.
 Number = int | Decimal
 Text = Annotated[str, Field(min_length=1)]
 Status = Literal["verified", "unverified"]
@@ -21,6 +22,7 @@ FactValue = str | int | Decimal | bool | date | None
 class Strict(BaseModel):
     """Base of all shapes: nothing is guessed, nothing unknown is let through."""
 
+    # strict: a quoted "6" is a text, and a typing mistake must not become the number it looks like
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
@@ -50,6 +52,7 @@ class Source(Strict):
 
     @model_validator(mode="after")
     def _named(self) -> Source:
+        # a note alone is hearsay: nobody could look the value up and set it to verified
         if not (self.url or self.document):
             raise ValueError("a source needs a url or a document")
         return self

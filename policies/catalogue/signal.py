@@ -68,6 +68,7 @@ class Signal(Dated):
 
     @model_validator(mode="after")
     def _consistent(self) -> Signal:
+        # a death or a fire after a visit is new, whatever the visit found
         if self.is_event and self.cooldown != "never":
             raise ValueError("an event is never suppressed: cooldown must be never")
         if (self.decay_days is None) != (self.fact_date is None):

@@ -53,6 +53,7 @@ def split_facts(cat: Catalogue, facts: pl.DataFrame) -> tuple[pl.DataFrame, pl.D
         cat, rows.select(pl.exclude([n for n in _named(facts) if n.startswith(HOUSEHOLD)])), "person", ""
     )
     home = rows.select("household_id", *_places(rows), *(n for n in _named(facts) if n.startswith(HOUSEHOLD)))
+    # household facts come with each member; where members disagree the first row counts, unchecked
     home = home.unique("household_id", keep="first", maintain_order=True)
     return persons, _typed(cat, home, "household", HOUSEHOLD)
 

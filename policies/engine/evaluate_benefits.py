@@ -40,6 +40,7 @@ def evaluate_benefits(
     days = [RuleOnDay(cat, rule, as_of) for rule in rules]
     parts = [_rows(day, _kept(day, frames.columns(cat, day.rule, as_of).lazy())) for day in days]
     rows = pl.concat([pl.DataFrame(schema=BENEFIT_SCHEMA), *pl.collect_all(chain(*parts))])
+    # only here, over all benefits: what is owed of one depends on the others it excludes
     return best_choices(rows, rules).sort(_ORDER, nulls_last=True)
 
 
@@ -55,6 +56,7 @@ def _kept(day: RuleOnDay[Benefit], frame: pl.LazyFrame) -> pl.LazyFrame:
     for names in (cheap, costly):
         frame = frame.with_columns(day.expr(tests[name]).alias(name) for name in names)
         frame = frame.filter(_is_shown(day.rule, names)) if names else frame
+    # three-valued: one test that fails settles it, even beside one that is unknown
     frame = frame.with_columns(_who=pl.all_horizontal(list(tests)))
     return frame.with_columns(_amount=_amount(day), _state=_state(day))
 

@@ -65,6 +65,7 @@ def _kept(day: RuleOnDay[Signal], frames: RuleFrames, with_unknown: bool) -> pl.
     whole = parsed(signal_sql(day.rule))
     cheap = [part.text for part in whole.conjuncts if not day.is_costly(part)]
     frame = frames.columns(day.cat, day.rule, day.as_of).lazy()
+    # the cheap parts alone already rule out most rows; the whole test decides about the rest
     if day.is_costly(whole) and cheap:
         frame = frame.filter(pl.all_horizontal(map(day.expr, cheap)).fill_null(with_unknown))
     return frame.with_columns(_answer=day.expr(whole.text)).filter(pl.col("_answer").fill_null(with_unknown))
@@ -139,6 +140,7 @@ def _rows(day: RuleOnDay[Signal], kept: pl.LazyFrame, state: str) -> pl.LazyFram
 
 
 def _texts(texts: tuple[str, ...]) -> pl.Expr:
+    # a one-row series broadcast: a literal list would be taken for a column of its length
     return pl.lit(pl.Series([list(texts)], dtype=pl.List(pl.String))).first()
 
 

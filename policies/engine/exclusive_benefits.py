@@ -60,6 +60,7 @@ def best_choices(rows: pl.DataFrame, rules: Iterable[Benefit]) -> pl.DataFrame:
 
 
 def _fen(column: str) -> pl.Expr:
+    # whole fen: sums and ties must not depend on rounding
     return (pl.col(column) * 100).cast(_FEN)
 
 
@@ -71,6 +72,7 @@ def _taken(rows: pl.DataFrame, against: Conflicts, homes: set[str]) -> pl.DataFr
     of_home, of_member = sorted(present & homes), sorted(present - homes)
     own = _wide(rows.with_columns(_worth=worth), ["_home", "person_id"], of_member)
     shared = _wide(rows.with_columns(_worth=worth), ["_home"], of_home)
+    # the largest sets first, so that of equal sums the household's own benefits win
     options = sorted(_lawful(of_home, against), key=lambda option: (-len(option), option))
     totals = shared.with_columns(_sum(option).alias(f"_t{i}") for i, option in enumerate(options))
     members = own
@@ -105,6 +107,7 @@ def _sum(benefits: Iterable[str]) -> pl.Expr:
 
 def _lawful(benefits: list[str], against: Conflicts) -> list[tuple[str, ...]]:
     """Every set without a conflict inside, the empty one too."""
+    # exponential in the benefits that exclude each other: a handful, and few sets of them are lawful
     found: list[tuple[str, ...]] = [()]
     for benefit in benefits:
         found += [(*others, benefit) for others in found if not against[benefit] & set(others)]
@@ -135,6 +138,7 @@ def _owed(rows: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(
         _freed=freed.otherwise(0), _owed=pl.when("_is_taken").then(pl.col("_gap")).otherwise(0)
     ).sort("_home", "person_id", pl.col("_owed"), "benefit_id", descending=[False, False, True, False])
+    # what a person gives up is set against that person's new benefits first, the rest against the household's
     for keys in (["_home", "person_id"], ["_home"]):
         pool, so_far = pl.col("_freed").sum().over(keys), pl.col("_owed").cum_sum().over(keys)
         after, before = ((part - pool).clip(lower_bound=0) for part in (so_far, so_far - pl.col("_owed")))

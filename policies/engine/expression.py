@@ -62,6 +62,7 @@ class Expression:
         """The tests that AND joins at the outermost level; itself where AND joins none."""
         if not isinstance(self.tree, exp.And):
             return (self,)
+        # not into parentheses: what the author put together is filtered together
         return tuple(parsed(text_of(part)) for part in self.tree.flatten(unnest=False))
 
     @cached_property
@@ -70,6 +71,7 @@ class Expression:
         return self.tree.find(exp.Case, exp.Mul) is not None
 
 
+# The shipped rules hold about 300 texts and their parts; parsing one takes half a millisecond.
 @lru_cache(maxsize=8192)
 def parsed(text: str) -> Expression:
     """The tree of one SQL expression. ZhaorenError when the text is none, or misspells a parameter."""

@@ -47,6 +47,7 @@ def rule_frames(
     }
     own = {n: f for n, f in needed["person"].items() if f.entity == "person"}
     borrowed = {n: f for n, f in needed["person"].items() if f.entity == "household"}
+    # the household's facts are copied to its members only where a person rule reads them
     of_household = households.select(
         "household_id", *(_column(households, f).alias(n) for n, f in borrowed.items())
     )
@@ -99,6 +100,7 @@ def texts_that_hold(parts: list[tuple[str, pl.Expr]], separator: str) -> pl.Expr
         texts = [separator.join(t for i, (t, _) in enumerate(parts) if code >> i & 1) for code in found]
         return codes.replace_strict(found, texts, return_dtype=pl.String).cast(pl.String)
 
+    # a null test counts as false: what is not known to hold is not in the reason
     return pl.sum_horizontal(bits).map_batches(written, return_dtype=pl.String) if bits else pl.lit("")
 
 

@@ -21,6 +21,7 @@ from zhaoren.chinese import dates_zh
 from zhaoren.yaml_lines import Place
 
 TOKEN = re.compile(r"\{([^{}]+)\}")
+# A sentence with a gap is still worth reading; one that is missing altogether is not.
 NOT_KNOWN = "（不详）"
 
 

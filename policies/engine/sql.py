@@ -34,9 +34,11 @@ def literal(cat: Catalogue, name: str, as_of: date, entity: Entity) -> str:
     """One parameter as SQL text."""
     value = cat.parameter(name).at(as_of)
     if value is None:
+        # with a type, so that arithmetic over it still parses; a default would decide in the place of the law
         return "CAST(NULL AS DECIMAL(18,2))"
     if value.value is not None:
         return _constant(value.value)
+    # a place or case without a value is unknown, not nothing
     return f"CASE {' '.join(_branches(value, entity))} ELSE NULL END"
 
 
@@ -78,6 +80,7 @@ def _choices(value: Value, entity: Entity) -> Iterator[tuple[str, str, str, Numb
         column = f"{prefix}{value.cases.fact}"
         yield from ((column, column, key, amount) for key, amount in value.cases.of.items())
     places = value.places or {}
+    # A city is the first four digits of a town's code (GB/T 2260).
     # A city's own standard comes before the province's minimum for the tier the city belongs to.
     for key, amount in places.items():
         if key.isdigit():

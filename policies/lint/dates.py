@@ -70,5 +70,6 @@ def _hole(old: Dated, new: Dated) -> date | None:
     """The first day on which neither is in force; None when they adjoin."""
     if old.valid_to is None:
         return None
+    # both ends are included, so the next version begins on the day after
     first = old.valid_to + timedelta(days=1)
     return first if first < new.valid_from else None

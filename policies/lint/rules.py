@@ -62,7 +62,7 @@ class _Check:
             return
         if undefined := [name for name in expression.parameters if name not in self.cat.parameters]:
             yield self.problem(f"there is no parameter ${undefined[0]}", key, "add it under parameters/")
-            return
+            return  # without its values the text cannot be compiled: more messages would only confuse
         for word in refused_words(expression):
             yield self.problem(
                 f"a rule may not use '{word}'", key, "see 'Writing a rule' in policies/README.md"
@@ -79,6 +79,7 @@ class _Check:
     def _type(self, expression: Expression, text: RuleText) -> Iterator[Problem]:
         """What the text gives on a frame without rows: true or false, or a number, as its key needs."""
         day, facts = RuleOnDay(self.cat, self.rule, self.rule.valid_from), self.facts
+        # no rows are needed: polars resolves types, and refuses what does not fit, on an empty frame
         types = {
             n: DTYPES[facts[n].type] if n in facts else pl.String() for n in day.columns(expression.text)
         }
@@ -92,6 +93,7 @@ class _Check:
             yield self.problem(f"the rule cannot be computed: {str(error).splitlines()[0]}", text.key)
             return
         right = found == pl.Boolean if text.gives == "boolean" else found.is_numeric()
+        # a rule that is NULL for want of a parameter is unknown on that day, and no mistake
         if not right and found != pl.Null:
             yield self.problem(f"the rule gives {found}, where a {text.gives} is needed", text.key)
 
