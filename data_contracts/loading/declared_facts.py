@@ -24,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from data_contracts.cells.values import DTYPES
 from data_contracts.contract.model import PURPOSES, Column, Contract, core_column
 from data_contracts.loading.contracts import load_contracts
+from data_contracts.registry.column_types import FactType
 from data_contracts.rules.conditions import sql_condition
 from zhaoren.errors import ZhaorenError
 from zhaoren.rooms import room
@@ -32,14 +33,14 @@ from zhaoren.yaml_lines import Fault, Place, load_yaml
 PROPERTY = "facts"
 EXTRACTS = room("data_contracts") / "extracts"
 # What a column read in some way is as a fact.
-_TYPE_OF = {
+_TYPE_OF: Mapping[str, FactType] = {
     "int": "integer", "number": "number", "yuan": "yuan", "text": "text", "code": "text", "bool": "boolean",
     "date": "date", "month": "date",
 }  # fmt: skip
 _AMOUNTS = {"int", "number", "yuan"}
 _DAYS = {"date", "month"}
 # For each way of taking: the kinds of column it is taken from, and the type it gives (None: the column's).
-_TAKES: Mapping[str, tuple[set[str], str | None]] = {
+_TAKES: Mapping[str, tuple[set[str], FactType | None]] = {
     "latest": (set(_TYPE_OF), None),
     "sum": (_AMOUNTS, None),
     "max": (_AMOUNTS | _DAYS, None),
@@ -59,7 +60,7 @@ class _Entry(BaseModel):
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     zh: str = Field(min_length=1)
     entity: Literal["person", "household"]
-    type: Literal["integer", "number", "yuan", "text", "boolean", "date"]
+    type: FactType
     unit: str = ""
     take: Literal["latest", "sum", "max", "min", "count", "days_since", "any"]
     column: str | None = None
@@ -81,7 +82,7 @@ class DeclaredFact:
     name: str
     zh: str
     entity: Literal["person", "household"]
-    type: str
+    type: FactType
     unit: str
     extract: str
     loads: str

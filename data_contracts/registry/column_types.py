@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import polars as pl
 
@@ -30,4 +30,5 @@ TYPES: Mapping[str, ColumnType] = {
 }
 DTYPES: Mapping[str, pl.DataType] = {name: both.polars for name, both in TYPES.items()}
 # The types a fact of the panel may have; the rest are for the warehouse's own tables.
-FACT_TYPES = ("integer", "number", "yuan", "text", "boolean", "date")
+FactType = Literal["integer", "number", "yuan", "text", "boolean", "date"]
+FACT_TYPES: tuple[FactType, ...] = get_args(FactType)

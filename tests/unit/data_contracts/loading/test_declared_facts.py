@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 import yaml
@@ -16,6 +17,7 @@ import yaml
 import zhaoren
 from data_contracts.loading.contracts import load_contract
 from data_contracts.loading.declared_facts import DeclaredFact, declared_facts, declared_faults
+from data_contracts.registry.column_types import DTYPES, FACT_TYPES
 from flows.context.home import Home
 from flows.context.rulebook import contract_problems, load_rulebook, policy_problems
 from policies.engine.evaluate_signals import evaluate_signals
@@ -24,6 +26,7 @@ from tests.helpers.core import as_known, definitions, golden
 from transforms.core_as_of import CoreAsOf
 from transforms.panel.declared import declared_households, declared_persons
 from transforms.panel.panel import panel_persons
+from warehouse.database.schema import create
 from zhaoren.errors import ZhaorenError
 
 EXAMPLE = Path(zhaoren.__file__).parents[1] / "docs" / "examples" / "nineteenth"
@@ -291,6 +294,63 @@ def test_the_home_adds_to_what_is_shipped(home: Path) -> None:
     assert {s.id for s in book.catalogue.signals} - {s.id for s in shipped.catalogue.signals} == {"I23"}
     assert len(book.catalogue.facts) == len(shipped.catalogue.facts) + 4
     assert book.catalogue.facts["household.electricity_silent_days"].unit == "days"
+
+
+# Per type: how the column is read (readsAs, logical type), how the fact is taken and named, two cells as
+# core holds them, and the fact.
+EVERY_TYPE: dict[str, tuple[str, str, str, str, list[Any], Any]] = {
+    "integer": ("int", "integer", "sum", "use_cnt", [3, 4], 7),
+    "number": ("number", "number", "sum", "use_kwh", [Decimal("0.10"), Decimal("0.20")], Decimal("0.30")),
+    "yuan": ("yuan", "number", "sum", "cost_yuan", [Decimal("9.90"), Decimal("0.20")], Decimal("10.10")),
+    "text": ("text", "string", "latest", "tariff", ["old", "new"], "new"),
+    "boolean": ("bool", "boolean", "any", "is_smart", [False, True], True),
+    "date": ("date", "date", "max", "seen_date", [date(2026, 1, 1), date(2026, 2, 1)], date(2026, 2, 1)),
+}
+
+
+def _contract_of_every_type(folder: Path) -> None:
+    """The example's contract with one column and one fact more for each type that a fact may have."""
+    facts = [
+        {"name": f"all_{name}" if kind != "boolean" else f"is_all_{name}", "zh": name, "type": kind,
+         "entity": "person", "take": take, "column": name}
+        for kind, (_, _, take, name, _, _) in EVERY_TYPE.items()
+    ]  # fmt: skip
+    path = write(folder, facts)
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for reads_as, logical, _, name, _, _ in EVERY_TYPE.values():
+        custom = {"readsAs": reads_as, "purposes": ["discovery"]} | (
+            {"unit": "yuan"} if reads_as == "yuan" else {}
+        )
+        document["schema"][0]["properties"].append(
+            {"name": name, "physicalName": name, "businessName": name, "logicalType": logical,
+             "physicalType": "VARCHAR", "classification": "internal",
+             "customProperties": [{"property": key, "value": value} for key, value in custom.items()]}
+        )  # fmt: skip
+    path.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), encoding="utf-8")
+
+
+def test_a_fact_of_every_type_is_declared_computed_and_has_its_column(tmp_path: Path) -> None:
+    """From the YAML of a home to the column of the panel: no type is allowed that something does not know."""
+    assert set(EVERY_TYPE) == set(FACT_TYPES)
+    _contract_of_every_type(tmp_path)
+    book = load_rulebook(tmp_path)
+    con = duckdb.connect()
+    create(con, book.contracts, book.catalogue.panel_facts())
+    cells = {name: values for _, _, _, name, values, _ in EVERY_TYPE.values()}
+    columns = {name: con.execute(f'SELECT "{name}" FROM core.meter').pl().to_series() for name in cells}
+    schema = {name: column.dtype for name, column in columns.items()}
+    frame = pl.DataFrame({"meter_no": ["1", "2"], "person_id": ["a", "a"], **cells},
+                         schema_overrides=schema).with_columns(
+        usage_month=date(2026, 2, 1), read_date=date(2026, 2, 28), known_date=AS_OF - timedelta(days=1),
+        period_month=date(2026, 2, 1), event_date=date(2026, 2, 28),
+        delivery_id=pl.lit("m"), row_no=pl.int_range(2, 4, dtype=pl.Int64),
+    )  # fmt: skip
+    facts = [fact for fact in book.catalogue.declared if fact.extract == "meter"]
+    found = declared_persons(metered({"meter": frame}), PEOPLE, facts).filter(person_id="a")
+    panel = con.execute("SELECT * FROM panel.person").pl().schema
+    for fact, (kind, (*_, expected)) in zip(facts, EVERY_TYPE.items(), strict=True):
+        assert (fact.type, found.item(0, fact.name)) == (kind, expected)
+        assert found.schema[fact.name] == DTYPES[kind] == panel[fact.name]
 
 
 def test_a_code_table_of_its_own(home: Path) -> None:
