@@ -11,8 +11,9 @@ from flows.ingest.loader import Loader
 from flows.ingest.lookups import Lookups
 from warehouse.database.archive import restore
 from warehouse.database.partitions import as_of_dates
+from warehouse.deliveries.account import Delivery
 from warehouse.deliveries.deliveries import Decision, find_delivery, held_deliveries
-from warehouse.loading.load import Delivery, decide, withdraw_delivery
+from warehouse.loading.load import decide, withdraw_delivery
 from zhaoren.errors import ZhaorenError
 
 # The states a delivery may be in for a decision. What was superseded counted once, and would count again if

@@ -8,7 +8,7 @@ from data_contracts.contract.model import Contract
 from data_contracts.delivery_checks.runner import SuiteRun
 from data_contracts.registry.tables import schema
 from data_contracts.row_checks.rows import CheckedDelivery
-from warehouse.loading.load import Account, Delivery
+from warehouse.deliveries.account import Account, Delivery
 from zhaoren.errors import ZhaorenError
 
 HELD_ZH = "整批数据未通过交付检查，本行暂不入库"

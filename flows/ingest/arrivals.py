@@ -13,8 +13,8 @@ from data_contracts.contract.model import Contract
 from exchange.receipts.receipts import receipt_id
 from flows.ingest.filenames import extract_of, parse_name, period_of
 from warehouse.database.connection import Connection
+from warehouse.deliveries.account import Delivery
 from warehouse.deliveries.deliveries import find_delivery, same_content_deliveries
-from warehouse.loading.load import Delivery
 from zhaoren.errors import ZhaorenError
 
 

@@ -17,10 +17,11 @@ from flows.ingest.lookups import Lookups
 from transforms.deliveries.partitions import missing_partitions
 from warehouse.database.archive import keep, sha256_of
 from warehouse.database.connection import transaction
+from warehouse.deliveries.account import Delivery
 from warehouse.deliveries.deliveries import deliveries_at, find_delivery
 from warehouse.deliveries.profiles import keep_partitions
 from warehouse.identity.vault import Vault
-from warehouse.loading.load import Delivery, record_refused
+from warehouse.loading.load import record_refused
 from zhaoren.errors import ZhaorenError
 
 

@@ -28,10 +28,11 @@ from flows.context.site import Site
 from flows.ingest.accounting import account_of, conserve
 from flows.ingest.lookups import Lookups
 from warehouse.database.staging import stage
+from warehouse.deliveries.account import Delivery
 from warehouse.deliveries.deliveries import Decision, same_content_deliveries
 from warehouse.deliveries.profiles import past_of
 from warehouse.identity.vault import Vault
-from warehouse.loading.load import Delivery, load_delivery
+from warehouse.loading.load import load_delivery
 from warehouse.queries.deliveries import is_first_of_month
 from zhaoren.errors import ZhaorenError
 

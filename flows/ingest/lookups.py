@@ -8,9 +8,9 @@ from datetime import date
 import polars as pl
 
 from warehouse.database.connection import Connection
+from warehouse.deliveries.account import Delivery
 from warehouse.deliveries.profiles import whole_deliveries_at
 from warehouse.identity.vault import Vault
-from warehouse.loading.load import Delivery
 from warehouse.queries.deliveries import accepted_ids, persons_known
 
 

@@ -82,7 +82,7 @@ def bench_identity(folder: Path, say: Say) -> None:
         )  # fmt: skip
         rows = delivered(everybody)
         started = time.perf_counter()
-        identify(con, vault, contract, rows, "d", DAYS[1])
+        identify(con, vault, contract, rows, delivery_id="d", known=DAYS[1])
         first = time.perf_counter() - started
         started = time.perf_counter()
         sure = _tier_two(vault)

@@ -19,8 +19,9 @@ from transforms.households.spells import household_spells
 from warehouse.as_of import core_frames, members_at
 from warehouse.database.connection import connect, run
 from warehouse.database.schema import create
+from warehouse.deliveries.account import Delivery
 from warehouse.deliveries.deliveries import Decision, record_event, update_statuses
-from warehouse.loading.load import Delivery, update_derived
+from warehouse.loading.load import update_derived
 from warehouse.loading.members import follow_derived, open_members, rebuild_membership_history
 
 NAME = "public_security.population"
@@ -76,7 +77,7 @@ def deliver(
     decision = Decision("accepted", known)
     record_event(con, name, decision)
     living = frame.filter(pl.col("registration_status_code") == "active")
-    update_derived(con, CONTRACT, one, known, update_statuses(con, name, decision), living)
+    update_derived(con, CONTRACT, one, known, update_statuses(con, name, decision), members=living)
     return one
 
 
@@ -103,7 +104,7 @@ def test_told_month_by_month_or_all_at_once_it_is_the_same(rolls: list[Roll]) ->
         for month, rows in zip(MONTHS, rolls, strict=False):
             deliver(con, month, rows)
         told = spells(con)
-        rebuild_membership_history(con, date(2026, 3, 1))
+        rebuild_membership_history(con, CONTRACT.extract, date(2026, 3, 1))
         assert spells(con) == told
         beliefs = "SELECT count(*), count(known_to) FROM core._household_member"
         assert con.execute(beliefs).fetchall() == [(len(told), 0)]

@@ -42,8 +42,8 @@ MAY_KNOW = {
 STILL_OPEN: dict[str, set[str]] = {
     "circles": set(),
     "folders": {"flows/cli"},
-    "arguments": set(ROOMS) - {"data_contracts", "transforms", "divisions", "models", "policies", "province"},
-    "packages": set(ROOMS) - {"data_contracts", "models", "policies", "province", "transforms"},
+    "arguments": {"exchange", "flows"},
+    "packages": {"divisions", "exchange", "flows"},
 }
 # Methods that take any number of like things.
 VARIADIC = {

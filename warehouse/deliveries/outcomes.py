@@ -7,6 +7,7 @@ from datetime import date
 import duckdb
 import polars as pl
 
+from data_contracts.registry.tables import schema
 from warehouse.database.connection import fetch, run, transaction
 
 
@@ -26,25 +27,37 @@ def known_alerts(con: duckdb.DuckDBPyConnection, alert_ids: pl.Series) -> pl.Dat
 def store_outcomes(
     con: duckdb.DuckDBPyConnection,
     rows: pl.DataFrame,
+    *,
     sha256: str,
     file_name: str,
     received: date,
     problem_cnt: int,
 ) -> None:
-    """Store one file's outcomes and that it was taken, in one commit."""
-    wanted = ["alert_id", "result_code", "found_date", "benefit_id", "note_zh", "worker"]
+    """Store one file's outcomes and that it was taken, in one commit.
+
+    rows: mart.outcome's columns but for those that the file itself gives.
+    """
+    of_a_line = [name for name in schema("mart.outcome") if name in rows.columns]
     with transaction(con):
         run(
             con,
             "INSERT INTO mart.outcome BY NAME SELECT *, ? AS known_date, ? AS feedback_sha256 FROM part",
             [received, sha256],
-            part=rows.select(wanted),
+            part=rows.select(of_a_line),
         )
-        record_file(con, sha256, file_name, received, rows.height, problem_cnt)
+        record_file(
+            con,
+            sha256=sha256,
+            file_name=file_name,
+            received=received,
+            taken_cnt=rows.height,
+            problem_cnt=problem_cnt,
+        )
 
 
 def record_file(
     con: duckdb.DuckDBPyConnection,
+    *,
     sha256: str,
     file_name: str,
     received: date,
@@ -53,6 +66,7 @@ def record_file(
 ) -> None:
     """Note that a file that came back was taken; the caller holds the transaction."""
     con.execute(
-        "INSERT INTO ops.feedback_file VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO ops.feedback_file "
+        "(sha256, file_name, received_date, rows_read, rows_taken, problem_cnt) VALUES (?, ?, ?, ?, ?, ?)",
         [sha256, file_name, received, taken_cnt + problem_cnt, taken_cnt, problem_cnt],
     )

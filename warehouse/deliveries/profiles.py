@@ -79,6 +79,7 @@ def past_of(
     contract: Contract,
     known: date,
     period: date,
+    *,
     part: str = "",
     standing: pl.DataFrame | None = None,
 ) -> Past:

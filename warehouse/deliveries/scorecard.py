@@ -197,7 +197,7 @@ def _months(contract: Contract, delivered: pl.DataFrame, as_of: date) -> Iterato
     month, due = start, start
     while month <= last:
         arrived = came.get(month)
-        answer = _timeliness(contract, step, month, due, arrived, as_of)
+        answer = _timeliness(contract, month, due, arrived, as_of)
         if month >= later(last, 1 - MONTHS):
             yield (contract.department, contract.extract, month, *answer)
         due = later(month, step) if arrived and step else due
@@ -205,9 +205,10 @@ def _months(contract: Contract, delivered: pl.DataFrame, as_of: date) -> Iterato
 
 
 def _timeliness(
-    contract: Contract, step: int | None, month: date, due: date, arrived: date | None, as_of: date
+    contract: Contract, month: date, due: date, arrived: date | None, as_of: date
 ) -> tuple[object, ...]:
     """expected_by_date, first_known_date, timeliness, late_days; `due` is the month that was to come next."""
+    step = contract.period_months
     if step is None:
         return (None, arrived, "event", None)
     if month < due:

@@ -64,6 +64,7 @@ def store_decisions(
     con: duckdb.DuckDBPyConnection,
     vault: Vault,
     rows: pl.DataFrame,
+    *,
     sha256: str,
     file_name: str,
     received: date,
@@ -84,7 +85,14 @@ def store_decisions(
             [received, sha256],
             part=rows,
         )
-        record_file(con, sha256, file_name, received, rows.height, problem_cnt)
+        record_file(
+            con,
+            sha256=sha256,
+            file_name=file_name,
+            received=received,
+            taken_cnt=rows.height,
+            problem_cnt=problem_cnt,
+        )
 
 
 def _keep_reasons(vault: Vault, rows: pl.DataFrame, sha256: str, received: date) -> None:

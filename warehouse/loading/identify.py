@@ -31,6 +31,7 @@ def identify(
     vault: Vault,
     contract: Contract,
     rows: pl.DataFrame,
+    *,
     delivery_id: str,
     known: date,
 ) -> pl.DataFrame:

@@ -8,7 +8,7 @@ import duckdb
 import polars as pl
 
 from warehouse.database.connection import fetch
-from warehouse.loading.load import Delivery
+from warehouse.deliveries.account import Delivery
 
 
 def deliveries_of_day(con: duckdb.DuckDBPyConnection, known: date) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import pytest
 
 from flows.ingest import lookups as module
 from flows.ingest.lookups import Lookups
-from warehouse.loading.load import Delivery
+from warehouse.deliveries.account import Delivery
 
 DAY, NEXT = date(2025, 10, 5), date(2025, 11, 5)
 

@@ -1,0 +1,156 @@
+"""The rows of one delivery: identities to the vault, facts to core under ids that say nothing.
+
+The roll of everybody also says who lives with whom: its household numbers become household ids here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from data_contracts.cells.id_numbers import written_birth_date, written_sex_code
+from data_contracts.contract.model import Contract
+from transforms.households.household_ids import resolve_households
+from warehouse.database.connection import Connection, run
+from warehouse.database.extract_tables import core_columns, core_name
+from warehouse.deliveries.account import Delivery
+from warehouse.identity.vault import Vault
+from warehouse.loading.dwelling_ids import with_dwelling_ids
+from warehouse.loading.identify import identify
+from warehouse.loading.members import open_members
+
+Chunks = Callable[[], Iterable[pl.DataFrame]]
+IN_MEMORY = 2  # chunks that may stay there: an ordinary file's one, and its rows without a usable number
+MEMBER = ("person_id", "relation_code")
+
+
+@dataclass(frozen=True)
+class FactWriter:
+    """Writes the rows of one delivery, known from `known` on; the caller holds both transactions."""
+
+    con: Connection
+    vault: Vault
+    contract: Contract
+    delivery: Delivery
+    known: date
+
+    def write(self, good: Chunks) -> pl.DataFrame | None:
+        """Write every chunk. Of the roll of everybody, returns the living members of its households:
+        household_id, person_id, relation_code."""
+        if self.contract.identifies_everybody:
+            return self._write_register(good)
+        for chunk in good():
+            self._insert(self._identified(chunk))
+        return None
+
+    def note_recognised(self, unidentified: pl.DataFrame | None) -> None:
+        """Note under whom refused rows are used all the same (`ops.recognised_row`)."""
+        if unidentified is None:
+            return
+        run(
+            self.con,
+            "INSERT INTO ops.recognised_row BY NAME SELECT delivery_id, row_no, person_id "
+            f"FROM core._{self.delivery.extract} "
+            "WHERE delivery_id = $1 AND row_no IN (SELECT row_no FROM refused) ORDER BY row_no",
+            [self.delivery.delivery_id],
+            refused=unidentified.select("row_no"),
+        )
+
+    def _write_register(self, good: Chunks) -> pl.DataFrame | None:
+        """A number's household is decided by everybody who bears it: look at all before writing any."""
+        members: list[pl.DataFrame] = []
+        kept: list[pl.DataFrame] = []
+        for chunk in good():
+            rows = self._identified(chunk)
+            members.append(rows.select(*MEMBER, "household_no", "registration_status_code"))
+            kept = [*kept, rows] if len(members) <= IN_MEMORY else []
+        if not members:
+            return None
+        everybody = pl.concat(members)
+        homes = self._household_ids(everybody)
+        for rows in kept or map(self._identified, good()):
+            housed = rows.join(homes, on="household_no", how="left", maintain_order="left")
+            self._insert(with_dwelling_ids(self.vault, housed, self.known))
+        living = everybody.filter(pl.col("registration_status_code") == "active")
+        return living.join(homes, on="household_no").select("household_id", *MEMBER)
+
+    def _identified(self, chunk: pl.DataFrame) -> pl.DataFrame:
+        delivery_id = self.delivery.delivery_id
+        return identify(self.con, self.vault, self.contract, chunk, delivery_id=delivery_id, known=self.known)
+
+    def _household_ids(self, everybody: pl.DataFrame) -> pl.DataFrame:
+        """household_no, household_id of every number ever seen, those of this roll included."""
+        aliases = self.vault.household_aliases()
+        resolved = resolve_households(everybody, aliases, open_members(self.con))
+        self.vault.see_households(resolved.filter(how="known"), self.known)
+        unseen = resolved.filter(pl.col("how") != "known").select("household_no", "household_id")
+        return pl.concat([aliases, self.vault.mint_households(unseen, self.known)])
+
+    def _insert(self, rows: pl.DataFrame) -> None:
+        self.vault.remember(self._identity_values(rows))
+        self._insert_facts(rows)
+        self._insert_numbers(rows)
+
+    def _identity_values(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """person_id, attribute, value and where it comes from, of the columns that only the vault holds."""
+        kept = [c.name for c in self.contract.columns if core_name(c) is None]
+        return (
+            rows.select("person_id", *kept)
+            .unpivot(index="person_id", variable_name="attribute", value_name="value")
+            .drop_nulls("value")
+            .unique(subset=["person_id", "attribute", "value"], keep="first", maintain_order=True)
+            .with_columns(
+                source=pl.lit(self.contract.extract),
+                period_month=pl.lit(self.delivery.period_month),
+                known_date=pl.lit(self.known),
+                delivery_id=pl.lit(self.delivery.delivery_id),
+            )
+        )
+
+    def _insert_facts(self, rows: pl.DataFrame) -> None:
+        """The rows into the extract's table; whoever is named in any of its columns is known from now on."""
+        happened = self.contract.event_date
+        event = pl.col(happened) if happened else pl.lit(None, dtype=pl.Date)
+        facts = rows.with_columns(
+            period_month=pl.lit(self.delivery.period_month),
+            event_date=pl.coalesce(event, pl.lit(self.known)),
+            known_date=pl.lit(self.known),
+            delivery_id=pl.lit(self.delivery.delivery_id),
+        ).select(*core_columns(self.contract))
+        run(self.con, f"INSERT INTO core._{self.contract.extract} BY NAME SELECT * FROM facts", facts=facts)
+        named = [c for c in facts.columns if c.endswith("person_id")]
+        everyone = pl.concat([facts.get_column(c).alias("person_id") for c in named]).drop_nulls()
+        run(
+            self.con,
+            "INSERT INTO core._person BY NAME SELECT person_id, $1 AS first_known_date, $2 AS first_extract "
+            "FROM new ANTI JOIN core._person USING (person_id)",
+            [self.known, self.delivery.extract],
+            new=pl.DataFrame({"person_id": everyone.unique(maintain_order=True)}),
+        )
+
+    def _insert_numbers(self, rows: pl.DataFrame) -> None:
+        """What the number itself says of each new person: birth date and sex. Never a place, which it does
+        say: where it was first issued, perhaps fifty years ago."""
+        numbers = [c.name for c in self.contract.columns if c.reads_as == "cn_id"]
+        pairs = pl.concat(
+            rows.select(number=name, person_id=name.replace("id_number", "person_id")) for name in numbers
+        )
+        number = pl.col("number")
+        said = pairs.drop_nulls("person_id").select(
+            "person_id",
+            has_number=number.is_not_null(),
+            id_birth_date=written_birth_date(number),
+            id_sex_code=written_sex_code(number),
+        )
+        first = said.sort("person_id", "has_number", descending=[False, True]).unique(
+            "person_id", keep="first", maintain_order=True
+        )
+        run(
+            self.con,
+            "INSERT INTO core._identity BY NAME "
+            "SELECT * FROM said ANTI JOIN core._identity USING (person_id)",
+            said=first,
+        )
