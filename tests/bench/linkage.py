@@ -65,8 +65,8 @@ def lost_people(everybody: pl.DataFrame, rows: int, seed: int) -> pl.DataFrame:
     else_where = everybody.gather(rng.integers(0, everybody.height, rows))
     luck = pl.DataFrame({name: rng.random(rows) for name in ("name", "birth", "home", "how", "number")})
     blank = pl.DataFrame({name: rng.random(rows) for name in ("sex", "birth", "village", "home")})
-    sides = [everybody.gather(who), *(f.rename(lambda c, s=s: f"{s}_{c}") for s, f in (
-        ("mate", mate), ("else", else_where), ("luck", luck), ("blank", blank)))]  # fmt: skip
+    beside = (("mate", mate), ("else", else_where), ("luck", luck), ("blank", blank))
+    sides = [everybody.gather(who), *(f.select(pl.all().name.prefix(f"{s}_")) for s, f in beside)]
     frame = pl.concat(sides, how="horizontal").with_columns(truth="record_id")
     return _written(frame.with_columns(record_id=pl.format("L{}", pl.int_range(pl.len()))))
 

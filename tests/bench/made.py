@@ -46,7 +46,8 @@ def id_numbers(rng: np.random.Generator, rows: int) -> pl.Series:
     body = pl.DataFrame({"day": day, "order": order}).select(
         pl.concat_str(pl.lit("440103"), birth, "order").alias("body")
     )["body"]
-    digits = sum(body.str.slice(i, 1).cast(pl.Int64) * w for i, w in enumerate(WEIGHTS))
+    weighted = (pl.col("body").str.slice(i, 1).cast(pl.Int64) * w for i, w in enumerate(WEIGHTS))
+    digits = body.to_frame().select(pl.sum_horizontal(weighted)).to_series()
     check = (digits % 11).replace_strict(dict(enumerate("10X98765432")), return_dtype=pl.String)
     return body + check
 

@@ -10,6 +10,7 @@ A benefit is its monthly sum here, and nothing where there is no right. Paramete
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 from openfisca_core.entities import build_entity
+from openfisca_core.entities.types import RoleParams
 from openfisca_core.indexed_enums import Enum
 from openfisca_core.parameters import ParameterNode
 from openfisca_core.periods import DateUnit
@@ -34,13 +36,16 @@ from policies.engine.frames import columns_of
 
 AS_OF, MONTH = date(2025, 9, 5), "2025-09"
 PERSON = build_entity("person", "persons", "a person", is_person=True)
-ROLES = [{"key": "member", "plural": "members"}]
+ROLES: list[RoleParams] = [{"key": "member", "plural": "members"}]
 HOUSEHOLD = build_entity("household", "households", "a household", roles=ROLES)
+# As a formula is given them: a fact's values by its name and month, and the parameters of a month.
+Population = Callable[[str, str], Any]
+Law = Callable[[str], Any]
 # As our facts are typed -> as OpenFisca calls it, and as it is handed over.
 TYPES = {"integer": (int, pl.Int32), "boolean": (bool, pl.Boolean), "yuan": (float, pl.Float32)}
 
 
-def elder_allowance(person, month, parameters):
+def elder_allowance(person: Population, month: str, parameters: Law) -> np.ndarray:
     elder, age = parameters(month).elder, person("age_years", month)
     is_here = _is(person, "registration_status_code", month, "active")
     rate = np.select(
@@ -51,14 +56,14 @@ def elder_allowance(person, month, parameters):
     return person("is_alive", month) * (age >= elder.allowance_age) * is_here * rate
 
 
-def living_subsidy_disabled(person, month, parameters):
+def living_subsidy_disabled(person: Population, month: str, parameters: Law) -> np.ndarray:
     is_poor = _is(person, "benefit_category_code", month, "dibao", "single", "marginal")
     is_orphan = _is(person, "child_type_code", month, "orphan", "unsupported")
     may = person("is_alive", month) * _has_card(person, month) * is_poor * ~is_orphan
     return may * parameters(month).disability.living_subsidy_yuan_month
 
 
-def nursing_subsidy_disabled(person, month, parameters):
+def nursing_subsidy_disabled(person: Population, month: str, parameters: Law) -> np.ndarray:
     law, grade = parameters(month).disability, person("disability_grade", month)
     is_mental = _is(person, "disability_type_code", month, "5", "6") * (grade <= law.mental_grade)
     is_tekun = _is(person, "benefit_category_code", month, "tekun")
@@ -67,7 +72,7 @@ def nursing_subsidy_disabled(person, month, parameters):
     return may * law.nursing_subsidy_yuan_month
 
 
-def dibao(household, month, parameters):
+def dibao(household: Population, month: str, parameters: Law) -> np.ndarray:
     law = parameters(month).dibao
     standard = law.standard_yuan_month[household("place_tier_code", month)]
     income, members = household("income_yuan_month", month), household("member_cnt", month)
@@ -82,47 +87,47 @@ def dibao(household, month, parameters):
     return may * np.ceil(np.round(np.maximum(standard * members - income * members, 0), 2))
 
 
-def medical_burden(household, month, parameters):
+def medical_burden(household: Population, month: str, parameters: Law) -> np.ndarray:
     line = parameters(month).medical.burden_alert_yuan_year[household("tier_code", month)]
     return (household("member_cnt", month) > 0) * (household("burden_12m_yuan", month) > line)
 
 
-def major_illness(person, month, parameters):
+def major_illness(person: Population, month: str, parameters: Law) -> np.ndarray:
     days = person("illness_registered_days", month)
     is_new = (days >= 0) * (days <= parameters(month).medical.illness_days)
     return person("is_alive", month) * person("has_major_illness", month) * is_new
 
 
-def new_severe_disability(person, month, parameters):
+def new_severe_disability(person: Population, month: str, parameters: Law) -> np.ndarray:
     days = person("card_issued_days", month)
     is_new = (days >= 0) * (days <= parameters(month).alerts.new_disability_days)
     return person("is_alive", month) * person("is_severe_disabled", month) * is_new
 
 
-def elder_alone(person, month, parameters):
+def elder_alone(person: Population, month: str, parameters: Law) -> np.ndarray:
     is_old = person("age_years", month) >= parameters(month).elder.care_age
     needs_care = _is(person, "care_ability_code", month, "partial", "disabled")
     is_cared_for = _is(person, "benefit_category_code", month, "tekun")
     return person("is_alive", month) * is_old * person("is_living_alone", month) * needs_care * ~is_cared_for
 
 
-def last_worker(household, month):
+def last_worker(household: Population, month: str) -> np.ndarray:
     has, had = household("worker_cnt", month), household("worker_previous_cnt", month)
     somebody = (household("member_cnt", month) > 0) * (household("adult_cnt", month) > 0)
     return somebody * (had > 0) * (has == 0)
 
 
-def bills_above_living(household, month, parameters):
+def bills_above_living(household: Population, month: str, parameters: Law) -> np.ndarray:
     standard = parameters(month).dibao.standard_yuan_month[household("place_tier_code", month)]
     members, multiple = household("member_cnt", month), parameters(month).medical.living_multiple
     return (members > 0) * (household("burden_12m_yuan", month) > standard * members * 12 * multiple)
 
 
-def _has_card(person, month):
+def _has_card(person: Population, month: str) -> np.ndarray:
     return person("is_disabled", month) * (person("card_days_left", month) >= 0)
 
 
-def _is(who, fact, month, *codes):
+def _is(who: Population, fact: str, month: str, *codes: str) -> np.ndarray:
     """Whether a text fact is one of the codes; a code nobody has is no member of the Enum."""
     values = who(fact, month)
     known, found = values.possible_values.__members__, np.zeros(len(values), dtype=bool)
@@ -216,18 +221,19 @@ def _variable(name: str, entity: str, kind: dict[str, Any]) -> type[Variable]:
     return type(name, (Variable,), {"entity": of, "definition_period": DateUnit.MONTH, "label": name} | kind)
 
 
-def _parameters(ten: Catalogue) -> dict[str, dict]:
+def _parameters(ten: Catalogue) -> dict[str, dict[str, Any]]:
     """The ten rules' parameters on the day, as OpenFisca's tree."""
-    tree: dict[str, dict] = {}
+    tree: dict[str, dict[str, Any]] = {}
     texts = [text for rule in rules_of(ten) for _, text, _ in rule_texts(rule)]
     for name in sorted({name for text in texts for name in parsed(text).parameters}):
         group, short = name.split(".")
         value = ten.parameter(name).at(AS_OF)
+        assert value, f"${name} has no value on {AS_OF}"
         table = value.places or (value.cases and value.cases.of)
         node = {key: _dated(amount) for key, amount in table.items()} if table else _dated(value.value)
         tree.setdefault(group, {})[short] = node
     return tree
 
 
-def _dated(amount: Any) -> dict:
+def _dated(amount: Any) -> dict[str, Any]:
     return {"values": {"2000-01-01": {"value": float(amount)}}}

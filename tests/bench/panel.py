@@ -17,7 +17,7 @@ import polars as pl
 from data_contracts.registry.column_types import DTYPES
 from policies.catalogue.fact import Fact
 from policies.catalogue.model import Catalogue
-from policies.catalogue.rule_texts import rule_texts
+from policies.catalogue.rule_texts import Rule, rule_texts
 
 # Shares of what nobody could tell; most counts of days are null because the thing never happened, and of half
 # the households no office knows the income.
@@ -78,7 +78,8 @@ def _unknown(fact: Fact) -> float:
 def _codes(cat: Catalogue) -> dict[str, list[str]]:
     """Text fact -> the codes that rules compare it with, and that parameters differ by."""
     found: dict[str, set[str]] = {}
-    texts = [text for rule in (*cat.benefits, *cat.signals) for _, text, _ in rule_texts(rule)]
+    rules: tuple[Rule, ...] = (*cat.benefits, *cat.signals)
+    texts = [text for rule in rules for _, text, _ in rule_texts(rule)]
     for text in texts:
         for name, words in re.findall(r"(\w+)\s*(?:=|<>|(?:NOT )?IN)\s*\(?((?:'[^']*'(?:, )?)+)", text):
             found.setdefault(name.removeprefix("household_"), set()).update(re.findall("'([^']*)'", words))

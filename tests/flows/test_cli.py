@@ -9,7 +9,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import click
 import polars as pl
 import pytest
 import typer
@@ -20,6 +19,7 @@ from flows.cli import console
 from flows.cli.app import app
 from flows.context.home import Home
 from tests.helpers.homes import Made, copy_home, rows_of, zhaoren_command
+from tests.helpers.numbers import number
 
 PROMISED = (
     "demo", "province", "run", "peek", "check", "id", "contracts lint", "contracts diff", "contracts docs",
@@ -30,16 +30,15 @@ NOT_YET: tuple[str, ...] = ()
 GOOD, BAD = "11010519491231002X", "110105194912310021"  # GB 11643's own example, and its last digit changed
 
 
-def commands(
-    group: click.Group, path: tuple[str, ...] = ()
-) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every command below a group with its path. Typer hands out a click of its own, so neither is typed."""
     for name, command in group.commands.items():
         if hasattr(command, "commands"):
-            yield from commands(command, (*path, name))  # type: ignore[arg-type]
+            yield from commands(command, (*path, name))
         yield (*path, name), command
 
 
-ALL = dict(commands(typer.main.get_command(app)))  # type: ignore[arg-type]
+ALL = dict(commands(typer.main.get_command(app)))
 
 
 def ask(*args: object, code: int = 0) -> Result:
@@ -177,7 +176,7 @@ def test_whatif_tells_who_gains_and_changes_nothing(home: Path, tmp_path: Path) 
     assert found["total"]["gaining_cnt"] > 0 and Decimal(found["total"]["paid_change_yuan_year"]) > 0
     places = sum(Decimal(place["paid_change_yuan_year"]) for place in found["places"])
     assert places == Decimal(found["total"]["paid_change_yuan_year"])
-    paid = pl.read_csv(rows)["paid_change_yuan_month"].sum() * 12
+    paid = number(pl.read_csv(rows)["paid_change_yuan_month"].sum()) * 12
     assert abs(paid - float(found["total"]["paid_change_yuan_year"])) < 1
     assert "yuan a year" in ask("whatif", "--set", "dibao.standard=-5%", "--home", home).output
     assert rows_of(Home(home), "SELECT * FROM mart.entitlement ORDER BY ALL").equals(before)

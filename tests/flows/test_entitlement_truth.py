@@ -47,7 +47,8 @@ def answers(site: Site, day: date, without: str | None = None) -> pl.DataFrame:
             if fact.entity == entity and without in {source.partition(".")[0] for source in fact.sources}
         ]
         frames.append(panel.with_columns(pl.lit(None, panel.schema[name]).alias(name) for name in lost))
-    rows = evaluate_benefits(site.catalogue, *frames, day)
+    persons, households = frames
+    rows = evaluate_benefits(site.catalogue, persons, households, day)
     return rows.select(*KEY, "eligible")
 
 

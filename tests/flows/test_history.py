@@ -57,8 +57,8 @@ def test_the_panel_is_the_same_as_if_every_month_were_read(demo: Made) -> None:
         whole = core | golden_record_frames(site.con, day, rules.deaths)
         gold = golden_record(CoreAsOf.of_contracts(whole, day, site.contracts.values()), rules).persons
         found = panel(site, core, gold, day)
-        for short, whole in zip(found, panel(site, every_month(site, core, day), gold, day), strict=True):
-            assert_frame_equal(short, whole)
+        for short, long in zip(found, panel(site, every_month(site, core, day), gold, day), strict=True):
+            assert_frame_equal(short, long)
     assert found[0]["working_days"].drop_nulls().len() and found[0]["pension_drawing_days"].drop_nulls().len()
     stopped = found[1]["benefit_stopped_days"].drop_nulls()
-    assert stopped.max() > 62, "a stop is remembered when its line has left the two rolls"
+    assert (stopped > 62).any(), "a stop is remembered when its line has left the two rolls"

@@ -97,7 +97,7 @@ def test_every_doubtful_pair_is_asked_and_rows_that_read_the_same_are_asked_once
     assert on_sheet and set(on_sheet) == set(told["asked_as"])
     assert len(on_sheet) == len(set(on_sheet)) < told.height
     of_one = told.group_by("asked_as").agg(pl.col("other_person_id").n_unique(), pl.len())
-    assert of_one["len"].max() > 1
+    assert (of_one["len"] > 1).any()
     assert (
         told["person_id"]
         .is_in(rows_of(asked, "SELECT person_id FROM core._identity")["person_id"].implode())

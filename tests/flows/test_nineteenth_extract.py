@@ -23,6 +23,7 @@ from flows.context.home import Home
 from flows.context.rulebook import contract_problems, load_rulebook, policy_problems
 from flows.context.site import open_site
 from policies.analysis.examples import run_rule
+from policies.catalogue.shapes import Entity
 from policies.engine.evaluate_signals import evaluate_signals
 from province.make import make_province
 from tests.helpers.homes import copy_home, grid, once, rows_of, run_dates, thin_inbox
@@ -246,10 +247,11 @@ def test_where_nothing_can_be_known_the_answer_is_unknown_and_never_no(power: Gr
 
 
 def unknown_homes(power: Grid, as_of: date) -> set[str]:
+    homes: tuple[Entity, ...] = ("household",)
     with open_site(power.home) as site:
         persons = partition(site.con, "panel.person", as_of)
         households = partition(site.con, "panel.household", as_of)
-        rows = evaluate_signals(site.catalogue, persons, households, as_of, unknown_of=("household",))
+        rows = evaluate_signals(site.catalogue, persons, households, as_of, unknown_of=homes)
     rows = rows.filter((pl.col("signal_id") == "I23") & (pl.col("state") == "unknown"))
     assert rows.get_column("missing_facts").explode().unique().to_list() == ["electricity_silent_days"]
     return {power.homes[h] for h in rows.get_column("household_id") if h in power.homes}

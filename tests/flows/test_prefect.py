@@ -43,11 +43,14 @@ print(run_as_flow("shaky", lambda runner: runner(Step("shaky", shaky, retries=1)
 """
 
 
+Ran = tuple[Home, subprocess.CompletedProcess[str]]
+
+
 @pytest.fixture(scope="module")
-def ran(thin: Made, tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, subprocess.CompletedProcess]:
+def ran(thin: Made, tmp_path_factory: pytest.TempPathFactory) -> Ran:
     place = tmp_path_factory.mktemp("prefect")
     inbox = thin_inbox(thin.inbox, place / "inbox", dates=1)
-    command = [sys.executable, "-c", RUN, place / "home", inbox, str(thin.dates[0])]
+    command = [sys.executable, "-c", RUN, str(place / "home"), str(inbox), str(thin.dates[0])]
     env = clean_env({"ZHAOREN_VAULT_KEY": KEY, "HOME": str(place / "user")})
     (place / "user").mkdir()
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=240)
@@ -60,26 +63,26 @@ def asked(home: Home, sql: str) -> list[tuple]:
         return con.execute(sql).fetchall()
 
 
-def test_prefect_makes_the_same_lists(ran, thin: Made) -> None:  # type: ignore[no-untyped-def]
+def test_prefect_makes_the_same_lists(ran: Ran, thin: Made) -> None:
     home, done = ran
     assert done.returncode == 0, done.stderr
     assert "fresh True" in done.stdout
     assert_same_lists(thin.home, home, thin.dates[0])
 
 
-def test_the_users_screen_and_profile_stay_clean(ran) -> None:  # type: ignore[no-untyped-def]
+def test_the_users_screen_and_profile_stay_clean(ran: Ran) -> None:
     home, done = ran
     assert "Traceback" not in done.stderr and "cancelled" not in done.stderr.lower(), done.stderr
     assert not (home.root.parent / "user" / ".prefect").exists()
 
 
-def test_the_summary_is_kept_as_an_artifact(ran, thin: Made) -> None:  # type: ignore[no-untyped-def]
+def test_the_summary_is_kept_as_an_artifact(ran: Ran, thin: Made) -> None:
     (artifact,) = asked(ran[0], "SELECT key, data FROM artifact")
     assert artifact[0] == f"summary-{thin.dates[0]}"
     assert "rows read = " in artifact[1] and "| station | listed |" in artifact[1]
 
 
-def test_steps_are_tasks_and_are_tried_again_where_set(ran) -> None:  # type: ignore[no-untyped-def]
+def test_steps_are_tasks_and_are_tried_again_where_set(ran: Ran) -> None:
     home, done = ran
     assert "there 2" in done.stdout
     tasks = dict(asked(home, "SELECT name, empirical_policy FROM task_run"))

@@ -16,7 +16,7 @@ from flows.actions.replay import replay_date
 from flows.cli.app import app
 from flows.context.home import Home
 from flows.context.run import run_of
-from flows.context.site import open_site
+from flows.context.site import Site, open_site
 from flows.delivery.receipts import write_receipts
 from flows.ingest.ingest import ingest
 from flows.main_job import main_job
@@ -111,7 +111,9 @@ def corrected(thin: Made, tmp_path_factory: pytest.TempPathFactory) -> tuple[Hom
     return home, inbox
 
 
-def test_a_correction_takes_the_place_and_the_record_says_what_changed(corrected, thin: Made) -> None:  # type: ignore[no-untyped-def]
+def test_a_correction_takes_the_place_and_the_record_says_what_changed(
+    corrected: tuple[Home, Path], thin: Made
+) -> None:
     home, _ = corrected
     first, second = thin.dates
     assert statuses(home, "benefit_roll") == [
@@ -139,7 +141,9 @@ def test_a_correction_takes_the_place_and_the_record_says_what_changed(corrected
     assert_conserved(home)
 
 
-def test_lists_before_a_correction_come_out_again_to_the_byte(corrected, thin: Made, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_lists_before_a_correction_come_out_again_to_the_byte(
+    corrected: tuple[Home, Path], thin: Made, tmp_path: Path
+) -> None:
     home = copy_home(corrected[0], tmp_path / "home")
     with open_site(home) as site:
         for day in (*thin.dates, LATER):
@@ -147,7 +151,9 @@ def test_lists_before_a_correction_come_out_again_to_the_byte(corrected, thin: M
     assert run_dates(home, thin.inbox) == [False, False]
 
 
-def test_a_withdrawn_correction_leaves_the_world_as_it_was(corrected, thin: Made, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_withdrawn_correction_leaves_the_world_as_it_was(
+    corrected: tuple[Home, Path], thin: Made, tmp_path: Path
+) -> None:
     home = copy_home(corrected[0], tmp_path / "home")
     new, old = id_of(home, "benefit_roll", LATER), id_of(home, "benefit_roll", thin.dates[1])
     with open_site(home) as site:
@@ -216,7 +222,7 @@ def unchanged(thin: Made, tmp_path_factory: pytest.TempPathFactory) -> tuple[Hom
     return home, inbox
 
 
-def test_an_unchanged_roll_waits_until_somebody_says_so(unchanged, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_an_unchanged_roll_waits_until_somebody_says_so(unchanged: tuple[Home, Path], tmp_path: Path) -> None:
     home = copy_home(unchanged[0], tmp_path / "home")
     (first, second) = sorted(date.fromisoformat(p.name) for p in unchanged[1].iterdir())
     assert statuses(home, "benefit_roll") == [(first, "accepted"), (second, "held")]
@@ -235,7 +241,9 @@ def test_an_unchanged_roll_waits_until_somebody_says_so(unchanged, tmp_path: Pat
     assert not rows_of(home, f"{fresh}'{second}'").item()
 
 
-def test_a_released_delivery_ends_like_one_never_held(unchanged, thin: Made, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_released_delivery_ends_like_one_never_held(
+    unchanged: tuple[Home, Path], thin: Made, tmp_path: Path
+) -> None:
     """Released on its own day, that day's panel is that of a home in which it was just accepted."""
     home, other = copy_home(unchanged[0], tmp_path / "home"), Home(tmp_path / "other")
     inbox, second = tmp_path / "inbox", thin.dates[1]
@@ -257,7 +265,7 @@ def test_a_released_delivery_ends_like_one_never_held(unchanged, thin: Made, tmp
         assert_same_but_for_ids(found[0][table], found[1][table])  # what comes later is named later
 
 
-def id_of_held(site) -> str:  # type: ignore[no-untyped-def]
+def id_of_held(site: Site) -> str:
     return site.con.execute("SELECT delivery_id FROM ops.delivery WHERE status = 'held'").fetchall()[0][0]
 
 
@@ -291,7 +299,7 @@ def test_from_the_withdrawal_on_the_world_is_without_it(thin: Made, tmp_path: Pa
     assert_conserved(home)
 
 
-def id_of_now(site, extract: str, day: date) -> str:  # type: ignore[no-untyped-def]
+def id_of_now(site: Site, extract: str, day: date) -> str:
     sql = "SELECT delivery_id FROM ops.delivery WHERE extract = ? AND known_date = ?"
     return site.con.execute(sql, [extract, day]).fetchall()[0][0]
 
@@ -375,11 +383,11 @@ def mend(receipt: Path, mended: Path, wrong: str, right: str) -> None:
     ],
 )
 def test_a_wrong_decision_is_refused_and_the_held_ones_are_named(
-    unchanged,
+    unchanged: tuple[Home, Path],
     thin: Made,
     tmp_path: Path,
     args: tuple[str, ...],
-    words: str,  # type: ignore[no-untyped-def]
+    words: str,
 ) -> None:
     home = copy_home(unchanged[0], tmp_path / "home")
     first, second = thin.dates
@@ -394,7 +402,9 @@ def test_a_wrong_decision_is_refused_and_the_held_ones_are_named(
         assert table_hashes(con) == before
 
 
-def test_a_rejected_delivery_stays_out_and_the_reason_is_kept(unchanged, thin: Made, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_rejected_delivery_stays_out_and_the_reason_is_kept(
+    unchanged: tuple[Home, Path], thin: Made, tmp_path: Path
+) -> None:
     home = copy_home(unchanged[0], tmp_path / "home")
     name = id_of(home, "benefit_roll", thin.dates[1])
     done = CliRunner().invoke(

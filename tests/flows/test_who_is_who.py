@@ -57,14 +57,18 @@ def somebody_on_both(made: Made) -> tuple[str, str, str]:
             (r[column_of(roll, NUMBER)], r[column_of(roll, NAME)]) for r in roll if "否" in r[head : head + 1]
         }
         told.append(paid)
-        number, name, birth = (column_of(register, c) for c in ("公民身份号码", NAME, BIRTH))
-        told.append({(r[number], r[name]) for r in register if len(r[number]) == 18 and len(r[birth]) == 10})
+        at, called, birth = (column_of(register, c) for c in ("公民身份号码", NAME, BIRTH))
+        told.append({(r[at], r[called]) for r in register if len(r[at]) == 18 and len(r[birth]) == 10})
     number, name = min(set.intersection(*told))
     return number, name, f"{number[6:10]}-{number[10:12]}-{number[12:14]}"
 
 
+# The home, and number, name and birth date of the member.
+Late = tuple[Home, tuple[str, str, str]]
+
+
 @pytest.fixture(scope="module")
-def late(thin: Made, tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, tuple[str, str, str]]:
+def late(thin: Made, tmp_path_factory: pytest.TempPathFactory) -> Late:
     """At first the roll pays a member without number whom the register lacks; a month later it has them."""
     place = tmp_path_factory.mktemp("late")
     home, inbox = (
@@ -101,7 +105,7 @@ def people_of(home: Home, number: str) -> tuple[str, list[str]]:
     return person, lines.get_column("person_id").to_list()
 
 
-def test_a_late_file_makes_one_person_of_two(late, thin: Made) -> None:  # type: ignore[no-untyped-def]
+def test_a_late_file_makes_one_person_of_two(late: Late, thin: Made) -> None:
     home, (number, *_) = late
     first, second = thin.dates
     person, others = people_of(home, number)
@@ -124,7 +128,7 @@ def test_a_late_file_makes_one_person_of_two(late, thin: Made) -> None:  # type:
     assert roll.item() != "none"
 
 
-def test_the_list_before_the_merge_comes_out_again_to_the_byte(late, thin: Made) -> None:  # type: ignore[no-untyped-def]
+def test_the_list_before_the_merge_comes_out_again_to_the_byte(late: Late, thin: Made) -> None:
     home, _ = late
     with open_site(home) as site:
         for day in thin.dates:
@@ -132,7 +136,7 @@ def test_the_list_before_the_merge_comes_out_again_to_the_byte(late, thin: Made)
             assert again.same_cnt > 0 and again.changed == (), day
 
 
-def test_the_row_without_number_is_refused_and_used_meanwhile(late, thin: Made) -> None:  # type: ignore[no-untyped-def]
+def test_the_row_without_number_is_refused_and_used_meanwhile(late: Late, thin: Made) -> None:
     home, _ = late
     used = rows_of(
         home,
@@ -192,8 +196,8 @@ def test_a_home_rebuilt_from_its_archive_has_the_same_ids_and_lists(thin: Made, 
         assert table_hashes(one, *IDENTITY) == table_hashes(other, *IDENTITY)
     for kind in LISTS:
         assert file_hashes(again.root, kind) == file_hashes(home.root, kind)
-    for one, other in zip(vault_of(home), vault_of(again), strict=True):
-        assert one.height and one.equals(other)
+    for kept, made in zip(vault_of(home), vault_of(again), strict=True):
+        assert kept.height and kept.equals(made)
 
 
 def vault_of(home: Home) -> list[pl.DataFrame]:

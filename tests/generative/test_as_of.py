@@ -155,7 +155,7 @@ def test_the_worlds_tell_every_fact_of_somebody() -> None:
 # ---- alerts and staleness ----
 
 
-SIGNALS = {
+SIGNALS: dict[str, pl.DataType | type[pl.DataType]] = {
     "as_of": pl.Date,
     "signal_id": pl.String,
     "queue": pl.String,
@@ -171,7 +171,7 @@ SIGNALS = {
     "sentence_zh": pl.String,
     "questions_zh": pl.List(pl.String),
 }
-GAPS = {
+GAPS: dict[str, pl.DataType | type[pl.DataType]] = {
     "household_id": pl.String,
     "benefit_id": pl.String,
     "eligible": pl.String,
@@ -222,7 +222,8 @@ def signals_on(as_of: date, rng: random.Random) -> pl.DataFrame:
 def history(seed: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Four months of lists built one on the other, all their signals, and results of random visits."""
     rng = random.Random(seed)
-    lists, kept, results = pl.DataFrame(), pl.DataFrame(schema=SIGNALS), []
+    lists, kept = pl.DataFrame(), pl.DataFrame(schema=SIGNALS)
+    results: list[tuple[Any, ...]] = []
     for as_of in DELIVERED:
         now = signals_on(as_of, rng)
         alerts = build(now, as_of, lists, kept, visits([r for r in results if r[3] <= as_of]))

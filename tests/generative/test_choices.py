@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from itertools import product
+from typing import Any
 
 import polars as pl
 from hypothesis import given
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from policies.catalogue.benefit import Benefit
 from policies.engine.exclusive_benefits import best_choices, conflicts
 
-SCHEMA = {
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "household_id": pl.String, "person_id": pl.String, "benefit_id": pl.String,
     "amount_yuan_month": pl.Decimal(18, 2), "is_receiving": pl.Boolean, "gap_yuan_month": pl.Decimal(18, 2),
 }  # fmt: skip
@@ -87,7 +88,9 @@ def best_sum(rows: list[dict]) -> Decimal:
 
 
 @given(st.lists(home_of, min_size=1, max_size=4))
-def test_what_is_owed_is_the_best_lawful_combination_less_what_is_paid(drawn):
+def test_what_is_owed_is_the_best_lawful_combination_less_what_is_paid(
+    drawn: list[dict[str, Any]],
+) -> None:
     homes = {f"H{i}": rows_of(f"H{i}", one) for i, one in enumerate(drawn)}
     frame = pl.DataFrame([r for rows in homes.values() for r in rows], schema=SCHEMA)
     found = best_choices(frame, BENEFITS)
@@ -104,7 +107,7 @@ def test_what_is_owed_is_the_best_lawful_combination_less_what_is_paid(drawn):
         assert owed == max(best_sum(contested) - paid, Decimal(0)) + free
 
 
-def test_members_of_no_household_choose_for_themselves():
+def test_members_of_no_household_choose_for_themselves() -> None:
     rows = [
         row("H", "p", "a", 500, None) | {"household_id": None},
         row("H", "p", "b", 600, 100) | {"household_id": None},
@@ -113,7 +116,7 @@ def test_members_of_no_household_choose_for_themselves():
     assert found["gap_yuan_month"].to_list() == [Decimal(0), Decimal(500)]
 
 
-def test_an_unknown_gap_stays_unknown_and_out_of_the_choice():
+def test_an_unknown_gap_stays_unknown_and_out_of_the_choice() -> None:
     rows = [
         row("H", "p", "a", 500, None) | {"gap_yuan_month": None, "is_receiving": None},
         row("H", "p", "b", 100, None),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import networkx as nx
 import numpy as np
 import polars as pl
@@ -38,7 +40,7 @@ def test_random_graphs(pairs: Pairs) -> None:
 
 
 @given(st.integers(1, 400), st.integers(1, 6), st.randoms(use_true_random=False))
-def test_chains_stars_and_rings_under_shuffled_names(size: int, kind: int, luck) -> None:  # type: ignore[no-untyped-def]
+def test_chains_stars_and_rings_under_shuffled_names(size: int, kind: int, luck: Random) -> None:
     shapes = {
         1: nx.path_graph(size),
         2: nx.star_graph(size),
@@ -59,7 +61,7 @@ def test_chains_stars_and_rings_under_shuffled_names(size: int, kind: int, luck)
 
 
 @given(sparse, st.randoms(use_true_random=False))
-def test_neither_the_order_of_pairs_nor_their_direction_matters(pairs: Pairs, luck) -> None:  # type: ignore[no-untyped-def]
+def test_neither_the_order_of_pairs_nor_their_direction_matters(pairs: Pairs, luck: Random) -> None:
     turned = [pair[::-1] for pair in pairs]
     luck.shuffle(turned)
     assert ours(pairs) == ours(turned) == ours(pairs + turned)

@@ -37,8 +37,11 @@ FOUND_BEFORE = {
 }  # fmt: skip
 
 
+Bases = list[tuple[Sheet, Baseline]]
+
+
 @pytest.fixture(scope="module")
-def bases(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Sheet, Baseline]]:
+def bases(tmp_path_factory: pytest.TempPathFactory) -> Bases:
     """The first 40 rows of every extract of a small province, and what becomes of them unspoilt."""
     place = tmp_path_factory.mktemp("bases")
     make_province(600, 1, 5, place, 0.05)
@@ -50,7 +53,7 @@ def bases(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Sheet, Baselin
 Wanted = Iterable[tuple[int, int, str | None]]  # place among the bases, seed, the only mutation
 
 
-def run(wanted: Wanted, bases: list[tuple[Sheet, Baseline]], folder: Path) -> tuple[Counter, list[str]]:
+def run(wanted: Wanted, bases: Bases, folder: Path) -> tuple[Counter, list[str]]:
     """Judge the mutants; returns (mutation, outcome) -> count, and what was found wrong."""
     counts: Counter = Counter()
     faults: list[str] = []
@@ -71,7 +74,7 @@ def run(wanted: Wanted, bases: list[tuple[Sheet, Baseline]], folder: Path) -> tu
     return counts, faults
 
 
-def test_every_mutation_alone_and_some_together(bases, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_every_mutation_alone_and_some_together(bases: Bases, tmp_path: Path) -> None:
     alone = [(place + 5 * turn, turn, name) for place, name in enumerate(MUTATORS) for turn in (0, 1)]
     together = [(seed, seed, None) for seed in range(100)]
     counts, faults = run([*alone, *together], bases, tmp_path)
@@ -81,12 +84,12 @@ def test_every_mutation_alone_and_some_together(bases, tmp_path: Path) -> None: 
     assert counts["all", "read"] >= 80 and counts["all", "refused whole"] >= 40, counts
 
 
-def test_what_once_went_wrong(bases, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_what_once_went_wrong(bases: Bases, tmp_path: Path) -> None:
     _, faults = run([(seed, seed, None) for seed in FOUND_BEFORE], bases, tmp_path)
     assert not faults, "\n".join(faults)
 
 
-def same_in_pieces(seeds: Iterable[int], bases: list[tuple[Sheet, Baseline]], folder: Path) -> Counter:
+def same_in_pieces(seeds: Iterable[int], bases: Bases, folder: Path) -> Counter:
     """Read text mutants whole and in pieces of a few rows; AssertionError where the answers differ."""
     counts: Counter = Counter()
     for seed in seeds:
@@ -108,18 +111,18 @@ def same_in_pieces(seeds: Iterable[int], bases: list[tuple[Sheet, Baseline]], fo
     return counts
 
 
-def text_seeds(bases: list[tuple[Sheet, Baseline]], first: int, many: int) -> list[int]:
+def text_seeds(bases: Bases, first: int, many: int) -> list[int]:
     """Seeds from `first` on whose base is a text file."""
     seeds = (seed for seed in range(first, first + 10 * many) if bases[seed % len(bases)][0].format == "csv")
     return list(itertools.islice(seeds, many))
 
 
-def test_in_pieces_a_file_reads_as_in_one(bases, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_in_pieces_a_file_reads_as_in_one(bases: Bases, tmp_path: Path) -> None:
     counts = same_in_pieces(text_seeds(bases, 300, 24), bases, tmp_path)
     assert counts["read"] >= 8 and counts["refused whole"] >= 4, counts
 
 
-def test_a_mutant_is_the_same_again(bases) -> None:  # type: ignore[no-untyped-def]
+def test_a_mutant_is_the_same_again(bases: Bases) -> None:
     for seed in range(0, 60, 7):
         sheet, _ = bases[seed % len(bases)]
         once, again = mutant(sheet, seed), mutant(sheet, seed)
@@ -127,7 +130,7 @@ def test_a_mutant_is_the_same_again(bases) -> None:  # type: ignore[no-untyped-d
 
 
 @pytest.mark.long
-def test_thousands_of_mutants(bases, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_thousands_of_mutants(bases: Bases, tmp_path: Path) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     counts, faults = run([(seed, seed, None) for seed in LONG_SEEDS], bases, tmp_path)
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) << 10

@@ -52,7 +52,7 @@ def odd_cells(content: bytes, rng: Random) -> bytes:
     sheet = book[SHEET_NAME]
     head = header_row(sheet)
     columns = {str(cell.value): cell.column for cell in sheet[head] if cell.value}
-    values = [shown(text) for texts in TEXTS.values() for text in texts]
+    values: list[object] = [shown(text) for texts in TEXTS.values() for text in texts]
     values += [date(2025, 9, 9), 45_000, 1.5, True, "40", "20 符合", None]
     for _ in range(rng.choice((1, 2, 6))):
         line = head + rng.randint(1, 3)

@@ -13,8 +13,8 @@ from tests.helpers.core import JAN, VILLAGE, core_rows, panels
 def big_core(size: int) -> dict[str, pl.DataFrame]:
     """`size` persons in households of four, six rolls of population and 150,000 bills."""
     number = pl.int_range(size, eager=True)
-    person, home = pl.format("p{}", number), pl.format("h{}", number // 4)
-    person, home = pl.select(person.alias("p")).to_series(), pl.select(home.alias("h")).to_series()
+    person = pl.select(pl.format("p{}", number)).to_series()
+    home = pl.select(pl.format("h{}", number // 4)).to_series()
     rolls = [
         core_rows("population", date(2025, m, 5), [])
         .clear()
@@ -26,7 +26,7 @@ def big_core(size: int) -> dict[str, pl.DataFrame]:
             .select(pl.all().repeat_by(size).explode())
             .with_columns(
                 person_id=person,
-                birth_date=pl.date(1950 + number % 70, 5, 1),
+                birth_date=pl.date(1950 + pl.lit(number) % 70, 5, 1),
                 relation_code=pl.lit("head"),
                 village_code=pl.lit(VILLAGE),
                 registration_status_code=pl.lit("active"),

@@ -1,8 +1,12 @@
 """One rule text, two engines: polars and DuckDB must give the same answer on any facts, nulls included."""
 
+from __future__ import annotations
+
 import re
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 import pytest
@@ -11,7 +15,8 @@ from hypothesis import strategies as st
 
 from data_contracts.registry.column_types import DTYPES
 from policies.catalogue.model import KEYS
-from policies.catalogue.rule_texts import rule_texts
+from policies.catalogue.rule_texts import Rule, rule_texts
+from policies.catalogue.shapes import Entity
 from policies.catalogue.signal import Signal
 from policies.engine.evaluate_signals import signal_sql
 from policies.engine.expression import parsed
@@ -24,15 +29,16 @@ CATALOGUE = load_catalogue()
 AS_OF = date(2025, 9, 5)
 
 
-def _texts():
-    for rule in (*CATALOGUE.benefits, *CATALOGUE.signals):
+def _texts() -> Iterator[Any]:
+    rules: list[Rule] = [*CATALOGUE.benefits, *CATALOGUE.signals]
+    for rule in rules:
         day = AS_OF if rule.in_force(AS_OF) else rule.valid_from
         for key, text, kind in rule_texts(rule):
             whole = signal_sql(rule) if isinstance(rule, Signal) and key == ("condition",) else text
             yield pytest.param(rule.entity, whole, kind, day, id=f"{rule.id}@{day} {'.'.join(map(str, key))}")
 
 
-def _values(fact_type, sql):
+def _values(fact_type: str, sql: str) -> st.SearchStrategy[Any]:
     """Values near those the rule compares with, so that both sides of every test are drawn."""
     numbers = [Decimal(n) for n in re.findall(r"(?<![\w.'])\d+(?:\.\d+)?(?![\w.'])", sql)]
     numbers = [n for n in numbers if n < 100_000] or [Decimal(0)]
@@ -50,7 +56,7 @@ def _values(fact_type, sql):
     return st.one_of(st.none(), drawn)
 
 
-def _frame(data, entity, sql):
+def _frame(data: st.DataObject, entity: Entity, sql: str) -> pl.DataFrame:
     facts = CATALOGUE.facts_of(entity)
     types = {name: "text" if name in KEYS else facts[name].type for name in parsed(sql).columns}
     rows = data.draw(
@@ -64,7 +70,9 @@ def _frame(data, entity, sql):
 @pytest.mark.parametrize(("entity", "text", "kind", "day"), list(_texts()))
 @costly
 @given(data=st.data())
-def test_polars_and_duckdb_agree(entity, text, kind, day, data):
+def test_polars_and_duckdb_agree(
+    entity: Entity, text: str, kind: str, day: date, data: st.DataObject
+) -> None:
     sql = with_parameters(CATALOGUE, text, day, entity)
     frame = _frame(data, entity, sql)
     same = pl.Boolean if kind == "boolean" else pl.Decimal(38, 6)

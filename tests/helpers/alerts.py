@@ -32,7 +32,7 @@ OPERATIONS = Operations.from_values(
 )
 NO_AUDIT = Operations(12, Decimal(0), Decimal("0.5"))
 DUE_DAYS = {"red": 2, "orange": 10, "yellow": 28, "blue": 42}
-SIGNALS = {
+SIGNALS: dict[str, pl.DataType | type[pl.DataType]] = {
     "signal_id": pl.String,
     "queue": pl.String,
     "entity": pl.String,
@@ -50,7 +50,7 @@ SIGNALS = {
     "missing_facts": pl.List(pl.String),
     "questions_zh": pl.List(pl.String),
 }
-ENTITLEMENTS = {
+ENTITLEMENTS: dict[str, pl.DataType | type[pl.DataType]] = {
     "as_of": pl.Date,
     "person_id": pl.String,
     "household_id": pl.String,

@@ -158,7 +158,8 @@ def main() -> int:
     parser.add_argument("homes", nargs=2, type=Path, metavar="HOME")
     parser.add_argument("--tables", action="store_true", help="only the tables, not the workbooks")
     asked = parser.parse_args()
-    found = differences(*asked.homes, lists=not asked.tables)
+    one, other = asked.homes
+    found = differences(one, other, lists=not asked.tables)
     print("\n".join(found) or "the same")
     return 1 if found else 0
 

@@ -19,9 +19,9 @@ Test = TypeVar("Test", bound=Callable[..., Any])
 
 def register() -> None:
     """Make both profiles known to Hypothesis, and use `same` unless the command line says otherwise."""
-    common = {"deadline": None, "suppress_health_check": _SLOW}
-    settings.register_profile("same", max_examples=EXAMPLES["same"][0], derandomize=True, **common)
-    settings.register_profile("new", max_examples=EXAMPLES["new"][0], print_blob=True, **common)
+    both = settings(deadline=None, suppress_health_check=_SLOW)
+    settings.register_profile("same", both, max_examples=EXAMPLES["same"][0], derandomize=True)
+    settings.register_profile("new", both, max_examples=EXAMPLES["new"][0], print_blob=True)
     settings.load_profile("same")
 
 

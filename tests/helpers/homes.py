@@ -55,7 +55,7 @@ class Made:
 
 def zhaoren_command(
     *args: object, env: dict[str, str] | None = None, **more: Any
-) -> subprocess.CompletedProcess:
+) -> subprocess.CompletedProcess[str]:
     """The command line in a process of its own, as a user starts it."""
     return subprocess.run(
         [*COMMAND, *map(str, args)], env=clean_env(env), capture_output=True, text=True, timeout=300, **more

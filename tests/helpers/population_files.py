@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import openpyxl
@@ -68,7 +69,7 @@ def refused(folder: Path, data: bytes | str, name: str = "population.csv") -> Zh
 PLAIN = lines(HEADERS, ROW, SECOND)
 
 
-def workbook(folder: Path, *rows: list[object], name: str = "population.xlsx", before: int = 0) -> Path:
+def workbook(folder: Path, *rows: Sequence[object], name: str = "population.xlsx", before: int = 0) -> Path:
     book = openpyxl.Workbook()
     book.active.title = "说明"
     sheet = book.create_sheet("数据")

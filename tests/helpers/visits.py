@@ -105,13 +105,12 @@ def world(dates: list[date] = DATES) -> tuple[list[Panel], pl.DataFrame, pl.Data
     """Panels, the alerts listed (twelve by points and two at random per town), and what visits found."""
     panels, alerts, outcomes = [], [], []
     for as_of in dates:
-        *parts, need = panel(as_of)
-        panels.append(tuple(parts))
-        truth = pl.DataFrame({"household_id": parts[1]["household_id"], "need": need})
-        points = rule_points(parts[3])
+        _, households, persons, signals, need = panel(as_of)
+        panels.append((as_of, households, persons, signals))
+        truth = pl.DataFrame({"household_id": households["household_id"], "need": need})
+        points = rule_points(signals)
         listed = (
-            parts[1]
-            .select("as_of", "household_id", "town_code")
+            households.select("as_of", "household_id", "town_code")
             .join(points, on="household_id", how="left")
             .join(truth, on="household_id")
             .sort(

@@ -40,14 +40,16 @@ def answers(tmp_path: Path, as_of: str, facts: pl.DataFrame) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("as_of", "age", "salary", "rent", "income", "housing"), CASES)
-def test_its_published_cases(tmp_path, as_of, age, salary, rent, income, housing):
+def test_its_published_cases(
+    tmp_path: Path, as_of: str, age: str, salary: str, rent: str, income: str, housing: str
+) -> None:
     row = {"age_years": [age], "salary_month": [salary], "household_rent_month": [rent]}
     types = dict.fromkeys(row, pl.Int64)
     found = answers(tmp_path, as_of, pl.DataFrame(row, schema=types))
     assert (found.get("basic_income"), found.get("housing_allowance")) == (income, housing)
 
 
-def test_a_column_that_is_no_fact_is_refused(tmp_path):
+def test_a_column_that_is_no_fact_is_refused(tmp_path: Path) -> None:
     pl.DataFrame({"age_years": [20], "shoe_size": [43]}).write_parquet(tmp_path / "f.parquet")
     args = [
         "--policies",

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from policies.analysis.examples import example_frames, facts_given
-from policies.catalogue.benefit import Benefit
-from policies.catalogue.signal import Signal
+from policies.catalogue.benefit import Benefit, BenefitExample
+from policies.catalogue.signal import Signal, SignalExample
 from policies.engine.evaluate_benefits import evaluate_benefits
 from policies.engine.evaluate_signals import evaluate_signals
 from policies.loading import load_catalogue
@@ -42,7 +42,8 @@ MEANS_NEVER = {"days", "months"}  # units of the facts that are null also when t
 def asked(rule: Benefit | Signal) -> list[dict[str, Any]]:
     """Each example whole, and with each of its facts withheld: what was withheld, the date, what is given."""
     found = []
-    for i, example in enumerate(rule.examples):
+    examples: tuple[BenefitExample | SignalExample, ...] = rule.examples
+    for i, example in enumerate(examples):
         facts = facts_given(rule, example)
         named = [("person", n) for n in facts.person] + [("household", n) for n in facts.household]
         for part, name in [(None, None), *named]:

@@ -36,16 +36,16 @@ def prose_of(page: str) -> str:
     return FENCE.sub("", text_of(page))
 
 
-def test_the_pages_are_found():
+def test_the_pages_are_found() -> None:
     assert {"README.md", "README.zh-CN.md", "docs/data-team.md", "policies/README.md"} <= set(PAGES)
 
 
-def test_the_dictionary_is_what_the_contracts_say():
+def test_the_dictionary_is_what_the_contracts_say() -> None:
     fresh = dictionary(load_contracts(), load_catalogue())
     assert text_of("docs/dictionary.md") == fresh, "run: zhaoren contracts docs"
 
 
-def test_both_readmes_have_the_same_shape():
+def test_both_readmes_have_the_same_shape() -> None:
     english, chinese = text_of("README.md"), text_of("README.zh-CN.md")
     assert headings("README.md") == headings("README.zh-CN.md")
     assert [kind for kind, _ in FENCE.findall(english)] == [kind for kind, _ in FENCE.findall(chinese)]
@@ -72,7 +72,7 @@ def figures(text: str) -> list[str]:
     return sorted(re.findall(r"\d[\d,.]*\d", text))
 
 
-def test_both_readmes_state_the_same_figures_in_their_table_of_rankings():
+def test_both_readmes_state_the_same_figures_in_their_table_of_rankings() -> None:
     def ranking(page: str) -> list[str]:
         return figures("\n".join(re.findall(r"^ +\|.*0\.\d.*$", text_of(page), re.M)))
 
@@ -80,7 +80,7 @@ def test_both_readmes_state_the_same_figures_in_their_table_of_rankings():
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_relative_link_resolves(page):
+def test_every_relative_link_resolves(page: str) -> None:
     here = (ROOT / page).parent
     targets = [t for t in LINK.findall(prose_of(page)) if not re.match(r"[a-z]+:", t)]
     missing = [t for t in targets if not (here / t.split("#")[0]).exists()]
@@ -88,7 +88,7 @@ def test_every_relative_link_resolves(page):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_link_to_a_heading_finds_it(page):
+def test_every_link_to_a_heading_finds_it(page: str) -> None:
     here = (ROOT / page).parent
     for target in LINK.findall(prose_of(page)):
         if "#" in target and not re.match(r"[a-z]+:", target):
@@ -131,13 +131,13 @@ def problem_with(words: list[str]) -> str | None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_command_that_is_named_exists(page):
+def test_every_command_that_is_named_exists(page: str) -> None:
     named = list(commands(text_of(page)))
     wrong = [(" ".join(words), problem) for words in named if (problem := problem_with(words))]
     assert wrong == []
 
 
-def test_a_command_that_does_not_exist_is_noticed():
+def test_a_command_that_does_not_exist_is_noticed() -> None:
     assert problems_in("```sh\nzhaoren fly --home x\n```") == ["no command fly"]
     assert problems_in("say `zhaoren run --fast`") == ["no option --fast"]
     assert problems_in("`zhaoren contracts mend`") == ["no command mend"]
@@ -147,12 +147,12 @@ def problems_in(text: str) -> list[str | None]:
     return [problem_with(words) for words in commands(text)]
 
 
-def test_every_command_is_explained_somewhere():
+def test_every_command_is_explained_somewhere() -> None:
     told = {words[0] for page in PAGES for words in commands(text_of(page))}
     assert set(group_of(typer.main.get_command(app))) - told == set()
 
 
-def test_the_rule_that_the_policy_page_reads_aloud_is_the_rule():
+def test_the_rule_that_the_policy_page_reads_aloud_is_the_rule() -> None:
     quoted = [body for kind, body in FENCE.findall(text_of("docs/policy-staff.md")) if kind == "yaml"][:2]
     rule = text_of("policies/signals/I01_medical_burden.yaml").splitlines()
     examples = "examples_base: {household: {member_cnt: 3, tier_code: dibao}}"
@@ -163,7 +163,7 @@ def test_the_rule_that_the_policy_page_reads_aloud_is_the_rule():
 COUNTED_ON = date(2026, 2, 5)
 
 
-def test_the_pages_count_the_rules_right():
+def test_the_pages_count_the_rules_right() -> None:
     """README and the policy page name how many rules there are, and how many are unverified, on one date."""
     cat = load_catalogue()
     benefits, signals = cat.benefits_at(COUNTED_ON), cat.signals_at(COUNTED_ON)
@@ -183,7 +183,7 @@ def test_the_pages_count_the_rules_right():
     assert f"the cool-down after each | {len(cat.result_codes)} |" in policy
 
 
-def test_the_licence_is_apache_2():
+def test_the_licence_is_apache_2() -> None:
     licence = text_of("LICENSE")
     assert "Apache License" in licence and "Version 2.0, January 2004" in licence
     assert "END OF TERMS AND CONDITIONS" in licence

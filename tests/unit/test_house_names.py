@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import typer
 import yaml
@@ -73,11 +74,11 @@ def test_one_name_has_one_kind() -> None:
 
 def test_commands_that_the_documents_name_exist() -> None:
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-    group = typer.main.get_command(app)
+    group: Any = typer.main.get_command(app)
     named = [
         (p.name, m) for p in pages for m in re.findall(r"\bzhaoren ([a-z]+)(?: ([a-z]+)\b)?", p.read_text())
     ]
-    commands = group.commands  # type: ignore[attr-defined]
+    commands = group.commands
     assert any(page == "README.md" and first in commands for page, (first, _) in named)
     marked = [(p.name, m) for p in pages for m in re.findall(r"[`$] ?zhaoren ([a-z]+)", p.read_text())]
     assert [one for one in marked if one[1] not in commands] == []

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from data_contracts.contract.code_tables import load_codes
+from data_contracts.contract.code_tables import CodeTable, load_codes
 from data_contracts.contract.model import Contract
 from data_contracts.loading.contracts import load_contracts
 from data_contracts.row_checks.rows import CheckedDelivery, check_delivery, check_rows
@@ -158,7 +158,7 @@ def contracts() -> dict[str, Contract]:
 
 
 @cache
-def codes():  # type: ignore[no-untyped-def]
+def codes() -> dict[str, CodeTable]:
     return load_codes()
 
 

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Mapping
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -48,7 +48,7 @@ def _text(sheet: Sheet, rng: Random) -> tuple[bytes, dict[int, Row]]:
 
 def _quoted(cells: list[Any], sheet: Sheet) -> str:
     out = io.StringIO()
-    quoting = csv.QUOTE_ALL if sheet.quote_all else csv.QUOTE_MINIMAL
+    quoting: Literal[0, 1] = csv.QUOTE_ALL if sheet.quote_all else csv.QUOTE_MINIMAL
     # The writer quotes only the line breaks of its own line end.
     csv.writer(out, delimiter=sheet.separator, lineterminator="\r\n", quoting=quoting).writerow(cells)
     return out.getvalue().removesuffix("\r\n")
@@ -66,7 +66,7 @@ def _encoded(text: str, encoding: str) -> bytes:
 
 
 def _parquet(sheet: Sheet) -> tuple[bytes, dict[int, Row]]:
-    width, headers = len(sheet.header), []
+    width, headers = len(sheet.header), list[str]()
     for header in sheet.header:  # Parquet wants every name once
         headers.append(header if header not in headers else f"{header}_{len(headers)}")
     for row in sheet.rows:

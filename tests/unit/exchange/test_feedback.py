@@ -9,6 +9,7 @@ from pathlib import Path
 import openpyxl
 import polars as pl
 import pytest
+from openpyxl.worksheet.worksheet import Worksheet as Sheet
 
 from exchange.lists.compliance import ComplianceHeader, write_compliance
 from exchange.lists.feedback import Feedback, read_feedback
@@ -20,7 +21,6 @@ from zhaoren.errors import ZhaorenError
 
 TODAY = date(2025, 10, 1)
 A, B, C = "20250905-aa-N", "20250905-bb-N", "20250905-cc-N"
-Sheet = openpyxl.worksheet.worksheet.Worksheet
 
 
 @pytest.fixture

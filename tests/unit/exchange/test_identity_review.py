@@ -10,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import polars as pl
 import pytest
+from openpyxl.worksheet.worksheet import Worksheet as Sheet
 
 from exchange.lists.feedback import list_kind
 from exchange.lists.identity_answers import Decided, read_review
@@ -22,7 +23,6 @@ from zhaoren.errors import ZhaorenError
 
 AS_OF, TODAY = date(2025, 9, 5), date(2025, 10, 1)
 GOOD = {"结论": "同一人", "依据": "查了户籍", "核对人": "甲", "核对日期": "2025-09-08"}
-Sheet = openpyxl.worksheet.worksheet.Worksheet
 
 KNOWN = ("已知人员", "张三丰", "男", date(1961, 5, 3), "440604196105031234", "永安村", "户主：张三丰")
 PAIRS = {
@@ -189,7 +189,7 @@ def test_the_hidden_page_tells_the_kinds_of_lists_apart(handed_out: Path, tmp_pa
 
 
 def test_a_filled_sheet_comes_back(handed_out: Path) -> None:
-    unsigned = {"结论": "3", "依据": None, "核对日期": date(2025, 9, 30)}
+    unsigned: dict[str, object] = {"结论": "3", "依据": None, "核对日期": date(2025, 9, 30)}
     back = filled(handed_out, {}, {"结论": "不是同一人", "核对人": "乙"}, unsigned)
     assert back.problems == []
     assert back.rows.drop("row_no").rows() == [

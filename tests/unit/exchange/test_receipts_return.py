@@ -83,7 +83,7 @@ def test_the_sheet_alone_still_knows_its_receipt(receipt: Path, tmp_path: Path) 
     rows = openpyxl.load_workbook(receipt)["问题行"].iter_rows(values_only=True)
     book = openpyxl.Workbook()
     for row in rows:
-        book.active.append([None if cell is None else str(cell) for cell in row])  # type: ignore[union-attr]
+        book.active.append([None if cell is None else str(cell) for cell in row])
     book.save(tmp_path / "copy.xlsx")
     assert receipt_id(tmp_path / "copy.xlsx") == DELIVERY
 
@@ -101,7 +101,7 @@ def test_no_other_file_is_taken_for_a_receipt(tmp_path: Path) -> None:
     broken = tmp_path / "broken.xlsx"
     broken.write_bytes(b"PK\x03\x04 not a zip at all")
     book = openpyxl.Workbook()
-    book.active.append(["回执编号", "身份证号"])  # type: ignore[union-attr]
+    book.active.append(["回执编号", "身份证号"])
     book.save(tmp_path / "other.xlsx")
     (tmp_path / "empty").write_bytes(b"")
     names = ("population.csv", "broken.xlsx", "other.xlsx", "empty", "not there")

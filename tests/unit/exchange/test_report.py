@@ -6,6 +6,7 @@ import re
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -27,8 +28,8 @@ DELIVERIES = pl.DataFrame(
 )
 
 
-def page(tmp_path: Path, **parts: object) -> str:
-    write_report(tmp_path / "report.html", RunSummary(AS_OF, "run-1", **parts))  # type: ignore[arg-type]
+def page(tmp_path: Path, **parts: Any) -> str:
+    write_report(tmp_path / "report.html", RunSummary(AS_OF, "run-1", **parts))
     return (tmp_path / "report.html").read_text(encoding="utf-8")
 
 

@@ -113,13 +113,14 @@ def test_a_chinese_page_shows_no_sql_outside_its_folded_parts() -> None:
 
 @pytest.mark.parametrize("kind", ["unit", "family", "mode"])
 def test_every_key_has_a_chinese_word(kind: str) -> None:
-    used = {
+    by_kind: dict[str, set[str]] = {
         "unit": {p.unit for p in CAT.parameters.values()} | {f.unit for f in CAT.facts.values()} - {""},
         "family": {s.family for s in CAT.signals},
         "mode": {b.mode for b in CAT.benefits},
-    }[kind]
-    lacking = used - set(word_lists()["zh-CN"][kind])
-    assert lacking == set(), "add the word to flows/handbook/templates/policy_words.yaml"
+    }
+    assert by_kind[kind] <= set(word_lists()["zh-CN"][kind]), (
+        "add the word to flows/handbook/templates/policy_words.yaml"
+    )
 
 
 def test_every_rule_can_be_read_aloud_without_english() -> None:
@@ -210,9 +211,9 @@ def test_exclusion_is_told_on_both_sides() -> None:
     for one, other in (("tekun", "dibao"), ("dibao", "tekun"), ("living_subsidy_disabled", "tekun")):
         for language in LANGUAGES:
             assert f"(#{other})" in section(page_name("benefits", language), one)
-    for one in CAT.benefits:
-        for other in one.excludes:
-            assert f"(#{one.id})" in section("benefits.zh-CN.md", other)
+    for benefit in CAT.benefits:
+        for excluded in benefit.excludes:
+            assert f"(#{benefit.id})" in section("benefits.zh-CN.md", excluded)
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))

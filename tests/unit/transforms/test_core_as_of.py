@@ -51,7 +51,9 @@ def test_another_date_is_another_value() -> None:
     with pytest.raises(FrozenInstanceError):
         core.as_of = JAN  # type: ignore[misc]
     earlier = as_known(TWO_ROLLS, FEB - timedelta(days=1))
-    assert [c.latest("population")["person_id"].to_list() for c in (core, earlier)] == [["b"], ["a"]]
+    now, before = core.latest("population"), earlier.latest("population")
+    assert now is not None and now["person_id"].to_list() == ["b"]
+    assert before is not None and before["person_id"].to_list() == ["a"]
 
 
 def test_the_newest_roll_the_one_before_and_each_keys_newest_row() -> None:

@@ -49,7 +49,7 @@ def reports(words: dict[str, Any], person: str = "a") -> pl.DataFrame:
 
 # ---- the rule itself, as a table that policy staff can read ----
 
-EXAMPLES = {
+EXAMPLES: dict[str, tuple[dict[str, str | None], tuple[Any, ...]]] = {
     # who says what → believed, whose word, share that agrees, overruled, conflict
     "all agree": (
         {"id_number": F, "population": F, "enrolment": F},
@@ -237,7 +237,15 @@ WHERE = [
     [w[1:] for w in WHERE],
     ids=[w[0] for w in WHERE],
 )
-def test_where_a_person_lives(before, now, registered, paid, lives, source, conflict) -> None:  # type: ignore[no-untyped-def]
+def test_where_a_person_lives(
+    before: str | None,
+    now: str | None,
+    registered: str | None,
+    paid: str | None,
+    lives: str,
+    source: str,
+    conflict: bool,
+) -> None:
     def roll(dwelling: str | None, known: date) -> pl.DataFrame:
         return population(
             resident("a", ADULT, village_code=registered, dwelling_village_code=dwelling), known=known

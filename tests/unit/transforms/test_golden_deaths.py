@@ -272,9 +272,8 @@ def fired(core: dict[str, Any], as_of: date) -> dict[str, str]:
     """signal -> sentence of what fires on person a."""
     cat = load_catalogue()
     rules = survivorship()
-    assert (
-        rules.deaths.confirming_cnt == cat.parameter("identity.death_confirming_source_cnt").at(as_of).value
-    )
+    confirming = cat.parameter("identity.death_confirming_source_cnt").at(as_of)
+    assert confirming and rules.deaths.confirming_cnt == confirming.value
     found = evaluate_signals(cat, *panels(core, as_of), as_of).filter(pl.col("person_id") == "a")
     return dict(found.select("signal_id", "sentence_zh").iter_rows())
 

@@ -28,8 +28,9 @@ def roll(*rows: tuple[str, str | None, int], column: str = "village_code") -> pl
     )  # fmt: skip
 
 
-CORE = {
-    "population": roll(("a", OLD, 9), ("b", OLD, 9), ("c", TORN, 9), ("d", STAYS, 9), ("e", FAR, 9)),
+POPULATION = roll(("a", OLD, 9), ("b", OLD, 9), ("c", TORN, 9), ("d", STAYS, 9), ("e", FAR, 9))
+CORE: dict[str, pl.DataFrame | None] = {
+    "population": POPULATION,
     "meter": roll(("a", OLD[:9], 9), column="meter_town_code"),
     "never": None,
     "person": pl.DataFrame({"person_id": ["a"], "village": [OLD]}),
@@ -46,14 +47,17 @@ def test_every_place_column_is_found_by_its_ending() -> None:
 
 def test_codes_become_present_ones_and_nothing_else_changes() -> None:
     now = with_present_places(CORE, MEANINGS)
-    assert now["population"]["village_code"].to_list() == [NEW, NEW, None, STAYS, FAR]
-    assert now["population"].drop("village_code").equals(CORE["population"].drop("village_code"))
-    assert now["meter"].equals(CORE["meter"]) and now["person"].equals(CORE["person"])
+    changed = now["population"]
+    assert changed is not None and changed["village_code"].to_list() == [NEW, NEW, None, STAYS, FAR]
+    assert changed.drop("village_code").equals(POPULATION.drop("village_code"))
+    for name in ("meter", "person"):
+        one, other = now[name], CORE[name]
+        assert one is not None and other is not None and one.equals(other)
     assert now["never"] is None and list(now) == list(CORE)
 
 
 def test_without_odd_codes_the_frames_are_the_very_same() -> None:
-    assert present(CORE["population"], NOTHING) is CORE["population"]
+    assert present(POPULATION, NOTHING) is POPULATION
     assert odd_codes(CORE, NOTHING, PERSONS).equals(pl.DataFrame(schema=ODD_CODES))
 
 

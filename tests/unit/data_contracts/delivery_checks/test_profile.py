@@ -6,10 +6,12 @@ import time
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from data_contracts.contract.cadence import expected_by, next_expected_by
+from data_contracts.contract.model import Contract
 from data_contracts.contract.period import later
 from data_contracts.delivery_checks.profile import profile_of
 from data_contracts.loading.contracts import load_contracts
@@ -81,7 +83,8 @@ def test_a_profile_comes_back_as_it_was_kept(tmp_path: Path) -> None:
     for _ in range(2):  # taking it in again replaces it
         keep_profile(con, "d1", found)
         keep_validation(con, "d1", {"success": True})
-    assert profile(con, "d1").equals(found)  # type: ignore[union-attr]
+    kept = profile(con, "d1")
+    assert kept is not None and kept.equals(found)
     assert profile(con, "d2") is None
     missing = missing_partitions([POPULATION], deliveries(("2025-08-01", "", "held", "2025-09-05")), AS_OF)
     for _ in range(2):
@@ -104,7 +107,9 @@ def deliveries(*rows: tuple[str, str, str, str], extract: str = "population") ->
     )
 
 
-def states(*rows: tuple[str, str, str, str], contract=POPULATION, as_of: date = AS_OF) -> list[tuple]:  # type: ignore[type-arg, no-untyped-def]
+def states(
+    *rows: tuple[str, str, str, str], contract: Contract = POPULATION, as_of: date = AS_OF
+) -> list[tuple[Any, ...]]:
     found = missing_partitions([contract], deliveries(*rows), as_of)
     return list(found.select("period_month", "part", "days_late", "state").iter_rows())
 

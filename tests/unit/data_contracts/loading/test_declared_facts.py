@@ -121,7 +121,8 @@ def test_a_fact_may_be_used_for_what_every_column_it_reads_was_shared_for(tmp_pa
 
 # ---- taking ----
 
-ROWS = {"meter_no": pl.String, "person_id": pl.String, "day_date": pl.Date, "amount": pl.Int64,
+ROWS: dict[str, pl.DataType | type[pl.DataType]] = {
+        "meter_no": pl.String, "person_id": pl.String, "day_date": pl.Date, "amount": pl.Int64,
         "kind": pl.String, "cost_yuan": pl.Decimal(18, 2), "is_on": pl.Boolean}  # fmt: skip
 PEOPLE = pl.DataFrame({"person_id": ["a", "b", "c", "d"]})
 HOMES = pl.DataFrame({"person_id": ["a", "b", "c"], "household_id": ["H1", "H1", "H2"]})
@@ -204,7 +205,7 @@ TWO = rows(
 COST = {"column": "cost_yuan", "type": "yuan"}
 IS = {"take": "any", "type": "boolean"}
 BEFORE = AS_OF - timedelta(days=2)
-TAKEN = [
+TAKEN: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"take": "sum"}, {"a": 7, "b": None, "c": 7}),
     ({"take": "max"}, {"a": 4, "b": None, "c": 7}),
     ({"take": "min"}, {"a": 3, "b": None, "c": 7}),

@@ -91,7 +91,10 @@ def test_a_row_without_them_is_the_same_row(tmp_path: Path) -> None:
 
 
 def test_where_people_really_live_is_read(tmp_path: Path) -> None:
-    lives = {"dwelling_village_code": "４４０１０３００１１０２", "dwelling_address": "第３村居5号"}
+    lives: dict[str, str | None] = {
+        "dwelling_village_code": "４４０１０３００１１０２",
+        "dwelling_address": "第３村居5号",
+    }
     found = read_delivery(delivery(tmp_path, ROLL, PERSON | lives), ROLL)
     checked = check_rows(found.frame, ROLL, CODES)
     assert found.missing_headers == () and checked.faults.is_empty()
@@ -134,10 +137,10 @@ def receipt_of(path: Path, folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("lives", [{}, dict(zip(LATER, ("440103001102", "第3村居5号"), strict=True))])
-def test_a_receipt_asks_for_no_column_that_was_not_sent(tmp_path: Path, lives: dict[str, str]) -> None:
+def test_a_receipt_asks_for_no_column_that_was_not_sent(tmp_path: Path, lives: dict[str, str | None]) -> None:
     """The refused row goes back in the form it came in; mended it is a good row with all it said."""
     promised = ROLL if lives else without(ROLL)
-    lost = PERSON | lives | {"id_number": "4.40308E+17"}
+    lost = {**PERSON, **lives, "id_number": "4.40308E+17"}
     receipt = receipt_of(delivery(tmp_path, promised, PERSON | lives, lost), tmp_path)
     book = openpyxl.load_workbook(receipt)
     header = [cell.value for cell in book["问题行"][1]][3:]

@@ -137,7 +137,7 @@ def test_an_area_code_out_of_force_is_a_note() -> None:
 
 
 def test_a_repeated_row_is_a_duplicate_however_it_is_written() -> None:
-    again = {"settlement_date": "20250105", "total_yuan": "1,000"}
+    again: dict[str, str | None] = {"settlement_date": "20250105", "total_yuan": "1,000"}
     checked = check("medical_insurance.settlement", SETTLEMENT, {}, again, {})
     assert (checked.good["row_no"].to_list(), checked.duplicates["row_no"].to_list()) == ([2], [3, 4])
 

@@ -125,7 +125,9 @@ def test_beyond_the_limit_rows_are_counted_and_not_listed(monkeypatch: pytest.Mo
     monkeypatch.setattr(accumulator, "MAX_LISTED_REFUSED", 2)
     monkeypatch.setattr(accumulator, "MAX_LISTED_NOTES", 1)
     bad, noted = {"total_yuan": "?", "name": "张 三"}, {"personal_burden_yuan": "5000"}
-    rows = [{**row, "settlement_id": f"S{at}"} for at, row in enumerate([bad, noted, bad, noted, bad, bad])]
+    rows: list[dict[str, str | None]] = [
+        {**row, "settlement_id": f"S{at}"} for at, row in enumerate([bad, noted, bad, noted, bad, bad])
+    ]
     found = in_pieces(*rows)
     assert found.must_be_held
     assert (found.rows_read, found.rows_good, found.rows_refused) == (6, 2, 4)

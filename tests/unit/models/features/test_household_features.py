@@ -25,6 +25,7 @@ def test_codes_with_an_order_are_all_the_codes_there_are() -> None:
     """A code that is added or renamed would silently read as unknown."""
     catalogue, tables = load_catalogue(), load_codes()
     standard = catalogue.parameter("dibao.standard_yuan_month").at(TODAY)
+    assert standard and standard.places
     known = {
         "tier_code": set(catalogue.labels["tier_code"]),
         "place_tier_code": {key for key in standard.places if not key.isdigit()},

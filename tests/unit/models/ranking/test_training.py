@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -48,7 +49,7 @@ def test_a_saved_model_scores_exactly_as_before(kind: str, made: Made, tmp_path:
     rows = known_labels(made[3], TODAY)
     model = fit(kind, rows, seed=0)
     _, households, persons, signals, _ = panel(DATES[-1])
-    metrics = {"as_of": "2026-02-05", "kind": kind, "cut": "2026-01-05", "settings": {}}
+    metrics: dict[str, Any] = {"as_of": "2026-02-05", "kind": kind, "cut": "2026-01-05", "settings": {}}
     metrics |= dict.fromkeys(("train_rows", "holdout_rows", "fitted_rows", "fitted_verified"), 1)
     metrics |= dict.fromkeys(("arms", "comparison", "groups"), []) | {
         "train_lists": ["a"],

@@ -34,7 +34,7 @@ def asked(*texts: str) -> pl.DataFrame:
     return what_if(CATALOGUE, changed, NOBODY, HOMES, AS_OF).filter(pl.col("benefit_id") == "dibao")
 
 
-def test_a_higher_standard_pays_the_paid_more_and_lets_the_edge_in():
+def test_a_higher_standard_pays_the_paid_more_and_lets_the_edge_in() -> None:
     rows = {row["household_id"]: row for row in asked("dibao.standard=+10%").to_dicts()}
     assert rows.keys() == {"paid", "edge"}
     assert rows["paid"]["paid_change_yuan_month"] == Decimal("172.00")  # (946 - 860) x 2
@@ -43,7 +43,7 @@ def test_a_higher_standard_pays_the_paid_more_and_lets_the_edge_in():
     assert rows["edge"]["gap_change_yuan_month"] == Decimal("228.00")  # (946 - 870) x 3
 
 
-def test_a_lower_standard_takes_all_from_those_who_fall_out():
+def test_a_lower_standard_takes_all_from_those_who_fall_out() -> None:
     homes = {
         row["household_id"]: row for row in by_household(asked("dibao.standard@t4_urban=400")).to_dicts()
     }
@@ -52,21 +52,22 @@ def test_a_lower_standard_takes_all_from_those_who_fall_out():
     assert homes["paid"]["is_losing"] and not homes["paid"]["is_gaining"]
 
 
-def test_unknown_before_and_after_is_no_change_and_no_money():
+def test_unknown_before_and_after_is_no_change_and_no_money() -> None:
     everyone = asked("dibao.standard=9999")
     assert "unknown" not in everyone["household_id"].to_list()
     assert asked("dibao.standard=+0").is_empty()
 
 
-def test_changes_of_one_parameter_apply_in_order_and_leave_the_rules_alone():
+def test_changes_of_one_parameter_apply_in_order_and_leave_the_rules_alone() -> None:
     twice = with_changes(
         CATALOGUE, [parse_change(CATALOGUE, t) for t in ("dibao.standard=+10%", "dibao.standard=-46")]
     )
-    assert twice.parameter("dibao.standard_yuan_month").at(AS_OF).places["t4_urban"] == 900
-    assert CATALOGUE.parameter("dibao.standard_yuan_month").at(AS_OF).places["t4_urban"] == 860
+    for catalogue, standard in ((twice, 900), (CATALOGUE, 860)):
+        value = catalogue.parameter("dibao.standard_yuan_month").at(AS_OF)
+        assert value and value.places and value.places["t4_urban"] == standard
 
 
-def test_a_city_may_be_given_a_standard_of_its_own():
+def test_a_city_may_be_given_a_standard_of_its_own() -> None:
     assert set(asked("dibao.standard@4452=1000")["household_id"]) == {"paid", "edge"}
     assert asked("dibao.standard@4453=1000").is_empty()
 
@@ -83,6 +84,6 @@ def test_a_city_may_be_given_a_standard_of_its_own():
         ("dibao.edge_multiple@t3=2", "cannot be changed"),
     ],
 )
-def test_a_change_that_cannot_be_made_is_said(text: str, said: str):
+def test_a_change_that_cannot_be_made_is_said(text: str, said: str) -> None:
     with pytest.raises(ZhaorenError, match=said):
         parse_change(CATALOGUE, text)

@@ -7,7 +7,8 @@ from datetime import date
 import polars as pl
 import pytest
 
-from policies.catalogue.rule_texts import rule_texts
+from policies.catalogue.rule_texts import Rule, rule_texts
+from policies.catalogue.shapes import Entity
 from policies.engine.expression import parsed
 from policies.engine.sql import columns_read, compiled, with_parameters
 from policies.lint.expressions import loose_numbers, refused_words
@@ -15,7 +16,8 @@ from policies.loading import load_catalogue
 from zhaoren.errors import ZhaorenError
 
 CATALOGUE = load_catalogue()
-TEXTS = sorted({t.sql for rule in (*CATALOGUE.benefits, *CATALOGUE.signals) for t in rule_texts(rule)})
+RULES: list[Rule] = [*CATALOGUE.benefits, *CATALOGUE.signals]
+TEXTS = sorted({t.sql for rule in RULES for t in rule_texts(rule)})
 
 
 @pytest.mark.parametrize(
@@ -61,7 +63,7 @@ def test_values_go_into_the_places_of_parameters_and_nowhere_else() -> None:
 @pytest.mark.parametrize(
     ("entity", "column"), [("household", "place_tier_code"), ("person", "household_place_tier_code")]
 )
-def test_what_a_parameter_differs_by_is_read_too(entity, column) -> None:
+def test_what_a_parameter_differs_by_is_read_too(entity: Entity, column: str) -> None:
     text = "household_id IS NOT NULL AND $dibao.standard_yuan_month > 0"
     day = date(2025, 9, 5)
     read = columns_read(CATALOGUE, text, day, entity)

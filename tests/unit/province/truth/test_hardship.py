@@ -9,6 +9,7 @@ import polars as pl
 
 from province.make import make_province
 from province.truth.calibration import figures, hardship_share
+from tests.helpers.numbers import number
 from tests.helpers.provinces import checked, truth
 
 
@@ -20,8 +21,8 @@ def test_hardship_is_a_minority_with_causes_and_some_of_it_silent(province: Path
         spells["hardship_kind"]
     )
     lacking = spells.filter(pl.col("hardship_kind").is_in(["elder_without_care", "child_without_carer"]))
-    assert lacking["severity"].min() >= 2  # nobody to care is never a light thing
-    assert 0.2 < spells["is_silent"].mean() < 0.8
+    assert (lacking["severity"] >= 2).all()  # nobody to care is never a light thing
+    assert 0.2 < number(spells["is_silent"].mean()) < 0.8
     assert set(spells["severity"]) == {1, 2, 3}
     assert spells.filter(pl.col("end_date") <= pl.col("start_date")).height == 0
     assert spells["end_date"].null_count() > 0
@@ -68,9 +69,8 @@ def test_bills_matter_but_do_not_decide(province: Path) -> None:
     )
     high = homes.filter(pl.col("burden") > 12_000)["hard"].fill_null(False)
     rest = homes.filter(pl.col("burden").fill_null(0) <= 12_000)["hard"].fill_null(False)
-    assert high.mean() > 2.5 * rest.mean()
-    assert high.mean() < 0.75
-    assert rest.sum() > high.sum() * 0.5  # bills alone miss many
+    assert 2.5 * number(rest.mean()) < number(high.mean()) < 0.75
+    assert number(rest.sum()) > number(high.sum()) * 0.5  # bills alone miss many
 
 
 def test_calibration_is_near_what_was_aimed_at(province: Path) -> None:

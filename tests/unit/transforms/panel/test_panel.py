@@ -69,7 +69,7 @@ def test_the_dictionary_says_which_facts_are_awaited() -> None:
 
 # ---- unknown is not zero ----
 
-PERSON_FACTS = {
+PERSON_FACTS: dict[str, dict[str, Any]] = {
     "disability_card": {
         "is_disabled": False,
         "disability_type_code": "none",
@@ -119,7 +119,7 @@ def test_never_delivered_is_unknown_and_not_listed_is_none(extract: str) -> None
     assert {name: persons({**base, extract: somebody_else})["a"][name] for name in absent} == absent
 
 
-HOUSEHOLD_FACTS = {
+HOUSEHOLD_FACTS: dict[str, dict[str, Any]] = {
     "settlement": {
         "burden_12m_yuan": 0,
         "burden_1m_yuan": 0,
