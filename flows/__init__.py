@@ -1,1 +1,1 @@
-"""Thin Prefect flows and the `zhaoren` command line: order, time, retries, progress."""
+"""The steps in order, and the command line: the only room that reads the clock. Start at main_job.py."""

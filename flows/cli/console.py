@@ -45,8 +45,8 @@ def progress_bar(quiet: bool = False) -> Iterator[Progress]:
 def fail(error: ZhaorenError, as_json: bool = False) -> NoReturn:
     """Say what happened and what to do, and end with exit code 1."""
     if as_json:
-        said = {"error": error.what, "where": error.where, "why": error.why, "todo": error.todo}
-        print(json.dumps(said | ({"code": error.code} if error.code else {})))
+        shown = {"error": error.what, "where": error.where, "why": error.why, "todo": error.todo}
+        print(json.dumps(shown | ({"code": error.code} if error.code else {})))
     else:
         err.print(f"[bold red]Error:[/] {error.what}", highlight=False)
         for label, text in (("where", error.where), ("why", error.why), ("what to do", error.todo)):

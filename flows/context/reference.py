@@ -1,4 +1,4 @@
-"""Frames that the steps look things up in: places, stations, the calendar of deliveries, names of codes."""
+"""Reference data of the steps: places and their names, parameters of a date, the deliveries promised."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from transforms.households.assistance_units import UnitRules
 from transforms.panel.facts import FactDefinitions
 from zhaoren.errors import ZhaorenError
 
-# The result of a visit: real hardship, and no policy fits (policies/result_codes.yaml).
+# A visit's result that the map of policy gaps rests on (policies/result_codes.yaml): hardship is real, and no
+# policy fits it.
 NO_POLICY = "30"
 _PERIODS_ZH = {"once": "一次性", "year": "每年"}
 
@@ -45,7 +46,7 @@ def tiers(catalogue: Catalogue, as_of: date) -> pl.DataFrame:
 
 
 def definitions(catalogue: Catalogue, as_of: date) -> FactDefinitions:
-    """What the words of the feature dictionary mean on the date."""
+    """What the terms of the feature dictionary mean on the date: who is an adult, for example."""
     named = group(catalogue, "fact_definitions", as_of)
     return FactDefinitions.from_mapping({name: _listed(name, value) for name, value in named.items()})
 
@@ -56,7 +57,7 @@ def survivorship(catalogue: Catalogue, as_of: date) -> SurvivorshipRules:
 
 
 def unit_rules(catalogue: Catalogue, as_of: date) -> UnitRules:
-    """Who counts as living from one purse on the date."""
+    """Who counts as one assistance unit on the date: whose income and property are reckoned together."""
     grown = definitions(catalogue, as_of).adult_from_years
     return UnitRules.from_mapping(group(catalogue, "household", as_of), grown)
 

@@ -1,0 +1,4 @@
+"""A delivered file's way in: inbox, arrival, checks, account, warehouse.
+
+May open the vault, to load; knows flows/context only.
+"""
