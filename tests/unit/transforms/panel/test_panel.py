@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -34,7 +34,6 @@ from tests.helpers.core import (
     population,
     resident,
 )
-from transforms.deliveries.staleness import staleness
 from transforms.panel.places import place_of
 
 DTYPES = {
@@ -336,7 +335,7 @@ def test_a_short_stay_and_community_correction_make_no_parent_unable() -> None:
     assert unable(custody_until_date=date(2027, 3, 1)) == (True, 1)
 
 
-# ---- places, staleness, speed ----
+# ---- places ----
 
 
 @pytest.mark.parametrize(
@@ -361,28 +360,3 @@ def test_place_tiers_are_read_from_the_rules() -> None:
     frame = reference.tiers(load_catalogue(), AS_OF)
     assert dict(frame.iter_rows())["4403"] == "t1" and frame.height == 9
     assert place_of(pl.DataFrame({"village_code": [VILLAGE]}), PLACES)["city_code"].to_list() == ["4405"]
-
-
-def test_staleness() -> None:
-    def sent(extract: str, known: date, status: str = "accepted", of: date | None = None) -> tuple:
-        return ("d", extract, of or known.replace(day=1), known, status)
-
-    rows = [sent("roll", JAN), sent("roll", date(2026, 4, 5)), sent("held", FEB, "held"), sent("fresh", MAR)]
-    rows.append(sent("roll", MAR, of=date(2025, 11, 1)))  # a late file of an old month makes nothing fresh
-    schema = ["department", "extract", "period_month", "known_date", "status"]
-    deliveries = pl.DataFrame(rows, schema=schema, orient="row")
-    calendar = pl.DataFrame(
-        [("d", "roll", 28, 40), ("d", "held", 28, 10), ("d", "fresh", 28, 10), ("d", "event", None, 10)],
-        schema=["department", "extract", "period_days", "grace_days"],
-        orient="row",
-    )
-    found = {row["extract"]: row for row in staleness(deliveries, calendar, AS_OF).to_dicts()}
-    wanted = ("is_stale", "is_overdue", "is_never", "days_old")
-    assert {e: tuple(row[w] for w in wanted) for e, row in found.items()} == {
-        "event": (False, False, True, None),
-        "fresh": (False, False, False, 5),
-        "held": (True, False, True, None),
-        "roll": (True, False, False, 64),
-    }
-    later = staleness(deliveries, calendar, AS_OF + timedelta(days=5))
-    assert later.filter(pl.col("is_overdue"))["extract"].to_list() == ["roll"]
