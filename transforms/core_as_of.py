@@ -8,12 +8,12 @@
         .doubtful(name, still)          persons whom the newest roll dropped without a reason
 
 `frames` maps an extract's name to its loaded rows: the contract's columns with every ID number replaced by a
-person_id, plus period_month (the month the delivery speaks of), known_date, delivery_id and row_no; only
+person_id, plus period_month (the month the delivery is about), known_date, delivery_id and row_no; only
 rows of deliveries in force. The newest roll is that of the newest month, whenever it came. A contract
 refuses an empty delivery, so a frame with no row known by the date means the same as a missing frame: never
 delivered, hence unknown.
 
-Beside the extracts stand frames of their own kind: `household_member` (membership spells), `person`,
+Beside the extracts there are frames of their own kind: `household_member` (membership spells), `person`,
 `death_visit`, `once_dead` (golden_record) and `quarantined`, which names the persons of faulty rows that
 could still be linked: extract, person_id, period_month, known_date.
 """
@@ -30,7 +30,7 @@ from data_contracts.contract.model import Contract
 from transforms.expressions import days_since, days_until
 
 Core = Mapping[str, pl.DataFrame | None]
-# In which order rows of one key supersede each other: by the month they speak of, then by arrival.
+# In which order rows of one key supersede each other: by the month they are about, then by arrival.
 NEWEST_LAST = ("period_month", "known_date", "delivery_id", "row_no")
 
 
@@ -93,7 +93,7 @@ class CoreAsOf:
         return self._once(("latest", name, back), lambda: self._roll(name, back))
 
     def last_rows(self, name: str) -> pl.DataFrame | None:
-        """Each key's newest row over every delivery known by the date: events, and what a roll last said."""
+        """Each key's newest row over every delivery known by the date: events, and what a roll last had."""
 
         def newest() -> pl.DataFrame | None:
             known = self.cut(name)

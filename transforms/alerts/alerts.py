@@ -3,11 +3,11 @@
     build_alerts(inputs: AlertInputs) -> DataFrame with the columns of mart.alert,
         sorted by queue, town_code, is_listed, list_rank, alert_id
 
-Need and compliance never mix: a household may have one alert in each queue, told apart by -N and -C. The
+Need and compliance never mix: a household may have one alert in each queue, whose ids end in -N and -C. The
 level is that of the strongest signal; a household with nothing but missing benefits (E01) is blue. Points are
 the strongest of each family, added up. Suppressed and waiting alerts keep their row with is_listed false.
 household_id is the registered (hukou) household, whose file the case is; household_kind says which household
-the leading signal speaks of. A signal on a person without a household keeps a null household_id, town and
+the leading signal is about. A signal on a person without a household keeps a null household_id, town and
 village: it is not listed.
 """
 
@@ -129,7 +129,7 @@ def _scores(scores: pl.DataFrame | None) -> pl.DataFrame:
 
 
 def _evidence(signals: pl.DataFrame, gaps: pl.DataFrame, queue: str) -> pl.DataFrame:
-    """What speaks for each alert now: case, queue, signal_id, value_fen, fact_date, is_event."""
+    """The evidence behind each alert now: case, queue, signal_id, value_fen, fact_date, is_event."""
     fired = signals.group_by(*CASE, "signal_id").agg(
         fen("value").max().alias("value_fen"), pl.col("fact_date").max(), pl.col("is_event").any()
     )

@@ -1,4 +1,4 @@
-"""What an alert says: one plain Chinese sentence, the benefits that may be missing, the questions to ask.
+"""The texts of an alert: one plain Chinese sentence, the benefits that may be missing, the questions to ask.
 
     gap_rows(entitlements, benefits) -> DataFrame(household_id, benefit_id, benefit_zh, person_cnt, gap_fen,
         once_fen, gap_zh), one row per household and benefit it may be missing

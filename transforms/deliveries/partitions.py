@@ -29,16 +29,16 @@ KEYS = ["department", "extract", "period_month", "part"]
 
 
 def missing_partitions(contracts: Iterable[Contract], deliveries: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """Every promised partition due by the date and not accepted in time (the module says more)."""
-    seen = deliveries.filter(pl.col("known_date") <= as_of)
-    begin = seen["period_month"].min()
+    """Every promised partition due by the date and not accepted in time; see the top of this file."""
+    known = deliveries.filter(pl.col("known_date") <= as_of)
+    begin = known["period_month"].min()
     if begin is None:
         return pl.DataFrame(schema=SCHEMA)
-    expected = pl.concat([_promised(c, seen, begin, as_of) for c in contracts])  # type: ignore[arg-type]
-    came = _came(expected, seen)
+    expected = pl.concat([_promised(c, known, begin, as_of) for c in contracts])  # type: ignore[arg-type]
+    delivered = _delivered(expected, known)
     days = pl.coalesce("known_date", pl.lit(as_of)) - pl.col("expected_by_date")
     return (
-        came.with_columns(days_late=days.dt.total_days())
+        delivered.with_columns(days_late=days.dt.total_days())
         .filter((pl.col("state") != "accepted") | (pl.col("days_late") > 0))
         .with_columns(pl.col("state").replace("accepted", "late"))
         .select(pl.col(n).cast(t) for n, t in SCHEMA.items())
@@ -46,10 +46,12 @@ def missing_partitions(contracts: Iterable[Contract], deliveries: pl.DataFrame, 
     )
 
 
-def _promised(contract: Contract, seen: pl.DataFrame, begin: date, as_of: date) -> pl.DataFrame:
+def _promised(contract: Contract, known: pl.DataFrame, begin: date, as_of: date) -> pl.DataFrame:
     """The extract's partitions due by the date, with the first month that no longer counts for each."""
     months = contract.period_months
-    own = seen.filter((pl.col("department") == contract.department) & (pl.col("extract") == contract.extract))
+    own = known.filter(
+        (pl.col("department") == contract.department) & (pl.col("extract") == contract.extract)
+    )
     first, lines = own["period_month"].min() or begin, []
     month = date(first.year, first.month, 1)  # type: ignore[union-attr]
     parts = [str(part) for part in contract.custom.get("parts") or ()] or [""]
@@ -62,18 +64,20 @@ def _promised(contract: Contract, seen: pl.DataFrame, begin: date, as_of: date) 
     return pl.DataFrame(lines, schema=schema, orient="row")
 
 
-def _came(expected: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
+def _delivered(expected: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Each promised partition with the best that came for it, and the day it came (null: nothing)."""
-    of_interest = {"accepted": 0, "held": 1, "rejected": 2}
-    files = seen.filter(pl.col("status").is_in(list(of_interest))).select(
+    # What was withdrawn counts as never sent; for what was superseded its successor counts.
+    best_first = {"accepted": 0, "held": 1, "rejected": 2}
+    files = known.filter(pl.col("status").is_in(list(best_first))).select(
         "department",
         "extract",
         "known_date",
         "status",
         came_month="period_month",
         came_part="part",
-        place=pl.col("status").replace_strict(of_interest, return_dtype=pl.Int8),
+        rank=pl.col("status").replace_strict(best_first, return_dtype=pl.Int8),
     )
+    # A file without part is whole and fills every part; a part counts for a contract that promises none.
     fits = (
         (pl.col("came_month") >= pl.col("period_month"))
         & (pl.col("came_month") < pl.col("until"))
@@ -82,7 +86,7 @@ def _came(expected: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
     best = (
         expected.join(files, on=["department", "extract"])
         .filter(fits)
-        .sort(*KEYS, "place", "known_date")
+        .sort(*KEYS, "rank", "known_date")
         .unique(subset=KEYS, keep="first", maintain_order=True)
         .select(*KEYS, "known_date", state="status")
     )

@@ -1,4 +1,4 @@
-"""How old each department's data is on a date: the list says so beside what it claims.
+"""How old each department's data is on a date: a list names its stale sources.
 
     staleness(deliveries, calendar, as_of) -> DataFrame(department, extract, last_known_date, days_old,
         is_stale, is_overdue, is_never), one row per extract of the calendar, sorted by department and extract
@@ -18,13 +18,16 @@ import polars as pl
 
 from transforms.expressions import days_since
 
+# Files come a few days early or late: one of the 8th must not hide that the month's after it did not come by
+# the 5th.
+SLACK_DAYS = 3
+
 
 def staleness(deliveries: pl.DataFrame, calendar: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """An extract is stale when a period has passed without a new delivery: the list says how old it is.
 
-    It is overdue when the days of grace have passed too: then somebody reminds the department.
-
-    One never delivered is `is_never`, and stale too unless it is event-driven.
+    It is overdue when the days of grace have passed too: then somebody reminds the department. One never
+    delivered is `is_never`, and stale too unless it is event-driven.
     """
     keys = ["department", "extract"]
     known = deliveries.filter((pl.col("known_date") <= as_of) & (pl.col("status") == "accepted"))
@@ -34,8 +37,7 @@ def staleness(deliveries: pl.DataFrame, calendar: pl.DataFrame, as_of: date) -> 
     frame = calendar.join(newest, on=keys, how="left").with_columns(
         days_since("last_known_date", as_of).alias("days_old")
     )
-    # A period is given at its longest (31 days); from one 5th to the next may be three days less.
-    late = (pl.col("days_old") >= pl.col("period_days") - 3).fill_null(False)
+    late = (pl.col("days_old") >= pl.col("period_days") - SLACK_DAYS).fill_null(False)
     overdue = (pl.col("days_old") > pl.col("period_days") + pl.col("grace_days")).fill_null(False)
     never = pl.col("last_known_date").is_null()
     return frame.select(

@@ -33,7 +33,7 @@ class ReportRule:
 
 @dataclass(frozen=True)
 class DeathRules:
-    """What reports a death, what confirms it, and what speaks against it.
+    """What reports a death, what confirms it, and what contradicts it.
 
     reports: highest first for the date. alive_events count from alive_event_days after the death, alive_rolls
     from alive_roll_days after it. followers repeat what other registers say and are no second source;

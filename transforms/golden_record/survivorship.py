@@ -65,9 +65,9 @@ def surviving_values(reports: pl.DataFrame, rule: SurvivorshipRule) -> pl.DataFr
 def in_order(reports: pl.DataFrame, sources: Sequence[str]) -> pl.DataFrame:
     """The reports with the sources' precedence as row order: those named first, the others by name."""
     others = set(reports.get_column("source").unique()) - set(sources)
-    rank = {source: place for place, source in enumerate([*sources, *sorted(others)])}
-    place = pl.col("source").replace_strict(rank, return_dtype=pl.Int64)
-    return reports.sort(place, maintain_order=True)
+    ranks = {source: rank for rank, source in enumerate([*sources, *sorted(others)])}
+    rank = pl.col("source").replace_strict(ranks, return_dtype=pl.Int64)
+    return reports.sort(rank, maintain_order=True)
 
 
 def _overruling(ordered: pl.DataFrame, split: pl.DataFrame, rule: SurvivorshipRule) -> pl.DataFrame:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import polars as pl
 
-_OLD_FORMS = ["號", "樓", "棟", "幢", "門", "單", "層", "鎮", "鄉", "縣", "區", "組", "隊", "东", "西", "弄"]
-_NEW_FORMS = ["号", "楼", "栋", "栋", "门", "单", "层", "镇", "乡", "县", "区", "组", "队", "东", "西", "弄"]
+_OLD_FORMS = ["號", "樓", "棟", "幢", "門", "單", "層", "鎮", "鄉", "縣", "區", "組", "隊"]
+_NEW_FORMS = ["号", "楼", "栋", "栋", "门", "单", "层", "镇", "乡", "县", "区", "组", "队"]
 _DIGITS = {"零": "0", "〇": "0", "一": "1", "二": "2", "两": "2", "三": "3", "四": "4", "五": "5"}
 _DIGITS |= {"六": "6", "七": "7", "八": "8", "九": "9"}
 _NUMERAL = "[零〇一二两三四五六七八九十百]+"
@@ -17,8 +17,6 @@ _COUNTED = ("号", "栋", "座", "单元", "组", "队", "巷", "室", "房", "�
 _PLACE = "省|自治区|市|县|区|镇|乡|街道办事处|街道"
 _VILLAGE = "村民委员会|居民委员会|村委会|居委会|社区|村"
 _ESTATE = "\u0001"  # stands in for 小区, whose 区 is no district
-
-
 _COUNT = f"^(.*?)({_NUMERAL})((?:{'|'.join(_COUNTED)}).*)$"
 _PARTS = ("_before", "_numeral", "_behind")
 _NUMBERS_IN_ONE = 2  # a group and a house: 三组十二号
@@ -33,14 +31,14 @@ def address_keys(villages: pl.Series, addresses: pl.Series) -> pl.Series:
     """
     frame = pl.DataFrame({"village": villages, "address": addresses}).cast(pl.String)
     # Step by step over distinct texts: one nested expression would repeat its parts beyond all bounds.
-    told = frame.select("address").drop_nulls().unique()
-    told = told.with_columns(text=_plain(pl.col("address")))
-    told = told.with_columns(text=_without_places(pl.col("text")))
+    distinct = frame.select("address").drop_nulls().unique()
+    distinct = distinct.with_columns(text=_plain(pl.col("address")))
+    distinct = distinct.with_columns(text=_without_places(pl.col("text")))
     for _ in range(_NUMBERS_IN_ONE):
         parts = {name: pl.col("text").str.extract(_COUNT, i + 1) for i, name in enumerate(_PARTS)}
-        told = told.with_columns(**parts).with_columns(text=_in_digits())
-    told = told.select("address", text=_without_units(pl.col("text")))
-    joined = frame.join(told, on="address", how="left", maintain_order="left")
+        distinct = distinct.with_columns(**parts).with_columns(text=_in_digits())
+    distinct = distinct.select("address", text=_without_units(pl.col("text")))
+    joined = frame.join(distinct, on="address", how="left", maintain_order="left")
     key = pl.when(pl.col("text") != "").then(pl.concat_str("village", "text", separator="|"))
     return joined.select(key.alias("household_no")).to_series()
 

@@ -1,6 +1,6 @@
-"""Who lives from one purse (共同生活家庭成员), and who sleeps under one roof, as of one date.
+"""Assistance units (共同生活家庭成员, who keeps house together) and dwellings (who lives where) on one date.
 
-    assistance_units(people, listed, stages) -> DataFrame(household_no, person_id, relation_code)
+    assistance_units(people, listed, rules) -> DataFrame(household_no, person_id, relation_code)
     dwellings(people) -> DataFrame(household_id, person_id, relation_code)
 
     people   one row per person: person_id, household_id (hukou), relation_code, age_years, is_alive,
@@ -9,8 +9,8 @@
     listed   who is on the benefit roll: person_id, unit_no, category_code
     rules    UnitRules
 
-The dead, those who moved out and those in custody belong to no unit and no roof. A person in neither table is
-known to belong to none, or nothing is known of where they belong.
+The dead, those who moved out and those in custody belong to no unit and no dwelling. A person in neither
+table is known to belong to none, or nothing is known of where they belong.
 """
 
 from __future__ import annotations
@@ -21,10 +21,9 @@ from typing import Any
 
 import polars as pl
 
-MEMBERS = {"household_no": pl.String, "person_id": pl.String, "relation_code": pl.String}
-# Kin who, grown and living elsewhere, keep house for themselves; spouses and the old do not.
+# Kin who, grown and living elsewhere, keep house for themselves; spouses, parents and grandparents do not.
 LEAVING = ("child", "grandchild", "child_in_law", "sibling", "other")
-# Of one purse by law wherever the others are counted; so is a minor.
+# Of one assistance unit by law wherever the others are counted; so is a minor.
 NEAREST = ("head", "spouse")
 
 
@@ -47,9 +46,9 @@ class UnitRules:
 
 
 def present(people: pl.DataFrame) -> pl.DataFrame:
-    """Members who may share a purse and a roof: not known to be dead, moved out or held."""
-    gone = ~pl.col("is_alive") | (pl.col("registration_status_code") == "moved_out") | pl.col("in_custody")
-    return people.filter(~gone.fill_null(False) & pl.col("household_id").is_not_null())
+    """Members who may share a unit and a dwelling: not known to be dead, moved out or in custody."""
+    absent = ~pl.col("is_alive") | (pl.col("registration_status_code") == "moved_out") | pl.col("in_custody")
+    return people.filter(~absent.fill_null(False) & pl.col("household_id").is_not_null())
 
 
 def assistance_units(people: pl.DataFrame, listed: pl.DataFrame, rules: UnitRules) -> pl.DataFrame:
@@ -62,41 +61,44 @@ def assistance_units(people: pl.DataFrame, listed: pl.DataFrame, rules: UnitRule
     (a newborn, a row that was lost) are of it too.
     Source: the national rule on who counts as living together, as local rules repeat it.
     """
-    here = _with_main_roof(present(people))
+    here = _with_main_dwelling(present(people))
     grown = pl.col("age_years") >= rules.adult_from_years
     student = pl.col("is_student") & pl.col("school_stage_code").is_in(rules.dependant_stages)
     elsewhere = (pl.col("dwelling_id") != pl.col("_main")) | pl.col("is_dwelling_outside")
     dependant = student.fill_null(False) | pl.col("is_severe_disabled").fill_null(False)
     apart = grown & pl.col("relation_code").is_in(LEAVING) & elsewhere & ~dependant
-    roof = pl.when(~pl.col("is_dwelling_outside").fill_null(False)).then("dwelling_id")
+    # The vault keeps these names, and next month's units find their ids by them: no prefix ever changes.
+    dwelling = pl.when(~pl.col("is_dwelling_outside").fill_null(False)).then("dwelling_id")
     own = pl.coalesce(
-        pl.concat_str(pl.lit("roof:"), roof), pl.concat_str(pl.lit("person:"), "person_id")
+        pl.concat_str(pl.lit("roof:"), dwelling), pl.concat_str(pl.lit("person:"), "person_id")
     )  # fmt: skip
-    home = pl.concat_str(pl.lit("hukou:"), "household_id")
-    derived = here.with_columns(pl.when(apart.fill_null(False)).then(own).otherwise(home).alias("_derived"))
+    registered = pl.concat_str(pl.lit("hukou:"), "household_id")
+    derived = here.with_columns(
+        pl.when(apart.fill_null(False)).then(own).otherwise(registered).alias("_derived")
+    )
     named = derived.join(_listed(listed, rules), on="person_id", how="left", maintain_order="left")
     named = named.join(_family_units(named), on="household_id", how="left", maintain_order="left")
     nearest = pl.col("relation_code").is_in(NEAREST) | (pl.col("age_years") < rules.adult_from_years)
-    unnamed = pl.when(nearest & (pl.col("_derived") == home)).then("_family")
+    unnamed = pl.when(nearest & (pl.col("_derived") == registered)).then("_family")
     unit = pl.coalesce("_unit", unnamed, "_derived").alias("household_no")
     return named.select(unit, "person_id", "relation_code").sort("household_no", "person_id")
 
 
 def dwellings(people: pl.DataFrame) -> pl.DataFrame:
-    """One row per person under a roof of ours; who tells no address lives where the household does."""
-    here = _with_main_roof(present(people))
-    roof = pl.coalesce("dwelling_id", "_main").alias("household_id")
-    ours = here.filter(~pl.col("is_dwelling_outside").fill_null(False)).with_columns(roof)
-    known = ours.filter(pl.col("household_id").is_not_null())
+    """One row per person living in the province; who gives no address lives where the household does."""
+    here = _with_main_dwelling(present(people))
+    dwelling = pl.coalesce("dwelling_id", "_main").alias("household_id")
+    inside = here.filter(~pl.col("is_dwelling_outside").fill_null(False)).with_columns(dwelling)
+    known = inside.filter(pl.col("household_id").is_not_null())
     return known.select("household_id", "person_id", "relation_code").sort("household_id", "person_id")
 
 
-def _with_main_roof(people: pl.DataFrame) -> pl.DataFrame:
-    """With `_main`: the roof of the household's head, else the one that most members tell."""
-    told = people.filter(
+def _with_main_dwelling(people: pl.DataFrame) -> pl.DataFrame:
+    """With `_main`: the dwelling of the household's head, else the one that most members report."""
+    reported = people.filter(
         pl.col("dwelling_id").is_not_null() & ~pl.col("is_dwelling_outside").fill_null(False)
     )
-    counts = told.group_by("household_id", "dwelling_id").agg(
+    counts = reported.group_by("household_id", "dwelling_id").agg(
         _head=(pl.col("relation_code") == "head").any(), _cnt=pl.len()
     )
     order = ["household_id", "_head", "_cnt", "dwelling_id"]

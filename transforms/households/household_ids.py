@@ -1,4 +1,4 @@
-"""Which household a household number stands for, so that household_id survives 停旧建新.
+"""Which household a number means, so that household_id survives 停旧建新, a new number for an old household.
 
     resolve_households(population, aliases, membership) -> DataFrame(household_no, household_id, how,
         mint_rank), one row per number of the population roll, in the order of first appearance

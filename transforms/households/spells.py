@@ -1,4 +1,4 @@
-"""Who belonged to which household, and when: told from all population rolls, in the order of their months.
+"""Who belonged to which household, and when: read from all population rolls, in the order of their months.
 
     household_spells(rows, rolls) -> DataFrame(household_id, person_id, relation_code, valid_from, valid_to),
         one row per unbroken membership, sorted; valid_to is exclusive, null while it lasts
@@ -10,7 +10,7 @@
            took effect)
 
 A roll of month P counts from the day it came, if that lies in P or the month after, as it should. One that
-came later counts from the end of that month: it tells of the past and must not pass for newer than a later
+came later counts from the end of that month: it is about the past and must not pass for newer than a later
 month's roll. When a department sends its roll in parts, a membership ends only with a roll that covers it:
 the next of the same part, or one of everybody.
 """
@@ -21,7 +21,7 @@ import polars as pl
 
 KEY = ["household_id", "person_id", "relation_code"]
 SPELL = [*KEY, "valid_from", "valid_to"]
-OPEN = 1 << 40  # a position behind every roll
+OPEN = 1 << 40  # a position behind every roll: the membership lasts
 
 
 def roll_days(rolls: pl.DataFrame) -> pl.DataFrame:
@@ -39,6 +39,7 @@ def household_spells(rows: pl.DataFrame, rolls: pl.DataFrame) -> pl.DataFrame:
     days = roll_days(rolls)
     spans = _spans(days)
     known = rows.join(spans, on=["period_month", "part"]).sort(*KEY, "_start", nulls_last=True)
+    # Gaps and islands: rolls that follow each other without a break are one membership.
     reached = pl.col("_end").cum_max().shift(1).over(KEY)
     known = known.with_columns((pl.col("_start") > reached).fill_null(True).cum_sum().alias("_island"))
     merged = known.group_by(*KEY, "_island").agg(pl.col("_start").min(), pl.col("_end").max())
@@ -50,14 +51,14 @@ def household_spells(rows: pl.DataFrame, rolls: pl.DataFrame) -> pl.DataFrame:
 
 
 def _spans(days: pl.DataFrame) -> pl.DataFrame:
-    """Each roll's own position, and that of the next roll that speaks of the same people."""
-    places = days.select(
+    """Each roll's own position, and that of the next roll that covers the same people."""
+    positions = days.select(
         "period_month", "part", (pl.col("day").rank("dense") - 1).cast(pl.Int64).alias("_start")
     )
-    later = places.select(pl.col("_start").alias("_next"), pl.col("part").alias("_other"))
+    later = positions.select(pl.col("_start").alias("_next"), pl.col("part").alias("_other"))
     covers = (pl.col("_other") == pl.col("part")) | (pl.col("_other") == "") | (pl.col("part") == "")
-    pairs = places.join(later, how="cross").filter((pl.col("_next") > pl.col("_start")) & covers)
+    pairs = positions.join(later, how="cross").filter((pl.col("_next") > pl.col("_start")) & covers)
     ends = pairs.group_by("period_month", "part").agg(pl.col("_next").min().alias("_end"))
-    return places.join(ends, on=["period_month", "part"], how="left").with_columns(
+    return positions.join(ends, on=["period_month", "part"], how="left").with_columns(
         pl.col("_end").fill_null(OPEN)
     )

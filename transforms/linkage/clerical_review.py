@@ -1,12 +1,12 @@
-"""Pairs of persons that may be one: how a pair is named, which are asked, and which answers contradict.
+"""Clerical review of doubtful pairs: how a pair is named, which go to a reviewer, what follows from answers.
 
-cases(pairs) -> DataFrame       each pair once, the earlier id first, with the case_id it is known by
-cases_to_review(asked, …) -> DataFrame   the cases that are to be asked now
-contradictions(…) -> Series     case_ids of answers that cannot all be true
-confirmed_links(…) -> DataFrame        the pairs that are one person by the answers
-overruled_links(…) -> DataFrame       the links that the answers end
+    cases(pairs) -> DataFrame            each pair once, the earlier id first, with the case_id it is known by
+    cases_to_review(known, …) -> DataFrame   those that go to a reviewer now
+    contradictions(…) -> Series          case_ids of answers that cannot all be true
+    confirmed_links(…) -> DataFrame      the pairs that are one person by the answers
+    overruled_links(…) -> DataFrame      the links that the answers end
 
-pairs      person_id, other_person_id and whatever else is told of the pair
+pairs      person_id, other_person_id and whatever else is known of the pair
 numbered   the person_ids with a valid ID number
 links      person_id (who was found), other_person_id, decided_by
 decisions  case_id, person_id, other_person_id, decision (same|different|unsure), decided_date
@@ -26,7 +26,7 @@ _DIGITS = 10  # a trillion names: no two of a province's doubtful pairs share on
 
 
 def cases(pairs: pl.DataFrame) -> pl.DataFrame:
-    """The pairs with case_id, sorted by the two ids; a pair told twice, either way round, stands once.
+    """The pairs with case_id, sorted by the two ids; a pair given twice, either way round, is there once.
 
     The name follows from the two ids alone, so that an answer finds its pair in every later month. It begins
     with a letter: no spreadsheet takes it for a number.
@@ -39,12 +39,12 @@ def cases(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def cases_to_review(
-    asked: pl.DataFrame, decisions: pl.DataFrame, as_of: date, again_days: int
+    known: pl.DataFrame, decisions: pl.DataFrame, as_of: date, again_days: int
 ) -> pl.DataFrame:
-    """The cases nobody decided, and those that nobody could decide so many days ago or longer."""
+    """The cases nobody decided, and those that nobody could decide `again_days` ago or longer."""
     rests = pl.col("decided_date").dt.offset_by(f"{again_days}d") > as_of
-    settled = decisions.filter((pl.col("decision") != "unsure") | rests)
-    return asked.join(settled, on="case_id", how="anti", maintain_order="left")
+    closed = decisions.filter((pl.col("decision") != "unsure") | rests)
+    return known.join(closed, on="case_id", how="anti", maintain_order="left")
 
 
 def contradictions(decisions: pl.DataFrame, numbered: pl.Series) -> pl.Series:
@@ -55,11 +55,11 @@ def contradictions(decisions: pl.DataFrame, numbered: pl.Series) -> pl.Series:
     """
     same = decisions.filter(decision="same")
     sets = _sets(same)
-    told = decisions.filter(pl.col("decision") != "unsure")
+    decided = decisions.filter(pl.col("decision") != "unsure")
     for name in PAIR:
         own = sets.select(pl.col("node").alias(name), pl.col("component").alias(f"_{name}"))
-        told = told.join(own, on=name, how="left", maintain_order="left")
-    within = told.filter(pl.col(f"_{PAIR[0]}") == pl.col(f"_{PAIR[1]}"))
+        decided = decided.join(own, on=name, how="left", maintain_order="left")
+    within = decided.filter(pl.col(f"_{PAIR[0]}") == pl.col(f"_{PAIR[1]}"))
     within = within.rename({f"_{PAIR[0]}": "component"})
     torn = pl.concat(
         [within.filter(decision="different").select("component"), _several_numbers(same, sets, numbered)]
@@ -93,16 +93,18 @@ def overruled_links(
 ) -> pl.DataFrame:
     """The links (person_id, other_person_id) that the newest answers end.
 
-    Those between persons told apart; the reviewer's own that no answer upholds; and those that found another
-    number for somebody whom an answer gave one: a person's word goes before rules.
+    Those between persons whom an answer keeps apart; the reviewer's own that no answer upholds; and those
+    that found another number for somebody whom an answer gave one: a reviewer goes before rules.
     """
     answers = decisions.select(*PAIR, "decision")
     turned = answers.select(pl.col(PAIR[1]).alias(PAIR[0]), pl.col(PAIR[0]).alias(PAIR[1]), "decision")
-    told = links.join(pl.concat([answers, turned]), on=PAIR, how="left", maintain_order="left")
-    settled = confirmed_links(decisions, numbered).filter(pl.col(PAIR[1]).is_in(numbered.implode()))
-    elsewhere = pl.col(PAIR[0]).is_in(settled.get_column(PAIR[0]).implode())
+    judged = links.join(pl.concat([answers, turned]), on=PAIR, how="left", maintain_order="left")
+    numbered_by_answer = confirmed_links(decisions, numbered).filter(
+        pl.col(PAIR[1]).is_in(numbered.implode())
+    )
+    elsewhere = pl.col(PAIR[0]).is_in(numbered_by_answer.get_column(PAIR[0]).implode())
     is_same = (pl.col("decision") == "same").fill_null(False)
     ends = (
         (pl.col("decision") == "different").fill_null(False) | (pl.col("decided_by") == reviewer) | elsewhere
     )
-    return told.filter(~is_same & ends).select(PAIR)
+    return judged.filter(~is_same & ends).select(PAIR)

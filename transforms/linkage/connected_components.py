@@ -14,19 +14,19 @@ def components(edges: pl.DataFrame) -> pl.DataFrame:
     """
     sides = edges.select("left", "right").drop_nulls()
     nodes = pl.concat([sides["left"], sides["right"]]).unique().sort().rename("node")
-    places = nodes.to_frame().with_row_index("place")
-    root = places["place"].alias("root")
-    numbered = _renumbered(sides, places)
+    indexes = nodes.to_frame().with_row_index("index")
+    root = indexes["index"].alias("root")
+    numbered = _renumbered(sides, indexes)
     while numbered.height:
         root = _pointed_at_roots(_hooked(root, numbered))
         numbered = _between_trees(numbered, root)
     return pl.DataFrame({"node": nodes, "component": nodes.gather(root)})
 
 
-def _renumbered(sides: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
-    """The edges as places in the sorted nodes (one, other), loops left out."""
-    for name, place in (("left", "one"), ("right", "other")):
-        sides = sides.join(places.rename({"node": name, "place": place}), on=name, maintain_order="left")
+def _renumbered(sides: pl.DataFrame, indexes: pl.DataFrame) -> pl.DataFrame:
+    """The edges as indexes into the sorted nodes (one, other), loops left out."""
+    for name, end in (("left", "one"), ("right", "other")):
+        sides = sides.join(indexes.rename({"node": name, "index": end}), on=name, maintain_order="left")
     return sides.select("one", "other").filter(pl.col("one") != pl.col("other"))
 
 

@@ -1,8 +1,8 @@
-"""ID numbers that a mistyped number may have been: one digit wrong, two neighbours swapped, rounded by a
-sheet.
+"""ID numbers that a mistyped number may have been: one digit wrong, two neighbours swapped, or rounded by a
+spreadsheet.
 
 Everything follows from the check: the weighted digits of a right number, the check character counted as
-itself, leave 1 modulo 11. So at most one other digit at each place makes a wrong number right.
+itself, leave 1 modulo 11. So at most one other digit in each position makes a wrong number right.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ def repaired_numbers(wrong: pl.DataFrame) -> pl.DataFrame:
     frame = wrong.filter(pl.col("id_digits").str.contains(r"^[0-9]{17}[0-9X]$"))
     if frame.is_empty():
         return pl.DataFrame(schema=CANDIDATES)
-    frame = frame.with_columns(_digit(place).alias(f"_{place}") for place in range(LENGTH))
-    digits = [pl.col(f"_{place}") for place in range(LENGTH)]
+    frame = frame.with_columns(_digit(at).alias(f"_{at}") for at in range(LENGTH))
+    digits = [pl.col(f"_{at}") for at in range(LENGTH)]
     frame = frame.with_columns(_total=sum(w * d for w, d in zip(_WEIGHTS, digits, strict=True)))
     total = pl.col("_total")
-    slips = [_other_digit(place, digits[place], total).alias(f"one_digit{place}") for place in range(LENGTH)]
+    slips = [_other_digit(at, digits[at], total).alias(f"one_digit{at}") for at in range(LENGTH)]
     slips += [
-        pl.when(_swap_is_right(place, digits, total)).then(_swapped(place)).alias(f"transposed{place}")
-        for place in range(LENGTH - 1)
+        pl.when(_swap_is_right(at, digits, total)).then(_swapped(at)).alias(f"transposed{at}")
+        for at in range(LENGTH - 1)
     ]
     found = frame.select("person_id", "id_digits", *slips).unpivot(
         index=["person_id", "id_digits"], variable_name="kind", value_name="id_number"
@@ -54,7 +54,7 @@ def repaired_numbers(wrong: pl.DataFrame) -> pl.DataFrame:
 def rounded_numbers(wrong: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Known numbers that a spreadsheet would have rounded to the written one; as repaired_numbers.
 
-    A sheet keeps a number as a double, which cannot tell neighbours of eighteen digits apart.
+    A spreadsheet keeps a number as a double, too coarse for eighteen digits: neighbours become equal.
     known: person_id, id_number.
     """
     double = pl.col("number").cast(pl.Int64, strict=False).cast(pl.Float64)
@@ -69,27 +69,30 @@ def rounded_numbers(wrong: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     return found.select("person_id", "id_number", kind=pl.lit("rounded")).sort("person_id", "id_number")
 
 
-def _digit(place: int) -> pl.Expr:
-    text = pl.col("id_digits").str.slice(place, 1)
+def _digit(at: int) -> pl.Expr:
+    text = pl.col("id_digits").str.slice(at, 1)
     return pl.when(text == "X").then(10).otherwise(text.cast(pl.Int64, strict=False))
 
 
-def _other_digit(place: int, digit: pl.Expr, total: pl.Expr) -> pl.Expr:
-    """The number with the one digit at the place that satisfies the check."""
-    right = (digit + (1 - total) * _INVERSE[_WEIGHTS[place]]) % 11
-    last = place == LENGTH - 1
+def _other_digit(at: int, digit: pl.Expr, total: pl.Expr) -> pl.Expr:
+    """The number with the one digit in the position that satisfies the check."""
+    right = (digit + (1 - total) * _INVERSE[_WEIGHTS[at]]) % 11
+    last = at == LENGTH - 1
     character = pl.when(right < 10).then(right.cast(pl.String)).when(pl.lit(last)).then(pl.lit("X"))
-    return pl.concat_str(_part(0, place), character, _part(place + 1, LENGTH))
+    return pl.concat_str(_part(0, at), character, _part(at + 1, LENGTH))
 
 
-def _swap_is_right(place: int, digits: list[pl.Expr], total: pl.Expr) -> pl.Expr:
-    change = (digits[place] - digits[place + 1]) * (_WEIGHTS[place + 1] - _WEIGHTS[place])
+def _swap_is_right(at: int, digits: list[pl.Expr], total: pl.Expr) -> pl.Expr:
+    change = (digits[at] - digits[at + 1]) * (_WEIGHTS[at + 1] - _WEIGHTS[at])
     return (total + change) % 11 == 1
 
 
-def _swapped(place: int) -> pl.Expr:
+def _swapped(at: int) -> pl.Expr:
     return pl.concat_str(
-        _part(0, place), _part(place + 1, place + 2), _part(place, place + 1), _part(place + 2, LENGTH)
+        _part(0, at),
+        _part(at + 1, at + 2),
+        _part(at, at + 1),
+        _part(at + 2, LENGTH),
     )
 
 

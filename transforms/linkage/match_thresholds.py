@@ -1,4 +1,4 @@
-"""Which scored pairs are sure, which doubtful: one answer per person, and a margin over the next."""
+"""Which scored pairs are accepted, which doubtful: one match per person, and a margin over the next."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import polars as pl
 
 @dataclass(frozen=True)
 class Matches:
-    """accepted: at most one pair per person_id; doubtful: pairs a person must look at. Columns as given."""
+    """accepted: at most one pair per person_id; doubtful: pairs for clerical review. Columns as given."""
 
     accepted: pl.DataFrame
     doubtful: pl.DataFrame
@@ -20,20 +20,21 @@ def apply_match_thresholds(
 ) -> Matches:
     """The best pair of each person_id, if its weight reaches `accept_weight` and leads by `margin_weight`.
 
-    pairs: person_id, other_person_id, match_weight (log2 of the odds) and whatever else. A best pair that
-    is not sure but reaches `doubt_weight` is doubtful, with every other of its person within the margin of
-    it.
+    pairs: person_id, other_person_id, match_weight (log2 of the odds) and whatever else. A best pair
+    that is not accepted but reaches `doubt_weight` is doubtful, with every other of its person within the
+    margin of it.
     """
     order = ["person_id", "match_weight", "other_person_id"]
     ranked = pairs.sort(order, descending=[False, True, False])
     ranked = ranked.with_columns(
-        _place=pl.int_range(pl.len()).over("person_id"),
+        _rank=pl.int_range(pl.len()).over("person_id"),
         _best=pl.col("match_weight").first().over("person_id"),
         _next=pl.col("match_weight").get(1, null_on_oob=True).over("person_id"),
     )
+    # Two equally good candidates are no match, however high they score: a wrong link shows another's life.
     leads = pl.col("_next").is_null() | (pl.col("_best") - pl.col("_next") >= margin_weight)
     sure = leads & (pl.col("_best") >= accept_weight)
     near = pl.col("match_weight") > pl.col("_best") - margin_weight
     doubtful = ranked.filter(~sure & (pl.col("_best") >= doubt_weight) & near)
-    accepted = ranked.filter(sure & (pl.col("_place") == 0))
+    accepted = ranked.filter(sure & (pl.col("_rank") == 0))
     return Matches(accepted.select(pairs.columns), doubtful.select(pairs.columns))

@@ -16,9 +16,9 @@ def one_apart(one: pl.Expr, other: pl.Expr, longest: int = 6) -> pl.Expr:
 
 
 def namesake_rows(rows: pl.DataFrame, names: pl.DataFrame, sounds: pl.DataFrame) -> pl.Series:
-    """Places whose name sounds or looks like one of the owner's.
+    """The `_row`s, sorted, whose name sounds or looks like one of the owner's.
 
-    rows: _row, name; names: _row, owner_name; sounds: name, sound. One row per place or pair.
+    rows: _row, name; names: _row, owner_name; sounds: name, sound. One row per row and owner's name.
     """
     pairs = rows.join(names, on="_row")
     pairs = pairs.join(sounds, on="name", how="left")

@@ -1,4 +1,4 @@
-"""Ids that turned out to be one person: whom each stands for, and frames read that way.
+"""Ids that turned out to be one person: the master id of each, and frames read that way.
 
 masters(links, numbered) -> DataFrame(person_id, same_as)   every linked id that is not its own master
 with_master_ids(core, aliases) -> dict[str, DataFrame]       core's frames with ids as they are believed
@@ -16,7 +16,7 @@ Frames = Mapping[str, pl.DataFrame]
 
 
 def masters(links: pl.DataFrame, numbered: pl.Series) -> pl.DataFrame:
-    """One row per linked id that stands for another; sorted by person_id.
+    """One row per linked id that has another for its master; sorted by person_id.
 
     links: person_id, other_person_id. Of persons that are one, the one with an ID number is the master, of
     several the earliest minted.
@@ -30,10 +30,10 @@ def masters(links: pl.DataFrame, numbered: pl.Series) -> pl.DataFrame:
 
 
 def with_master_ids(core: Frames, aliases: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """core's frames with every person id replaced by whom it stands for.
+    """core's frames with every person id replaced by its master.
 
     aliases: person_id, extract ('' for every one), same_as. A line for an extract goes before those for all,
-    and what it leads to may itself stand for somebody.
+    and what it leads to may itself have a master.
     """
     if aliases.is_empty():
         return dict(core)

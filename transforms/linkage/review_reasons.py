@@ -15,17 +15,17 @@ QUESTIONS: dict[str, Any] = {
     "question_kind": pl.String,
     "reason_zh": pl.String,
 }
-_SEEN = ["name", "name_sound", "sex_code", "birth_date", "village_code", "household_id"]
+_COMPARED = ["name", "name_sound", "sex_code", "birth_date", "village_code", "household_id"]
 
 
-def review_questions(pairs: pl.DataFrame, lost: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+def review_questions(pairs: pl.DataFrame, unidentified: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """QUESTIONS' columns for each pair (person_id, other_person_id, tier); order as given.
 
     question_kind: missing_number (none is written), faulty_number, or shared_number (somebody else's is
     written).
     """
-    one = lost.select("person_id", *_SEEN, "number_text", "shared_person_id")
-    other = known.select(pl.col("person_id", *_SEEN).name.prefix("other_"))
+    one = unidentified.select("person_id", *_COMPARED, "number_text", "shared_person_id")
+    other = known.select(pl.col("person_id", *_COMPARED).name.prefix("other_"))
     both = pairs.join(one, on="person_id", how="left", maintain_order="left")
     both = both.join(other, on="other_person_id", how="left", maintain_order="left")
     alike = pl.concat_str(_alike(), separator="、", ignore_nulls=True)
@@ -48,12 +48,12 @@ def _kind() -> pl.Expr:
 
 
 def _number_words() -> pl.Expr:
-    words = {
+    texts = {
         "shared_number": "所填证件号是别人的",
         "missing_number": "未填证件号",
         "faulty_number": "证件号填写有误",
     }
-    return _kind().replace_strict(words, return_dtype=pl.String)
+    return _kind().replace_strict(texts, return_dtype=pl.String)
 
 
 def _same(name: str) -> pl.Expr:
@@ -63,7 +63,7 @@ def _same(name: str) -> pl.Expr:
 def _alike() -> list[pl.Expr]:
     sound = _same("name_sound") & ~_same("name")
     near = one_apart(pl.col("name"), pl.col("other_name")) & ~_same("name_sound")
-    told = [
+    shared = [
         (_same("name"), "姓名相同"),
         (sound, "姓名读音相同"),
         (near, "姓名差一个字"),
@@ -71,9 +71,9 @@ def _alike() -> list[pl.Expr]:
         (_same("village_code"), "同村（社区）"),
         (_same("household_id"), "同一户"),
     ]
-    return [pl.when(fact).then(pl.lit(text)) for fact, text in told]
+    return [pl.when(fact).then(pl.lit(text)) for fact, text in shared]
 
 
 def _unlike() -> list[pl.Expr]:
-    told = [("birth_date", "出生日期不同"), ("village_code", "不同村（社区）")]
-    return [pl.when(~_same(name)).then(pl.lit(text)) for name, text in told]
+    differing = [("birth_date", "出生日期不同"), ("village_code", "不同村（社区）")]
+    return [pl.when(~_same(name)).then(pl.lit(text)) for name, text in differing]

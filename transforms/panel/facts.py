@@ -1,6 +1,6 @@
 """What a fact of the panel is: its type, its value for somebody not listed, the numbers in its definition.
 
-    attach(spine, rows, key, facts, doubt) -> DataFrame    facts on a spine, absent told from unknown
+    attach(spine, rows, key, facts, doubt) -> DataFrame    facts on a spine, absent kept apart from unknown
     side_by_side(frames, key) -> DataFrame                 several of them as one frame
     FactDefinitions.from_mapping(values: Mapping[str, int | str | list]) -> FactDefinitions
 
@@ -60,7 +60,7 @@ def attach(
 
 
 def side_by_side(frames: Sequence[pl.DataFrame], key: str) -> pl.DataFrame:
-    """Frames of one spine as one: `key` once, then every frame's other columns. Rows must stand alike."""
+    """Frames of one spine as one: `key` once, then every frame's other columns. in the same row order."""
     # Not a join: every frame was attached to the same spine, so the rows already match one to one.
     first, *others = frames
     return pl.concat([first, *(frame.drop(key) for frame in others)], how="horizontal")

@@ -1,4 +1,4 @@
-"""Who makes up each household, and its standing with social assistance.
+"""Who makes up each household, and its tier of social assistance.
 
     family(core, members, spine, definitions) -> DataFrame   household_id + FAMILY facts
     living(members) -> DataFrame                                    members alive and not moved out

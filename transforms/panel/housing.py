@@ -27,8 +27,8 @@ CASE = (
     Fact("rent_subsidy_yuan_month", YUAN, ZERO_YUAN),
 )
 DAMAGE_ORDER = {"collapsed": 0, "severe": 1, "slight": 2, "none": 3}
-# Of several cases the one speaks that most rules out further help: who lives in a public flat is housed, who
-# draws a subsidy may still be given a flat instead, and a repair was done once and rules out neither.
+# Of several cases the one is shown that most rules out further help: who lives in a public flat is housed,
+# who draws a subsidy may still be given a flat instead, and a repair was done once and rules out neither.
 AID_ORDER = {"public_rental": 0, "rent_subsidy": 1, "dangerous_house": 2}
 
 

@@ -16,8 +16,8 @@
 
 Null is unknown, never zero. A source never delivered leaves its facts null; a person absent from a delivered
 roll has the stated 'none', false or 0 (for one delivery unknown, if the roll before still had the person);
-sums over delivered events without any are 0. 'Days' facts are null
-both when the event never happened and when it is unknown: a signal on them reads unknown and does not fire.
+sums over delivered events without any are 0. 'Days' facts are null both when the event never happened and
+when it is unknown: a signal on them reads unknown and does not fire.
 Only rows with known_date <= as_of are read, so later deliveries change no earlier answer.
 """
 

@@ -4,7 +4,7 @@
     paying_before(core) -> DataFrame | None    person_id of those in work on the roll before the newest
 
 No line says when somebody took up work or began to draw, so working_days and pension_drawing_days are read
-from the rolls: from the first day of the month that the run's first roll speaks of, however late that roll
+from the rolls: from the first day of the month that the run's first roll is about, however late that roll
 came or was corrected. A run that reaches back to the first roll known began at an unknown time: null. So it
 is for who does not work or draw. A run is broken by a line that says otherwise, or by two rolls running
 without a line; a single roll without one is no answer (CoreAsOf.doubtful), nor is a month that was never
@@ -30,7 +30,7 @@ PENSION = (
 )
 # A person both drawing and paying is shown as drawing: that is the income.
 STATUS_ORDER = {"drawing": 0, "paying": 1, "stopped": 2}
-# Only employees' insurance tells of work: anybody of age may pay into the residents' scheme.
+# Only employees' insurance shows work: anybody of age may pay into the residents' scheme.
 WORKS = (pl.col("pension_type_code") == "employee") & (pl.col("pension_status_code") == "paying")
 DRAWS = pl.col("pension_status_code") == "drawing"
 # The facts that count the days of a run, and what its lines show.
@@ -99,7 +99,7 @@ def _steady(core: CoreAsOf, name: str) -> pl.Series:
 
 
 def _states(core: CoreAsOf, lines: pl.DataFrame, months: pl.DataFrame) -> pl.DataFrame:
-    """What each roll said of each person, in order: person_id, _no, RUNS as true or false."""
+    """What each roll shows of each person, in order: person_id, _no, RUNS as true or false."""
     known = known_rows(lines, core.as_of)
     # None: nobody works or draws.
     rows = lines if known is None else newest_per_key(known, ("period_month", *core.keys[EXTRACT]))
@@ -111,7 +111,7 @@ def _states(core: CoreAsOf, lines: pl.DataFrame, months: pl.DataFrame) -> pl.Dat
 
 
 def _begins(name: str) -> pl.Expr:
-    """Whether a run begins with the row, of rows in order: what was said before does not lead up to it."""
+    """Whether a run begins with the row, of rows in order: the row before does not lead up to it."""
     same = pl.col("person_id") == pl.col("person_id").shift(1)
     near = pl.col("_no") - pl.col("_no").shift(1) <= LONGEST_STEP
     return pl.col(name) & ~(same & near & pl.col(name).shift(1)).fill_null(False)

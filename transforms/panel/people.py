@@ -5,7 +5,7 @@
 
 Sex, birth date, death and residence are those of the golden record. Unknown and absent: the population roll
 cannot say that somebody does not exist, so a person on no population delivery has null relation and status.
-A person missing from the newest roll keeps what the roll last said (a quarantined row must not erase a
+A person missing from the newest roll keeps what the roll last had (a quarantined row must not erase a
 member).
 """
 

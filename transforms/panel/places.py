@@ -62,7 +62,7 @@ def household_places(
         .when(~pl.col("is_rural"))
         .then(pl.lit("t4_urban"))
     )
-    # Without a village the city is unknown, and 'every other city is tier four' must not speak for it.
+    # Without a village the city is unknown, and 'every other city is tier four' must not be applied to it.
     tier = pl.when(pl.col("village_code").is_not_null()).then(pl.coalesce("tier_code", by_class))
     frame = frame.with_columns(tier.alias("place_tier_code")).sort("household_id")
     return frame.select("household_id", "town_code", "village_code", "place_tier_code", "is_rural")

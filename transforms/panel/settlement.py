@@ -41,7 +41,7 @@ def settlement_net(core: CoreAsOf) -> pl.DataFrame | None:
 def household_months(core: CoreAsOf, members: pl.DataFrame, history_months: int) -> pl.DataFrame | None:
     """The newest complete month's bills of each household against the median of its earlier months.
 
-    members(household_id, person_id). The newest month is the one that the newest delivery speaks of. The
+    members(household_id, person_id). The newest month is the one that the newest delivery is about. The
     median runs over the earlier months, at most `history_months`, that had a bill at all; their number is
     burden_month_cnt. Households without a bill are not among the rows.
     """

@@ -30,7 +30,7 @@ BENEFIT = (
     Fact("benefit_months", pl.Int64, 0),
 )
 WATCH = (Fact("is_watched", pl.Boolean, False),)
-# The strongest category speaks for a person listed under several.
+# A person listed under several categories is shown under the strongest.
 CATEGORY_ORDER = {"tekun": 0, "dibao": 1, "single": 2, "marginal": 3, "rigid": 4}
 
 
