@@ -29,7 +29,7 @@ class Warehouse:
         self.persons += 1
         return pl.Series([f"{extract}.{column}"])
 
-    def standing_at(self, con: Any, known: date) -> pl.DataFrame:
+    def whole_deliveries_at(self, con: Any, known: date) -> pl.DataFrame:
         self.in_force += 1
         return pl.DataFrame({"known_date": [known]})
 
@@ -41,7 +41,7 @@ class Warehouse:
 @pytest.fixture
 def warehouse(monkeypatch: pytest.MonkeyPatch) -> Warehouse:
     fake = Warehouse()
-    for name in ("accepted_ids", "persons_known", "standing_at"):
+    for name in ("accepted_ids", "persons_known", "whole_deliveries_at"):
         monkeypatch.setattr(module, name, getattr(fake, name))
     return fake
 
