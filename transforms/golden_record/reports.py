@@ -93,6 +93,7 @@ def _of_number(core: CoreAsOf, column: str) -> pl.DataFrame:
     numbers = core.get("person")
     if numbers is None:
         numbers = pl.DataFrame(schema={"person_id": pl.String, **_NUMBER})
+    # No known_date: the number says the same whenever it came.
     rows = numbers.drop_nulls(column).with_columns(known_date=pl.lit(None, dtype=pl.Date))
     return _as_reports(rows, "id_number", column)
 

@@ -101,6 +101,7 @@ def _stopped(core: CoreAsOf, paid: pl.DataFrame | None, members: pl.DataFrame) -
         .group_by("household_id")
         .agg(pl.col("stop_date").max())
     )
+    # A grant in the month of the stop or later made it good.
     starts = paid.join(alive, on="person_id").group_by("household_id").agg(pl.col("start_month").max())
     left = stops.join(starts, on="household_id", how="left")
     left = left.filter((pl.col("start_month") < pl.col("stop_date").dt.month_start()).fill_null(True))

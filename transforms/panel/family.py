@@ -45,6 +45,7 @@ def family(
         _breadwinners(core, members, spine, definitions),
     ]
     frame = side_by_side(sections, "household_id")
+    # Of a household without a living member it is not said that it is elders only: there is nobody to visit.
     known = pl.col("elder_cnt").is_not_null() & pl.col("member_cnt").is_not_null()
     elders = (pl.col("member_cnt") > 0) & (pl.col("elder_cnt") == pl.col("member_cnt"))
     return frame.with_columns(pl.when(known).then(elders).alias("is_elder_only"))

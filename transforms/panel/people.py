@@ -73,6 +73,7 @@ def _households(core: CoreAsOf, frame: pl.DataFrame) -> pl.DataFrame:
     spells = spells.join(dead, on="person_id", how="left").filter(is_open | pl.col("_dead"))
     ordered = spells.sort(["valid_from", "household_id"], descending=[True, False])
     now = ordered.unique("person_id", keep="first", maintain_order=True).select("person_id", "household_id")
+    # Spells go before the roll: they know of parts and late files, the roll only of its own month.
     rest = _recently_registered(core).join(now, on="person_id", how="anti")
     return pl.concat([now, rest])
 

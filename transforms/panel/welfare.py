@@ -71,6 +71,7 @@ def _benefits(core: CoreAsOf) -> pl.DataFrame | None:
         pl.col("category_code").first().alias("benefit_category_code"),
         pl.col("start_month").min(),
     )
+    # The category is the strongest one, the pay that of all categories together.
     merged = top.join(strict_sum(rows, "person_id", ["_pay"]), on="person_id")
     start, now = pl.col("start_month"), core.as_of
     months = pl.lit(now.year * 12 + now.month) - (start.dt.year().cast(pl.Int64) * 12 + start.dt.month())
