@@ -52,10 +52,9 @@ def draft_columns(
     said = {c.zh: c for contract in known.values() for c in contract.columns} | ours
     drafts: list[Drafted] = []
     for number, (header, column) in enumerate(zip(headers, cells, strict=True), start=1):
-        tidy = values.tidied(column) if hasattr(values, "tidied") else column
         familiar = said.get(header.strip())
-        drafted = _familiar(header, familiar, tidy, codes) if familiar else None
-        drafts.append(drafted or _told_by_values(header, number, tidy, codes))
+        drafted = _familiar(header, familiar, column, codes) if familiar else None
+        drafts.append(drafted or _told_by_values(header, number, column, codes))
     return _keyed(_one_name_each(drafts), text, cells)
 
 

@@ -29,8 +29,8 @@ def report_numbers(numbers: pl.Series, areas: pl.DataFrame, on: date | None = No
     """One row per number, in order: number (as written), kind, valid, errors, warnings and what it says.
 
     errors and warnings are lists of keys of messages.ERRORS and messages.WARNINGS, empty when there are
-    none; the other columns are id_numbers.check_id's. `areas` as in id_area_codes. A number without any
-    characters has the one error id_blank. With `on`, a birth after that day is an error.
+    none; the other columns are those of id_numbers.findings. `areas` as in id_area_codes. A number without
+    any characters has the one error id_blank. With `on`, a birth after that day is an error.
     """
     frame = findings(numbers.cast(pl.String), on)
     state = area_state(frame["id_number"], areas).replace_strict(AREA_WARNINGS, default=None)

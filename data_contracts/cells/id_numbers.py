@@ -9,12 +9,10 @@ id_area_codes.py dates the area; id_findings.py tells errors from warnings.
 from __future__ import annotations
 
 from datetime import date
-from functools import partial
 
 import polars as pl
 
 from data_contracts.cells.characters import tidy
-from data_contracts.cells.id_area_codes import area_state
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_CHARACTERS = "10X98765432"
@@ -24,52 +22,24 @@ _MONTH_DAYS = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 # A card number is the ID number, one digit of type and one of grade; a reissued card adds B and a number.
 _CARD_FORM = "^[0-9]{17}[0-9X][0-9][0-9](B[0-9])?$"
 
-FINDINGS = pl.Struct(
-    {
-        "normal": pl.String,
-        "valid": pl.Boolean,
-        "kind": pl.String,
-        "error": pl.String,
-        "birth_date": pl.Date,
-        "sex_code": pl.String,
-        "area_code": pl.String,
-        "id_number": pl.String,
-        "card_type_code": pl.String,
-        "card_grade_code": pl.String,
-    }
+FINDINGS = (
+    *("normal", "valid", "kind", "error", "birth_date", "sex_code", "area_code", "id_number"),
+    *("card_type_code", "card_grade_code"),
 )
 
 
-def check_id(number: pl.Expr, on: date | None = None) -> pl.Expr:
-    """What is right or wrong about a number, as a struct.
-
-    Fields: normal (the number as it should be written: 18 characters, or the card number; null when not
-    valid), valid, kind (what its form says it is: resident_18, resident_15, hmt_residence,
-    foreigner_residence, disability_card_20, disability_card_22; null when it has no such form), error (a
-    key of messages.ERRORS or null), birth_date, sex_code ("1" male, "2" female), area_code, id_number (the
-    18 characters, also out of a card number), card_type_code ("1" to "7": 视力 听力 言语 肢体 智力 精神
-    多重), card_grade_code ("1" to "4"). All but kind and error are null when not valid. A null or blank
-    number is null throughout. Years of birth run from 1800 to 2099; with `on`, a birth after that day is
-    an error too.
-    """
-    return number.cast(pl.String).map_batches(partial(_findings, on=on), return_dtype=FINDINGS)
-
-
-def check_ids(numbers: pl.Series, areas: pl.DataFrame | None = None, on: date | None = None) -> pl.DataFrame:
-    """One row per number, in order: check_id's fields after text; with `areas`, area_state too."""
-    frame = numbers.cast(pl.String).alias("text").to_frame()
-    frame = frame.with_columns(check_id(pl.col("text"), on).alias("found")).unnest("found")
-    return (
-        frame.with_columns(area_state=area_state(frame["id_number"], areas)) if areas is not None else frame
-    )
-
-
-def _findings(numbers: pl.Series, on: date | None) -> pl.Series:
-    return findings(numbers, on).select(*FINDINGS.to_schema()).to_struct(numbers.name)
-
-
 def findings(numbers: pl.Series, on: date | None = None) -> pl.DataFrame:
-    """check_id's fields with their workings: one row per number, with bare, full, body, check and rest."""
+    """What is right or wrong about each number: one row per number, in order: FINDINGS and their workings.
+
+    normal: the number as it should be written (18 characters, or the card number), null when not valid.
+    kind: what its form says it is (resident_18, resident_15, hmt_residence, foreigner_residence,
+    disability_card_20, disability_card_22), null when it has no such form. error: a key of messages.ERRORS
+    or null. sex_code: "1" male, "2" female. id_number: the 18 characters, also out of a card number.
+    card_type_code: "1" to "7" (视力 听力 言语 肢体 智力 精神 多重), card_grade_code: "1" to "4".
+
+    All but kind and error are null when not valid; a null or blank number is null throughout. Years of birth
+    run from 1800 to 2099; with `on`, a birth after that day is an error too.
+    """
     frame = _without_card(_written(numbers).to_frame())
     frame = examined(frame).with_columns(error=_first(faults(on) | CARD_FAULTS))
     given = pl.col("written").is_not_null()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from data_contracts.delivery_checks.runner import warmed_up
+from data_contracts.delivery_checks.gx import warmed_up
 from exchange.lists.filling import fill_worklist
 from flows.actions.feedback import take_feedback
 from flows.actions.learning import train_home

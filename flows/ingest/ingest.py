@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from data_contracts.delivery_checks.runner import warmed_up
+from data_contracts.delivery_checks.gx import warmed_up
 from exchange.deliveries.packed import plain_source
 from flows.context.site import Site
 from flows.ingest.arrivals import Arrival, delivery_of, is_known, place

@@ -12,14 +12,9 @@ import polars as pl
 from data_contracts.contract.code_tables import CodeTable
 from data_contracts.contract.model import Contract
 from data_contracts.delivery_checks.foreign_keys import lookups_needed, mark_known
+from data_contracts.delivery_checks.past import Past
 from data_contracts.delivery_checks.profile import profile_of
-from data_contracts.delivery_checks.runner import (
-    Past,
-    SuiteRun,
-    check_suite,
-    decide_delivery,
-    queried_columns,
-)
+from data_contracts.delivery_checks.runner import SuiteRun, check_suite, decide_delivery, queried_columns
 from data_contracts.loading.odcs import as_agreed
 from data_contracts.row_checks.rows import CheckedDelivery, check_delivery
 from data_contracts.row_checks.unidentified_rows import unidentified_rows

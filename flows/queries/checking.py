@@ -134,7 +134,7 @@ def _delivery_rules(contract: Contract, staged: pl.DataFrame) -> tuple[list[Chec
 
     A rule that the engine refuses (a query in another dialect, say) is set aside; the others still run.
     """
-    from data_contracts.delivery_checks.runner import run_suite
+    from data_contracts.delivery_checks.runner import check_suite
     from warehouse.database.staging import stage
 
     not_run: dict[str, str] = {}
@@ -143,7 +143,7 @@ def _delivery_rules(contract: Contract, staged: pl.DataFrame) -> tuple[list[Chec
         while True:
             try:
                 rules = tuple(rule for rule in contract.rules if rule.id not in not_run)
-                results = run_suite(replace(contract, rules=rules), path, "staged")
+                results = check_suite(replace(contract, rules=rules), path, "staged").results
                 break
             except ZhaorenError as error:
                 # `where` names the rule that failed; anything else is not a rule's fault, and a rule named

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from data_contracts.cells.id_numbers import check_ids
 from tests.bench.identity import bench_identity
 from tests.bench.intake import bench_intake, bench_memory
 from tests.bench.linkage import bench_linkage
 from tests.bench.made import id_numbers
 from tests.bench.rules import bench_rules
+from tests.helpers.id_numbers import check_ids
 
 ROWS = 1_000_000
 

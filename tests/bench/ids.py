@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from data_contracts.cells.id_findings import report_numbers
-from data_contracts.cells.id_numbers import check_ids, only_valid
+from data_contracts.cells.id_numbers import only_valid
 from divisions import area_codes
 from tests.bench.__main__ import best, say
 from tests.bench.made import id_numbers
+from tests.helpers.id_numbers import check_ids
 
 ROWS = 4_000_000
 

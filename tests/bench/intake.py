@@ -14,7 +14,8 @@ import polars as pl
 import psutil
 
 from data_contracts.contract.code_tables import load_codes
-from data_contracts.delivery_checks.runner import Past, queried_columns, run_suite
+from data_contracts.delivery_checks.past import Past
+from data_contracts.delivery_checks.runner import check_suite, queried_columns
 from data_contracts.row_checks.rows import CheckedDelivery, check_delivery
 from divisions import area_codes
 from exchange.deliveries.reading import open_delivery
@@ -58,7 +59,7 @@ def read_and_check(path: Path, folder: Path) -> CheckedDelivery:
     checked = check_delivery(open_delivery(path, contract).chunks, contract, load_codes(), area_codes())
     past = Past(previous_rows=checked.rows_read)
     staged = stage(folder / "staged.duckdb", queried_columns(contract, past, checked.stage))
-    results = run_suite(contract, staged, "staged", past)
+    results = check_suite(contract, staged, "staged", past).results
     assert len(results) == len(contract.rules_in("suite"))
     assert checked.rows_read == checked.rows_good + checked.rows_refused + checked.duplicates.height
     return checked

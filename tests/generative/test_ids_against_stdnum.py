@@ -18,8 +18,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from data_contracts.cells.id_area_codes import area_state
-from data_contracts.cells.id_numbers import PROVINCES, check_ids, only_valid
+from data_contracts.cells.id_numbers import PROVINCES, only_valid
 from divisions import area_codes
+from tests.helpers.id_numbers import check_ids
 
 ric = pytest.importorskip("stdnum.cn.ric", reason="python-stdnum is not installed")
 from stdnum.exceptions import ValidationError  # noqa: E402

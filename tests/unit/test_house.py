@@ -59,7 +59,7 @@ VARIADIC = {
     "merge_range",
 }
 # The Great Expectations run reaches DuckDB by a connection string it is handed.
-GX = {"data_contracts/delivery_checks/runner.py", "data_contracts/delivery_checks/data_docs.py"}
+GX = {"data_contracts/delivery_checks/gx.py", "data_contracts/delivery_checks/data_docs.py"}
 
 
 def test_the_rooms_are_those_of_the_plan() -> None:

@@ -18,7 +18,7 @@ import polars as pl
 from data_contracts.contract.cadence import expected_by
 from data_contracts.contract.model import Contract
 from data_contracts.contract.period import later
-from data_contracts.delivery_checks.runner import Past
+from data_contracts.delivery_checks.past import Past
 from warehouse.database.connection import fetch, run
 
 

@@ -131,5 +131,5 @@ def test_nobody_is_placed_by_an_id_number() -> None:
 
 
 def test_the_area_of_a_number_is_read_by_no_other_room() -> None:
-    """check_id tells an area_code; only the readers of numbers may look at it."""
+    """Findings about a number tell an area_code; only the readers of numbers may look at it."""
     assert [path for path, text in sources(".py").items() if re.search(r"[\"']area_code[\"']", text)] == []

@@ -17,13 +17,12 @@ from data_contracts.cells.id_numbers import (
     CARD_FAULTS,
     CHECK_CHARACTERS,
     WEIGHTS,
-    check_id,
-    check_ids,
     faults,
     only_valid,
 )
 from data_contracts.rules.messages import ERRORS, WARNINGS
 from divisions import area_codes
+from tests.helpers.id_numbers import check_ids
 
 ON = date(2026, 11, 25)
 GOOD = "440308199901101512"
@@ -208,13 +207,6 @@ def test_only_valid_keeps_just_the_normal_forms() -> None:
         ["440308199901101512", "440308199901101513", " 440308199901101512", "130503670401001", None]
     )
     assert only_valid(texts).to_list() == ["440308199901101512", None, None, None, None]
-
-
-def test_as_an_expression() -> None:
-    frame = (
-        pl.DataFrame({"n": ["440308199901101512", "x"]}).select(found=check_id(pl.col("n"))).unnest("found")
-    )
-    assert frame["valid"].to_list() == [True, False]
 
 
 def _number(body: str) -> str:

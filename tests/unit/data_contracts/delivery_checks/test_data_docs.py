@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from data_contracts.delivery_checks.data_docs import Validation, write_data_docs
-from data_contracts.delivery_checks.runner import Past, check_suite
+from data_contracts.delivery_checks.past import Past
+from data_contracts.delivery_checks.runner import check_suite
 from data_contracts.loading.contracts import load_contracts
 from data_contracts.registry.tables import shipped_tables
 from warehouse.database.connection import connect

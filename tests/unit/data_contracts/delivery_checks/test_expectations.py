@@ -13,8 +13,9 @@ import pytest
 
 from data_contracts.contract.model import Contract, Rule
 from data_contracts.delivery_checks.foreign_keys import lookups_needed, mark_known
+from data_contracts.delivery_checks.past import Past
 from data_contracts.delivery_checks.profile import profile_of
-from data_contracts.delivery_checks.runner import CheckResult, Past, check_suite, compile_suite
+from data_contracts.delivery_checks.runner import CheckResult, check_suite, compile_suite
 from data_contracts.delivery_checks.staged import finish_stage, stage_columns
 from data_contracts.loading.contracts import load_contracts
 from data_contracts.rules.checks import SUITE_KINDS

@@ -11,7 +11,8 @@ import polars as pl
 import pytest
 
 from data_contracts.contract.model import Contract
-from data_contracts.delivery_checks.runner import CheckResult, compile_suite, decide_delivery, run_suite
+from data_contracts.delivery_checks.past import Past
+from data_contracts.delivery_checks.runner import CheckResult, check_suite, compile_suite, decide_delivery
 from data_contracts.loading.contracts import load_contracts
 from data_contracts.rules.quality import quality_rule
 from zhaoren.errors import ZhaorenError
@@ -37,7 +38,7 @@ def staged(folder: Path, rows: int, faulty: int = 0, duplicate: int = 0, named: 
 
 
 def run(contract: Contract, path: Path, previous: int | None = None) -> dict[str, CheckResult]:
-    results = run_suite(contract, path, "staged", previous_rows=previous)
+    results = check_suite(contract, path, "staged", Past(previous_rows=previous)).results
     return {result.rule_id.removeprefix(f"{contract.id}."): result for result in results}
 
 
@@ -139,9 +140,9 @@ def test_a_check_that_cannot_run_says_so(tmp_path: Path) -> None:
 
 
 def test_the_compiled_suite_is_stable() -> None:
-    configs = compile_suite(POPULATION, 100)
+    configs = compile_suite(POPULATION, Past(previous_rows=100))
     assert [c.rule_id for c in configs] == [rule.id for rule in POPULATION.rules_in("suite")]
-    assert len({(c.type, str(c.kwargs)) for c in configs if not c.nothing}) == 4
+    assert len({(c.type, str(c.kwargs)) for c in configs if not c.why_not}) == 4
     assert '"is_faulty" IS DISTINCT FROM false' in configs[1].kwargs["unexpected_rows_query"]
     assert "> 0.200000000 *" in configs[1].kwargs["unexpected_rows_query"]
 

@@ -20,8 +20,9 @@ import yaml
 
 from data_contracts.contract.model import Contract
 from data_contracts.delivery_checks.foreign_keys import mark_known
+from data_contracts.delivery_checks.past import Past
 from data_contracts.delivery_checks.profile import profile_of
-from data_contracts.delivery_checks.runner import Past, run_suite
+from data_contracts.delivery_checks.runner import check_suite
 from data_contracts.lint.contracts import schema_faults
 from data_contracts.loading.contracts import contracts_in
 from data_contracts.loading.odcs import as_agreed
@@ -194,7 +195,7 @@ def suite(checked: CheckedRows, contract: Contract, past: Past) -> set[str]:
         with duckdb.connect(path) as con:
             con.register("frame", stage.to_arrow())
             con.execute("CREATE TABLE staged AS SELECT * FROM frame")
-        return {short(r.rule_id) for r in run_suite(contract, path, "staged", past) if not r.passed}
+        return {short(r.rule_id) for r in check_suite(contract, path, "staged", past).results if not r.passed}
 
 
 def test_a_file_that_keeps_every_promise_breaks_no_rule(sound: CheckedRows) -> None:
