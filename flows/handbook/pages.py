@@ -27,10 +27,10 @@ from data_contracts.contract.code_tables import CodeTable, load_codes
 from data_contracts.contract.model import Contract
 from data_contracts.loading.contracts import load_contracts
 from flows.handbook.codes import TEMPLATES, Codes
-from flows.handbook.words import Rule, Words, in_words, newest_first
+from flows.handbook.words import Words, in_words, newest_first
 from policies.catalogue.benefit import Benefit, BenefitExample, Material
 from policies.catalogue.fact import Fact
-from policies.catalogue.model import Catalogue
+from policies.catalogue.model import Catalogue, Rule
 from policies.catalogue.parameter import Parameter, Value
 from policies.catalogue.rule_texts import rule_texts
 from policies.catalogue.shapes import Source
@@ -189,8 +189,7 @@ def _groups(cat: Catalogue) -> list[tuple[str, str, list[tuple[str, Parameter]]]
 def _users(cat: Catalogue) -> dict[str, list[Rule]]:
     """The rules that use each parameter, one per id; empty where only the program does."""
     found: dict[str, dict[str, Rule]] = {name: {} for name in cat.parameters}
-    rules: tuple[Rule, ...] = (*cat.benefits, *cat.signals)
-    for rule in rules:
+    for rule in cat.rules:
         for used in used_by(cat, rule):
             found[used.name][rule.id] = rule
     return {name: list(rules.values()) for name, rules in found.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,15 +13,13 @@ from flows.handbook.codes import Codes, cities, word_lists
 from flows.handbook.rule_to_chinese import Vocabulary, aloud
 from policies.catalogue.benefit import Benefit
 from policies.catalogue.fact import Fact
-from policies.catalogue.model import Catalogue
+from policies.catalogue.model import Catalogue, Rule
 from policies.catalogue.parameter import Parameter, Value
 from policies.catalogue.rule_texts import rule_file
 from policies.catalogue.shapes import Dated, Given
-from policies.catalogue.signal import Signal
 from policies.engine import sentences
 from zhaoren.chinese import date_zh
 
-Rule = Benefit | Signal
 YES_NO = "1 yes, 0 no"  # the unit of a parameter that only switches something on
 
 
@@ -81,8 +79,7 @@ class Words:
 
     def title_of(self, rule_id: str) -> str:
         """The name of the newest rule of that id."""
-        rules: Iterable[Rule] = (*self.cat.benefits, *self.cat.signals)
-        same = [rule for rule in rules if rule.id == rule_id]
+        same = [rule for rule in self.cat.rules if rule.id == rule_id]
         return self.title(same[-1]) if same else rule_id
 
     def fact(self, fact: Fact) -> str:

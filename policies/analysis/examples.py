@@ -17,8 +17,7 @@ import polars as pl
 from data_contracts.registry.column_types import DTYPES
 from policies.catalogue.benefit import Benefit, BenefitExample
 from policies.catalogue.fact import Fact
-from policies.catalogue.model import KEYS, Catalogue
-from policies.catalogue.rule_texts import Rule
+from policies.catalogue.model import KEYS, Catalogue, Rule
 from policies.catalogue.shapes import Entity, Given
 from policies.catalogue.signal import SignalExample
 from policies.engine.evaluate_benefits import evaluate_benefits
@@ -40,8 +39,7 @@ class ExampleResult:
 
 def all_examples(cat: Catalogue) -> Iterator[tuple[Rule, Example]]:
     """Each rule with each of its examples."""
-    rules: tuple[Rule, ...] = (*cat.benefits, *cat.signals)
-    for rule in rules:
+    for rule in cat.rules:
         for example in rule.examples:
             yield rule, example
 

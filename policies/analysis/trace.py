@@ -10,8 +10,7 @@ import polars as pl
 
 from policies.analysis.near_misses import shortfall
 from policies.catalogue.benefit import Benefit
-from policies.catalogue.model import KEYS, Catalogue
-from policies.catalogue.signal import Signal
+from policies.catalogue.model import KEYS, Catalogue, Rule
 from policies.engine.evaluate_signals import signal_sql
 from policies.engine.expression import parsed
 from policies.engine.frames import rule_frames
@@ -74,8 +73,7 @@ def trace(
     In the order of the rules, then the rows, then the tests; meant for one household and its members.
     Raises ZhaorenError when one of the rules is not in force.
     """
-    every: tuple[Benefit | Signal, ...] = (*cat.benefits_at(as_of), *cat.signals_at(as_of))
-    in_force = {rule.id: rule for rule in every}
+    in_force = {rule.id: rule for rule in cat.rules_at(as_of)}
     wanted = list(in_force if rule_ids is None else rule_ids)
     for rule_id in wanted:
         # an empty answer would read as "nothing to explain"
@@ -90,7 +88,7 @@ def trace(
     return [step for day in days for step in _steps(day, frames.columns(cat, day.rule, as_of))]
 
 
-def _tests(rule: Benefit | Signal) -> list[tuple[str, str, str]]:
+def _tests(rule: Rule) -> list[tuple[str, str, str]]:
     """(Chinese text, clause, SQL) of each test."""
     if isinstance(rule, Benefit):
         return [(c.zh, c.clause, c.sql) for c in rule.who]

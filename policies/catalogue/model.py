@@ -24,6 +24,9 @@ HOUSEHOLD = "household_"
 KEYS = ("person_id", "household_id", "town_code", "village_code")
 
 
+Rule = Benefit | Signal
+
+
 @dataclass(frozen=True)
 class Catalogue:
     """Everything the policy files hold; benefits and signals in the order of their ids.
@@ -64,6 +67,15 @@ class Catalogue:
     def panel_facts(self) -> tuple[Fact, ...]:
         """The facts that are columns of the panel: all but the awaited."""
         return tuple(fact for fact in self.facts.values() if not fact.is_awaited)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """All benefits, then all signals."""
+        return (*self.benefits, *self.signals)
+
+    def rules_at(self, as_of: date) -> tuple[Rule, ...]:
+        """The benefits, then the signals in force on the date."""
+        return (*self.benefits_at(as_of), *self.signals_at(as_of))
 
     def benefits_at(self, as_of: date) -> tuple[Benefit, ...]:
         """The benefits in force on the date."""

@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from policies.catalogue.benefit import Benefit
-from policies.catalogue.model import Catalogue
-from policies.catalogue.signal import Level, Sentence, Signal
+from policies.catalogue.model import Catalogue, Rule
+from policies.catalogue.signal import Level, Sentence
 from zhaoren.yaml_lines import Place, YamlFile
-
-Rule = Benefit | Signal
 
 
 def rule_file(cat: Catalogue, rule: Rule) -> YamlFile:

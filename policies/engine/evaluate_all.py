@@ -11,10 +11,8 @@ from datetime import date
 import polars as pl
 
 from data_contracts.registry.column_types import DTYPES
-from policies.catalogue.benefit import Benefit
 from policies.catalogue.model import HOUSEHOLD, KEYS, Catalogue
 from policies.catalogue.shapes import Entity
-from policies.catalogue.signal import Signal
 from policies.engine.evaluate_benefits import evaluate_benefits
 from policies.engine.evaluate_signals import evaluate_signals
 from zhaoren.errors import ZhaorenError
@@ -116,8 +114,7 @@ def _of_signals(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _every(cat: Catalogue, entity: Entity, frame: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """Every entity with every rule in force for its kind."""
-    in_force: tuple[Benefit | Signal, ...] = (*cat.benefits_at(as_of), *cat.signals_at(as_of))
-    names = [rule.id for rule in in_force if rule.entity == entity]
+    names = [rule.id for rule in cat.rules_at(as_of) if rule.entity == entity]
     rules = pl.DataFrame({"rule_id": names}, schema={"rule_id": pl.String})
     person = pl.col("person_id") if entity == "person" else pl.lit(None, pl.String).alias("person_id")
     return frame.select(person, "household_id").join(rules, how="cross", maintain_order="left_right")

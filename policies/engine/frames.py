@@ -11,8 +11,8 @@ import polars as pl
 from data_contracts.registry.column_types import DTYPES
 from policies.catalogue.benefit import Benefit
 from policies.catalogue.fact import Fact
-from policies.catalogue.model import KEYS, Catalogue
-from policies.catalogue.rule_texts import Rule, rule_texts
+from policies.catalogue.model import KEYS, Catalogue, Rule
+from policies.catalogue.rule_texts import rule_texts
 from policies.catalogue.shapes import Entity
 from policies.engine import sentences, sql
 

@@ -8,13 +8,11 @@ from typing import Generic, TypeVar
 
 import polars as pl
 
-from policies.catalogue.benefit import Benefit
-from policies.catalogue.model import KEYS, Catalogue
-from policies.catalogue.signal import Signal
+from policies.catalogue.model import KEYS, Catalogue, Rule
 from policies.engine import sql
 from policies.engine.expression import Expression, parsed
 
-Kind = TypeVar("Kind", bound=Benefit | Signal)
+Kind = TypeVar("Kind", bound=Rule)
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,8 @@ from datetime import date
 import polars as pl
 
 from policies.catalogue.benefit import Benefit
-from policies.catalogue.model import Catalogue
+from policies.catalogue.model import Catalogue, Rule
 from policies.catalogue.shapes import Entity
-from policies.catalogue.signal import Signal
 from policies.engine import sql
 from zhaoren.chinese import dates_zh
 from zhaoren.yaml_lines import Place
@@ -25,7 +24,7 @@ TOKEN = re.compile(r"\{([^{}]+)\}")
 NOT_KNOWN = "（不详）"
 
 
-def templates(rule: Benefit | Signal) -> Iterator[tuple[Place, str]]:
+def templates(rule: Rule) -> Iterator[tuple[Place, str]]:
     """Every template of a rule with its place in the file."""
     if isinstance(rule, Benefit):
         yield from ((("who", i, "says"), c.says) for i, c in enumerate(rule.who) if c.says)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from policies.catalogue.model import Catalogue
-from policies.catalogue.rule_texts import Rule
 from policies.lint.dates import date_problems
 from policies.lint.facts import fact_problems
 from policies.lint.rules import rule_problems
@@ -13,7 +12,6 @@ from zhaoren.yaml_lines import Problem
 def check_catalogue(cat: Catalogue) -> list[Problem]:
     """All problems that only show when the files are read together: facts, then dates, then rules."""
     problems = [*fact_problems(cat), *date_problems(cat)]
-    rules: tuple[Rule, ...] = (*cat.benefits, *cat.signals)
-    for rule in rules:
+    for rule in cat.rules:
         problems += rule_problems(cat, rule)
     return problems

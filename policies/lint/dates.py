@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import pairwise
 
-from policies.catalogue.model import Catalogue
+from policies.catalogue.model import Catalogue, Rule
 from policies.catalogue.parameter import Parameter
-from policies.catalogue.rule_texts import Rule, rule_file
+from policies.catalogue.rule_texts import rule_file
 from policies.catalogue.shapes import Dated
 from zhaoren.yaml_lines import Place, Problem, YamlFile
 

@@ -11,8 +11,8 @@ from data_contracts.loading.declared_facts import DeclaredFact
 from data_contracts.registry.column_types import DTYPES
 from policies.catalogue.benefit import Benefit
 from policies.catalogue.fact import Fact
-from policies.catalogue.model import HOUSEHOLD, KEYS, Catalogue
-from policies.catalogue.rule_texts import Rule, RuleText, rule_file, rule_texts
+from policies.catalogue.model import HOUSEHOLD, KEYS, Catalogue, Rule
+from policies.catalogue.rule_texts import RuleText, rule_file, rule_texts
 from policies.catalogue.signal import Signal
 from policies.engine import sentences
 from policies.engine.expression import Expression, parsed

@@ -11,10 +11,8 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from policies.analysis.examples import all_examples, example_frames, facts_given
-from policies.catalogue.benefit import Benefit
 from policies.catalogue.model import Catalogue
 from policies.catalogue.shapes import Dated
-from policies.catalogue.signal import Signal
 from policies.engine.evaluate_benefits import evaluate_benefits
 from policies.engine.evaluate_signals import evaluate_signals
 from policies.loading import load_catalogue
@@ -77,12 +75,8 @@ def test_a_rule_that_changes_answers_differently_on_either_side_of_the_day() -> 
     assert opened, "an income between the standard and the minimum wage is refused before, and assessed after"
 
 
-def rules() -> list[Benefit | Signal]:
-    return [*TODAY.benefits, *TODAY.signals]
-
-
 def test_no_rule_or_value_was_dropped_from_the_files() -> None:
     """What stood in force stays in the files, closed with a date: a rule's versions adjoin."""
-    for rule_id in {rule.id for rule in rules()}:
-        versions = sorted((r for r in rules() if r.id == rule_id), key=lambda r: r.valid_from)
+    for rule_id in {rule.id for rule in TODAY.rules}:
+        versions = sorted((r for r in TODAY.rules if r.id == rule_id), key=lambda r: r.valid_from)
         assert [v.valid_to is None for v in versions] == [False] * (len(versions) - 1) + [True], rule_id

@@ -15,7 +15,8 @@ from flows.cli.app import app
 from flows.handbook.codes import Codes, word_lists
 from flows.handbook.pages import LANGUAGES, evidence, page_name, policy_index, policy_pages, used_by
 from flows.handbook.rule_to_chinese import Vocabulary, aloud
-from flows.handbook.words import Rule, Words
+from flows.handbook.words import Words
+from policies.catalogue.model import Rule
 from policies.catalogue.rule_texts import rule_texts
 from policies.catalogue.shapes import Given
 from policies.loading import load_catalogue
@@ -23,7 +24,7 @@ from zhaoren.errors import ZhaorenError
 
 DOCS = Path(__file__).parents[3] / "docs"
 CAT = load_catalogue()
-RULES: tuple[Rule, ...] = (*CAT.benefits, *CAT.signals)
+RULES = CAT.rules
 PAGES = policy_pages(CAT)
 INDEX = policy_index(CAT)
 CHINESE = [name for name in PAGES if "zh-CN" in name]

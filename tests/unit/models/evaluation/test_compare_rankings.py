@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -69,7 +70,7 @@ def test_blind_expectation_and_interval_agree_with_drawn_lists() -> None:
     table = evaluate_rankings(candidates, truth, 5, ["noise"])
     got = row(table, "random")
     base = candidates.join(truth, on=["as_of", "household_id"])
-    drawn = []
+    drawn: list[Any] = []
     for seed in range(200):
         order = pl.Series("r", np.random.default_rng(seed).random(base.height))
         top = base.with_columns(order).with_columns(place=pl.col("r").rank().over("as_of", "town_code"))
