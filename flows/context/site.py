@@ -13,7 +13,7 @@ import polars as pl
 from data_contracts.contract.code_tables import CodeTable
 from data_contracts.contract.model import Contract
 from divisions import area_codes
-from flows.context import reference
+from flows.context import parameters
 from flows.context.home import Home
 from flows.context.progress import Progress, silent
 from flows.context.rulebook import load_rulebook, refuse_orphans
@@ -73,7 +73,7 @@ class Site:
 
     def capacity(self, as_of: date) -> int:
         """Lines a station can visit in a period."""
-        return reference.operations(self.catalogue, as_of).station_lines_month
+        return parameters.operations(self.catalogue, as_of).station_lines_month
 
 
 @contextmanager

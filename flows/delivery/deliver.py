@@ -15,8 +15,10 @@ from exchange.lists.compliance import ComplianceHeader, write_compliance
 from exchange.lists.listform import SourceDate
 from exchange.lists.masks import mask_name, mask_phone
 from exchange.lists.worklist import WorklistHeader, write_worklist
-from flows.context import reference
+from flows.context import parameters
+from flows.context.catalogue_frames import benefit_names, result_names
 from flows.context.home import replaced_folder
+from flows.context.places import with_county_names, with_town_names
 from flows.context.run import Run
 from flows.context.site import Site
 from flows.delivery.receipts import write_receipts
@@ -49,14 +51,14 @@ def listed_lines(site: Site, vault: Vault, as_of: date, alerts: pl.DataFrame) ->
     asked = ("household_id", "person_id", "village_code", "is_alive", "relation_code")
     persons = partition(site.con, "panel.person", as_of, *asked)
     whom = heads(persons.join(alerts, on="household_id", how="semi"))
-    heads_of, sources = whom.get_column("person_id"), reference.name_sources(site.catalogue, as_of)
+    heads_of, sources = whom.get_column("person_id"), parameters.name_sources(site.catalogue, as_of)
     name = vault.latest(heads_of, "name", as_of, sources).rename({"value": "head_name_masked"})
     phone = vault.latest(heads_of, "phone", as_of).rename({"value": "phone_masked"})
     past = earlier_alerts(site.con, as_of)
-    visits = last_visit_text(outcomes(site.con, as_of), past, reference.result_names(site.catalogue))
+    visits = last_visit_text(outcomes(site.con, as_of), past, result_names(site.catalogue))
     paid = receiving_text(
         partition(site.con, "mart.entitlement", as_of, "household_id", "benefit_id", "is_receiving"),
-        reference.benefit_names(site.catalogue),
+        benefit_names(site.catalogue),
     )
     lines = alerts.join(whom, on="household_id", how="left")
     for part, key in (
@@ -86,8 +88,8 @@ def write_worklists(site: Site, as_of: date, lines: pl.DataFrame, folder: Path, 
     `version` of rules and code is printed on each.
     """
     stations, sources = stations_at(site, as_of), source_dates(site, as_of)
-    waiting, results = waiting_counts(site.con, as_of), reference.result_names(site.catalogue, "need")
-    benefits = tuple(reference.benefit_names(site.catalogue).rows())
+    waiting, results = waiting_counts(site.con, as_of), result_names(site.catalogue, "need")
+    benefits = tuple(benefit_names(site.catalogue).rows())
     with replaced_folder(folder, site.home.scratch) as fresh:
         for done, (code, name, capacity) in enumerate(stations.rows()):
             site.progress(f"{as_of} worklists", done, stations.height)
@@ -109,7 +111,7 @@ def write_worklists(site: Site, as_of: date, lines: pl.DataFrame, folder: Path, 
 def stations_at(site: Site, as_of: date) -> pl.DataFrame:
     """town_code, town_name, capacity of every station with households on the date."""
     here = partition(site.con, "panel.household", as_of, "town_code").drop_nulls().unique().sort("town_code")
-    named = reference.with_town_names(here, towns_at(as_of, site.changes))
+    named = with_town_names(here, towns_at(as_of, site.changes))
     return named.select("town_code", "town_name", capacity=pl.lit(site.capacity(as_of)))
 
 
@@ -123,11 +125,9 @@ def source_dates(site: Site, as_of: date) -> tuple[SourceDate, ...]:
 
 def _compliance(site: Site, as_of: date, lines: pl.DataFrame) -> None:
     sources = source_dates(site, as_of)
-    lines = reference.with_town_names(
-        lines.filter(pl.col("queue") == "compliance"), towns_at(as_of, site.changes)
-    )
+    lines = with_town_names(lines.filter(pl.col("queue") == "compliance"), towns_at(as_of, site.changes))
     offices = lines.select("county_code").drop_nulls().unique().sort("county_code")
     with replaced_folder(site.home.dated("compliance", as_of), site.home.scratch) as fresh:
-        for code, name in reference.with_county_names(offices).rows():
+        for code, name in with_county_names(offices).rows():
             header = ComplianceHeader(code, name, as_of, sources=sources, version=site.version)
             write_compliance(fresh / f"{code}.xlsx", header, lines.filter(county_code=code).sort("list_rank"))

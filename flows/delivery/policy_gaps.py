@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from flows.context.reference import place_code, place_names
+from flows.context.places import place_code, place_names
 
 COUNTS = ("household_cnt", "visit_cnt", "may_fit_cnt")
 

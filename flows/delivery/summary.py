@@ -9,7 +9,7 @@ import polars as pl
 from divisions.present import towns_at
 from exchange.reports.report import Link, RunSummary
 from exchange.words import words
-from flows.context import reference
+from flows.context.places import with_town_names
 from flows.context.run import run_of
 from flows.context.site import Site
 from flows.delivery.policy_gaps import gaps_by_place
@@ -40,7 +40,7 @@ def run_summary(
     deliveries = _named(site, _with_receipts(site, as_of, account(site.con, "deliveries", as_of)))
     if card is None:
         card = scorecard(site.con, as_of, site.contracts, site.catalogue.facts.values())
-    lists = reference.with_town_names(account(site.con, "lists", as_of), towns_at(as_of, site.changes))
+    lists = with_town_names(account(site.con, "lists", as_of), towns_at(as_of, site.changes))
     lists = lists.with_columns(capacity=pl.lit(site.capacity(as_of)))
     return RunSummary(
         as_of=as_of,

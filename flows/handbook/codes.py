@@ -9,7 +9,7 @@ from functools import cache
 
 from data_contracts.contract.code_tables import CodeTable
 from data_contracts.contract.model import Contract
-from divisions import towns
+from flows.context.places import place_names
 from policies.catalogue.fact import Fact
 from policies.catalogue.model import Catalogue
 from zhaoren.rooms import room
@@ -29,7 +29,7 @@ def word_lists() -> dict[str, dict[str, dict]]:
 @cache
 def cities() -> dict[str, str]:
     """Guangdong's cities by their four-digit code."""
-    return dict(towns().select("city_code", "city_name").unique().rows())
+    return dict(place_names("city").rows())
 
 
 @dataclass(frozen=True)

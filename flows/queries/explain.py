@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from flows.context import reference
+from flows.context import parameters
 from flows.context.site import Site
 from policies.analysis.near_misses import nearest_missed
 from policies.analysis.trace import RuleStep, trace
@@ -39,7 +39,7 @@ def explain_household(
     )
     sources = partition(site.con, "mart.staleness", day, *_SOURCE)
     newest = dict(sources.select("extract", "last_known_date").drop_nulls().rows())
-    near = reference.group(site.catalogue, "alerts", day)["near_miss_share"]
+    near = parameters.group(site.catalogue, "alerts", day)["near_miss_share"]
     rules = rules or [benefit.id for benefit in site.catalogue.benefits_at(day)]
     parts = {
         table: household_rows(site.con, f"mart.{table}", household, day).to_dicts()
@@ -84,7 +84,7 @@ def _find(site: Site, what: str, as_of: date | None) -> tuple[str, date]:
 def _contact(site: Site, household: str, persons: pl.DataFrame, as_of: date) -> list[tuple[str, str]]:
     whom = heads(persons).get_column("person_id")
     with site.open_vault(as_of, f"contact of {household}") as vault:
-        sources = {"name": reference.name_sources(site.catalogue, as_of)}
+        sources = {"name": parameters.name_sources(site.catalogue, as_of)}
         found = {
             zh: vault.latest(whom, what, as_of, sources.get(what, ())) for what, zh in _CONTACT_ZH.items()
         }

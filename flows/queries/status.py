@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from flows.context import reference
+from flows.context.calendar import delivery_calendar
 from flows.context.site import Site
 from transforms.deliveries.staleness import staleness
 from warehouse.deliveries.deliveries import deliveries_at, held_deliveries
@@ -23,7 +23,7 @@ def home_status(site: Site) -> dict[str, Any]:
     lost = known.filter(
         known["rows_read"] != known["rows_loaded"] + known["rows_quarantined"] + known["rows_duplicate"]
     )
-    ages = staleness(known, reference.calendar(site.contracts), newest or today)
+    ages = staleness(known, delivery_calendar(site.contracts), newest or today)
     return {
         "conservation": _conservation(known.height, lost.height),
         "runs": runs_by_date(site.con).rows(),

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from flows.context.reference import place_code, place_names
+from flows.context.places import place_code, place_names
 from flows.context.site import Site
 from policies.analysis.whatif import by_household, parse_change, what_if, with_changes
 from policies.catalogue.benefit import ENTITLED

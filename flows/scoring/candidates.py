@@ -10,7 +10,7 @@ import polars as pl
 from data_contracts.cells.id_numbers import written_birth_date, written_sex_code
 from data_contracts.cells.sounds import sounds_of
 from divisions.present import meanings
-from flows.context import reference
+from flows.context import parameters
 from flows.context.site import Site
 from transforms.linkage.deterministic import without_conflicts
 from transforms.present_places import place_codes, present
@@ -66,10 +66,10 @@ def candidates_at(site: Site, vault: Vault, as_of: date) -> Candidates:
     around = LinkageInputs(site.con, site.contracts, as_of)
     different = decisions_at(site.con, as_of).filter(decision="different").select(_PAIR)
     homes = around.homes()
-    names = vault.known_persons(reference.name_sources(site.catalogue, as_of))
+    names = vault.known_persons(parameters.name_sources(site.catalogue, as_of))
     unidentified = _still_unidentified(site, vault, as_of)
     sounds = _sounds(names, unidentified)
-    deaths = around.deaths(reference.death_registers(site.catalogue, as_of))
+    deaths = around.deaths(parameters.death_registers(site.catalogue, as_of))
     known = _with_sounds(_known(names, homes, deaths), sounds)
     unidentified = _with_sounds(_unidentified(site, unidentified, homes, around.groups(homes)), sounds)
     # Sources that write one village under its former and its present code speak of the same village.

@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from flows.context import reference
+from flows.context import parameters
 from flows.context.run import Run
 from flows.context.site import Site
 from transforms.households.assistance_units import assistance_units, dwellings
@@ -37,7 +37,7 @@ def settle_households(site: Site, run: Run) -> None:
     homes = found["homes"].unique("person_id", keep="last", maintain_order=True)
     persons = partition(site.con, "panel.person", as_of, *FACTS)
     persons = persons.join(homes, on="person_id", how="left", maintain_order="left")
-    units = assistance_units(persons, found["units"], reference.unit_rules(site.catalogue, as_of))
+    units = assistance_units(persons, found["units"], parameters.unit_rules(site.catalogue, as_of))
     with site.open_vault(as_of, "households") as vault, transaction(site.con), transaction(vault.con):
         # A past date run again leaves the units as they are: their later history is written already.
         if not is_known_beyond(site.con, as_of, "assistance"):

@@ -7,7 +7,8 @@ from datetime import date
 import polars as pl
 
 from divisions.present import meanings, villages_at
-from flows.context import reference
+from flows.context import parameters
+from flows.context.places import panel_places
 from flows.context.site import Site
 from transforms.core_as_of import CoreAsOf
 from transforms.golden_record.golden_record import golden_record
@@ -22,20 +23,20 @@ def panels(site: Site, as_of: date) -> dict[str, pl.DataFrame]:
 
     The delivered rows are by far the largest frames of a run; they are needed here only and freed again.
     """
-    rules = reference.survivorship(site.catalogue, as_of)
+    rules = parameters.survivorship(site.catalogue, as_of)
     delivered = core_frames(site.con, site.contracts, as_of)
     meant = meanings(place_codes(delivered), as_of, site.changes)
     frames = with_present_places(delivered, meant) | golden_record_frames(site.con, as_of, rules.deaths)
     core = CoreAsOf.of_contracts(frames, as_of, site.contracts.values())
     golden = golden_record(core, rules)
-    definitions, declared = reference.definitions(site.catalogue, as_of), site.catalogue.declared
+    definitions, declared = parameters.definitions(site.catalogue, as_of), site.catalogue.declared
     persons = panel_persons(core, golden.persons, definitions, declared)
     households = panel_households(
         core,
         persons,
         definitions,
-        places=reference.places(villages_at(as_of, site.changes)),
-        tiers=reference.tiers(site.catalogue, as_of),
+        places=panel_places(villages_at(as_of, site.changes)),
+        tiers=parameters.tiers(site.catalogue, as_of),
         declared=declared,
     )
     return {

@@ -10,7 +10,7 @@ import polars as pl
 from divisions.present import villages_at
 from exchange.lists.identity_answers import read_review
 from exchange.lists.identity_review import OTHER, SIDE, write_review
-from flows.context import reference
+from flows.context import parameters
 from flows.context.home import replaced_folder
 from flows.context.site import Site
 from transforms.linkage.clerical_review import cases, cases_to_review, contradictions
@@ -38,7 +38,7 @@ def write_reviews(site: Site, as_of: date, doubtful: pl.DataFrame, people: pl.Da
     review.unsure_again_days. Rows of one source that bear the same name and number are one question, and its
     answer is for all of them.
     """
-    days = int(reference.group(site.catalogue, "review", as_of)["unsure_again_days"])
+    days = int(parameters.group(site.catalogue, "review", as_of)["unsure_again_days"])
     open_cases = cases_to_review(cases(doubtful), decisions_at(site.con, as_of), as_of, days)
     questions = _asked_once(_sides(site, as_of, open_cases, people))
     store_questions(site.con, questions, as_of)

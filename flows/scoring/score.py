@@ -8,7 +8,9 @@ from datetime import date, timedelta
 import polars as pl
 
 from data_contracts.registry.tables import schema
-from flows.context import reference
+from flows.context import parameters
+from flows.context.calendar import delivery_calendar, due_dates
+from flows.context.catalogue_frames import NO_POLICY, benefit_names_and_periods, cooldowns
 from flows.context.run import Run
 from flows.context.site import Site
 from flows.scoring.panels import panels
@@ -54,9 +56,7 @@ def compute(site: Site, as_of: date) -> dict[str, pl.DataFrame]:
         "mart.alert": build_alerts(
             _alert_inputs(site, as_of, households, signals=signals, entitlements=entitlements, scores=scores)
         ),
-        "mart.staleness": staleness(
-            deliveries_at(site.con, as_of), reference.calendar(site.contracts), as_of
-        ),
+        "mart.staleness": staleness(deliveries_at(site.con, as_of), delivery_calendar(site.contracts), as_of),
     }
 
 
@@ -69,7 +69,7 @@ def _policy_gaps(
     entitlements: pl.DataFrame,
 ) -> pl.DataFrame:
     """Families in trouble, by a visit of the last months or by urgent signs, whom no paid benefit fits."""
-    limits = reference.group(site.catalogue, "alerts", as_of)
+    limits = parameters.group(site.catalogue, "alerts", as_of)
     since = as_of - timedelta(days=limits["policy_gap_days"])
     return policy_gaps(
         site.catalogue,
@@ -77,7 +77,7 @@ def _policy_gaps(
         tables["panel.household"],
         signals=signals,
         entitlements=entitlements,
-        found=households_found(site.con, as_of, since, reference.NO_POLICY),
+        found=households_found(site.con, as_of, since, NO_POLICY),
         as_of=as_of,
         within=limits["near_miss_share"],
     )
@@ -108,12 +108,12 @@ def _alert_inputs(
         as_of=as_of,
         signals=signals,
         entitlements=entitlements,
-        benefits=reference.benefit_words(site.catalogue),
+        benefits=benefit_names_and_periods(site.catalogue),
         households=households,
         stations=households.select("town_code").drop_nulls().unique().sort("town_code"),
-        operations=reference.operations(site.catalogue, as_of),
-        due_dates=reference.due_dates(site.catalogue, as_of),
-        cooldowns=reference.cooldowns(site.catalogue),
+        operations=parameters.operations(site.catalogue, as_of),
+        due_dates=due_dates(site.catalogue, as_of),
+        cooldowns=cooldowns(site.catalogue),
         previous_alerts=rows_before(site.con, "mart.alert", as_of),
         previous_signals=rows_before(site.con, "mart.signal", as_of),
         outcomes=outcomes(site.con, as_of),

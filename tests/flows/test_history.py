@@ -8,7 +8,8 @@ import polars as pl
 from polars.testing import assert_frame_equal
 
 from divisions import villages
-from flows.context import reference
+from flows.context import parameters
+from flows.context.places import panel_places
 from flows.context.site import Site, open_site
 from tests.helpers.homes import Made
 from transforms.core_as_of import CoreAsOf
@@ -25,10 +26,10 @@ from warehouse.identity.person_aliases import aliases_at
 
 
 def panel(site: Site, frames: dict[str, pl.DataFrame], gold: pl.DataFrame, day: date) -> list[pl.DataFrame]:
-    definitions = reference.definitions(site.catalogue, day)
+    definitions = parameters.definitions(site.catalogue, day)
     core = CoreAsOf.of_contracts(frames, day, site.contracts.values())
     persons = panel_persons(core, gold, definitions, site.catalogue.declared)
-    places, tiers = reference.places(villages()), reference.tiers(site.catalogue, day)
+    places, tiers = panel_places(villages()), parameters.tiers(site.catalogue, day)
     return [persons, panel_households(core, persons, definitions, places=places, tiers=tiers)]
 
 
@@ -53,7 +54,7 @@ def test_the_panel_is_the_same_as_if_every_month_were_read(demo: Made) -> None:
         core = core_frames(site.con, site.contracts, day)
         assert all(core[f"{name}.before"].height for name in (*FIRST_STATED, PENSION))
         assert core[f"{PENSION}.steady"].height
-        rules = reference.survivorship(site.catalogue, day)
+        rules = parameters.survivorship(site.catalogue, day)
         whole = core | golden_record_frames(site.con, day, rules.deaths)
         gold = golden_record(CoreAsOf.of_contracts(whole, day, site.contracts.values()), rules).persons
         found = panel(site, core, gold, day)

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from data_contracts.loading.contracts import load_contracts
-from flows.context.reference import death_registers
+from flows.context.parameters import death_registers
 from policies.loading import load_catalogue
 from tests.helpers.core import FEB, JAN, MAR
 from transforms.golden_record.rules import ReportRule

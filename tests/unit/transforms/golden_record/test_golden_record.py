@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from flows.context.reference import group
+from flows.context.parameters import group
 from policies.loading import load_catalogue
 from tests.helpers.core import (
     ADULT,

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from data_contracts.loading.contracts import load_contracts
-from flows.context import reference
+from flows.context import parameters
 from flows.handbook.dictionary import dictionary
 from policies.loading import load_catalogue
 from tests.helpers.core import (
@@ -357,6 +357,6 @@ def test_place_tier(village: str, residence: str | None, tier: str | None, rural
 
 
 def test_place_tiers_are_read_from_the_rules() -> None:
-    frame = reference.tiers(load_catalogue(), AS_OF)
+    frame = parameters.tiers(load_catalogue(), AS_OF)
     assert dict(frame.iter_rows())["4403"] == "t1" and frame.height == 9
     assert place_of(pl.DataFrame({"village_code": [VILLAGE]}), PLACES)["city_code"].to_list() == ["4405"]

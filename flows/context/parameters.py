@@ -1,0 +1,88 @@
+"""What the parameters say on a date, as the typed values that the transforms take."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from policies.catalogue.model import Catalogue
+from policies.catalogue.parameter import Value
+from transforms.alerts.inputs import Operations
+from transforms.golden_record.rules import ReportRule, SurvivorshipRules
+from transforms.households.assistance_units import UnitRules
+from transforms.panel.facts import FactDefinitions
+from zhaoren.errors import ZhaorenError
+
+
+def definitions(catalogue: Catalogue, as_of: date) -> FactDefinitions:
+    """What the terms of the feature dictionary mean on the date: who is an adult, for example."""
+    named = group(catalogue, "fact_definitions", as_of)
+    return FactDefinitions.from_mapping({name: _listed(name, value) for name, value in named.items()})
+
+
+def survivorship(catalogue: Catalogue, as_of: date) -> SurvivorshipRules:
+    """Whom to believe about a person on the date, where departments differ."""
+    return SurvivorshipRules.from_mapping(group(catalogue, "identity", as_of))
+
+
+def unit_rules(catalogue: Catalogue, as_of: date) -> UnitRules:
+    """Who counts as one assistance unit on the date: whose income and property are reckoned together."""
+    grown = definitions(catalogue, as_of).adult_from_years
+    return UnitRules.from_mapping(group(catalogue, "household", as_of), grown)
+
+
+def name_sources(catalogue: Catalogue, as_of: date) -> tuple[str, ...]:
+    """Which source goes first on a person's name on the date."""
+    return survivorship(catalogue, as_of).attributes["name"].sources
+
+
+def death_registers(catalogue: Catalogue, as_of: date) -> tuple[ReportRule, ...]:
+    """Which registers report a death on the date, and how: what the linkage holds a later event against."""
+    return survivorship(catalogue, as_of).deaths.register_reports
+
+
+def operations(catalogue: Catalogue, as_of: date) -> Operations:
+    """How much a station can visit in a period, and how much of it is drawn at random."""
+    return Operations.from_values(group(catalogue, "operations", as_of))
+
+
+def tiers(catalogue: Catalogue, as_of: date) -> pl.DataFrame:
+    """city_code, tier_code of the cities above tier four on the date."""
+    value = _value(catalogue, "place_tiers.tier", as_of)
+    found = {str(city): f"t{tier}" for city, tier in (value.places or {}).items()}
+    return pl.DataFrame(
+        {"city_code": list(found), "tier_code": list(found.values())},
+        schema={"city_code": pl.String, "tier_code": pl.String},
+    )
+
+
+def group(catalogue: Catalogue, name: str, as_of: date) -> dict[str, Any]:
+    """The single values of a parameter group on the date, by name."""
+    prefix = f"{name}."
+    return {
+        full.removeprefix(prefix): _value(catalogue, full, as_of).value
+        for full in catalogue.parameters
+        if full.startswith(prefix)
+    }
+
+
+def _value(catalogue: Catalogue, name: str, as_of: date) -> Value:
+    value = catalogue.parameter(name).at(as_of)
+    if value is None:
+        raise ZhaorenError(
+            f"The parameter {name} has no value on {as_of}.",
+            "policies/parameters",
+            "No entry is in force on that date.",
+            "Add one, or run for another date.",
+        )
+    return value
+
+
+def _listed(name: str, value: object) -> object:
+    """A definition written with commas is a list; grades are numbers, codes are text."""
+    if not name.endswith(("_grades", "_codes")):
+        return value
+    parts = str(value).split(",")
+    return [int(p) for p in parts] if name.endswith("_grades") else parts
