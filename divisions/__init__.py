@@ -1,7 +1,5 @@
-"""Administrative divisions as dated data: who lies in whom, and which code was in force when.
-
-Two tables lie beside this module (README.md names their sources). A village's 12-digit code begins
-with its town's 9 digits, a town's with its county's 6, a county's with its city's 4.
+"""Administrative divisions as dated data: which lies in which, which code was in force when and what became
+of it. Touches the tables beside it (README.md names their sources) and a home's table of changes.
 """
 
 from __future__ import annotations
@@ -12,6 +10,8 @@ import polars as pl
 
 from zhaoren.rooms import room
 
+# A village's 12-digit code begins with its town's 9 digits, a town's with its county's 6, a county's with its
+# city's 4: much of what follows rests on it.
 _HERE = room("divisions")
 _URBAN_VILLAGE = "(社区|居民委员会|居委会)$"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -47,32 +47,44 @@ class Book:
             self.formats[key] = self.workbook.add_format(merged)
         return self.formats[key]
 
-    def write(self, sheet: Worksheet, row: int, col: int, value: object, **props: Any) -> None:
+    def add_sheet(self, name: str) -> Sheet:
+        """A new sheet behind the others."""
+        return Sheet(self, self.workbook.add_worksheet(name))
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet of an open workbook. Texts go through `write`, never straight to the library's own, `raw`."""
+
+    book: Book
+    raw: Worksheet
+
+    def write(self, row: int, col: int, value: object, **props: Any) -> None:
         """Write `value` as text and never as a formula, a number or a link."""
         text = safe_text(value)
         if text.startswith(FORMULA_STARTS):
             props["quote_prefix"] = True
         if text:
-            sheet.write_string(row, col, text, self.style(**props))
+            self.raw.write_string(row, col, text, self.book.style(**props))
         else:
-            sheet.write_blank(row, col, None, self.style(**props))
+            self.raw.write_blank(row, col, None, self.book.style(**props))
 
-    def number(self, sheet: Worksheet, row: int, col: int, value: float | None, **props: Any) -> None:
+    def number(self, row: int, col: int, value: float | None, **props: Any) -> None:
         """Write a number that is ours to count with, for charts and sums; never a department's value."""
         if value is None:
-            sheet.write_blank(row, col, None, self.style(**props))
+            self.raw.write_blank(row, col, None, self.book.style(**props))
         else:
-            sheet.write_number(row, col, value, self.style(**props))
+            self.raw.write_number(row, col, value, self.book.style(**props))
 
-    def span(self, sheet: Worksheet, row: int, last_col: int, value: object, **props: Any) -> None:
+    def span(self, row: int, last_col: int, value: object, **props: Any) -> None:
         """Write `value` as text over the columns 0 to `last_col` of a row."""
-        sheet.merge_range(row, 0, row, last_col, "", self.style(**props))
-        self.write(sheet, row, 0, value, **props)
+        self.raw.merge_range(row, 0, row, last_col, "", self.book.style(**props))
+        self.write(row, 0, value, **props)
 
-    def stack(self, sheet: Worksheet, row: int, col: int, value: object, **props: Any) -> None:
+    def stack(self, row: int, col: int, value: object, **props: Any) -> None:
         """Write `value` as text over a cell and the one below it."""
-        sheet.merge_range(row, col, row + 1, col, "", self.style(**props))
-        self.write(sheet, row, col, value, **props)
+        self.raw.merge_range(row, col, row + 1, col, "", self.book.style(**props))
+        self.write(row, col, value, **props)
 
 
 @contextmanager
@@ -162,27 +174,39 @@ def fit_text(cell: Cell) -> str:
     return shown.text
 
 
-def print_a4_landscape(sheet: Worksheet, left: str, right: str, header_row: int | None) -> None:
+def print_a4_landscape(sheet: Sheet, left: str, right: str, header_row: int | None) -> None:
     """A4 across, page x of y and the confidentiality line.
 
     With a header row: one page wide and as many as it takes, the row repeated; without: one page in all.
     """
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.set_margins(left=0.3, right=0.3, top=0.55, bottom=0.5)
-    sheet.fit_to_pages(1, 1 if header_row is None else 0)
-    sheet.set_header(f"&L&9{_plain(left)}&R&9&B内部资料 注意保密", {"margin": 0.25})
-    sheet.set_footer(f"&L&9{_plain(right)}&C&9第 &P 页 / 共 &N 页&R&9内部资料 注意保密", {"margin": 0.2})
+    sheet.raw.set_landscape()
+    sheet.raw.set_paper(9)
+    sheet.raw.set_margins(left=0.3, right=0.3, top=0.55, bottom=0.5)
+    sheet.raw.fit_to_pages(1, 1 if header_row is None else 0)
+    sheet.raw.set_header(f"&L&9{_plain(left)}&R&9&B内部资料 注意保密", {"margin": 0.25})
+    sheet.raw.set_footer(f"&L&9{_plain(right)}&C&9第 &P 页 / 共 &N 页&R&9内部资料 注意保密", {"margin": 0.2})
     if header_row is not None:
-        sheet.repeat_rows(header_row)
+        sheet.raw.repeat_rows(header_row)
 
 
-def print_wide(sheet: Worksheet) -> None:
+def print_wide(sheet: Sheet) -> None:
     """A4 across, one page wide: for sheets that are rarely printed, so that nothing falls off the paper."""
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.set_margins(left=0.3, right=0.3, top=0.5, bottom=0.5)
+    sheet.raw.set_landscape()
+    sheet.raw.set_paper(9)
+    sheet.raw.fit_to_pages(1, 0)
+    sheet.raw.set_margins(left=0.3, right=0.3, top=0.5, bottom=0.5)
+
+
+def header_row(sheet: Sheet, headings: Sequence[str], widths: Sequence[int]) -> None:
+    """A table's head in the first row, with filters; the row stays in sight."""
+    for col, (heading, width) in enumerate(zip(headings, widths, strict=True)):
+        sheet.raw.set_column(col, col, width)
+        sheet.write(0, col, heading, bold=True, text_wrap=True, bg_color="#D9E1F2", border=1)
+    sheet.raw.freeze_panes(1, 0)
+    sheet.raw.autofilter(0, 0, 0, len(headings) - 1)
+    sheet.raw.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
+    print_wide(sheet)
+    sheet.raw.repeat_rows(0)
 
 
 def _plain(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The Chinese words of the papers we hand out, read from `templates/`; code names nothing in prose itself."""
+"""The Chinese words of the documents that go out, read from `templates/`; code holds no prose itself."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ TEMPLATES = room("exchange") / "templates"
 
 
 @cache
-def words(name: str) -> dict[str, Any]:
-    """The words of one paper: `report`, `receipt` or `scorecard`."""
+def words(name: str) -> Any:
+    """The words of one document (`report`, `receipt`, `worklist` …): templates/<name>.yaml, read once."""
     return load_yaml(TEMPLATES / f"{name}.yaml").data
 
 

@@ -19,7 +19,7 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 TODO = "ask the department to export it again as UTF-8 or GB18030 text, or as XLSX"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Text:
     """A text file whose encoding is known. `whole` is its UTF-8, kept while it is below one chunk.
 
@@ -69,7 +69,15 @@ def decoded(source: Source) -> Text:
             continue
         shown = "utf-8-sig" if codec == "utf-8" and skip else "utf-16" if "16" in codec else codec
         notes = (*notes, *(("its lines end with CR alone, taken as line ends",) if only_cr else ()))
-        return Text(source, shown, notes, codec, skip, only_cr, whole)
+        return Text(
+            source=source,
+            encoding=shown,
+            notes=notes,
+            whole=whole,
+            _codec=codec,
+            _skip=skip,
+            _only_cr=only_cr,
+        )
     raise unreadable("not_readable", source.name, "; ".join(failures), TODO)
 
 

@@ -67,7 +67,7 @@ def _records(text: str, separator: str) -> tuple[Head, list[int]]:
 
 
 def read_delimited(
-    text: Text, offset: int, first_row: int, columns: int, separator: str, places: Sequence[int]
+    text: Text, offset: int, *, first_row: int, columns: int, separator: str, places: Sequence[int]
 ) -> Iterator[tuple[pl.DataFrame, int]]:
     """The records from byte `offset` on, whose first is `first_row`: frames of bounded size, in order.
 

@@ -21,7 +21,7 @@ _DECORATION = re.compile(r"[\s*\"'“”_:\u200b-\u200f\ufeff]")
 _NAMELESS = re.compile(r"(unnamed|列|column)?[0-9]*(level[0-9]+)?")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class HeaderMatch:
     """How a file's header row fits a contract. places: position in the file -> column name."""
 

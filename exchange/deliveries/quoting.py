@@ -66,16 +66,13 @@ def _sound(data: bytes, separator: bytes, columns: int) -> bool:
     ends = np.flatnonzero(codes == 10)
     first, last = np.searchsorted(ends, opening), np.searchsorted(ends, closing)
     several = np.flatnonzero(first != last)
-    return not any(
-        _swallows(data, int(opening[at]), int(closing[at]), int(last[at] - first[at]), separator, columns)
-        for at in several
-    )
+    if (last - first > limits.MOST_LINES_IN_CELL).any():
+        return False
+    return not any(_swallows(data, int(opening[at]), int(closing[at]), separator, columns) for at in several)
 
 
-def _swallows(data: bytes, opening: int, closing: int, breaks: int, separator: bytes, columns: int) -> bool:
+def _swallows(data: bytes, opening: int, closing: int, separator: bytes, columns: int) -> bool:
     """Whether a cell with line breaks holds whole rows: its first and last line are each as long as a row."""
-    if breaks > limits.MOST_LINES_IN_CELL:
-        return True
     start = data.rfind(b"\n", 0, opening) + 1
     first_end = data.find(b"\n", opening)
     last_start = data.rfind(b"\n", 0, closing) + 1

@@ -36,7 +36,7 @@ _FILLED = re.compile(rb"<(?:\w+:)?c r=\"([A-Z]{1,3})[0-9]+\"[^>/]*>")
 _WIDE_CELL = re.compile(rb"<(?:\w+:)?c r=\"[A-Z]{3}[0-9]+\"[^>]*(?:/>|>.*?</(?:\w+:)?c>)", re.S)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SheetScan:
     """What a sheet's XML says, counted from 1.
 
@@ -151,7 +151,15 @@ def scan_sheet(data: bytes, member: str, name: str) -> SheetScan:
     found = tuple((row, column, text) for (row, column), text in sorted(fixes.items()))
     first = _first_column(data, member, name) if found else 1
     return SheetScan(
-        columns, max(rows, last_row, 0 if last_row else 9_999), found, texts, first, merged, unsolved, near
+        columns=columns,
+        near_columns=near,
+        # Rows below 10,000 are not looked for one by one: a sheet without row numbers may have them.
+        rows=max(rows, last_row, 0 if last_row else 9_999),
+        fixes=found,
+        text_cells=texts,
+        first_column=first,
+        merged=merged,
+        unsolved=unsolved,
     )
 
 

@@ -20,12 +20,12 @@ Finder = Callable[[Sequence[Sequence[str | None]]], int | None]
 Body = Callable[[int, int, Sequence[int]], Iterator[pl.DataFrame]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RawTable:
     """A file opened as a table of text.
 
-    head: its first rows. notes: what was done to read it. separator: of delimited text, else ''.
-    assumed: headers the contract gives where the file has none (declared fixed widths).
+    head: its first rows. frames: all rows, read when asked. notes: what was done to read it. separator: of
+    delimited text, else ''. assumed: headers the contract gives where the file has none (fixed widths).
     """
 
     source: Source
@@ -33,7 +33,7 @@ class RawTable:
     encoding: str
     format: str
     notes: tuple[str, ...]
-    _body: Body
+    frames: Body
     separator: str = ""
     assumed: tuple[str, ...] = ()
     stray: list[int] = field(default_factory=lambda: [0])
@@ -44,7 +44,7 @@ class RawTable:
         ZhaorenError when a cell is longer than any cell may be.
         """
         self.stray[0] = 0
-        for frame in self._body(max(header, 0), columns, places):
+        for frame in self.frames(max(header, 0), columns, places):
             below = frame if header < 0 else frame.filter(pl.col("row_no") > header + 1)
             _refuse_long_cells(self.source.name, below)
             yield below
@@ -117,7 +117,14 @@ def _parquet(source: Source) -> RawTable:
     from exchange.deliveries.parquet_files import open_parquet
 
     table = open_parquet(source)
-    return RawTable(source, (table.names,), "utf-8", "parquet", (), _framed(table.batches))
+    return RawTable(
+        source=source,
+        head=(table.names,),
+        encoding="utf-8",
+        format="parquet",
+        notes=(),
+        frames=_framed(table.batches),
+    )
 
 
 def _workbook(source: Source, kind: str, find: Finder) -> RawTable:
@@ -128,7 +135,14 @@ def _workbook(source: Source, kind: str, find: Finder) -> RawTable:
         return 0 if place is None else sum(bool(cell) for cell in rows[place])
 
     sheet = open_sheet(source, kind, fits)
-    return RawTable(source, sheet.head, "utf-8", kind, sheet.notes, _framed(lambda: iter([sheet.rows()])))
+    return RawTable(
+        source=source,
+        head=sheet.head,
+        encoding="utf-8",
+        format=kind,
+        notes=sheet.notes,
+        frames=_framed(lambda: iter([sheet.rows()])),
+    )
 
 
 def _text(source: Source, find: Finder, widths: Sequence[int]) -> RawTable:
@@ -185,8 +199,14 @@ def _page(source: Source, text: Text) -> RawTable:
     frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
     frame = frame.with_columns(row_no=pl.int_range(1, frame.height + 1, dtype=pl.Int64))
     notes = (*text.notes, "a web page: its largest table was read")
-    head = tuple(rows[:SEARCHED_ROWS])
-    return RawTable(source, head, text.encoding, "html", notes, _framed(lambda: iter([frame])))
+    return RawTable(
+        source=source,
+        head=tuple(rows[:SEARCHED_ROWS]),
+        encoding=text.encoding,
+        format="html",
+        notes=notes,
+        frames=_framed(lambda: iter([frame])),
+    )
 
 
 def _fixed_width(text: Text, head: bytes, find: Finder, widths: Sequence[int]) -> RawTable | None:
@@ -202,9 +222,14 @@ def _laid_out(text: Text, lines: list[str], layout, find: Finder) -> RawTable:  
 
     frame = layout.cut([line.rstrip("\r") for line in lines[:SEARCHED_ROWS]])
     rows = tuple(row[:-1] for row in frame.rows())
-    notes = (*text.notes, layout.said())
-    body = _framed(lambda: read_fixed(text, layout))
-    return RawTable(text.source, rows, text.encoding, "fixed_width", notes, body)
+    return RawTable(
+        source=text.source,
+        head=rows,
+        encoding=text.encoding,
+        format="fixed_width",
+        notes=(*text.notes, layout.said()),
+        frames=_framed(lambda: read_fixed(text, layout)),
+    )
 
 
 def _lines(head: bytes) -> list[str]:
@@ -223,8 +248,24 @@ def _delimited(text: Text, head: bytes, find: Finder) -> RawTable:
     stray = [0]
 
     def body(header: int, columns: int, places: Sequence[int]) -> Iterator[pl.DataFrame]:
-        for frame, lines in read_delimited(text, offsets[header], header + 1, columns, separator, places):
+        for frame, lines in read_delimited(
+            text,
+            offsets[header],
+            first_row=header + 1,
+            columns=columns,
+            separator=separator,
+            places=places,
+        ):
             stray[0] += lines
             yield frame
 
-    return RawTable(text.source, rows, text.encoding, "csv", text.notes, body, separator, stray=stray)
+    return RawTable(
+        source=text.source,
+        head=rows,
+        encoding=text.encoding,
+        format="csv",
+        notes=text.notes,
+        frames=body,
+        separator=separator,
+        stray=stray,
+    )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Head = tuple[tuple[str | None, ...], ...]
 Fits = Callable[[Sequence[Sequence[str | None]]], int]
-_NOTHING = SheetScan(0, 0, (), 0)
+_NOTHING = SheetScan(columns=0, rows=0, fixes=(), text_cells=0)
 # The stream in which Office keeps a workbook that a password locks, as its container's directory names it.
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 

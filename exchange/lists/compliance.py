@@ -9,11 +9,11 @@ from typing import Any
 
 import polars as pl
 
-from exchange.lists import listform as lf
-from exchange.lists.listform import Column, Form, SourceDate
-from exchange.lists.listpages import write_form
+from exchange.lists import form as lf
+from exchange.lists.form import Column, Form, SourceDate
 from exchange.lists.masks import cover, refuse_leaks
-from exchange.lists.worklist import read_words
+from exchange.lists.pages import write_form
+from exchange.words import words
 from zhaoren.chinese import date_zh, month_zh
 
 SHEET_NAME = "待核实清单"
@@ -63,7 +63,7 @@ def write_compliance(path: Path, header: ComplianceHeader, rows: pl.DataFrame) -
     The result codes (templates/compliance.yaml) hold none that stops a payment.
     Raises ZhaorenError like write_worklist.
     """
-    words = read_words("compliance")
+    text = words("compliance")
     named = replace(header, office_name=header.office_name or f"{header.county_name}民政局")
     lines = lf.as_lines(rows, named.as_of, _REQUIRED, _OPTIONAL)
     refuse_leaks(lines, _OURS)
@@ -74,12 +74,12 @@ def write_compliance(path: Path, header: ComplianceHeader, rows: pl.DataFrame) -
         place_zh=named.office_name,
         as_of=named.as_of,
         version=named.version,
-        title=words["title"].format(office=named.office_name),
-        header_lines=_header_lines(named, lines, words),
+        title=text["title"].format(office=named.office_name),
+        header_lines=_header_lines(named, lines, text),
         columns=COLUMNS,
-        codes=lf.codes_frame(words),
+        codes=lf.codes_frame(text),
         benefits=(),
-        words=words,
+        words=text,
     )
     write_form(path, form, lines.with_columns(_shown()))
 
@@ -95,16 +95,16 @@ def _shown() -> list[pl.Expr]:
 
 
 def _header_lines(
-    header: ComplianceHeader, lines: pl.DataFrame, words: dict[str, Any]
+    header: ComplianceHeader, lines: pl.DataFrame, text: dict[str, Any]
 ) -> tuple[tuple[str, dict[str, Any]], ...]:
     period = header.period_zh or month_zh(header.as_of)
     made = date_zh(header.as_of)
     counts = f"{header.county_name}　期间：{period}　清单日期：{made}　待核实 {lines.height} 件"
     texts: list[tuple[str, dict[str, Any]]] = [
-        (words["title"].format(office=header.office_name), {"bold": True, "font_size": 18}),
+        (text["title"].format(office=header.office_name), {"bold": True, "font_size": 18}),
         (counts, {"font_size": 12}),
         (lf.sources_line(header.sources), {"font_color": "#444444"}),
         (lf.stale_line(header.sources), {"bold": True, "font_color": "#A61B12"}),
-        (words["notice"].strip(), {"bg_color": lf.GREY, "bold": True}),
+        (text["notice"].strip(), {"bg_color": lf.GREY, "bold": True}),
     ]
-    return tuple((text, props) for text, props in texts if text)
+    return tuple((line, look) for line, look in texts if line)

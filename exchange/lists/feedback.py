@@ -13,7 +13,7 @@ from pathlib import Path
 import fastexcel
 import polars as pl
 
-from exchange.lists.listform import BENEFIT, CASE, CODE, HIDDEN_SHEET, NOTE, VERDICT
+from exchange.lists.form import BENEFIT, CASE, CODE, HIDDEN_SHEET, NOTE, VERDICT
 from exchange.lists.masks import cover
 from exchange.lists.typed_cells import plain_number, quoted, read_benefit, read_code, read_date
 from zhaoren.errors import ZhaorenError
@@ -30,7 +30,7 @@ SCHEMA = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Feedback:
     """One list that came back.
 
@@ -46,12 +46,8 @@ class Feedback:
     queue: str
     version: str
 
-    @property
-    def town_code(self) -> str:
-        return self.place_code
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Given:
     """What the hidden page says was handed out: case number to line number, code and benefit to Chinese."""
 
@@ -84,7 +80,14 @@ def read_feedback(path: Path, today: date) -> Feedback:
         problems += [f"第{line['row_no']}行：{fault}" for fault in faults]
         taken += [row] if row else []
     rows = pl.DataFrame(taken, schema=SCHEMA, orient="row").with_columns(cover(pl.col("note_zh")))
-    return Feedback(rows, problems, given.as_of, given.place_code, given.queue, given.version)
+    return Feedback(
+        rows=rows,
+        problems=problems,
+        as_of=given.as_of,
+        place_code=given.place_code,
+        queue=given.queue,
+        version=given.version,
+    )
 
 
 def _take(line: dict, given: Given, today: date, seen: dict[str, int]) -> tuple[tuple | None, list[str]]:

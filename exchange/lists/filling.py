@@ -12,7 +12,7 @@ from xml.etree import ElementTree as xml
 
 import polars as pl
 
-from exchange.lists import listform as lf
+from exchange.lists import form as lf
 from exchange.lists.feedback import Given, open_list, read_hidden
 from exchange.sheets import safe_text
 from zhaoren.errors import ZhaorenError

@@ -12,9 +12,9 @@ from typing import Any
 
 import polars as pl
 
-from exchange.lists import listform as lf
-from exchange.lists.listform import Column, Form
-from exchange.lists.listpages import write_form
+from exchange.lists import form as lf
+from exchange.lists.form import Column, Form
+from exchange.lists.pages import write_form
 from exchange.words import words
 from zhaoren.chinese import date_zh
 

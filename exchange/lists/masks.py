@@ -7,15 +7,12 @@ psychiatric label, crime or score.
 from __future__ import annotations
 
 import re
-from functools import cache
 
 import polars as pl
 
+from exchange.words import words
 from zhaoren.errors import ZhaorenError
-from zhaoren.rooms import room
-from zhaoren.yaml_lines import load_yaml
 
-_WORDS_FILE = room("exchange") / "templates" / "never_on_a_list.yaml"
 _LONG_NUMBER = r"\d{14,}[Xx]?"  # ID numbers (15, 18), bank cards (16 to 19)
 _PHONE = r"(^|\D)(1[3-9]\d)[- ]?\d{4}[- ]?(\d{4})(\D|$)"
 _MASKED_PHONE = r"^$|^[\d+() -]*\*+\d{0,4}$"
@@ -35,12 +32,6 @@ def mask_phone(phone: pl.Expr) -> pl.Expr:
     tail = pl.concat_str(pl.lit("****"), digits.str.slice(-4))
     shown = pl.concat_str(mobile.str.slice(0, 3), pl.lit("****"), mobile.str.slice(-4))
     return pl.when(digits.str.len_chars() >= 7).then(pl.coalesce(shown, tail))
-
-
-def mask_card(number: pl.Expr) -> pl.Expr:
-    """A bank card shows its last 4 digits: ****1234; null stays null."""
-    digits = number.str.replace_all(r"\D", "")
-    return pl.when(digits.str.len_chars() >= 8).then(pl.concat_str(pl.lit("****"), digits.str.slice(-4)))
 
 
 def cover(text: pl.Expr) -> pl.Expr:
@@ -82,22 +73,17 @@ def _refuse(rows: pl.DataFrame, column: str, is_leak: pl.Expr, kind: str) -> Non
 
 
 def _leak_patterns() -> list[tuple[str, str]]:
-    words = [(entry["kind"], _any_of(entry["words"])) for entry in _barred()]
-    return [("number of a person or card", _LONG_NUMBER), ("phone", _PHONE), *words]
+    barred = [(entry["kind"], _any_of(entry["words"])) for entry in words("never_on_a_list")]
+    return [("number of a person or card", _LONG_NUMBER), ("phone", _PHONE), *barred]
 
 
 def _reasons() -> dict[str, str]:
-    return {entry["kind"]: entry["why"] for entry in _barred()}
+    return {entry["kind"]: entry["why"] for entry in words("never_on_a_list")}
 
 
 def _barred_pattern() -> str:
-    return _any_of([word for entry in _barred() for word in entry["words"]])
+    return _any_of([word for entry in words("never_on_a_list") for word in entry["words"]])
 
 
-def _any_of(words: list[str]) -> str:
-    return "(?i)" + "|".join(re.escape(word) for word in words)
-
-
-@cache
-def _barred() -> list[dict]:
-    return load_yaml(_WORDS_FILE).data
+def _any_of(texts: list[str]) -> str:
+    return "(?i)" + "|".join(re.escape(text) for text in texts)

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from exchange.lists import listform as lf
-from exchange.lists.listform import Column, Form, SourceDate
-from exchange.lists.listpages import write_form
+from exchange.lists import form as lf
+from exchange.lists.form import Column, Form, SourceDate
 from exchange.lists.masks import cover, refuse_leaks
+from exchange.lists.pages import write_form
+from exchange.words import words
 from zhaoren.chinese import date_zh, month_zh
-from zhaoren.rooms import room
-from zhaoren.yaml_lines import load_yaml
-
-__all__ = ["SHEET_NAME", "SourceDate", "WorklistHeader", "read_words", "write_worklist"]
 
 SHEET_NAME = "走访名单"
-_TEMPLATES = room("exchange") / "templates"
 _REQUIRED = [
     "alert_id", "list_rank", "level", "due_date", "head_name_masked", "village_name", "phone_masked",
     "reason_zh", "receiving_zh", "missing_benefits_zh", "questions_zh",
@@ -80,7 +75,7 @@ def write_worklist(path: Path, header: WorklistHeader, rows: pl.DataFrame, codes
     or for a number of a person, an unmasked name or phone, a diagnosis or a crime in a text we made; what
     workers once wrote (last_visit_zh) is covered instead.
     """
-    words = read_words("worklist")
+    text = words("worklist")
     lines = lf.as_lines(rows, header.as_of, _REQUIRED, _OPTIONAL)
     refuse_leaks(lines, _OURS)
     form = Form(
@@ -90,20 +85,14 @@ def write_worklist(path: Path, header: WorklistHeader, rows: pl.DataFrame, codes
         place_zh=header.station_name,
         as_of=header.as_of,
         version=header.version,
-        title=words["title"].format(station=header.station_name),
-        header_lines=_header_lines(header, lines, words),
+        title=text["title"].format(station=header.station_name),
+        header_lines=_header_lines(header, lines, text),
         columns=COLUMNS,
-        codes=lf.codes_frame(words, codes),
+        codes=lf.codes_frame(text, codes),
         benefits=header.benefits,
-        words=words,
+        words=text,
     )
     write_form(path, form, lines.with_columns(_shown()))
-
-
-@cache
-def read_words(name: str) -> dict[str, Any]:
-    """The words around the lines, from templates/<name>.yaml."""
-    return load_yaml(_TEMPLATES / f"{name}.yaml").data
 
 
 def _shown() -> list[pl.Expr]:
@@ -124,18 +113,18 @@ def _shown() -> list[pl.Expr]:
 
 
 def _header_lines(
-    header: WorklistHeader, lines: pl.DataFrame, words: dict[str, Any]
+    header: WorklistHeader, lines: pl.DataFrame, text: dict[str, Any]
 ) -> tuple[tuple[str, dict[str, Any]], ...]:
-    title = words["title"].format(station=header.station_name)
+    title = text["title"].format(station=header.station_name)
     stale = lf.stale_line(header.sources)
     texts: list[tuple[str, dict[str, Any]]] = [
         (title, {"bold": True, "font_size": 18}),
         (_counts_line(header, lines), {"font_size": 12}),
         (lf.sources_line(header.sources), {"font_color": "#444444"}),
         (stale, {"bold": True, "font_color": "#A61B12"}),
-        (words["notice"].strip(), {"bg_color": lf.GREY}),
+        (text["notice"].strip(), {"bg_color": lf.GREY}),
     ]
-    return tuple((text, props) for text, props in texts if text)
+    return tuple((line, look) for line, look in texts if line)
 
 
 def _counts_line(header: WorklistHeader, lines: pl.DataFrame) -> str:

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
-from xlsxwriter.worksheet import Worksheet
 
 from data_contracts.contract.code_tables import CodeTable, load_codes
 from data_contracts.contract.model import Column, Contract, Rule
 from data_contracts.rules.messages import ERRORS, correction_text, reason_text
-from exchange.receipts.mending import PROBLEMS, row_heading
-from exchange.sheets import FORMULA_STARTS, Book, print_wide
+from exchange.receipts.returned import PROBLEMS, row_heading
+from exchange.sheets import FORMULA_STARTS, Book, header_row
 from exchange.words import words
 
 EXTRA = "_extra"
@@ -104,20 +103,20 @@ def _notes(known: Known, faults: pl.DataFrame) -> pl.DataFrame:
 
 def write_problem_sheet(book: Book, known: Known, delivery_id: str, problems: pl.DataFrame) -> None:
     """The rows of `problem_rows` as the sheet 问题行."""
-    sheet = book.workbook.add_worksheet(PROBLEMS)
+    sheet = book.add_sheet(PROBLEMS)
     shown = problems.columns[4:]
     headings = _headings(known, delivery_id, shown)
-    header_row(book, sheet, headings, (15, 44, 36, *(22 for _ in shown)))
-    sheet.freeze_panes(1, 1)
+    header_row(sheet, headings, (15, 44, 36, *(22 for _ in shown)))
+    sheet.raw.freeze_panes(1, 1)
     # The text format keeps an ID number from turning into a number when the cell is edited.
     plain, marked = ({"num_format": "@", "valign": "top"} | more for more in ({}, {"bg_color": MARKED}))
     note = {"text_wrap": True, "valign": "top"}
     for place, (row_no, reasons, mends, wrong, *cells) in enumerate(problems.iter_rows(), start=1):
-        book.write(sheet, place, 0, row_no, valign="top")
-        book.write(sheet, place, 1, reasons, **note)
-        book.write(sheet, place, 2, mends, **note)
+        sheet.write(place, 0, row_no, valign="top")
+        sheet.write(place, 1, reasons, **note)
+        sheet.write(place, 2, mends, **note)
         for col, (name, cell) in enumerate(zip(shown, cells, strict=True), start=3):
-            book.write(sheet, place, col, cell, **(marked if wrong and name in wrong else plain))
+            sheet.write(place, col, cell, **(marked if wrong and name in wrong else plain))
 
 
 def write_problem_text(path: Path, known: Known, delivery_id: str, problems: pl.DataFrame) -> None:
@@ -136,15 +135,3 @@ def write_problem_text(path: Path, known: Known, delivery_id: str, problems: pl.
 def _headings(known: Known, delivery_id: str, shown: Sequence[str]) -> tuple[str, ...]:
     own = (EXTRA_ZH if name == EXTRA else known.header(name) for name in shown)
     return (row_heading(delivery_id), "问题", "修改办法", *own)
-
-
-def header_row(book: Book, sheet: Worksheet, headings: Sequence[str], widths: Sequence[int]) -> None:
-    """A table's head in the first row, with filters; the row stays in sight."""
-    for col, (heading, width) in enumerate(zip(headings, widths, strict=True)):
-        sheet.set_column(col, col, width)
-        book.write(sheet, 0, col, heading, bold=True, text_wrap=True, bg_color="#D9E1F2", border=1)
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, 0, len(headings) - 1)
-    sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
-    print_wide(sheet)
-    sheet.repeat_rows(0)

@@ -2,7 +2,7 @@
 
 Every delivery gets one, the held, the refused and the faultless too: silence must not look like a lost file.
 It is the one paper that carries original values back, to the department they came from, under its own
-headers and row numbers; mended, it can be sent back (mending.py). Everything is written as text, so no cell
+headers and row numbers; mended, it can be sent back (returned.py). Everything is written as text, so no cell
 can act as a formula, and the same receipt has the same bytes.
 """
 
@@ -15,25 +15,22 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from xlsxwriter.worksheet import Worksheet
 
 from data_contracts.contract.code_tables import CodeTable
 from data_contracts.contract.model import Contract
-from exchange.receipts.mending import MARK, receipt_id
 from exchange.receipts.problem_rows import (
     Known,
-    header_row,
     known_of,
     problem_rows,
     write_problem_sheet,
     write_problem_text,
 )
 from exchange.receipts.refusals import refusal_zh
-from exchange.sheets import Book, Cell, open_book, print_wide, row_height
+from exchange.receipts.returned import MARK
+from exchange.sheets import Book, Cell, Sheet, header_row, open_book, print_wide, row_height
 from exchange.words import value_zh, words
 from zhaoren.chinese import month_zh
 
-__all__ = ["Findings", "receipt_id", "receipt_name", "write_receipt"]
 MOST_LISTED = 50_000
 UNDATED = date(2000, 1, 1)
 ENDINGS = {"csv", "tsv", "txt", "dat", "xlsx", "xlsm", "xls", "et", "parquet", "gz", "zip"}
@@ -194,21 +191,21 @@ def _steps(contract: Contract | None, info: Mapping[str, Any], problem_cnt: int)
 
 
 def _explain(book: Book, title: str, lines: Sequence[tuple[str, object]], steps: Sequence[str]) -> None:
-    sheet = book.workbook.add_worksheet("说明")
-    sheet.set_column(0, 0, 18)
-    sheet.set_column(1, 1, 80)
-    sheet.ignore_errors({"number_stored_as_text": "A1:B99"})
+    sheet = book.add_sheet("说明")
+    sheet.raw.set_column(0, 0, 18)
+    sheet.raw.set_column(1, 1, 80)
+    sheet.raw.ignore_errors({"number_stored_as_text": "A1:B99"})
     print_wide(sheet)
-    book.span(sheet, 0, 1, f"数据回执：{title}", font_size=14, bold=True)
+    sheet.span(0, 1, f"数据回执：{title}", font_size=14, bold=True)
     for place, (label, text) in enumerate(lines, start=2):
-        book.write(sheet, place, 0, label, bold=True, valign="top")
-        book.write(sheet, place, 1, text, text_wrap=True, valign="top")
+        sheet.write(place, 0, label, bold=True, valign="top")
+        sheet.write(place, 1, text, text_wrap=True, valign="top")
         shown = "\n".join(text) if isinstance(text, list) else str(text or "")
-        sheet.set_row(place, row_height([Cell(shown, 80)], least=18))
+        sheet.raw.set_row(place, row_height([Cell(shown, 80)], least=18))
     for place, text in enumerate(steps, start=len(lines) + 3):
         text = f"{place - len(lines) - 2}. {text}"
-        book.span(sheet, place, 1, text, text_wrap=True, valign="top")
-        sheet.set_row(place, row_height([Cell(text, 96)]))
+        sheet.span(place, 1, text, text_wrap=True, valign="top")
+        sheet.raw.set_row(place, row_height([Cell(text, 96)]))
 
 
 def _summarise(book: Book, known: Known, faults: pl.DataFrame, info: Mapping[str, Any]) -> None:
@@ -270,21 +267,21 @@ def _corrections(book: Book, findings: Findings) -> None:
         return
     sheet = _table(book, "更正情况", ("情况", "行数"), (44, 12), rows)
     for place, number in enumerate(findings.open_rows, start=len(rows) + 2):
-        book.write(sheet, place, 0, number)
+        sheet.write(place, 0, number)
 
 
 def _numbers(book: Book, name: str, lead: str, numbers: Sequence[int]) -> None:
     if numbers:
         sheet = _table(book, name, ("原文件行号", lead), (15, 80), [(number,) for number in numbers])
-        sheet.set_row(0, 30)
+        sheet.raw.set_row(0, 30)
 
 
 def _table(
     book: Book, name: str, headings: Sequence[str], widths: Sequence[int], rows: Sequence[Sequence[object]]
-) -> Worksheet:
-    sheet = book.workbook.add_worksheet(name)
-    header_row(book, sheet, headings, widths)
+) -> Sheet:
+    sheet = book.add_sheet(name)
+    header_row(sheet, headings, widths)
     for place, cells in enumerate(rows, start=1):
         for col, cell in enumerate(cells):
-            book.write(sheet, place, col, cell, text_wrap=True, valign="top")
+            sheet.write(place, col, cell, text_wrap=True, valign="top")
     return sheet

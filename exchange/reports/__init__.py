@@ -1,0 +1,1 @@
+"""What the data team and departments read of a run: report and score cards; counts only, of no person."""

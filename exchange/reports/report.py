@@ -79,7 +79,7 @@ class RunSummary:
     evaluation: pl.DataFrame | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Table:
     """A table as the page shows it: cells as text, which columns are numbers, marks and links of rows.
 
@@ -172,7 +172,15 @@ def _table(frame: pl.DataFrame, text: dict[str, Any]) -> Table:
     rows = [list(row) for row in zip(*cells, strict=True)]
     links = frame.get_column("receipt_href").to_list() if "receipt_href" in frame.columns else None
     place = list(shown).index("file_name") if links else -1
-    return Table(list(shown.values()), rows, is_number, marks, total, links, place)
+    return Table(
+        headings=list(shown.values()),
+        rows=rows,
+        is_number=is_number,
+        marks=marks,
+        total=total,
+        links=links,
+        link_column=place,
+    )
 
 
 def _total(frame: pl.DataFrame, columns: list[str]) -> list[str]:

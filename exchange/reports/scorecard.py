@@ -11,10 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from xlsxwriter.worksheet import Worksheet
 
-from exchange.receipts.problem_rows import header_row
-from exchange.sheets import Book, Cell, open_book, print_wide, row_height
+from exchange.sheets import Book, Cell, Sheet, header_row, open_book, print_wide, row_height
 from exchange.words import words
 from zhaoren.chinese import date_zh, month_zh
 
@@ -36,17 +34,17 @@ def write_scorecard(
     """
     text = words("scorecard")
     with open_book(path, f"{text['title']} {department_zh}", as_of) as book:
-        sheet = book.workbook.add_worksheet("总览")
+        sheet = book.add_sheet("总览")
         for col, width in enumerate((24, 32, 16, 12, 12, 12, 14, 12, 16, 12, 12)):
-            sheet.set_column(col, col, width)
-        book.span(sheet, 0, 10, f"{text['title']}：{department_zh}", font_size=14, bold=True)
-        book.span(sheet, 1, 10, f"截至 {date_zh(as_of)}。{text['lead']}", font_color="#5C6673")
-        place = _overview(book, sheet, card, 3)
-        place = _faults(book, sheet, card, faults, place + 1)
-        place = _by_month(book, sheet, card, place + 1)
+            sheet.raw.set_column(col, col, width)
+        sheet.span(0, 10, f"{text['title']}：{department_zh}", font_size=14, bold=True)
+        sheet.span(1, 10, f"截至 {date_zh(as_of)}。{text['lead']}", font_color="#5C6673")
+        place = _overview(sheet, card, 3)
+        place = _faults(sheet, card, faults, place + 1)
+        place = _by_month(sheet, card, place + 1)
         for note in text["notes"]:
-            book.span(sheet, place, 10, note, text_wrap=True, font_color="#5C6673")
-            sheet.set_row(place, row_height([Cell(note, 160)]))
+            sheet.span(place, 10, note, text_wrap=True, font_color="#5C6673")
+            sheet.raw.set_row(place, row_height([Cell(note, 160)]))
             place += 1
         print_wide(sheet)
         _detail(book, card)
@@ -69,9 +67,9 @@ def trend_zh(now: float | None, before: float | None) -> str:
     return names["same" if abs(now - before) < SAME else "worse" if now > before else "better"]
 
 
-def _overview(book: Book, sheet: Worksheet, card: pl.DataFrame, place: int) -> int:
+def _overview(sheet: Sheet, card: pl.DataFrame, place: int) -> int:
     """One line per extract: its newest month that brought anything, else its newest month."""
-    _heads(book, sheet, place, words("scorecard")["overview"])
+    _heads(sheet, place, words("scorecard")["overview"])
     for extract in card.partition_by("extract", maintain_order=True):
         place += 1
         came = extract.filter(pl.col("row_cnt").is_not_null())
@@ -83,14 +81,14 @@ def _overview(book: Book, sheet: Worksheet, card: pl.DataFrame, place: int) -> i
         cells = (row["extract_zh"], month_zh(row["period_month"]), arrival)
         worst = row["timeliness"] if missed.is_empty() else "missing"
         for col, cell in enumerate(cells):
-            book.write(sheet, place, col, cell, text_wrap=True, valign="top", **_alarm(col == 2, worst))
-        book.number(sheet, place, 3, row["row_cnt"], **COUNT)
-        book.number(sheet, place, 4, row["faulty_share"], **SHARE)
-        book.write(sheet, place, 5, trend_zh(row["faulty_share"], before), valign="top")
-        book.number(sheet, place, 6, row["repaired_share"], **SHARE)
-        book.number(sheet, place, 7, row["duplicate_share"], **SHARE)
+            sheet.write(place, col, cell, text_wrap=True, valign="top", **_alarm(col == 2, worst))
+        sheet.number(place, 3, row["row_cnt"], **COUNT)
+        sheet.number(place, 4, row["faulty_share"], **SHARE)
+        sheet.write(place, 5, trend_zh(row["faulty_share"], before), valign="top")
+        sheet.number(place, 6, row["repaired_share"], **SHARE)
+        sheet.number(place, 7, row["duplicate_share"], **SHARE)
         for col, name in enumerate(_UNJUDGED, start=8):
-            book.number(sheet, place, col, newest[name], **COUNT)
+            sheet.number(place, col, newest[name], **COUNT)
     return place + 1
 
 
@@ -102,39 +100,39 @@ def _alarm(is_arrival: bool, timeliness: str) -> dict[str, Any]:
     return {"font_color": "#A61B12"} if is_arrival and timeliness in ("late", "missing") else {}
 
 
-def _faults(book: Book, sheet: Worksheet, card: pl.DataFrame, faults: pl.DataFrame, place: int) -> int:
+def _faults(sheet: Sheet, card: pl.DataFrame, faults: pl.DataFrame, place: int) -> int:
     """The commonest faults of each extract's newest delivery, and whether they grow."""
     text = words("scorecard")
-    book.write(sheet, place, 0, text["faults"], bold=True, font_size=12)
-    _heads(book, sheet, place + 1, text["fault_headings"])
+    sheet.write(place, 0, text["faults"], bold=True, font_size=12)
+    _heads(sheet, place + 1, text["fault_headings"])
     came = card.filter(pl.col("row_cnt").is_not_null()).group_by("extract").agg(pl.col("period_month").max())
     newest = faults.join(came, on=["extract", "period_month"], how="semi", maintain_order="left")
     place += 2
     for row in newest.iter_rows(named=True):
-        book.write(sheet, place, 0, row["extract_zh"], valign="top")
-        book.write(sheet, place, 1, row["reason_zh"], text_wrap=True, valign="top")
-        sheet.set_row(place, row_height([Cell(row["reason_zh"], 32)]))
-        book.number(sheet, place, 2, row["faulty_cnt"], **COUNT)
-        book.number(sheet, place, 3, row["faulty_share"], **SHARE)
-        book.number(sheet, place, 4, row["previous_share"], **SHARE)
-        book.write(sheet, place, 5, trend_zh(row["faulty_share"], row["previous_share"]), valign="top")
+        sheet.write(place, 0, row["extract_zh"], valign="top")
+        sheet.write(place, 1, row["reason_zh"], text_wrap=True, valign="top")
+        sheet.raw.set_row(place, row_height([Cell(row["reason_zh"], 32)]))
+        sheet.number(place, 2, row["faulty_cnt"], **COUNT)
+        sheet.number(place, 3, row["faulty_share"], **SHARE)
+        sheet.number(place, 4, row["previous_share"], **SHARE)
+        sheet.write(place, 5, trend_zh(row["faulty_share"], row["previous_share"]), valign="top")
         place += 1
     return place
 
 
-def _by_month(book: Book, sheet: Worksheet, card: pl.DataFrame, place: int) -> int:
+def _by_month(sheet: Sheet, card: pl.DataFrame, place: int) -> int:
     """Faulty shares, extract by month, and their chart below."""
     text = words("scorecard")
     months = card.get_column("period_month").unique().sort().to_list()
-    book.write(sheet, place, 0, text["by_month"], bold=True, font_size=12)
-    _heads(book, sheet, place + 1, ["数据", *(f"{month:%Y-%m}" for month in months)])
-    chart = book.workbook.add_chart({"type": "line"})
+    sheet.write(place, 0, text["by_month"], bold=True, font_size=12)
+    _heads(sheet, place + 1, ["数据", *(f"{month:%Y-%m}" for month in months)])
+    chart = sheet.book.workbook.add_chart({"type": "line"})
     first = place + 2
     for row, extract in enumerate(card.partition_by("extract", maintain_order=True), start=first):
-        book.write(sheet, row, 0, extract.get_column("extract_zh")[0])
+        sheet.write(row, 0, extract.get_column("extract_zh")[0])
         shares = dict(extract.select("period_month", "faulty_share").rows())
         for col, month in enumerate(months, start=1):
-            book.number(sheet, row, col, shares.get(month), **SHARE)
+            sheet.number(row, col, shares.get(month), **SHARE)
         chart.add_series({
             "name": ["总览", row, 0], "categories": ["总览", place + 1, 1, place + 1, len(months)],
             "values": ["总览", row, 1, row, len(months)], "marker": {"type": "circle", "size": 5},
@@ -145,37 +143,37 @@ def _by_month(book: Book, sheet: Worksheet, card: pl.DataFrame, place: int) -> i
     chart.set_legend({"position": "bottom"})
     chart.show_blanks_as("span")
     chart.set_size({"width": 900, "height": 280})
-    sheet.insert_chart(last + 1, 0, chart)
+    sheet.raw.insert_chart(last + 1, 0, chart)
     return last + 17
 
 
-def _heads(book: Book, sheet: Worksheet, place: int, headings: list[str]) -> None:
+def _heads(sheet: Sheet, place: int, headings: list[str]) -> None:
     for col, heading in enumerate(headings):
-        book.write(sheet, place, col, heading, bold=True, text_wrap=True, bg_color="#D9E1F2", border=1)
-    sheet.set_row(place, 32)
+        sheet.write(place, col, heading, bold=True, text_wrap=True, bg_color="#D9E1F2", border=1)
+    sheet.raw.set_row(place, 32)
 
 
 def _detail(book: Book, card: pl.DataFrame) -> None:
     """One line per extract and month."""
-    sheet = book.workbook.add_worksheet("明细")
+    sheet = book.add_sheet("明细")
     headings = words("scorecard")["detail"]
-    header_row(book, sheet, headings, (24, 10, 14, 12, 22, *(11 for _ in headings[5:])))
-    sheet.set_row(0, 46)
+    header_row(sheet, headings, (24, 10, 14, 12, 22, *(11 for _ in headings[5:])))
+    sheet.raw.set_row(0, 46)
     rows = card.sort("extract", "period_month", descending=[False, True])
     for place, row in enumerate(rows.iter_rows(named=True), start=1):
         said = (row["extract_zh"], f"{row['period_month']:%Y-%m}", row["expected_by_date"],
                 row["first_known_date"], timeliness_zh(row))  # fmt: skip
         for col, cell in enumerate(said):
-            book.write(sheet, place, col, cell, **_alarm(col == 4, row["timeliness"]))
+            sheet.write(place, col, cell, **_alarm(col == 4, row["timeliness"]))
         counts = ("delivery_cnt", "held_cnt", "rejected_cnt", "corrected_cnt", "row_cnt")
         shown: list[tuple[str, Callable[..., None], dict[str, Any]]] = [
-            *((name, book.number, COUNT) for name in counts),
-            *((name, book.number, SHARE) for name in _SHARES),
-            ("days_old", book.number, COUNT),
-            ("is_stale", book.write, {}),
-            *((name, book.number, COUNT) for name in _UNJUDGED),
+            *((name, sheet.number, COUNT) for name in counts),
+            *((name, sheet.number, SHARE) for name in _SHARES),
+            ("days_old", sheet.number, COUNT),
+            ("is_stale", sheet.write, {}),
+            *((name, sheet.number, COUNT) for name in _UNJUDGED),
         ]
         for col, (name, write, style) in enumerate(shown, start=5):
             value = {True: "是", False: "否", None: ""}[row[name]] if name == "is_stale" else row[name]
-            write(sheet, place, col, value, **style)
+            write(place, col, value, **style)
     print_wide(sheet)

@@ -12,7 +12,7 @@ import polars as pl
 
 from divisions.present import towns_at, villages_at
 from exchange.lists.compliance import ComplianceHeader, write_compliance
-from exchange.lists.listform import SourceDate
+from exchange.lists.form import SourceDate
 from exchange.lists.masks import mask_name, mask_phone
 from exchange.lists.worklist import WorklistHeader, write_worklist
 from flows.context import parameters

@@ -10,8 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from exchange.receipts.mending import mended_rows, receipt_id, still_open
+from exchange.deliveries.reading import read_delivery
 from exchange.receipts.receipts import Findings, receipt_name, write_receipt
+from exchange.receipts.returned import receipt_id, returned_rows, row_numbers, unresolved_rows
 from flows.context.home import replaced_folder
 from flows.context.site import Site
 from warehouse.database.archive import restore
@@ -69,7 +70,8 @@ def _open_rows(site: Site, row: Mapping[str, Any]) -> list[int]:
     restore(site.home.archive, row["sha256"], site.vault_key, path)
     try:
         refused = faulty_rows(site.con, receipt_id(path) or "")
-        return still_open(refused, mended_rows(path)).to_list()
+        numbers = read_delivery(path, row_numbers(receipt_id(path) or "")).frame
+        return unresolved_rows(refused, returned_rows(numbers)).to_list()
     except ZhaorenError:
         return []  # the row numbers were deleted: the corrected rows count, which are missing nobody can say
     finally:

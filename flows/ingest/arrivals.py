@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from data_contracts.contract.model import Contract
-from exchange.receipts.receipts import receipt_id
+from exchange.receipts.returned import receipt_id
 from flows.ingest.filenames import extract_of, parse_name, period_of
 from warehouse.database.connection import Connection
 from warehouse.deliveries.account import Delivery

@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet as Sheet
 from exchange.lists.compliance import ComplianceHeader, write_compliance
 from exchange.lists.feedback import Feedback, read_feedback
 from exchange.lists.filling import fill_worklist
-from exchange.lists.listform import HIDDEN_SHEET
+from exchange.lists.form import HIDDEN_SHEET
 from exchange.lists.worklist import SHEET_NAME, write_worklist
 from tests.helpers.lists import AS_OF, CODES, HEADER, SOURCES, header_row, lines
 from zhaoren.errors import ZhaorenError
@@ -65,7 +65,7 @@ def test_what_the_made_up_worker_fills_in_comes_back(handed_out: Path, tmp_path:
     back = read_feedback(tmp_path / "filled.xlsx", TODAY)
     assert back.rows.drop("row_no").sort("alert_id").rows() == answers.rows()
     assert back.problems == []
-    assert (back.as_of, back.town_code, back.queue, back.version) == (AS_OF, "440604005", "need", "v1")
+    assert (back.as_of, back.place_code, back.queue, back.version) == (AS_OF, "440604005", "need", "v1")
     assert (tmp_path / "filled.xlsx").read_bytes() == (tmp_path / "again.xlsx").read_bytes()
     sheet = openpyxl.load_workbook(tmp_path / "filled.xlsx")[SHEET_NAME]
     codes = [sheet.cell(header_row(sheet) + n, 13).value for n in (1, 2, 3)]

@@ -13,9 +13,9 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet as Sheet
 
 from exchange.lists.feedback import list_kind
+from exchange.lists.form import HIDDEN_SHEET
 from exchange.lists.identity_answers import Decided, read_review
 from exchange.lists.identity_review import OTHER, QUEUE, SHEET_NAME, SIDE, write_review
-from exchange.lists.listform import HIDDEN_SHEET
 from exchange.lists.worklist import write_worklist
 from tests.helpers.lists import CODES, HEADER, columns_of, header_row
 from tests.helpers.lists import lines as visits

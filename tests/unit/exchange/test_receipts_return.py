@@ -12,8 +12,8 @@ import pytest
 from data_contracts.contract.code_tables import load_codes
 from data_contracts.row_checks.rows import CheckedRows, check_rows
 from exchange.deliveries.reading import read_delivery
-from exchange.receipts.mending import mended_rows, receipt_id, still_open
 from exchange.receipts.receipts import write_receipt
+from exchange.receipts.returned import receipt_id, returned_rows, row_numbers, unresolved_rows
 from tests.helpers.receipts import CONTRACT, DELIVERY, INFO, findings
 
 GOOD_NUMBER = "440308199901101512"
@@ -38,6 +38,10 @@ def mended(path: Path, cells: dict[str, str], deleted: tuple[int, ...] = ()) -> 
     return path
 
 
+def numbers(path: Path) -> pl.DataFrame:
+    return returned_rows(read_delivery(path, row_numbers(receipt_id(path) or "")).frame)
+
+
 def taken(path: Path) -> CheckedRows:
     text = read_delivery(path, CONTRACT)
     assert "address" in text.frame.columns and text.missing_headers == ()
@@ -55,8 +59,8 @@ def test_mended_rows_are_good_and_the_others_still_faulty(receipt: Path) -> None
 
 def test_rows_left_out_are_still_open(receipt: Path) -> None:
     back = mended(receipt, {"D2": GOOD_NUMBER}, deleted=(3,))
-    assert mended_rows(back).rows() == [(2, 4), (3, 6)]
-    assert still_open(pl.Series([4, 5, 6, 5]), mended_rows(back)).to_list() == [5]
+    assert numbers(back).rows() == [(2, 4), (3, 6)]
+    assert unresolved_rows(pl.Series([4, 5, 6, 5]), numbers(back)).to_list() == [5]
 
 
 def test_untouched_it_reads_as_the_same_faulty_rows(receipt: Path) -> None:
@@ -75,7 +79,7 @@ def test_a_text_beside_it_comes_back_too(tmp_path: Path) -> None:
     checked = taken(rest)
     # The apostrophe that kept the cell from acting as a formula is off again.
     assert checked.good.get_column("name").to_list() == ['=HYPERLINK("http://x")']
-    assert checked.rows_read == 3 and mended_rows(rest).get_column("original_row_no").to_list() == [4, 5, 6]
+    assert checked.rows_read == 3 and numbers(rest).get_column("original_row_no").to_list() == [4, 5, 6]
 
 
 def test_the_sheet_alone_still_knows_its_receipt(receipt: Path, tmp_path: Path) -> None:

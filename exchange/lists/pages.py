@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from xlsxwriter.worksheet import Worksheet
 
 from exchange import sheets
-from exchange.lists.listform import BENEFIT, CELL, CODE, HIDDEN_SHEET, VERDICT, Form
-from exchange.lists.listpairs import write_pairs
-from exchange.sheets import Book, Cell
+from exchange.lists.form import BENEFIT, CELL, CODE, HIDDEN_SHEET, VERDICT, Form
+from exchange.lists.pair_rows import write_pairs
+from exchange.sheets import Cell, Sheet
 
 LEVEL_COLOURS = {"红": "#F4A6A0", "橙": "#FAC58C", "黄": "#FFF09A", "蓝": "#BFD9F2"}
 HEAD = "#E3E7EC"
@@ -23,90 +22,90 @@ _HIDDEN = ("key", "value", "seq", "alert_id", "code", "zh", "code_zh", "benefit_
 def write_form(path: Path, form: Form, lines: pl.DataFrame) -> None:
     """Write the workbook. `lines`: one row per line, in printing order, every shown column as text."""
     with sheets.open_book(path, form.title, form.as_of) as book:
-        front = book.workbook.add_worksheet(form.sheet_name)
-        helper = book.workbook.add_worksheet(form.words["help_title"])
-        hidden = book.workbook.add_worksheet(HIDDEN_SHEET)
-        _front_page(book, front, form, lines)
-        _help_page(book, helper, form)
-        _hidden_page(book, hidden, form, lines)
+        front = book.add_sheet(form.sheet_name)
+        helper = book.add_sheet(form.words["help_title"])
+        hidden = book.add_sheet(HIDDEN_SHEET)
+        _front_page(front, form, lines)
+        _help_page(helper, form)
+        _hidden_page(hidden, form, lines)
 
 
-def _front_page(book: Book, sheet: Worksheet, form: Form, lines: pl.DataFrame) -> None:
+def _front_page(sheet: Sheet, form: Form, lines: pl.DataFrame) -> None:
     last = len(form.columns) - 1
     width = sum(column.width for column in form.columns)
     for index, column in enumerate(form.columns):
-        sheet.set_column(index, index, column.width)
+        sheet.raw.set_column(index, index, column.width)
     for row, (text, props) in enumerate(form.header_lines):
         look = {"font_size": 11, "text_wrap": True, **props}
-        sheet.set_row(row, sheets.row_height([Cell(text, width, look["font_size"])]))
-        book.span(sheet, row, last, text, **look)
+        sheet.raw.set_row(row, sheets.row_height([Cell(text, width, look["font_size"])]))
+        sheet.span(row, last, text, **look)
     header_row = len(form.header_lines)
     height = lines.height * form.depth
-    _headings(book, sheet, header_row, form)
+    _headings(sheet, header_row, form)
     if lines.is_empty():
-        _blank(book, sheet, header_row + 1, last, form)
+        _blank(sheet, header_row + 1, last, form)
     else:
         write = _lines if form.depth == 1 else write_pairs
-        write(book, sheet, header_row + 1, form, lines)
+        write(sheet, header_row + 1, form, lines)
         _choices(sheet, header_row + 1, header_row + height, form)
-    _foot(book, sheet, header_row + 1 + max(1, height), last, width, form)
-    sheet.freeze_panes(header_row + 1, 3)
+    _foot(sheet, header_row + 1 + max(1, height), last, width, form)
+    sheet.raw.freeze_panes(header_row + 1, 3)
     sheets.print_a4_landscape(sheet, form.place_zh, f"名单日期 {form.as_of}　版本 {form.version}", header_row)
-    sheet.protect("", {"format_columns": True, "format_rows": True})
+    sheet.raw.protect("", {"format_columns": True, "format_rows": True})
 
 
-def _headings(book: Book, sheet: Worksheet, row: int, form: Form) -> None:
-    sheet.set_row(row, 40)
+def _headings(sheet: Sheet, row: int, form: Form) -> None:
+    sheet.raw.set_row(row, 40)
     for index, column in enumerate(form.columns):
         colour = "#FCE9A9" if column.is_fill_in else HEAD
         props = {**CELL, "bold": True, "align": "center", "valign": "vcenter", "bg_color": colour}
-        book.write(sheet, row, index, column.heading, **props, font_size=11)
+        sheet.write(row, index, column.heading, **props, font_size=11)
 
 
-def _blank(book: Book, sheet: Worksheet, row: int, last: int, form: Form) -> None:
-    sheet.set_row(row, 70)
+def _blank(sheet: Sheet, row: int, last: int, form: Form) -> None:
+    sheet.raw.set_row(row, 70)
     text = f"{form.words['blank']}\n{form.words['blank_hint']}"
-    book.span(sheet, row, last, text, font_size=13, align="center", text_wrap=True, border=1)
+    sheet.span(row, last, text, font_size=13, align="center", text_wrap=True, border=1)
 
 
-def _lines(book: Book, sheet: Worksheet, first: int, form: Form, lines: pl.DataFrame) -> None:
+def _lines(sheet: Sheet, first: int, form: Form, lines: pl.DataFrame) -> None:
     shown = {c.source: lines[c.source].to_list() for c in form.columns if c.source}
     for index in range(lines.height):
         texts = [shown[c.source][index] if c.source else "" for c in form.columns]
         cells = [Cell(t, c.width, c.font_size) for t, c in zip(texts, form.columns, strict=True)]
-        sheet.set_row(first + index, sheets.row_height(cells, least=60))
+        sheet.raw.set_row(first + index, sheets.row_height(cells, least=60))
         for col, (column, cell) in enumerate(zip(form.columns, cells, strict=True)):
             if column.source == "level_zh":
-                _level(book, sheet, first + index, col, cell.text)
+                _level(sheet, first + index, col, cell.text)
             else:
-                book.write(sheet, first + index, col, sheets.fit_text(cell), **column.look)
+                sheet.write(first + index, col, sheets.fit_text(cell), **column.look)
 
 
-def _level(book: Book, sheet: Worksheet, row: int, col: int, text: str) -> None:
+def _level(sheet: Sheet, row: int, col: int, text: str) -> None:
     """The level as a large word on its colour (in black and white the word must do), then the status."""
     word, status = text[:1], text[1:]
     colour = LEVEL_COLOURS.get(word, "#FFFFFF")
     look = {**CELL, "bold": True, "align": "center", "valign": "vcenter", "bg_color": colour}
     if not status:
-        book.write(sheet, row, col, word, **look, font_size=16)
+        sheet.write(row, col, word, **look, font_size=16)
         return
-    parts = (book.style(bold=True, font_size=16), word, book.style(font_size=11), status)
-    sheet.write_rich_string(row, col, *parts, book.style(**look))
+    parts = (sheet.book.style(bold=True, font_size=16), word, sheet.book.style(font_size=11), status)
+    sheet.raw.write_rich_string(row, col, *parts, sheet.book.style(**look))
 
 
-def _choices(sheet: Worksheet, first: int, last: int, form: Form) -> None:
+def _choices(sheet: Sheet, first: int, last: int, form: Form) -> None:
     """Drop-downs for code and policy, and dates no earlier than the list and no later than today."""
     for col, column in enumerate(form.columns):
         if column.heading in _CHOOSE:
             options = _from_hidden(_HIDDEN.index("code_zh"), form.codes.height)
             options |= {"error_title": column.heading, "error_message": _CHOOSE[column.heading]}
-            sheet.data_validation(first, col, last, col, options)
+            sheet.raw.data_validation(first, col, last, col, options)
         elif column.heading == BENEFIT and form.benefits:
             options = _from_hidden(_HIDDEN.index("benefit_zh"), len(form.benefits))
             options |= {"error_title": "政策", "error_message": "请从下拉列表里选一项政策。"}
-            sheet.data_validation(first, col, last, col, options)
+            sheet.raw.data_validation(first, col, last, col, options)
         elif column.is_fill_in and column.heading.endswith("日期"):
-            sheet.data_validation(first, col, last, col, _date_choice(form.as_of))
+            sheet.raw.data_validation(first, col, last, col, _date_choice(form.as_of))
 
 
 def _from_hidden(col: int, count: int) -> dict[str, Any]:
@@ -128,51 +127,51 @@ def _date_choice(as_of: date) -> dict[str, Any]:
     }
 
 
-def _foot(book: Book, sheet: Worksheet, row: int, last: int, width: float, form: Form) -> None:
+def _foot(sheet: Sheet, row: int, last: int, width: float, form: Form) -> None:
     foot = form.words["foot"]
-    sheet.set_row(row, sheets.row_height([Cell(foot, width, 12)], least=30))
-    book.span(sheet, row, last, foot, text_wrap=True, bold=True, font_size=12)
-    sheet.set_row(row + 1, 36)
-    book.span(sheet, row + 1, last, form.words["sign"], valign="bottom", font_size=12)
+    sheet.raw.set_row(row, sheets.row_height([Cell(foot, width, 12)], least=30))
+    sheet.span(row, last, foot, text_wrap=True, bold=True, font_size=12)
+    sheet.raw.set_row(row + 1, 36)
+    sheet.span(row + 1, last, form.words["sign"], valign="bottom", font_size=12)
 
 
-def _help_page(book: Book, sheet: Worksheet, form: Form) -> None:
+def _help_page(sheet: Sheet, form: Form) -> None:
     widths = (8, 26, 66, 50)
     for col, wide in enumerate(widths):
-        sheet.set_column(col, col, wide)
-    sheet.set_row(0, 30)
-    book.span(sheet, 0, 3, form.words["help_title"], bold=True, font_size=15)
-    row = _boxes(book, sheet, 1, sum(widths), [b for b in form.words["boxes"] if b.get("urgent")], form)
+        sheet.raw.set_column(col, col, wide)
+    sheet.raw.set_row(0, 30)
+    sheet.span(0, 3, form.words["help_title"], bold=True, font_size=15)
+    row = _boxes(sheet, 1, sum(widths), [b for b in form.words["boxes"] if b.get("urgent")], form)
     for col, head in enumerate(form.words["help_heads"]):
-        book.write(sheet, row, col, head, **CELL, bold=True, bg_color=HEAD)
+        sheet.write(row, col, head, **CELL, bold=True, bg_color=HEAD)
     for offset, values in enumerate(form.codes.rows(), start=1):
         cells = [Cell(text, wide, 11) for text, wide in zip(values, widths, strict=True)]
-        sheet.set_row(row + offset, sheets.row_height(cells, least=22))
+        sheet.raw.set_row(row + offset, sheets.row_height(cells, least=22))
         for col, value in enumerate(values):
             look = {**CELL, "valign": "vcenter", "bold": col < 2, "font_size": 11}
-            book.write(sheet, row + offset, col, value, **look)
+            sheet.write(row + offset, col, value, **look)
     rest = [b for b in form.words["boxes"] if not b.get("urgent")]
-    _boxes(book, sheet, row + form.codes.height + 2, sum(widths), rest, form)
+    _boxes(sheet, row + form.codes.height + 2, sum(widths), rest, form)
     sheets.print_a4_landscape(sheet, form.place_zh, form.words["help_title"], None)
-    sheet.protect("", {"format_columns": True, "format_rows": True})
+    sheet.raw.protect("", {"format_columns": True, "format_rows": True})
 
 
-def _boxes(book: Book, sheet: Worksheet, row: int, width: float, boxes: list[dict], form: Form) -> int:
+def _boxes(sheet: Sheet, row: int, width: float, boxes: list[dict], form: Form) -> int:
     """Titled paragraphs across the page; returns the next free row."""
     for box in boxes:
         back = {"bg_color": "#FDECEA"} if box.get("urgent") else {}
-        sheet.set_row(row, 24)
-        book.span(sheet, row, 3, box["title"], bold=True, font_size=12, **back)
+        sheet.raw.set_row(row, 24)
+        sheet.span(row, 3, box["title"], bold=True, font_size=12, **back)
         for line in box["lines"]:
             row += 1
             text = line.format(example_date=form.as_of)
-            sheet.set_row(row, sheets.row_height([Cell(text, width, 11)]))
-            book.span(sheet, row, 3, text, text_wrap=True, font_size=11, **back)
+            sheet.raw.set_row(row, sheets.row_height([Cell(text, width, 11)]))
+            sheet.span(row, 3, text, text_wrap=True, font_size=11, **back)
         row += 2
     return row
 
 
-def _hidden_page(book: Book, sheet: Worksheet, form: Form, lines: pl.DataFrame) -> None:
+def _hidden_page(sheet: Sheet, form: Form, lines: pl.DataFrame) -> None:
     """What re-import needs: whose list, which lines, which codes; one column each under a heading."""
     keys = ("format", "queue", "as_of", "place_code", "version", "listed_cnt")
     values = ("zhaoren-list/1", form.queue, form.as_of, form.place_code, form.version, lines.height)
@@ -190,6 +189,6 @@ def _hidden_page(book: Book, sheet: Worksheet, form: Form, lines: pl.DataFrame) 
     )
     for col, (heading, cells) in enumerate(zip(_HIDDEN, columns, strict=True)):
         for row, cell in enumerate((heading, *cells)):
-            book.write(sheet, row, col, cell)
-    sheet.protect("")
-    sheet.very_hidden()
+            sheet.write(row, col, cell)
+    sheet.raw.protect("")
+    sheet.raw.very_hidden()

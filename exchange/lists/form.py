@@ -65,7 +65,7 @@ class Column:
         return look
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Form:
     """Everything about one file but its lines. `codes` holds code, zh, when, after (all text)."""
 

@@ -6,11 +6,10 @@ from itertools import groupby
 from typing import Any
 
 import polars as pl
-from xlsxwriter.worksheet import Worksheet
 
 from exchange import sheets
-from exchange.lists.listform import Column, Form
-from exchange.sheets import Book, Cell
+from exchange.lists.form import Column, Form
+from exchange.sheets import Cell, Sheet
 
 UNKNOWN = "（空）"
 DIFFERS = {"bg_color": "#FDECEA"}
@@ -21,7 +20,7 @@ _PAGE_POINTS = 505.0  # points down the same page
 _LEAST = 26.0  # room for an answer written by hand over the two rows
 
 
-def write_pairs(book: Book, sheet: Worksheet, first: int, form: Form, lines: pl.DataFrame) -> None:
+def write_pairs(sheet: Sheet, first: int, form: Form, lines: pl.DataFrame) -> None:
     """Write each line over two rows from row `first` on, and break pages between lines, never within one.
 
     Columns with a `lower` show one thing in each row; all others go over both.
@@ -30,23 +29,23 @@ def write_pairs(book: Book, sheet: Worksheet, first: int, form: Form, lines: pl.
     heights = []
     for index in range(lines.height):
         texts = {name: cells[index] for name, cells in shown.items()}
-        heights.append(_pair(book, sheet, first + 2 * index, form, texts))
-    sheet.set_h_pagebreaks(_breaks(first, heights, form))
+        heights.append(_pair(sheet, first + 2 * index, form, texts))
+    sheet.raw.set_h_pagebreaks(_breaks(first, heights, form))
 
 
-def _pair(book: Book, sheet: Worksheet, row: int, form: Form, texts: dict[str, str]) -> float:
+def _pair(sheet: Sheet, row: int, form: Form, texts: dict[str, str]) -> float:
     """Write one line; returns the points that its two rows take."""
     upper, lower = (_texts(form, texts, is_lower) for is_lower in (False, True))
     over = [Cell(texts[c.source], c.width, c.font_size) for c in form.columns if c.source and not c.lower]
     halves = [sheets.row_height(cells.values(), least=_LEAST) for cells in (upper, lower)]
     halves[1] = max(halves[1], sheets.row_height(over) - halves[0])
     for place, height in enumerate(halves):
-        sheet.set_row(row + place, height)
+        sheet.raw.set_row(row + place, height)
     for col, column in enumerate(form.columns):
         if column.lower:
-            _compare(book, sheet, row, col, column, upper[col].text, lower[col].text)
+            _compare(sheet, row, col, column, (upper[col].text, lower[col].text))
         else:
-            book.stack(sheet, row, col, texts[column.source] if column.source else "", **column.look)
+            sheet.stack(row, col, texts[column.source] if column.source else "", **column.look)
     return sum(halves)
 
 
@@ -59,28 +58,28 @@ def _texts(form: Form, texts: dict[str, str], is_lower: bool) -> dict[int, Cell]
     }
 
 
-def _compare(
-    book: Book, sheet: Worksheet, row: int, col: int, column: Column, upper: str, lower: str
-) -> None:
+def _compare(sheet: Sheet, row: int, col: int, column: Column, texts: tuple[str, str]) -> None:
+    """The two texts of a column, one below the other; what differs is marked where both are known."""
+    upper, lower = texts
     differs = column.is_compared and bool(upper) and bool(lower) and upper != lower
     for place, (text, other) in enumerate(((upper, lower), (lower, upper))):
         if differs:
-            _marked(book, sheet, row + place, col, column, sheets.safe_text(text), sheets.safe_text(other))
+            pieces = _pieces(sheets.safe_text(text), sheets.safe_text(other))
+            _marked(sheet, row + place, col, column, pieces)
         else:
-            book.write(sheet, row + place, col, text or UNKNOWN, **column.look)
+            sheet.write(row + place, col, text or UNKNOWN, **column.look)
 
 
-def _marked(book: Book, sheet: Worksheet, row: int, col: int, column: Column, text: str, other: str) -> None:
-    """The text with the characters marked that differ from the other's."""
+def _marked(sheet: Sheet, row: int, col: int, column: Column, pieces: list[tuple[bool, str]]) -> None:
+    """One text, the runs of characters marked that differ from the other's."""
     base, size = {**column.look, **DIFFERS}, {"font_size": column.font_size}
-    pieces = _pieces(text, other)
     if len(pieces) == 1:
-        book.write(sheet, row, col, text, **base, **MARK)
+        sheet.write(row, col, pieces[0][1], **base, **MARK)
         return
     parts: list[object] = []
     for is_marked, piece in pieces:
-        parts += [book.style(**size, **(MARK if is_marked else {})), piece]
-    sheet.write_rich_string(row, col, *parts, book.style(**base))
+        parts += [sheet.book.style(**size, **(MARK if is_marked else {})), piece]
+    sheet.raw.write_rich_string(row, col, *parts, sheet.book.style(**base))
 
 
 def _pieces(text: str, other: str) -> list[tuple[bool, str]]:

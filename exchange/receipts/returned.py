@@ -1,7 +1,8 @@
 """A receipt that comes back: whose it is, and which of the refused rows are in it.
 
-A department mends cells on the sheet 问题行 and sends the workbook back. Its first three columns are ours and
-unknown to every contract, so the reader sees only the department's own columns below its own headers.
+A department corrects cells on the sheet 问题行 and sends the workbook back, which is then read as a delivery.
+The first three columns are ours and unknown to every contract, so the reader sees only the department's own
+columns below its own headers.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from pathlib import Path
 import polars as pl
 
 from data_contracts.contract.model import Column, Contract
-from exchange.deliveries.reading import read_delivery
 
 MARK = "回执编号"
 ROW_HEADING = "原文件行号"
@@ -28,7 +28,7 @@ _HEAD = 1 << 12
 
 
 def receipt_id(path: Path) -> str | None:
-    """The delivery a returned receipt speaks of; None for any file that is not a receipt of ours.
+    """The delivery that a returned receipt belongs to; None for any file that is not a receipt of ours.
 
     Looks at a bounded part of the file only and never fails: whoever reads the file says what is wrong.
     """
@@ -76,32 +76,35 @@ def row_heading(delivery_id: str) -> str:
     return f"{ROW_HEADING}\n（{MARK} {delivery_id}）" if delivery_id else ROW_HEADING
 
 
-def mended_rows(path: Path) -> pl.DataFrame:
-    """Which refused rows a returned receipt brings: row_no (in the receipt) and original_row_no.
-
-    One row per filled row; original_row_no is null where somebody wrote a new row or wiped the number.
-    Raises ZhaorenError when the file is no receipt or cannot be read.
-    """
-    numbers = read_delivery(Path(path), _row_numbers(receipt_id(path) or "")).frame
-    return numbers.select("row_no", pl.col("original_row_no").cast(pl.Int64, strict=False))
-
-
-def still_open(refused: pl.Series, returned: pl.DataFrame) -> pl.Series:
-    """The refused rows' numbers that a returned receipt does not bring back, sorted."""
-    missing = refused.unique().to_frame("row_no").join(
-        returned.select(row_no="original_row_no"), on="row_no", how="anti"
-    )  # fmt: skip
-    return missing.get_column("row_no").sort()
-
-
-def _row_numbers(delivery_id: str) -> Contract:
-    """A contract that promises only the first column of 问题行."""
+def row_numbers(delivery_id: str) -> Contract:
+    """A contract that promises only the first column of 问题行: original_row_no."""
     column = Column(
-        name="original_row_no", header=row_heading(delivery_id), zh=ROW_HEADING, reads_as="text",
-        logical_type="string", required=True,
-    )  # fmt: skip
+        name="original_row_no",
+        header=row_heading(delivery_id),
+        zh=ROW_HEADING,
+        reads_as="text",
+        logical_type="string",
+        required=True,
+    )
     return Contract(
         id="receipt.problems", department="receipt", department_zh="回执", extract="problems",
         title_zh=PROBLEMS, grain="one row per refused row", version="1.0.0", loads="roll", cadence="event",
         grace_days=0, event_date=None, access="shared", columns=(column,), rules=(), key=(),
     )  # fmt: skip
+
+
+def returned_rows(numbers: pl.DataFrame) -> pl.DataFrame:
+    """Which refused rows a returned receipt brings: row_no (in the receipt) and original_row_no.
+
+    numbers: the receipt read by `row_numbers`. One row per filled row; original_row_no is null where somebody
+    wrote a new row or wiped the number.
+    """
+    return numbers.select("row_no", pl.col("original_row_no").cast(pl.Int64, strict=False))
+
+
+def unresolved_rows(refused: pl.Series, returned: pl.DataFrame) -> pl.Series:
+    """The refused rows' numbers that a returned receipt does not bring back, sorted."""
+    missing = refused.unique().to_frame("row_no").join(
+        returned.select(row_no="original_row_no"), on="row_no", how="anti"
+    )  # fmt: skip
+    return missing.get_column("row_no").sort()
