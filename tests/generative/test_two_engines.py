@@ -46,12 +46,14 @@ def _values(fact_type: str, sql: str) -> st.SearchStrategy[Any]:
     whole = st.one_of(near.map(int), near.map(lambda n: int(n) + 1), st.integers(-3, 500))
     cents = st.integers(0, 2_000_000).map(lambda n: Decimal(n) / 100)
     words = sorted(set(re.findall(r"'([^']*)'", sql)) | {"none"})
+    amount = st.one_of(near, near.map(lambda n: n + Decimal("0.01")), cents)
     drawn = {
         "integer": whole,
         "boolean": st.booleans(),
         "text": st.sampled_from(words),
         "date": st.dates(date(2020, 1, 1), date(2026, 12, 31)),
-        "yuan": st.one_of(near, near.map(lambda n: n + Decimal("0.01")), cents),
+        "yuan": amount,
+        "number": amount,
     }[fact_type]
     return st.one_of(st.none(), drawn)
 
