@@ -1,6 +1,6 @@
 """YAML files read with the line of every entry, so that a mistake can be pointed at. The only reader of YAML.
 
-A key that stands twice in a mapping is refused: YAML would silently keep the last, and a threshold or a
+A key that occurs twice in a mapping is refused: YAML would silently keep the last, and a threshold or a
 column that someone wrote would not be the one that counts.
 """
 
@@ -23,7 +23,7 @@ Fault = tuple[Place, str]  # what is wrong there; a YamlFile makes a Problem of 
 
 @dataclass(frozen=True)
 class Problem:
-    """One mistake in a YAML file: where it stands, what it is, and what to do."""
+    """One mistake in a YAML file: where it is, what it is, and what to do."""
 
     file: str
     line: int
@@ -77,7 +77,7 @@ def load_yaml(path: Path, *, exact: bool = False) -> YamlFile:
 
 
 def read_yaml(path: Path, *, exact: bool = False) -> tuple[YamlFile | None, list[Problem]]:
-    """The file's content, or why it cannot be read: syntax, a key that stands twice, an impossible date.
+    """The file's content, or why it cannot be read: syntax, a key that occurs twice, an impossible date.
 
     With `exact`, no amount passes through float: decimal numbers are Decimals, lists are tuples, keys are
     texts. Otherwise values are what YAML makes of them, merge keys (<<) included.

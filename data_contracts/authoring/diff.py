@@ -1,6 +1,6 @@
 """What changed between two versions of contracts, and whom each change breaks.
 
-The classes stand as data in changes.yaml: breaking (someone must act first), compatible, editorial.
+The classes are data, in changes.yaml: breaking (someone must act first), compatible, editorial.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def _top(old: Contract, new: Contract) -> Iterator[Found]:
         kind = "access_restricted" if new.access == "restricted" else "access_opened"
         yield "access", kind, old.access, new.access
     if old.cadence != new.cadence:
-        # A promise where there was none asks more of the department; dropping one asks less.
+        # A cadence where there was none demands more of the department; dropping one demands less.
         before, after = (c.period_days or 10**6 for c in (old, new))
         kind = "cadence_shortened" if after < before else "cadence_lengthened"
         yield "cadence", kind, old.cadence, new.cadence
@@ -136,7 +136,7 @@ def _top(old: Contract, new: Contract) -> Iterator[Found]:
 
 
 def _rules(old: Contract, new: Contract) -> Iterator[Found]:
-    """Rules that stand by themselves; those that follow from a column are told with the column."""
+    """Rules of their own; those that follow from a column are reported with the column."""
     before, after = _own_rules(old), _own_rules(new)
     for name in [*before, *(n for n in after if n not in before)]:
         if name not in after:
@@ -230,9 +230,9 @@ def versions(old: Path, new: Path, changes: Iterable[Change]) -> dict[str, dict[
         own = [change for change in changes if change.contract_id == name]
         bump, suggested = suggested_version(own, before[name].version)
         if bump:
-            told = {"old": before[name].version, "new": after[name].version, "raise": bump}
+            compared = {"old": before[name].version, "new": after[name].version, "raise": bump}
             enough = _numbers(after[name].version) >= _numbers(suggested)
-            found[name] = {**told, "suggested": suggested, "is_enough": enough}
+            found[name] = {**compared, "suggested": suggested, "is_enough": enough}
     return found
 
 

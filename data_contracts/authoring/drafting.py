@@ -1,7 +1,7 @@
 """A first draft of a contract from a sample: what the cells show, and TODO where a person decides.
 
-Headers that our other contracts know get the same name, way of reading and classification; others are told
-by their values. Nothing of a person stands in the draft: no cell's value but the members of short code lists.
+A header that our other contracts know gets the same name, way of reading and classification; the others are
+inferred from their values. The draft holds nothing of a person: of the cells only short lists of codes.
 """
 
 from __future__ import annotations
@@ -46,15 +46,15 @@ class Drafted:
 def draft_columns(
     text: pl.DataFrame, headers: Sequence[str], known: Mapping[str, Contract], codes: Mapping[str, CodeTable]
 ) -> list[Drafted]:
-    """One draft per column of `text` (String columns in the headers' order; row_no is passed over)."""
+    """One draft per column of `text` (String columns in the headers' order; row_no is skipped)."""
     cells = [text[name] for name in text.columns if name not in ("row_no", "_extra")]
     ours = {c.header: c for contract in known.values() for c in contract.columns}
-    said = {c.zh: c for contract in known.values() for c in contract.columns} | ours
+    by_header = {c.zh: c for contract in known.values() for c in contract.columns} | ours
     drafts: list[Drafted] = []
     for number, (header, column) in enumerate(zip(headers, cells, strict=True), start=1):
-        familiar = said.get(header.strip())
+        familiar = by_header.get(header.strip())
         drafted = _familiar(header, familiar, column, codes) if familiar else None
-        drafts.append(drafted or _told_by_values(header, number, column, codes))
+        drafts.append(drafted or _inferred(header, number, column, codes))
     return _keyed(_one_name_each(drafts), text, cells)
 
 
@@ -69,7 +69,7 @@ def _familiar(header: str, like: Column, cells: pl.Series, codes: Mapping[str, C
     return Drafted(column, ("level is taken from another contract",) if like.level != "reject_row" else ())
 
 
-def _told_by_values(header: str, number: int, cells: pl.Series, codes: Mapping[str, CodeTable]) -> Drafted:
+def _inferred(header: str, number: int, cells: pl.Series, codes: Mapping[str, CodeTable]) -> Drafted:
     todos = []
     reads_as, table, enum = _kind(header, cells, codes)
     name, is_sure = transliterated(header, number)
@@ -161,7 +161,7 @@ def _classification(header: str, reads_as: str) -> str:
 
 
 def transliterated(header: str, number: int) -> tuple[str, bool]:
-    """(a snake_case name, whether it is the header's own): Latin headers keep their word, others get one."""
+    """(a snake_case name, whether it is the header's own): Latin headers are kept, others transliterated."""
     plain = re.sub(r"[^a-z0-9]+", "_", re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", header).lower()).strip("_")
     if plain and header.isascii() and plain[0].isalpha():
         return plain, True

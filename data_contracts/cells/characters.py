@@ -30,7 +30,7 @@ def _private_use() -> dict[str, str]:
 
 
 PRIVATE_USE = _private_use()
-# In names: the dot between the parts of an ethnic name is U+00B7; no spaces stand between characters.
+# In names: the dot between the parts of an ethnic name is U+00B7; there are no spaces between characters.
 NAME_REPAIRS = (
     (r"\s*[‧•・･∙⋅●]\s*", "·"),
     (r"(\p{Han})\s*[．.]\s*(\p{Han})", "${1}·${2}"),

@@ -1,7 +1,9 @@
 """The area code of an ID number in its time: was it in force when its holder was born?
 
-The first six digits tell where a number was first issued. They date and doubt a number; they never place a
-person. `areas` is one row per code and name: code, start_year, end_year (null while in force).
+The first six digits name the place where a number was first issued. They date a number or cast doubt on it;
+they never place a person.
+
+`areas` is one row per code and name: code, start_year, end_year (null while in force).
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import polars as pl
 
 # The first numbers were issued under the trial regulations of 1984-04-06 (居民身份证试行条例): everybody born
-# before was given a code of that year or later, which tells nothing.
+# before was given a code of that year or later, which proves nothing.
 FIRST_ISSUED = 1984
 # Residence permits (810000 香港, 820000 澳门, 830000 台湾) and foreigners' cards are not dated by the table.
 _PERMITS = (810_000, 820_000, 830_000)

@@ -1,4 +1,4 @@
-"""What a data team is told about ID numbers: errors make a number invalid, warnings do not.
+"""Findings about ID numbers for a data team: errors make a number invalid, warnings do not.
 
 Every error is named, not only the first: a number may name no province and also have a wrong check digit.
 """
@@ -26,7 +26,7 @@ REPORTED = (
 
 
 def report_numbers(numbers: pl.Series, areas: pl.DataFrame, on: date | None = None) -> pl.DataFrame:
-    """One row per number, in order: number (as written), kind, valid, errors, warnings and what it says.
+    """One row per number, in order: number (as written), kind, valid, errors, warnings, what it means.
 
     errors and warnings are lists of keys of messages.ERRORS and messages.WARNINGS, empty when there are
     none; the other columns are those of id_numbers.findings. `areas` as in id_area_codes. A number without

@@ -3,7 +3,7 @@
 Also the older 15-digit form, residence permits of Hong Kong, Macau and Taiwan residents (81–83), foreigners'
 permanent residence cards (9…), which follow the same check, and disability card numbers (残疾人证号: the ID
 number, a type, a grade). The area is that of first registration: never a place where someone lives.
-id_area_codes.py dates the area; id_findings.py tells errors from warnings.
+id_area_codes.py dates the area; id_findings.py reports errors and warnings.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def findings(numbers: pl.Series, on: date | None = None) -> pl.DataFrame:
     """What is right or wrong about each number: one row per number, in order: FINDINGS and their workings.
 
     normal: the number as it should be written (18 characters, or the card number), null when not valid.
-    kind: what its form says it is (resident_18, resident_15, hmt_residence, foreigner_residence,
+    kind: what it is by its form (resident_18, resident_15, hmt_residence, foreigner_residence,
     disability_card_20, disability_card_22), null when it has no such form. error: a key of messages.ERRORS
     or null. sex_code: "1" male, "2" female. id_number: the 18 characters, also out of a card number.
     card_type_code: "1" to "7" (视力 听力 言语 肢体 智力 精神 多重), card_grade_code: "1" to "4".
@@ -83,7 +83,7 @@ def _without_card(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _kind() -> pl.Expr:
-    """What the form says, whether or not the number is valid."""
+    """What a number is by its form, whether or not it is valid."""
     bare, rest, body = pl.col("bare"), pl.col("rest"), pl.col("body")
     return (
         pl.when(body.is_null() | ~bare.str.len_bytes().is_in([15, 18])).then(None)
@@ -101,7 +101,7 @@ def written_birth_date(number: pl.Expr) -> pl.Expr:
 
 
 def written_sex_code(number: pl.Expr) -> pl.Expr:
-    """The sex that the order digit of an 18-character number tells: "1" (odd, male) or "2" (even, female)."""
+    """The sex by the order digit of an 18-character number: "1" (odd, male) or "2" (even, female)."""
     return (2 - number.str.slice(16, 1).cast(pl.Int8, strict=False) % 2).cast(pl.String)
 
 
@@ -158,7 +158,7 @@ def examined(frame: pl.DataFrame) -> pl.DataFrame:
 def faults(on: date | None = None) -> dict[str, pl.Expr]:
     """By error: whether it holds of an examined number. The first to hold is the number's error.
 
-    Those of form come first: where one holds, what the digits say means nothing.
+    Those of form come first: where one holds, the digits mean nothing.
     """
     bare, full, body = pl.col("bare"), pl.col("full"), pl.col("body")
     has_length = bare.str.len_bytes().is_in([15, 18])

@@ -1,7 +1,7 @@
 """Types that other people's contracts have and our departments' do not: plain numbers, timestamps, times.
 
 Each has a fast expression for text as agreed and a slow reader, as in values.py. Times are read as written:
-an offset from UTC is dropped, not reckoned with.
+an offset from UTC is dropped, not applied.
 """
 
 from __future__ import annotations
@@ -50,17 +50,17 @@ def read_timestamp(frame: pl.DataFrame, labels: Mapping[str, str], unit: str) ->
         "{}-{}-{} {}:{}:{}", year, month, day, *(p.fill_null(0) for p in (hour, minute, second))
     )
     value = written.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us")
-    return _told(frame, value, "date_form")
+    return _read(frame, value, "date_form")
 
 
 def read_time(frame: pl.DataFrame, labels: Mapping[str, str], unit: str) -> pl.DataFrame:
     """frame (text, tidy) with value, error and kind."""
     frame = frame.with_columns(_parts=_groups(_CLOCK))
     written = pl.format("{}:{}:{}", _part(1), _part(2), _part(3).fill_null(0))
-    return _told(frame, written.str.to_time("%H:%M:%S", strict=False), "date_form")
+    return _read(frame, written.str.to_time("%H:%M:%S", strict=False), "date_form")
 
 
-def _told(frame: pl.DataFrame, value: pl.Expr, kind: str) -> pl.DataFrame:
+def _read(frame: pl.DataFrame, value: pl.Expr, kind: str) -> pl.DataFrame:
     shaped = pl.col("_parts").is_not_null()
     wrong = pl.when(shaped).then(pl.lit("date_impossible")).otherwise(pl.lit("date_unknown_form"))
     frame = frame.with_columns(value=value)

@@ -13,8 +13,8 @@ def sounds_of(names: pl.Series) -> pl.Series:
     """
     texts = names.cast(pl.String).str.to_lowercase()
     readings = _readings(texts)
-    told = texts.str.replace_many(readings) if readings else texts
-    return told.str.strip_chars(" ").alias("name_sound")
+    spoken = texts.str.replace_many(readings) if readings else texts
+    return spoken.str.strip_chars(" ").alias("name_sound")
 
 
 def _readings(texts: pl.Series) -> dict[str, str]:

@@ -21,7 +21,7 @@ DTYPES: Mapping[str, pl.DataType] = {
     "cn_id": pl.String(), "name": pl.String(), "text": pl.String(), "code": pl.String(), "bool": pl.Boolean(),
     "date": pl.Date(), "month": pl.Date(), "yuan": MONEY, "int": pl.Int64(), **plain_types.DTYPES,
 }  # fmt: skip
-# Words that stand for an empty cell.
+# Ways to write an empty cell.
 BLANKS = (
     *("", "无", "空", "没有", "暂无", "不详", "未知", "(空)", "（空）"),
     *("-", "--", "—", "——", "–", "－", "/", "\\", "N/A", "n/a", "#N/A", "NA"),
@@ -57,7 +57,7 @@ def fast(
         well_formed = column.str.len_bytes() == 7
         return _date(pl.when(well_formed).then(column + "-01"), "%Y-%m-%d")
     if reads_as == "yuan":
-        # At most two decimals: more would be rounded without a word.
+        # At most two decimals: more would be rounded silently.
         exact = column.str.contains(r"^-?[0-9]{1,14}(\.[0-9]{1,2})?$")
         return in_yuan(pl.when(exact).then(column), unit)
     if reads_as == "int":

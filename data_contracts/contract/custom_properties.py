@@ -1,4 +1,4 @@
-"""The `customProperties` of ODCS: what a contract, a column or a relationship says beyond the standard."""
+"""The `customProperties` of ODCS: what a contract, a column or a relationship adds to the standard."""
 
 from __future__ import annotations
 

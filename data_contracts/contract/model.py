@@ -23,7 +23,7 @@ PURPOSES = ("discovery", "verification", "compliance")
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One column of an extract. `header` is what the department sends, `zh` how a person says it."""
+    """One column of an extract. `header` is what the department sends, `zh` the everyday term."""
 
     name: str
     header: str
@@ -48,7 +48,7 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One check with a stable id. `runs_in` says where: 'row', 'suite' or 'documented' (prose only)."""
+    """One check with a stable id. `runs_in`: 'row', 'suite' or 'documented' (prose only)."""
 
     id: str
     name: str

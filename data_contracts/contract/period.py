@@ -72,7 +72,7 @@ AMBIGUOUS_IN_LATENCY = "m"
 
 
 def parse_period(value: Any, unit: Any) -> Period | None:
-    """The length of time that a value and a unit of the standard say; None when they say none.
+    """The length of time that a value and a unit of the standard give; None when they give none.
 
     Months, quarters and years come in whole months (0.5 years do, 0.5 months do not); nothing is negative.
     """

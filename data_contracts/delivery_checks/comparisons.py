@@ -1,7 +1,7 @@
 """Rules that compare a delivery with the department's past: rows, cells, values, parts, the day it came.
 
-The past's few numbers stand in the query as constants, so that the expectation says by itself what it
-compared with. A rule whose past is unknown compiles to nothing, and says why.
+The past's few numbers are constants of the query, so that the expectation documents what it compared with.
+A rule whose past is unknown is not run, with the reason.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from data_contracts.contract.model import Contract, Rule
 from data_contracts.delivery_checks.expectation import Expectation, numbers_query, sql_name, sql_text
 from data_contracts.delivery_checks.past import Past
 
-# Two shares of fewer rows than this differ by chance alone; a rule's `fewest` says otherwise.
+# Two shares of fewer rows than this differ by chance alone; a rule's `fewest` overrides it.
 FEWEST_COMPARED = 100
 # A part that had so many rows does not vanish by chance.
 FEWEST_IN_PART = 30

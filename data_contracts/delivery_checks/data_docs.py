@@ -59,7 +59,7 @@ def write_data_docs(folder: Path, results: Sequence[Validation]) -> Path:
 
 
 def _page(delivery: Delivery, document: Mapping[str, Any]) -> str:
-    """One delivery's page: what was checked, what could not be, and what each rule asks."""
+    """One delivery's page: what was checked, what could not be, and how each rule was checked."""
     from great_expectations.render.renderer import ValidationResultsPageRenderer
 
     rendered = ValidationResultsPageRenderer().render(_validation(delivery, document))
@@ -69,19 +69,19 @@ def _page(delivery: Delivery, document: Mapping[str, Any]) -> str:
     unchecked = [[rule, why] for rule, why in document.get("unchecked", {}).items()]
     if unchecked:
         sections.append(_table("Not checked", ["Rule", "Why"], unchecked))
-    sections.append(_table("Rules", ["Rule", "Level", "Asked"], _asked(document)))
+    sections.append(_table("Rules", ["Rule", "Level", "Expectation"], _expectations(document)))
     title = (
         f"{delivery['department']}.{delivery['extract']} · {delivery['known_date']} · {delivery['status']}"
     )
     return _render(title, sections, home=True)
 
 
-def _asked(document: Mapping[str, Any]) -> list[list[str]]:
+def _expectations(document: Mapping[str, Any]) -> list[list[str]]:
     configs = [result["expectation_config"] for result in document["results"]]
-    return [[c["meta"]["rule_id"], c["meta"]["level"], _asks(c)] for c in configs]
+    return [[c["meta"]["rule_id"], c["meta"]["level"], _expectation(c)] for c in configs]
 
 
-def _asks(config: Mapping[str, Any]) -> str:
+def _expectation(config: Mapping[str, Any]) -> str:
     kwargs = config["kwargs"]
     query = kwargs.get("unexpected_rows_query")
     return str(query) if query else f"{config['type']} {dict(sorted(kwargs.items()))}"

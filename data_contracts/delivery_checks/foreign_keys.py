@@ -13,7 +13,7 @@ def lookups_needed(contract: Contract) -> list[tuple[str, str, str]]:
     """(column, referenced contract, referenced column) of every orphan rule, in the contract's order.
 
     `references` is written <department>.<extract>.<column>. One written otherwise points nowhere we know:
-    its rule stays unchecked, and the result says so.
+    its rule stays unchecked, and is reported so.
     """
     found = []
     for rule in contract.rules_in("suite"):
@@ -32,7 +32,7 @@ def mark_known(
     """`stage` with is_known_<column>: whether the cell's value is among `known`.
 
     `good`: the typed good rows (row_no and the column), whole or in chunks. Null where the cell is empty
-    or its row was refused. Where `known` is empty nothing can be told, and the stage stays as it is.
+    or its row was refused. Where `known` is empty nothing can be looked up, and the stage stays as it is.
     """
     if known.is_empty():
         return stage
@@ -49,5 +49,5 @@ def mark_known(
 
 def _flags(cells: pl.DataFrame, numbers: pl.DataFrame, column: str) -> pl.DataFrame:
     filled = cells.drop_nulls(column)
-    told = numbers.with_columns(_known=pl.lit(True))
-    return filled.join(told, on=column, how="left").select("row_no", pl.col("_known").fill_null(False))
+    found = numbers.with_columns(_known=pl.lit(True))
+    return filled.join(found, on=column, how="left").select("row_no", pl.col("_known").fill_null(False))

@@ -21,7 +21,7 @@ _DATASOURCE = "deliveries"
 _ONE_AT_A_TIME = threading.Lock()
 # A contract's SQL looks at the staged table and at no other file of the machine.
 _CLOSED = {"connect_args": {"config": {"enable_external_access": "false"}}}
-logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it chats while it is imported
+logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it logs while it is imported
 
 
 def validate(
@@ -58,7 +58,7 @@ def _columns(source: Any, table: str) -> set[str]:
 
 
 def _against(configs: Sequence[ExpectationConfig], columns: set[str]) -> list[ExpectationConfig]:
-    """Rules on columns that nobody staged have nothing to look at; the result says which."""
+    """A rule on a column that nobody staged is not run; why_not names the column."""
     found = []
     for config in configs:
         missing = [column for column in config.needs if column not in columns]

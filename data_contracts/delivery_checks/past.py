@@ -1,4 +1,4 @@
-"""What earlier deliveries of an extract tell about a new one."""
+"""What is known of an extract's earlier deliveries when a new one is checked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import polars as pl
 
 @dataclass(frozen=True)
 class Past:
-    """What earlier deliveries of the extract tell; all of it may be unknown.
+    """The extract's earlier deliveries; all of it may be unknown.
 
     previous_rows, previous_profile: of the last accepted delivery (profile.profile_of's columns).
     known_date: this delivery's. promised_date: the last day it was due, grace included; where unknown it

@@ -28,7 +28,7 @@ class CheckResult:
     """What one delivery rule found. failing_cnt: rows of a broken share; 1 or 0 for whole-file rules.
 
     `checked` is False where the rule had nothing to compare with: then it has neither passed nor failed,
-    `passed` is True only in that it holds nothing up, and `detail` says what was wanting.
+    `passed` is True only so that it holds nothing up, and `detail` names what was missing.
     """
 
     rule_id: str

@@ -14,9 +14,9 @@ _BY_VALUE = ("value_share", "invalid_share", "partition", "value_mix_against_pre
 def stage_columns(contract: Contract) -> list[pl.Expr]:
     """The staged columns beside row_no and the flags, taken from the typed rows of one chunk.
 
-    has_<column> for every column; the plain values the suite's rules and the profile ask for; and, for a
+    has_<column> for every column; the plain values the suite's rules and the profile need; and, for a
     rule on repeated values, a hash of them (`finish_stage` turns it into a flag before anything is
-    written). ZhaorenError when a rule asks for an identifier's value.
+    written). ZhaorenError when a rule needs an identifier's value.
     """
     has = [pl.col(c.name).is_not_null().alias(f"has_{c.name}") for c in contract.columns]
     return [*has, *(pl.col(column) for column in value_columns(contract)), *_keys(contract)]
@@ -26,14 +26,14 @@ def value_columns(contract: Contract) -> list[str]:
     """The columns staged with their values: codes and flags, and those a suite rule names."""
     rules = contract.rules_in("suite")
     by_value = {rule.column: rule for rule in rules if rule.kind in _BY_VALUE}
-    asked = " ".join(rule.sql for rule in rules)
+    queries = " ".join(rule.sql for rule in rules)
     for column in contract.columns:
         if column.is_identifier and column.name in by_value:
             raise _hidden(by_value[column.name])
     return [
         c.name
         for c in contract.columns
-        if not c.is_identifier and (c.reads_as in ("code", "bool") or c.name in by_value or c.name in asked)
+        if not c.is_identifier and (c.reads_as in ("code", "bool") or c.name in by_value or c.name in queries)
     ]
 
 

@@ -1,4 +1,4 @@
-"""What a contract says of its columns: how each is read, what it may be used for, and names that clash."""
+"""A contract's columns: how each is read, what it may be used for, and names that clash."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a contract of ours says of itself: its id, its own properties, and the service it promises."""
+"""The top level of a contract of ours: its id, its own properties, and the service it promises."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """All checks of a contract in their order: later ones would only repeat what an earlier one found.
 
-First the standard's schema, then our own demands (everything a contract says must be something the code
+First the standard's schema, then our own demands (everything a contract declares must be something the code
 does), at last a trial: the contract is read and its rules run on an empty table.
 """
 

@@ -1,4 +1,4 @@
-"""What a contract says in `quality`: rules that nothing could run, tried on an empty table."""
+"""A contract's `quality`: rules that nothing could run, tried on an empty table."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from zhaoren.yaml_lines import Fault, Place
 
 
 def quality_faults(table: Mapping[str, Any]) -> Iterator[Fault]:
-    """Rules without name or words, with a level that is none, or that nothing can run."""
+    """Rules without name or description, with an unknown level, or that nothing can run."""
     yield from _entries_faults(table, ("schema", 0), None)
     for position, column in enumerate(table["properties"]):
         yield from _entries_faults(column, ("schema", 0, "properties", position), column["name"])
@@ -46,9 +46,9 @@ def quality_columns(table: Mapping[str, Any]) -> Iterator[Fault]:
     names = {entry["name"] for entry in table["properties"]}
     for position, entry in enumerate(table.get("quality") or ()):
         task, arguments = entry.get("implementation"), entry.get("arguments")
-        said = [task.get("column"), *(task.get("columns") or ())] if isinstance(task, Mapping) else []
-        said += list((arguments or {}).get("properties") or ()) if isinstance(arguments, Mapping) else []
-        for name in said:
+        named = [task.get("column"), *(task.get("columns") or ())] if isinstance(task, Mapping) else []
+        named += list((arguments or {}).get("properties") or ()) if isinstance(arguments, Mapping) else []
+        for name in named:
             if isinstance(name, str) and name not in names:
                 yield ("schema", 0, "quality", position), f"the rule is about {name}, which is no column"
 

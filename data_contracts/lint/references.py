@@ -50,5 +50,5 @@ def columns_named(root: Path) -> dict[str, set[str]]:
             document = load_yaml(path).data
             found[str(document["id"])] = {one["name"] for one in document["schema"][0]["properties"]}
         except (ZhaorenError, KeyError, IndexError, TypeError):
-            continue  # told by the lint of that file
+            continue  # that file's own lint reports it
     return found

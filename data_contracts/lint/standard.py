@@ -17,12 +17,12 @@ def schema_faults(document: Any) -> Iterator[Fault]:
     for error in sorted(_validator().iter_errors(document), key=lambda error: list(map(str, error.path))):
         if error.validator_value == ["map"] and "logicalType" not in error.instance:
             continue  # the standard's schema takes a column without a type for one of every type
-        said = f"not ODCS {document.get('apiVersion', '')}: {error.message[:200]}"
-        yield from ((place, said) for place in _unknown_key_places(error) or [tuple(error.path)])
+        what = f"not ODCS {document.get('apiVersion', '')}: {error.message[:200]}"
+        yield from ((place, what) for place in _unknown_key_places(error) or [tuple(error.path)])
 
 
 def _unknown_key_places(error: Any) -> list[Place]:
-    """Where the keys stand that a JSON schema error calls unknown; [] for other errors."""
+    """The places of the keys that a JSON schema error calls unknown; [] for other errors."""
     if error.validator not in ("additionalProperties", "unevaluatedProperties"):
         return []
     named = re.findall(r"'([^']+)'", error.message)

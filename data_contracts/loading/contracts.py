@@ -42,7 +42,7 @@ def contracts_in(path: Path) -> dict[str, Contract]:
         return {part["schema"][0]["name"]: _contract(part, is_foreign=True) for part in parts}
     except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
         why = f"missing or malformed: {error}"
-        todo = "run `zhaoren contracts lint` and mend what it names"
+        todo = "run `zhaoren contracts lint` and correct what it names"
         raise ZhaorenError("this is not a contract we can run", str(path), why, todo) from error
 
 

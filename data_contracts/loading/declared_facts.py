@@ -1,4 +1,4 @@
-"""Facts that a contract declares: what an extract brings to the panel, said in its YAML and computed as said.
+"""Facts that a contract declares in its YAML: what an extract brings to the panel.
 
     customProperties:
       - property: facts
@@ -12,18 +12,16 @@ shared for, so a column without the purpose `discovery` can never reach a rule t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
-from data_contracts.cells.values import DTYPES
-from data_contracts.contract.model import PURPOSES, Column, Contract, core_column
+from data_contracts.contract.model import PURPOSES, Contract, core_column
 from data_contracts.loading.contracts import load_contracts
+from data_contracts.loading.fact_entries import FactEntry, entry_faults, loading_faults, shape_message
 from data_contracts.registry.column_types import FactType
 from data_contracts.rules.conditions import sql_condition
 from zhaoren.errors import ZhaorenError
@@ -32,44 +30,6 @@ from zhaoren.yaml_lines import Fault, Place, load_yaml
 
 PROPERTY = "facts"
 EXTRACTS = room("data_contracts") / "extracts"
-# What a column read in some way is as a fact.
-_TYPE_OF: Mapping[str, FactType] = {
-    "int": "integer", "number": "number", "yuan": "yuan", "text": "text", "code": "text", "bool": "boolean",
-    "date": "date", "month": "date",
-}  # fmt: skip
-_AMOUNTS = {"int", "number", "yuan"}
-_DAYS = {"date", "month"}
-# For each way of taking: the kinds of column it is taken from, and the type it gives (None: the column's).
-_TAKES: Mapping[str, tuple[set[str], FactType | None]] = {
-    "latest": (set(_TYPE_OF), None),
-    "sum": (_AMOUNTS, None),
-    "max": (_AMOUNTS | _DAYS, None),
-    "min": (_AMOUNTS | _DAYS, None),
-    "count": (set(), "integer"),
-    "days_since": (_DAYS, "integer"),
-    "any": ({"bool"}, "boolean"),
-}
-_NAMED = {"boolean": r"(is|has)_\w+", "date": r"\w+_(date|month)", "yuan": r"\w+_yuan(_month|_year)?"}
-
-
-class _Entry(BaseModel):
-    """One entry of the YAML: unknown keys and wrong types are errors."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    zh: str = Field(min_length=1)
-    entity: Literal["person", "household"]
-    type: FactType
-    unit: str = ""
-    take: Literal["latest", "sum", "max", "min", "count", "days_since", "any"]
-    column: str | None = None
-    person: str = "id_number"
-    date: str | None = None
-    within_days: int | None = Field(default=None, gt=0)
-    within_months: int | None = Field(default=None, gt=0)
-    where: str | None = None
-    absent: str | int | bool = "unknown"
 
 
 @dataclass(frozen=True)
@@ -103,7 +63,7 @@ class DeclaredFact:
 def declared_facts(contract: Contract, path: Path) -> tuple[DeclaredFact, ...]:
     """The facts declared by a contract read from `path`, in its order, each with its line in the file.
 
-    A ZhaorenError says the first thing wrong with them, with file and line.
+    ZhaorenError for the first fault among them, with file and line.
     """
     if PROPERTY not in contract.custom:
         return ()
@@ -113,7 +73,7 @@ def declared_facts(contract: Contract, path: Path) -> tuple[DeclaredFact, ...]:
     if faults:
         place, message = faults[0]
         why = f"and {len(faults) - 1} more" if faults[1:] else ""
-        todo = "run `zhaoren contracts lint` and mend what it names"
+        todo = "run `zhaoren contracts lint` and correct what it names"
         where = f"{path}:{file.line(*here, *place)}"
         raise ZhaorenError(f"a declared fact cannot be used: {message}", where, why, todo)
     return tuple(replace(fact, file=str(path), line=file.line(*here, i)) for i, fact in enumerate(facts))
@@ -134,7 +94,7 @@ def declared_faults(document: Mapping[str, Any], contract: Contract) -> Iterator
 
 
 def facts_place(document: Mapping[str, Any]) -> Place:
-    """Where in a contract's document the declared facts stand."""
+    """The place of the declared facts in a contract's document."""
     names = [entry.get("property") for entry in document.get("customProperties") or ()]
     return (
         ("customProperties", names.index(PROPERTY), "value") if PROPERTY in names else ("customProperties",)
@@ -151,11 +111,11 @@ def _read(contract: Contract) -> tuple[tuple[DeclaredFact, ...], list[Fault]]:
     facts: list[DeclaredFact] = []
     for i, raw in enumerate(declared):
         try:
-            entry = _Entry.model_validate(raw)
+            entry = FactEntry.model_validate(raw)
         except ValidationError as error:
-            faults += [((i, *fault["loc"]), _shape_message(fault)) for fault in error.errors()]
+            faults += [((i, *fault["loc"]), shape_message(fault)) for fault in error.errors()]
             continue
-        found = list(_entry_faults(entry, contract))
+        found = list(entry_faults(entry, contract))
         faults += [((i, key), f"{entry.name}: {message}") for key, message in found]
         if entry.name in {fact.name for fact in facts}:
             faults.append(((i, "name"), f"the fact {entry.name} is declared twice"))
@@ -164,83 +124,7 @@ def _read(contract: Contract) -> tuple[tuple[DeclaredFact, ...], list[Fault]]:
     return tuple(facts), faults
 
 
-def _shape_message(fault: Any) -> str:
-    key = ".".join(map(str, fault["loc"]))
-    if fault["type"] == "extra_forbidden":
-        return f"a fact has no key {key}"
-    return f"the fact lacks {key}" if fault["type"] == "missing" else f"{key}: {fault['msg']}"
-
-
-def loading_faults(contract: Contract) -> Iterator[str]:
-    """What an extract lacks to be loaded as rows about people, and so for any fact to be taken from it."""
-    columns = {column.name: column for column in contract.columns}
-    if "id_number" not in columns or columns["id_number"].reads_as != "cn_id":
-        yield "the person each row is about stands in a column named id_number that readsAs cn_id"
-    for name in contract.key:
-        if columns[name].is_identifier and columns[name].reads_as != "cn_id":
-            yield f"the key column {name} is an identifier, which stays in the vault: classify it sensitive"
-
-
-def _entry_faults(entry: _Entry, contract: Contract) -> Iterator[tuple[str, str]]:
-    """(key, message) of what does not fit the contract's columns."""
-    columns = {column.name: column for column in contract.columns}
-    yield from _column_faults(entry, columns)
-    for key, wanted, name in (("person", {"cn_id"}, entry.person), ("date", _DAYS, entry.date)):
-        if name is not None and (name not in columns or columns[name].reads_as not in wanted):
-            yield key, f"{name} is no column of the extract that readsAs {' or '.join(sorted(wanted))}"
-    if entry.within_days and entry.within_months:
-        yield "within_months", "give within_days or within_months, not both"
-    yield from _name_faults(entry)
-    yield from _absent_faults(entry)
-    yield from _where_faults(entry, columns)
-
-
-def _column_faults(entry: _Entry, columns: Mapping[str, Column]) -> Iterator[tuple[str, str]]:
-    wanted, gives = _TAKES[entry.take]
-    column = columns.get(entry.column or "")
-    if entry.column is not None and (column is None or column.is_identifier or column.reads_as not in wanted):
-        kinds = f"readsAs {' or '.join(sorted(wanted))} and is no identifier" if wanted else "is named"
-        yield "column", f"take {entry.take} needs a column of the extract that {kinds}"
-        return
-    if entry.column is None and wanted and entry.take != "any":
-        yield "take", f"take {entry.take} needs a column"
-        return
-    gives = gives or _TYPE_OF[column.reads_as if column else "bool"]
-    if entry.type != gives:
-        yield "type", f"this gives type {gives}, not {entry.type}"
-    if entry.take == "days_since" and entry.unit not in ("", "days"):
-        yield "unit", "take days_since counts days"
-
-
-def _name_faults(entry: _Entry) -> Iterator[tuple[str, str]]:
-    pattern = r"\w+_days" if entry.take == "days_since" else _NAMED.get(entry.type)
-    if pattern and not re.fullmatch(pattern, entry.name):
-        yield "name", f"a {entry.type} taken by {entry.take} is named like {pattern}"
-    if entry.name.startswith("household_"):
-        yield "name", "household_ is how person rules call a household's facts; leave it out"
-
-
-def _absent_faults(entry: _Entry) -> Iterator[tuple[str, str]]:
-    nothing = False if entry.type == "boolean" else 0 if entry.type in ("integer", "number", "yuan") else None
-    if entry.absent == "unknown" or (entry.absent is nothing and entry.take != "days_since"):
-        return
-    yield "absent", "absent is unknown, or for amounts and counts 0, or for a boolean false"
-
-
-def _where_faults(entry: _Entry, columns: Mapping[str, Column]) -> Iterator[tuple[str, str]]:
-    if entry.where is None:
-        return
-    empty = pl.DataFrame(schema={c.name: DTYPES[c.reads_as] for c in columns.values() if not c.is_identifier})
-    try:
-        answer = empty.select(answer=sql_condition(entry.where, entry.name)).dtypes[0]
-    except (ZhaorenError, pl.exceptions.PolarsError) as error:
-        yield "where", f"the condition cannot be run: {str(error).splitlines()[0]}"
-        return
-    if answer != pl.Boolean:
-        yield "where", f"the condition gives {answer}, not true or false"
-
-
-def _fact(entry: _Entry, contract: Contract) -> DeclaredFact:
+def _fact(entry: FactEntry, contract: Contract) -> DeclaredFact:
     day = entry.date or contract.event_date
     windowed = entry.within_days or entry.within_months
     reads = {entry.person, *filter(None, (entry.column, day if windowed or entry.take == "latest" else None))}

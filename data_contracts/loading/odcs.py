@@ -2,7 +2,7 @@
 
 Headers are the physical or logical names, ways of reading follow the logical types, the rest is taken from
 the standard's own fields. Nothing is invented about the data: what has no meaning in a flat file is read
-as text and said so.
+as text, and the rule that documents it gives the reason.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ READS = {
     "integer": "int",
     "boolean": "bool",
 }
-# Where only a physical type stands. The first that the type's name begins with.
+# For a column with a physical type only: the first pattern that the type's name begins with.
 PHYSICAL = (
     (r"(big|small|tiny|medium|u)*int(eger)?\d*\b|long\b|serial", "integer"),
     (r"decimal|numeric|number|double|float|real|money", "number"),
@@ -66,16 +66,16 @@ def refuse_other_standards(document: Any, where: str) -> None:
 
 
 def completed(document: Mapping[str, Any], position: int) -> dict[str, Any]:
-    """The document for its table at `position` alone, with everything our reader asks for filled in."""
+    """The document for its table at `position` alone, with everything our reader needs filled in."""
     table = _table(document["schema"][position])
-    said, domain = custom_of(document), document.get("domain") or document.get("dataProduct")
+    custom, domain = custom_of(document), document.get("domain") or document.get("dataProduct")
     owner = str(domain or document.get("tenant") or "outside")
     ours = {
         "department": _plain(owner),
         "departmentZh": owner,
         "loads": "roll",
         "cadence": _cadence(document),
-        **said,
+        **custom,
         "isForeign": True,
     }
     stem = str(document.get("id") or document.get("name") or "contract")
@@ -98,18 +98,18 @@ def _table(entry: Mapping[str, Any]) -> dict[str, Any]:
 def _columns(table: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     taken: set[str] = set()
     for number, entry in enumerate(table.get("properties") or (), start=1):
-        said = str(entry.get("name") or entry.get("physicalName") or f"column_{number}")
-        name, again = _plain(said), 2
-        while name.lower() in taken:  # DuckDB does not tell letters' case apart
-            name, again = f"{_plain(said)}_{again}", again + 1
+        written_name = str(entry.get("name") or entry.get("physicalName") or f"column_{number}")
+        name, again = _plain(written_name), 2
+        while name.lower() in taken:  # DuckDB takes upper and lower case for the same
+            name, again = f"{_plain(written_name)}_{again}", again + 1
         taken.add(name.lower())
-        yield _column(entry, said, name, number)
+        yield _column(entry, written_name, name, number)
 
 
-def _column(entry: Mapping[str, Any], said: str, name: str, number: int) -> dict[str, Any]:
+def _column(entry: Mapping[str, Any], written_name: str, name: str, number: int) -> dict[str, Any]:
     custom, logical = custom_of(entry), _logical_type(entry)
     reads_as = custom.get("readsAs") or _reads_as(logical, entry)
-    aliases = [*(custom.get("aliases") or ()), said]
+    aliases = [*(custom.get("aliases") or ()), written_name]
     aliases += [str(one.get("synonym")) for one in entry.get("synonyms") or () if isinstance(one, Mapping)]
     position = entry.get("primaryKeyPosition")
     ours = {**custom, "readsAs": reads_as or "text", "aliases": list(dict.fromkeys(aliases))}
@@ -118,8 +118,8 @@ def _column(entry: Mapping[str, Any], said: str, name: str, number: int) -> dict
     done = {
         **entry,
         "name": name,
-        "physicalName": str(entry.get("physicalName") or said),
-        "businessName": str(entry.get("businessName") or said),
+        "physicalName": str(entry.get("physicalName") or written_name),
+        "businessName": str(entry.get("businessName") or written_name),
         "logicalType": logical,
         "primaryKeyPosition": position if isinstance(position, int) and position > 0 else number,
         "customProperties": [{"property": key, "value": value} for key, value in ours.items()],
@@ -140,7 +140,7 @@ def _reads_as(logical: str, entry: Mapping[str, Any]) -> str | None:
     """How a cell of this type is read; None when only as text."""
     written = str((entry.get("logicalTypeOptions") or {}).get("format") or "")
     if logical == "date" and re.search("[Hh]", written):
-        logical = "timestamp"  # version 3.0 had no other way to say it
+        logical = "timestamp"  # version 3.0 of the standard has no timestamp
     if logical == "date" and written and "d" not in written.lower():
         return "month"
     if logical == "number" and re.match(PHYSICAL[0][0], str(entry.get("physicalType") or "").lower()):
@@ -172,7 +172,8 @@ _DAY_FIRST = (("yyyy", "%Y"), ("YYYY", "%Y"), ("yy", "%y"), ("MMM", "%b"), ("MM"
 def as_agreed(text: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     """`text` with dates written as the contract says (day or month first) turned into year-month-day.
 
-    Our reading takes every way that begins with the year; 05/03/2024 can only be told by the contract.
+    Our readers know every form that begins with the year; whether 05/03/2024 is in March or May, only the
+    contract knows.
     """
     turned = []
     for column in contract.columns:

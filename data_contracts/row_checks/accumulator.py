@@ -74,15 +74,15 @@ class Accumulator:
 
     def _list(self, found: CheckedChunk, broken: Mapping[str, pl.Series], refused: pl.Series) -> None:
         """The lists people see row by row, each up to its limit."""
-        said = faults(found, broken, self._contract)
+        found_faults = faults(found, broken, self._contract)
         rows = found.text["row_no"]
         named = rows.filter(refused)
         listed = named.head(self._room("refused", named.len(), MAX_LISTED_REFUSED))
         of_refused = pl.col("row_no").is_in(named.implode())
-        notes = said.filter(~of_refused)
+        notes = found_faults.filter(~of_refused)
         notes = notes.head(self._room("notes", notes.height, MAX_LISTED_NOTES))
-        told = said.filter(pl.col("row_no").is_in(listed.implode()))
-        self._keep("faults", pl.concat([told, notes]).sort("row_no", maintain_order=True))
+        of_listed = found_faults.filter(pl.col("row_no").is_in(listed.implode()))
+        self._keep("faults", pl.concat([of_listed, notes]).sort("row_no", maintain_order=True))
         text = found.text.filter(refused).head(listed.len())
         self._keep("quarantined", text.with_columns(_own_text(n) for n in text.columns if n != "row_no"))
         repairs = found.typed.repairs.select(
@@ -91,7 +91,7 @@ class Accumulator:
         self._keep("repairs", repairs.head(self._room("repairs", repairs.height, MAX_LISTED_NOTES)))
 
     def _compact(self, stage: pl.DataFrame) -> list[pl.Expr]:
-        """Codes as numbers of one byte, other texts apart from the chunk they stand in."""
+        """Codes as numbers of one byte, other texts copied out of their chunk."""
         coded = {c.name: self._codes[c.codes].values for c in self._contract.columns if c.codes}
         texts = [name for name, dtype in stage.schema.items() if dtype == pl.String]
         return [
@@ -101,10 +101,10 @@ class Accumulator:
             for name in texts
         ]
 
-    def _room(self, name: str, asked: int, most: int) -> int:
-        """How many more may be listed; the asked-for ones are counted either way."""
-        room = min(asked, most - self._listed[name])
-        self._met[name] += asked
+    def _room(self, name: str, wanted: int, most: int) -> int:
+        """How many more may be listed; all that are wanted are counted either way."""
+        room = min(wanted, most - self._listed[name])
+        self._met[name] += wanted
         self._listed[name] += room
         return room
 

@@ -1,4 +1,4 @@
-"""One pass over rows of text: every cell typed, every row rule asked. No row looks at another here."""
+"""One pass over rows of text: every cell typed, every row rule checked. No row looks at another here."""
 
 from __future__ import annotations
 
@@ -61,16 +61,16 @@ def check_chunk(
     """Type, repair and check every row by itself; which rows are no records at all is settled here too."""
     text = as_strings(text, contract)
     typed, broken = _column_pass(text, contract, codes)
-    asked = violations.condition_violations(contract)
+    conditions = violations.condition_violations(contract)
     frame = typed.frame
     if EXTRA in text.columns:
         frame = frame.with_columns(text[EXTRA])
-        asked[f"{contract.id}.too_many_cells"] = pl.col(EXTRA).is_not_null()
+        conditions[f"{contract.id}.too_many_cells"] = pl.col(EXTRA).is_not_null()
     if areas is not None:
         for rule in contract.rules_in("row"):
             if rule.kind == "area":
-                asked[rule.id] = area_is_doubtful(pl.col(str(rule.column)), areas)
-    broken |= violations.evaluate(frame, asked)
+                conditions[rule.id] = area_is_doubtful(pl.col(str(rule.column)), areas)
+    broken |= violations.evaluate(frame, conditions)
     no_record = not_records(text, refused_rows(broken, contract, text.height), contract)
     return CheckedChunk(text, typed, violations.only(broken, f"{contract.id}.not_a_record", no_record))
 
@@ -92,7 +92,7 @@ def refused_rows(broken: Mapping[str, pl.Series], contract: Contract, height: in
 
 
 def type_rows(text: pl.DataFrame, contract: Contract, codes: Mapping[str, CodeTable]) -> TypedRows:
-    """Every cell read as its column says; columns the text lacks are null."""
+    """Every cell read as its column declares; columns the text lacks are null."""
     quick = text.select(
         "row_no", *(_fast(column, text, codes).alias(column.name) for column in contract.columns)
     )
@@ -130,10 +130,10 @@ def _column_pass(
     broken = _cell_errors(typed.errors, contract, text.height)
     damage = _damage(broken, contract)
     seen = typed.frame.with_columns(damage)
-    asked = violations.column_violations(
+    conditions = violations.column_violations(
         contract, [s.name.removeprefix(violations.damaged("")) for s in damage]
     )
-    broken |= violations.evaluate(seen, asked)
+    broken |= violations.evaluate(seen, conditions)
     frame = _without_doubtful_values(typed.frame, broken, contract)
     return TypedRows(frame, typed.errors, typed.repairs), broken
 
@@ -202,7 +202,7 @@ def _parsed(
 
 
 def _sentences(contract: Contract) -> pl.DataFrame:
-    """Every sentence the contract can say: rule_id, error (null for most), level, column_name, reason_zh."""
+    """Every sentence there may be: rule_id, error (null for most), level, column_name, reason_zh, order."""
     lines = []
     for order, rule in enumerate(contract.rules_in("row")):
         column = contract.column(rule.column) if rule.column else None

@@ -57,8 +57,8 @@ class DuplicateFinder:
     def _met_before(self, keys: pl.Series) -> pl.DataFrame:
         """The prints of earlier rows whose key this chunk has again; `_at` is -1."""
         schema = dict.fromkeys(_PRINTS, pl.UInt64)
-        asked = keys.drop_nulls().implode()
-        parts = [part.filter(pl.col("_key").is_in(asked)) for part in self._earlier]
+        wanted = keys.drop_nulls().implode()
+        parts = [part.filter(pl.col("_key").is_in(wanted)) for part in self._earlier]
         found = pl.concat(parts) if parts else pl.DataFrame(schema=schema)
         return found.with_columns(_at=pl.lit(-1, pl.Int64))
 
@@ -70,7 +70,7 @@ def _hashed(names: list[str], seed: int) -> pl.Expr:
 
 
 def _recurring(keys: pl.Series) -> pl.Series:
-    """The keys that stand more than once; sorting numbers is faster than counting them."""
+    """The keys that occur more than once; sorting numbers is faster than counting them."""
     ordered = keys.drop_nulls().sort()
     return ordered.filter(ordered == ordered.shift(1))
 

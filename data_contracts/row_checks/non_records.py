@@ -16,7 +16,7 @@ NO_RECORD = (
 def not_records(text: pl.DataFrame, refused: pl.Series, contract: Contract) -> pl.Series:
     """True for refused rows that are totals, footers or a header again.
 
-    A row with something like an ID number in its key is a person's row, whatever else it says.
+    A row with something like an ID number in its key is a person's row, whatever else it holds.
     """
     nothing = pl.repeat(False, text.height, dtype=pl.Boolean, eager=True)
     if not refused.any():
@@ -24,7 +24,7 @@ def not_records(text: pl.DataFrame, refused: pl.Series, contract: Contract) -> p
     cells = [column for column in contract.columns if column.name in text.columns]
     few = text.with_row_index("_at").filter(refused)
     names = [column.name for column in cells]
-    # Its first filled cell says so, or a later one while the row is mostly empty.
+    # Its first filled cell begins so, or a later one while the row is mostly empty.
     opening = pl.coalesce(names).str.contains(NO_RECORD).fill_null(False)
     somewhere = pl.any_horizontal(pl.col(name).str.contains(NO_RECORD).fill_null(False) for name in names)
     empty = pl.sum_horizontal(pl.col(name).is_null().cast(pl.Int32) for name in names) * 2 > len(names)
@@ -35,7 +35,7 @@ def not_records(text: pl.DataFrame, refused: pl.Series, contract: Contract) -> p
 
 
 def _looks_like_id(contract: Contract, text: pl.DataFrame) -> pl.Expr:
-    """Whether the row holds something like an ID number where the key asks for one."""
+    """Whether the row holds something like an ID number where the key needs one."""
     names = [n for n in contract.key if n in text.columns and contract.column(n).reads_as == "cn_id"]
     if not names:
         return pl.lit(False)

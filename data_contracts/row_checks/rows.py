@@ -48,7 +48,7 @@ class Checked:
 
     @property
     def must_be_held(self) -> bool:
-        """More rows are refused than anyone is told of one by one: never to be loaded, whatever its share."""
+        """More rows are refused than can be listed one by one: never to be loaded, whatever its share."""
         return self.unlisted_refused > 0
 
 

@@ -1,4 +1,4 @@
-"""Rows that say who they speak of, though not by a usable ID number.
+"""Rows about a person whom they name, though not by a usable ID number.
 
 Such a row goes back to its department like every faulty one. Meanwhile it is used, under a provisional
 person, if it carries enough to find out who that is: a family must not wait for a mistyped digit.
@@ -15,12 +15,11 @@ from data_contracts.contract.model import Contract
 from data_contracts.row_checks.checker import typed_again
 from data_contracts.row_checks.rows import Checked
 
-NUMBER = "id_number"  # the column that says whom a row speaks of, in every extract
-NUMBER_TEXT = "_number_text"  # what stands there instead, as written
-REPEATED = "_is_repeated"  # the number is another row's, too
-# Beside the name, any of these may tell one person from another; columns of the contract's own choice come
-# on top.
-TELLING = ("birth_date", "guardian_id_number")
+NUMBER = "id_number"  # the person a row is about, in every extract
+NUMBER_TEXT = "_number_text"  # what was written there instead
+REPEATED = "_is_repeated"  # another row has the number, too
+# Beside the name, any of these may distinguish one person from another; a contract adds columns of its own.
+DISTINGUISHING = ("birth_date", "guardian_id_number")
 ROLES = ("localPersonNo", "householdNo")
 
 
@@ -46,13 +45,13 @@ def unidentified_rows(
         return None
     written = text.get_column(NUMBER) if NUMBER in text.columns else pl.repeat(None, text.height, eager=True)
     typed = typed_again(text, contract, codes).with_columns(written.cast(pl.String).alias(NUMBER_TEXT))
-    nothing = number_digits(pl.col(NUMBER_TEXT)).is_null()  # blank, or a word for it
+    nothing = number_digits(pl.col(NUMBER_TEXT)).is_null()  # blank, or one of the ways to write it
     typed = typed.with_columns(pl.when(~nothing).then(NUMBER_TEXT).alias(NUMBER_TEXT))
     repeated = pl.col(NUMBER).is_not_null()
     typed = typed.with_columns(
         repeated.alias(REPEATED), pl.when(~repeated).then(NUMBER_TEXT).alias(NUMBER_TEXT)
     )
-    typed = typed.filter(pl.col("name").is_not_null() & pl.any_horizontal(_telling(contract, names)))
+    typed = typed.filter(pl.col("name").is_not_null() & pl.any_horizontal(_distinguishing(contract, names)))
     typed = _under_another_name(typed, good)
     content = [name for name in typed.columns if name != "row_no"]
     found = typed.unique(content, keep="first", maintain_order=True)
@@ -73,17 +72,17 @@ def _under_another_name(rows: pl.DataFrame, good: Iterable[pl.DataFrame]) -> pl.
     """Without rows that contradict a good row of the same number and name: what is true of it is unknown."""
     if not rows.get_column(REPEATED).any():
         return rows
-    asked = rows.filter(REPEATED).get_column(NUMBER).implode()
-    kept = [chunk.filter(pl.col(NUMBER).is_in(asked)).select(NUMBER, "name") for chunk in good]
+    numbers = rows.filter(REPEATED).get_column(NUMBER).implode()
+    kept = [chunk.filter(pl.col(NUMBER).is_in(numbers)).select(NUMBER, "name") for chunk in good]
     if not kept:
         return rows
     return rows.join(pl.concat(kept), on=[NUMBER, "name"], how="anti", maintain_order="left")
 
 
-def _telling(contract: Contract, names: set[str]) -> list[pl.Expr]:
+def _distinguishing(contract: Contract, names: set[str]) -> list[pl.Expr]:
     chosen = [name for role in ROLES if (name := contract.custom.get(role)) in names]
-    told = [pl.col(name).is_not_null() for name in (*TELLING, *chosen) if name in names]
-    return [*told, number_digits(pl.col(NUMBER_TEXT)).str.len_chars() >= 15, pl.col(REPEATED)]
+    given = [pl.col(name).is_not_null() for name in (*DISTINGUISHING, *chosen) if name in names]
+    return [*given, number_digits(pl.col(NUMBER_TEXT)).str.len_chars() >= 15, pl.col(REPEATED)]
 
 
 def number_digits(text: pl.Expr) -> pl.Expr:

@@ -35,7 +35,7 @@ def rule_ids(errors: pl.DataFrame, contract: Contract) -> pl.DataFrame:
 
 
 def damaged(name: str) -> str:
-    """The helping column that says where a column's cell could not be read."""
+    """The helper column that marks where a column's cell could not be read."""
     return f"_damaged_{name}"
 
 
@@ -60,14 +60,14 @@ def condition_violations(contract: Contract) -> dict[str, pl.Expr]:
 
 
 def evaluate(frame: pl.DataFrame, violations: Mapping[str, pl.Expr]) -> dict[str, pl.Series]:
-    """The violations that any row commits, as Boolean series without nulls; all evaluated in one pass."""
+    """The violations that any row has, as Boolean series without nulls; all evaluated in one pass."""
     if not violations:
         return {}
     # A constant answer is stretched over all rows.
-    asked = [
+    columns = [
         (pl.repeat(False, pl.len()) | broken).fill_null(False).alias(i) for i, broken in violations.items()
     ]
-    return {answer.name: answer for answer in frame.select(asked) if answer.any()}
+    return {answer.name: answer for answer in frame.select(columns) if answer.any()}
 
 
 def any_of(broken: Mapping[str, pl.Series], rules: Collection[str], height: int) -> pl.Series:

@@ -1,4 +1,4 @@
-"""What a `quality` entry asks for in our terms, and the kinds of check that something runs."""
+"""A `quality` entry in our own terms, and the kinds of check that something runs."""
 
 from __future__ import annotations
 

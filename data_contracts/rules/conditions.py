@@ -16,7 +16,7 @@ from data_contracts.contract.model import Column
 from zhaoren.errors import ZhaorenError
 from zhaoren.sql_text import quoted_name, quoted_text
 
-# Formats of text that the standard names and a pattern can tell.
+# Formats of text that the standard names and a pattern can check.
 FORMATS: Mapping[str, str] = {
     "email": r"^[^@\s]+@[^@\s]+\.[^@\s.]+$",
     "uuid": r"^[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$",
@@ -65,7 +65,7 @@ def is_one_of(name: str, column: Column | None, values: Iterable[Any]) -> str:
 
 
 def is_missing(name: str, column: Column | None, values: Iterable[Any]) -> str:
-    """True where the cell is empty or holds one of the words for an empty one."""
+    """True where the cell is empty or holds one of the agreed words for “empty”."""
     words = [value for value in values if value is not None and literal(value, column)]
     return f"{quoted_name(name)} IS NULL" + (f" OR {is_one_of(name, column, words)}" if words else "")
 
@@ -116,7 +116,7 @@ def range_condition(column: Column) -> str:
 
 def _multiple_of(column: Column, value: Any) -> tuple[str, str]:
     if column.reads_as not in ("int", "yuan", "number"):
-        return "", "a multiple of a number is asked of what is no number"
+        return "", "only a number can be a multiple of a number"
     times = f"{quoted_name(column.name)} / {float(value)!r}"
     return f"ABS({times} - ROUND({times})) < 0.000001", ""
 

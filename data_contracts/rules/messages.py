@@ -1,4 +1,4 @@
-"""Sentences for the department: what is wrong with a cell or row, and how to mend it.
+"""Sentences for the department: what is wrong with a cell or row, and how to correct it.
 
 No sentence holds a cell's value: a shifted column may put an ID number into any cell, and reasons are
 kept outside the identity boundary. The receipt shows the values beside the reason.
@@ -52,7 +52,7 @@ WARNINGS = {
     "id_area_since_dropped": "前六位的代码在出生时有效，后来停用（属正常，号码终身不变）",
     "id_area_unknown": "前六位不在区划代码表中",
 }
-_MEND = {
+_CORRECTIONS = {
     "required": "请补填该列",
     "type": "请按约定格式填写：{expected}",
     "checksum": "请对照居民身份证或户口簿原件核对号码",
@@ -70,7 +70,7 @@ _MEND = {
     "multiple_of": "请核对数值是否多写、少写，或单位有误",
     "format": "请按约定格式填写",
 }
-_MEND_ERROR = {
+_CORRECTIONS_OF_ERRORS = {
     "id_scientific": "请先把该列设为“文本”格式，再从业务系统重新导出",
     "id_float": "请先把该列设为“文本”格式，再从业务系统重新导出",
 }
@@ -92,7 +92,7 @@ SUITE_ZH = {
 
 
 def rule_text(kind: str, column: Column) -> str:
-    """What a column's rule of this kind asks for, as a Chinese clause."""
+    """What a column's rule of this kind requires, as a Chinese clause."""
     if kind == "required":
         return f"{column.header}不能为空"
     if kind == "type":
@@ -123,9 +123,11 @@ def correction_text(
     rule: Rule, column: Column | None = None, error: str | None = None, labels: Sequence[str] = ()
 ) -> str:
     """What the department should do about it; `labels` are the agreed values of a code column."""
-    if error in _MEND_ERROR:
-        return _MEND_ERROR[error]
-    text = _MEND.get(str(rule.options.get("form", rule.kind)), _MEND.get(rule.kind, "请核对后重报"))
+    if error in _CORRECTIONS_OF_ERRORS:
+        return _CORRECTIONS_OF_ERRORS[error]
+    text = _CORRECTIONS.get(
+        str(rule.options.get("form", rule.kind)), _CORRECTIONS.get(rule.kind, "请核对后重报")
+    )
     labels = labels or [str(value) for value in rule.options.get("values") or () if value is not None]
     expected = _EXPECTED.get(column.reads_as, "") if column else ""
     return text.format(expected=expected, labels=f"：{'、'.join(labels)}" if labels else "")
@@ -150,8 +152,8 @@ def sentence(kind: str, options: Mapping[str, Any], column: Column | None) -> st
     """A Chinese sentence for a rule whose contract gives none."""
     about = column.header if column else "、".join(_names(options.get("columns") or options.get("column")))
     form = str(options.get("form", ""))
-    said = WORDS_ZH[form].format_map(options) if form in WORDS_ZH else SUITE_ZH.get(kind, "")
-    return f"{about}{said}" if said else ""
+    requirement = WORDS_ZH[form].format_map(options) if form in WORDS_ZH else SUITE_ZH.get(kind, "")
+    return f"{about}{requirement}" if requirement else ""
 
 
 def _names(names: str | Sequence[str] | None) -> list[str]:

@@ -15,7 +15,7 @@ from data_contracts.rules.checks import DELIVERY_ONLY, Check
 from data_contracts.rules.thresholds import Limit
 from zhaoren.sql_text import quoted_name, quoted_text
 
-# Library rules as ODCS 3.0 called them; they allowed not one faulty row where no operator stands.
+# Library rules as ODCS 3.0 called them; without an operator they allowed not one faulty row.
 OLD_METRICS = {
     "nullCheck": "nullValues",
     "duplicateCount": "duplicateValues",
@@ -42,7 +42,7 @@ def _by_row(entry: Mapping[str, Any], limit: Limit) -> bool:
 
 
 def _none_allowed(entry: Mapping[str, Any], limit: Limit) -> bool:
-    """Whether not one row may break it: “less than 1” says so of rows, not of per cent."""
+    """Whether not one row may break it: “less than 1” means so of rows, not of per cent."""
     return limit.is_zero if _percent(entry) else limit.allows_none
 
 

@@ -60,7 +60,7 @@ def quality_rule(
 
 
 def _level(entry: Mapping[str, Any], place: str, external: bool) -> str:
-    """The severity's level. One of others that says nothing to us is taken as strict: rows go back."""
+    """The severity's level. An unknown one in others' contracts is taken as strict: rows go back."""
     severity = str(entry.get("severity") or "")
     if not external or severity in ("note", "warn", "reject_row", *DELIVERY_ONLY):
         return severity or "note"
@@ -69,7 +69,7 @@ def _level(entry: Mapping[str, Any], place: str, external: bool) -> str:
 
 
 def _runnable(check: Check, contract_id: str, name: str, external: bool) -> Check:
-    """`check`, or why it can only be documented; ZhaorenError where a contract of ours asks for it."""
+    """`check`, or why it can only be documented; ZhaorenError in a contract of ours."""
     if check.kind in ROW_KINDS or check.why_not.startswith("prose"):
         return check
     why = check.why_not or _lacks(check)

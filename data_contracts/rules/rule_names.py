@@ -8,9 +8,9 @@ from typing import Any
 
 
 def name_of(entry: Mapping[str, Any], taken: set[str]) -> str:
-    """A stable name for an entry: its own, else its id, else what it asks; numbered where taken."""
-    words = entry.get("name") or entry.get("id") or entry.get("metric") or entry.get("rule")
-    stem = re.sub(r"[^\w\-]+", "_", str(words or entry.get("type") or "rule")).strip("_") or "rule"
+    """A stable name for an entry: its own, else its id, else its metric; numbered where taken."""
+    given = entry.get("name") or entry.get("id") or entry.get("metric") or entry.get("rule")
+    stem = re.sub(r"[^\w\-]+", "_", str(given or entry.get("type") or "rule")).strip("_") or "rule"
     name, number = stem, 2
     while name in taken:
         name, number = f"{stem}_{number}", number + 1

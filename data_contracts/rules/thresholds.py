@@ -55,17 +55,17 @@ class Limit:
 
     @property
     def allows_none(self) -> bool:
-        """Whether a count may only be nought."""
+        """Whether a count may only be zero."""
         below_one = self.operator == "mustBeLessThan" and _is_number(self.value) and 0 < self.value <= 1
         return below_one or self.is_zero
 
     @property
     def is_zero(self) -> bool:
-        """Whether nothing above nought is fine."""
+        """Whether nothing above zero is allowed."""
         return self.is_plain_maximum and self.maximum == 0
 
     def whole_bounds(self) -> dict[str, int]:
-        """Inclusive minimum and maximum for a count; {} when it takes more to say it."""
+        """Inclusive minimum and maximum for a count; {} when the operator is no such range."""
         low, high = None, None
         if self.operator == "mustBeBetween":
             low, high = math.ceil(self.value[0]), math.floor(self.value[1])

@@ -21,7 +21,8 @@ from data_contracts.contract.code_tables import CodeTable, load_codes
 from data_contracts.contract.model import Contract
 from data_contracts.lint.contracts import lint_contract, lint_contracts
 from data_contracts.loading.contracts import load_contract, load_contracts
-from data_contracts.loading.declared_facts import DeclaredFact, declared_facts, loading_faults, shipped_facts
+from data_contracts.loading.declared_facts import DeclaredFact, declared_facts, shipped_facts
+from data_contracts.loading.fact_entries import loading_faults
 from divisions.changes import load_changes
 from policies.catalogue.model import Catalogue
 from policies.catalogue.reading import OVERLAY

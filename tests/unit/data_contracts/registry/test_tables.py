@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from pydantic import ValidationError
 
-from data_contracts.loading.declared_facts import _Entry
+from data_contracts.loading.fact_entries import FactEntry
 from data_contracts.registry.column_types import DTYPES, FACT_TYPES, TYPES
 from data_contracts.registry.tables import (
     Column,
@@ -91,7 +91,7 @@ def is_type_of_a_fact(name: str) -> bool:
 
 def test_one_table_of_types_serves_facts_duckdb_and_polars() -> None:
     assert {name for name in TYPES if is_type_of_a_fact(name)} == set(FACT_TYPES)
-    assert set(get_args(_Entry.model_fields["type"].annotation)) == set(FACT_TYPES)
+    assert set(get_args(FactEntry.model_fields["type"].annotation)) == set(FACT_TYPES)
     assert set(get_args(Column.model_fields["type"].annotation)) == set(TYPES)
     con = duckdb.connect()
     for name, both in TYPES.items():
