@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from data_contracts.registry.tables import Table
+from warehouse.database.connection import transaction
 from warehouse.database.tables import comment
 from zhaoren.sql_text import quoted_name, quoted_text
 
@@ -29,7 +30,8 @@ def publish(con: duckdb.DuckDBPyConnection, target: Path, tables: Collection[Tab
     con.execute(f"ATTACH {quoted_text(partial)} AS p")
     try:
         rows = {table.name: _copy(con, table) for table in tables if table.published}
-        comment(con, tables, "p")
+        with transaction(con):
+            comment(con, tables, "p")
         con.execute("CHECKPOINT p")
     finally:
         con.execute("DETACH p")

@@ -13,6 +13,7 @@ import duckdb
 from data_contracts.contract.model import Contract
 from data_contracts.registry.tables import Column, Table, shipped_tables, with_facts
 from policies.catalogue.fact import Fact
+from warehouse.database.connection import transaction
 from warehouse.database.extract_tables import extract_tables
 from warehouse.database.former_errors import add_error_codes
 from warehouse.database.tables import comment, make_tables
@@ -35,13 +36,14 @@ def create(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], fa
     Raises ZhaorenError for a warehouse of a layout too early to be read, or a column of another type.
     """
     _refuse_former(con)
-    for name in SCHEMAS:
-        con.execute(f"CREATE SCHEMA IF NOT EXISTS {name}")
     tables = all_tables(contracts.values(), facts).values()
-    added = make_tables(con, tables)
+    with transaction(con):  # one commit: a thousand comments would each wait for the disk
+        for name in SCHEMAS:
+            con.execute(f"CREATE SCHEMA IF NOT EXISTS {name}")
+        added = make_tables(con, tables)
+        make_views(con, contracts.values(), anew=bool(added))
+        comment(con, tables, _database(con))
     add_error_codes(con)
-    make_views(con, contracts.values(), anew=bool(added))
-    comment(con, tables, _database(con))
 
 
 def _column(fact: Fact) -> Column:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 import duckdb
 
 from data_contracts.registry.tables import Table
-from warehouse.database.connection import transaction
 from zhaoren.errors import ZhaorenError
 from zhaoren.sql_text import quoted_name, quoted_text
 
@@ -18,19 +17,18 @@ def make_tables(con: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> list
     """Make the tables that are not there, and add the columns that those made earlier lack, at their end.
 
     Rows from before have null there: unknown. Returns table.column of what was added to tables that were
-    there. Raises ZhaorenError when a column was made with another type.
+    there. Raises ZhaorenError when a column was made with another type. The caller holds the transaction.
     """
     there = _types(con)
     made = {table for table, _ in there}
     added: list[str] = []
-    with transaction(con):
-        for table in tables:
-            if table.view:
-                continue
-            if table.name not in made:
-                con.execute(ddl(table))
-            else:
-                added += _add_missing(con, table, there)
+    for table in tables:
+        if table.view:
+            continue
+        if table.name not in made:
+            con.execute(ddl(table))
+        else:
+            added += _add_missing(con, table, there)
     return added
 
 
@@ -81,17 +79,15 @@ def _comments(
     con: duckdb.DuckDBPyConnection, database: str
 ) -> tuple[dict[str, tuple[bool, str]], dict[tuple[str, str], str]]:
     """Of each table and view whether it is a view, and its comment; of each column its comment."""
+    where = f"WHERE database_name = {quoted_text(database)} AND NOT internal"  # a parameter would load pandas
     relations = con.execute(
         "SELECT schema_name || '.' || table_name, false, coalesce(comment, '') FROM duckdb_tables() "
-        "WHERE database_name = $1 UNION ALL "
-        "SELECT schema_name || '.' || view_name, true, coalesce(comment, '') FROM duckdb_views() "
-        "WHERE database_name = $1 AND NOT internal",
-        [database],
+        f"{where} UNION ALL "
+        f"SELECT schema_name || '.' || view_name, true, coalesce(comment, '') FROM duckdb_views() {where}"
     ).fetchall()
     columns = con.execute(
-        "SELECT schema_name || '.' || table_name, column_name, coalesce(comment, '') FROM duckdb_columns() "
-        "WHERE database_name = $1 AND NOT internal",
-        [database],
+        "SELECT schema_name || '.' || table_name, column_name, coalesce(comment, '') "
+        f"FROM duckdb_columns() {where}"
     ).fetchall()
     return {name: (is_view, text) for name, is_view, text in relations}, {(t, c): x for t, c, x in columns}
 
