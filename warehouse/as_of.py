@@ -37,6 +37,7 @@ def members_at(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
 
 
 def _spells(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
+    # An end after the date was not known on it: for the date, the membership is open.
     return fetch(
         con,
         "SELECT household_id, person_id, relation_code, kind, valid_from, "

@@ -15,9 +15,9 @@ import polars as pl
 
 from warehouse.database.connection import fetch
 
-MONTHS, NEWEST = 13, 2
+MONTHS, NEWEST = 13, 2  # a year and a month; of these the panel reads the two newest whole
 
-# First told per value: small, since a roll repeats itself.
+# The first row that states each value: few rows, since a roll repeats itself.
 FIRST_STATED = {
     "benefit_roll": "person_id, income_yuan_month, stop_date, stop_reason_code",
     "poverty_watch": "person_id, income_yuan_year",

@@ -32,7 +32,7 @@ def publish(con: duckdb.DuckDBPyConnection, target: Path, tables: Collection[Tab
         rows = {table.name: _copy(con, table) for table in tables if table.published}
         with transaction(con):
             comment(con, tables, "p")
-        con.execute("CHECKPOINT p")
+        con.execute("CHECKPOINT p")  # what lay in the write-ahead log would not be renamed with the file
     finally:
         con.execute("DETACH p")
     partial.replace(target)

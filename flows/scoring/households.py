@@ -52,7 +52,7 @@ def _with_ids(site: Site, vault: Vault, units: pl.DataFrame, as_of: date) -> pl.
     aliases = vault.household_aliases("assistance")
     resolved = resolve_units(units, aliases, open_members(site.con, "assistance"))
     met = resolved.filter(how="known").select("household_no", "household_id")
-    vault.see_households(met, as_of, "assistance")
+    vault.note_households(met, as_of, "assistance")
     unseen = resolved.filter(pl.col("how") != "known").select("household_no", "household_id")
     every = pl.concat([met, vault.mint_households(unseen, as_of, "assistance")])
     return units.join(every, on="household_no").select("household_id", "person_id", "relation_code")

@@ -74,7 +74,7 @@ def bench_identity(folder: Path, say: Say) -> None:
         named = everybody.join(ids, on="id_number").select(
             "person_id", pl.lit("name").alias("attribute"), value="name"
         )
-        vault.remember(
+        vault.keep_identities(
             named.with_columns(
                 source=pl.lit("population"), period_month=pl.lit(DAYS[0]), known_date=pl.lit(DAYS[0]),
                 delivery_id=pl.lit("p"),

@@ -15,14 +15,15 @@ from zhaoren.errors import ZhaorenError
 
 def rows_before(con: duckdb.DuckDBPyConnection, table: str, as_of: date) -> pl.DataFrame:
     """The rows of a dated table of every earlier date."""
+    # In a fixed order, as every read: the same data must give the same lists, to the byte.
     return fetch(con, f"SELECT * FROM {table} WHERE as_of < $1 ORDER BY ALL", [as_of])
 
 
 def partition(con: duckdb.DuckDBPyConnection, table: str, as_of: date, *columns: str) -> pl.DataFrame:
     """The rows of one date of a dated table, in a fixed order; only `columns` where some are named."""
     order = "ALL" if columns else _order(table)
-    asked = ", ".join(columns) or "*"
-    return fetch(con, f"SELECT {asked} FROM {table} WHERE as_of = $1 ORDER BY {order}", [as_of])
+    listed = ", ".join(columns) or "*"
+    return fetch(con, f"SELECT {listed} FROM {table} WHERE as_of = $1 ORDER BY {order}", [as_of])
 
 
 def _order(table: str) -> str:
@@ -32,7 +33,7 @@ def _order(table: str) -> str:
 
 
 def rows_of_listed(con: duckdb.DuckDBPyConnection, table: str, as_of: date) -> pl.DataFrame:
-    """The date's rows of a panel table of the households that were on a list: those a visit can tell of."""
+    """The date's rows of a panel table of the households that were on a list: those a visit can report on."""
     return fetch(
         con,
         f"SELECT * FROM {table} WHERE as_of = $1 AND household_id IN (SELECT household_id FROM mart.alert "
@@ -72,6 +73,7 @@ def replace_partitions(
     """Write one date's rows of several tables, and that the step is done, in one commit."""
     with transaction(con):
         for table, frame in tables.items():
+            # A date scored again, after a late file, leaves no row of its former answer.
             con.execute(f"DELETE FROM {table} WHERE as_of = ?", [as_of])
             columns = frame if "as_of" in frame.columns else frame.with_columns(as_of=pl.lit(as_of))
             run(con, f"INSERT INTO {table} BY NAME SELECT * FROM part", part=columns)
@@ -86,7 +88,11 @@ class StepDone:
 
     def record(self, con: duckdb.DuckDBPyConnection) -> None:
         """Insert or replace the row; the caller holds the transaction."""
-        con.execute("INSERT OR REPLACE INTO ops.step VALUES (?, ?, ?, ?, ?)", self.row)
+        con.execute(
+            "INSERT OR REPLACE INTO ops.step (as_of, step, fingerprint, finished_at, detail) "
+            "VALUES (?, ?, ?, ?, ?)",
+            self.row,
+        )
 
 
 def step_fingerprint(con: duckdb.DuckDBPyConnection, as_of: date, step: str) -> str | None:

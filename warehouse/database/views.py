@@ -27,6 +27,8 @@ VIEWS: Mapping[str, str] = {
     "LEFT JOIN core.person_alias a ON a.person_id = m.person_id AND a.extract = '' WHERE m.known_to IS NULL",
 }
 
+# `kind` is part of the competition: corrected rows add to their delivery and supersede nothing. So is whether
+# a delivery was ever in force: one that is held, rejected or withdrawn must not push another out of it.
 DELIVERY_AT = """
 CREATE MACRO IF NOT EXISTS ops.delivery_at(day) AS TABLE
   WITH turn AS (

@@ -15,7 +15,7 @@ import polars as pl
 from data_contracts.registry.tables import part_of
 from warehouse.database.connection import fetch, run
 
-FOR_EVER = date(9999, 12, 31)
+FOR_EVER = date(9999, 12, 31)  # a day by which every decision has taken effect: the present status
 SEEN = part_of("ops.delivery", ("delivery_id", "period_month", "part", "known_date", "status"))
 
 
@@ -112,7 +112,8 @@ def record_event(
 ) -> None:
     """Write one line of `ops.delivery_event`; the caller holds the transaction."""
     con.execute(
-        "INSERT INTO ops.delivery_event "
+        "INSERT INTO ops.delivery_event (delivery_id, event, effective_date, decided_at, decided_by, reason, "
+        "other_delivery_id, event_no) "
         "SELECT ?, ?, ?, ?, ?, ?, ?, coalesce(max(event_no), 0) + 1 FROM ops.delivery_event",
         [
             delivery_id,
@@ -128,6 +129,7 @@ def record_event(
 
 def update_statuses(con: duckdb.DuckDBPyConnection, delivery_id: str, decision: Decision) -> StatusChanges:
     """After an event of one delivery: bring every status into line, and record whom else it touched."""
+    # Reading every delivery's events for each of a month's files would take longer than loading small ones.
     if decision.event == "accepted" and _is_alone(con, delivery_id):
         return StatusChanges()  # the ordinary month
     moved = fetch(

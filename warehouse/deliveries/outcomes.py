@@ -18,9 +18,9 @@ def feedback_taken(con: duckdb.DuckDBPyConnection, sha256: str) -> bool:
 
 def known_alerts(con: duckdb.DuckDBPyConnection, alert_ids: pl.Series) -> pl.DataFrame:
     """Those of the case numbers that were really handed out; one column alert_id."""
-    asked = pl.DataFrame({"alert_id": alert_ids}, schema={"alert_id": pl.String})
+    wanted = pl.DataFrame({"alert_id": alert_ids}, schema={"alert_id": pl.String})
     return fetch(
-        con, "SELECT DISTINCT alert_id FROM mart.alert SEMI JOIN asked USING (alert_id)", asked=asked
+        con, "SELECT DISTINCT alert_id FROM mart.alert SEMI JOIN wanted USING (alert_id)", wanted=wanted
     )
 
 
@@ -66,7 +66,7 @@ def record_file(
 ) -> None:
     """Note that a file that came back was taken; the caller holds the transaction."""
     con.execute(
-        "INSERT INTO ops.feedback_file "
-        "(sha256, file_name, received_date, rows_read, rows_taken, problem_cnt) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO ops.feedback_file (sha256, file_name, received_date, rows_read, rows_taken, "
+        "problem_cnt) VALUES (?, ?, ?, ?, ?, ?)",
         [sha256, file_name, received, taken_cnt + problem_cnt, taken_cnt, problem_cnt],
     )

@@ -27,7 +27,8 @@ def keep_profile(con: duckdb.DuckDBPyConnection, delivery_id: str, profile: pl.D
     con.execute("DELETE FROM ops.profile WHERE delivery_id = ?", [delivery_id])
     run(
         con,
-        "INSERT INTO ops.profile SELECT ?, column_name, value, share, cnt FROM profile",
+        "INSERT INTO ops.profile BY NAME "
+        "SELECT ? AS delivery_id, column_name, value, share, cnt FROM profile",
         [delivery_id],
         profile=profile,
     )
@@ -36,7 +37,9 @@ def keep_profile(con: duckdb.DuckDBPyConnection, delivery_id: str, profile: pl.D
 def keep_validation(con: duckdb.DuckDBPyConnection, delivery_id: str, document: Mapping[str, Any]) -> None:
     """Write one delivery's validation document; the caller holds the transaction."""
     text = json.dumps(document, ensure_ascii=False, sort_keys=True)
-    con.execute("INSERT OR REPLACE INTO ops.validation VALUES (?, ?)", [delivery_id, text])
+    con.execute(
+        "INSERT OR REPLACE INTO ops.validation (delivery_id, document) VALUES (?, ?)", [delivery_id, text]
+    )
 
 
 def keep_partitions(con: duckdb.DuckDBPyConnection, as_of: date, found: pl.DataFrame) -> None:
@@ -91,6 +94,7 @@ def past_of(
     whole = whole_deliveries_at(con, known) if standing is None else standing
     here = whole.filter(department=contract.department, extract=contract.extract)
     here = here.drop("department", "extract")
+    # By period, not by day of arrival: a file that comes late is compared with the month before its own.
     before = here.filter((pl.col("period_month") < period) & (pl.col("part") == part)).tail(1)
     parts = here.filter((pl.col("period_month") == period) & (pl.col("part") != ""))["part"].unique().sort()
     if before.is_empty():

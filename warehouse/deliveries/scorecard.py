@@ -22,7 +22,7 @@ from warehouse.database.connection import fetch
 MONTHS = 12
 MOST_FAULTS = 3
 
-# The month a delivery is shown under; what is told as it happens under the month of the list it fed.
+# The month a delivery is shown under; events, delivered as they happen, under the month of the list they fed.
 MONTH = """(CASE WHEN period_month IS NULL OR period_month = known_date
   THEN date_trunc('month', known_date) - INTERVAL 1 MONTH ELSE date_trunc('month', period_month) END)::DATE"""
 

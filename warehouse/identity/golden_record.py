@@ -28,7 +28,7 @@ def golden_record_frames(
     death_visit  person_id, found_date, known_date: one row per visit that found somebody dead
     once_dead    person_id, extract: whom a roll that may take it back ever called dead
     """
-    taken_back = {told.extract for told in rules.alive_rolls}
+    taken_back = {rule.extract for rule in rules.alive_rolls}
     frames = {
         "death_visit": _found(con, as_of, rules.result_codes),
         "once_dead": _once(con, as_of, [t for t in rules.reports if t.column and t.extract in taken_back]),
@@ -74,15 +74,15 @@ def _found(con: duckdb.DuckDBPyConnection, as_of: date, codes: Iterable[str]) ->
 def _once(con: duckdb.DuckDBPyConnection, as_of: date, reports: Iterable[ReportRule]) -> pl.DataFrame:
     standing = in_force(con, as_of)
     found = [pl.DataFrame(schema={"person_id": pl.String, "extract": pl.String})]
-    for told in reports:
-        chosen = standing.filter(extract=told.extract).get_column("delivery_id").to_list()
+    for rule in reports:
+        chosen = standing.filter(extract=rule.extract).get_column("delivery_id").to_list()
         found.append(
             fetch(
                 con,
-                f"SELECT DISTINCT person_id, $1 AS extract FROM core._{told.extract} "
-                f"WHERE {told.column} = $2 AND person_id IS NOT NULL "
+                f"SELECT DISTINCT person_id, $1 AS extract FROM core._{rule.extract} "
+                f"WHERE {rule.column} = $2 AND person_id IS NOT NULL "
                 "AND delivery_id IN (SELECT unnest($3)) ORDER BY person_id",
-                [told.extract, told.code, chosen],
+                [rule.extract, rule.code, chosen],
             )
         )
     return pl.concat(found)

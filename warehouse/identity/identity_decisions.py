@@ -1,4 +1,4 @@
-"""Doubtful pairs of persons: what was asked, and what people decided, kept for every later month.
+"""Doubtful pairs of persons: the questions to reviewers and their decisions, kept for every later month.
 
 The warehouse holds opaque ids only; the reason somebody typed may name people and stays in the vault.
 """
@@ -19,7 +19,7 @@ _DECISION = "case_id, person_id, other_person_id, decision, decided_by, decided_
 
 
 def store_questions(con: duckdb.DuckDBPyConnection, cases: pl.DataFrame, as_of: date) -> None:
-    """Keep what was asked on the date, in place of what was kept.
+    """Keep the questions of the date, in place of an earlier run's.
 
     cases: case_id, person_id, other_person_id, tier, question_kind, asked_as (the case whose line on the
     sheet asks for this one, too).
@@ -28,14 +28,15 @@ def store_questions(con: duckdb.DuckDBPyConnection, cases: pl.DataFrame, as_of: 
         con.execute("DELETE FROM ops.identity_question WHERE as_of = ?", [as_of])
         run(
             con,
-            f"INSERT INTO ops.identity_question SELECT ?, {_QUESTION} FROM cases ORDER BY case_id",
+            "INSERT INTO ops.identity_question BY NAME "
+            f"SELECT ? AS as_of, {_QUESTION} FROM cases ORDER BY case_id",
             [as_of],
             cases=cases,
         )
 
 
 def cases_of_lines(con: duckdb.DuckDBPyConnection, lines: pl.Series) -> pl.DataFrame:
-    """asked_as, case_id, person_id, other_person_id of what those of the lines' case numbers really asked."""
+    """asked_as, case_id, person_id, other_person_id: the cases behind the lines that were sent out."""
     named = pl.DataFrame({"asked_as": lines}, schema={"asked_as": pl.String})
     return fetch(
         con,
@@ -80,8 +81,9 @@ def store_decisions(
     with transaction(con):
         run(
             con,
-            f"INSERT INTO ops.identity_decision SELECT {_DECISION}, $1, $2, row_number() OVER (ORDER BY "
-            "case_id) + (SELECT coalesce(max(decision_no), 0) FROM ops.identity_decision) FROM part",
+            f"INSERT INTO ops.identity_decision BY NAME SELECT {_DECISION}, $1 AS known_date, "
+            "$2 AS file_sha256, row_number() OVER (ORDER BY case_id) "
+            "+ (SELECT coalesce(max(decision_no), 0) FROM ops.identity_decision) AS decision_no FROM part",
             [received, sha256],
             part=rows,
         )

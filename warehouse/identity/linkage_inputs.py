@@ -1,4 +1,4 @@
-"""What the warehouse knows around persons, to find out who somebody is: homes, places, deaths, numbers."""
+"""What identity resolution is made from: where people live, when they died, which numbers they bear."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ IN = "delivery_id IN (SELECT unnest($1))"
 
 
 class LinkageInputs:
-    """The facts in force on a date, asked for by the linking step; every frame sorted, ids as loaded."""
+    """The facts in force on a date for linkage and households; every frame sorted, ids as loaded."""
 
     def __init__(
         self, con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], as_of: date
@@ -27,10 +27,10 @@ class LinkageInputs:
         self._standing = in_force(con, as_of)
 
     def homes(self) -> pl.DataFrame:
-        """person_id, household_id, village_code, is_head: the newest word of the roll of everybody."""
+        """person_id, household_id, village_code, is_head: from the newest row of the roll of everybody."""
         rolls = [c for c in self.contracts.values() if c.identifies_everybody]
-        asked = ["household_id", "village_code", "relation_code = 'head' AS is_head"]
-        parts = [self._newest(c, asked) for c in rolls]
+        columns = ["household_id", "village_code", "relation_code = 'head' AS is_head"]
+        parts = [self._newest(c, columns) for c in rolls]
         texts = ("person_id", "household_id", "village_code")
         schema = dict.fromkeys(texts, pl.String) | {"is_head": pl.Boolean}
         return pl.concat([pl.DataFrame(schema=schema), *parts])
@@ -45,6 +45,7 @@ class LinkageInputs:
                 rows = self._newest(contract, [column]).rename({column: "household_no"})
                 homed = rows.join(homes, on="person_id").drop_nulls(["household_no", "household_id"])
                 counts = homed.group_by("household_no", "household_id").len()
+                # On a tie the smaller id: any choice will do, if only it is the same in every home.
                 order = counts.sort("household_no", "len", "household_id", descending=[False, True, False])
                 first = order.unique("household_no", keep="first", maintain_order=True)
                 parts.append(first.select(pl.lit(contract.extract).alias("extract"), *list(schema)[1:]))
@@ -78,16 +79,16 @@ class LinkageInputs:
                         self.con,
                         f"SELECT DISTINCT delivery_id, person_id FROM core._{contract.extract} "
                         f"WHERE {IN} AND person_id IS NOT NULL",
-                        [self._deliveries(contract)[-2:]],
+                        [self._deliveries(contract)[-2:]],  # two ids on one of these lists are two persons
                     )
                 )
         return pl.concat(parts).unique().sort(*schema)
 
     def dwellings(self) -> pl.DataFrame:
-        """person_id, dwelling_id, is_dwelling_outside: the newest word on where somebody lives."""
+        """person_id, dwelling_id, is_dwelling_outside: from the newest row that says where somebody lives."""
         schema = {"person_id": pl.String, "dwelling_id": pl.String, "is_dwelling_outside": pl.Boolean}
-        asked = [c for c in self.contracts.values() if {"dwelling_id"} <= set(core_columns(c))]
-        parts = [self._newest(c, ["dwelling_id", "is_dwelling_outside"]) for c in asked]
+        with_address = [c for c in self.contracts.values() if {"dwelling_id"} <= set(core_columns(c))]
+        parts = [self._newest(c, ["dwelling_id", "is_dwelling_outside"]) for c in with_address]
         return pl.concat([pl.DataFrame(schema=schema), *parts])
 
     def units(self, as_of: date) -> pl.DataFrame:

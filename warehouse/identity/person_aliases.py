@@ -1,10 +1,9 @@
-"""Which persons turned out to be one: links believed from a day on, and what every id stands for by them.
+"""Which persons turned out to be one: links believed from a day on, and whom every id stands for by them.
 
-`core._person_link` holds the links (a pair, why, since when, until when). `core._person_alias` says for
-each id that is not its own master whom it stands for; it follows from the links and is brought into line
-with them. Both are beliefs with known_from and known_to, so that a list of an earlier date still reads the
-ids as they were. A line with an extract concerns only what that department says (one number used by two
-people, told apart).
+`core._person_link` holds the links (a pair, why, since when, until when). `core._person_alias` says of each
+id that is not its own master whom it stands for; it follows from the links alone. Both are beliefs with
+known_from and known_to, so that a list of an earlier date still reads the ids as they were. An alias with an
+extract would concern only what that department reports (one number, used by two people); none is made yet.
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ def link_persons(con: duckdb.DuckDBPyConnection, links: pl.DataFrame, on: date) 
         return
     run(
         con,
-        f"INSERT INTO core._person_link SELECT {', '.join(LINK)}, $1, NULL FROM links",
+        f"INSERT INTO core._person_link BY NAME SELECT {', '.join(LINK)}, $1 AS known_from FROM links",
         [on],
         links=links,
     )
@@ -74,6 +73,7 @@ def renew_links(con: duckdb.DuckDBPyConnection, links: pl.DataFrame, on: date, b
     )
     gone = held.join(links, on=pair, how="anti").sort(pair)
     if gone.height:
+        # Deleted, not ended: they were believed from this very day on, so no earlier list rests on them.
         run(
             con,
             "DELETE FROM core._person_link l USING gone g WHERE l.known_from = $1 AND l.decided_by = $2 "
@@ -129,29 +129,33 @@ def _settle(con: duckdb.DuckDBPyConnection, on: date) -> None:
         [on],
         gone=gone,
     )
+    # Believed for not a single day: no list was ever made from it.
     con.execute("DELETE FROM core._person_alias WHERE known_to <= known_from")
     run(
         con,
-        "INSERT INTO core._person_alias SELECT person_id, extract, same_as, $1, NULL FROM new",
+        "INSERT INTO core._person_alias BY NAME "
+        "SELECT person_id, extract, same_as, $1 AS known_from FROM new",
         [on],
         new=new,
     )
 
 
-def _record(con: duckdb.DuckDBPyConnection, event: str, told: pl.DataFrame, on: date) -> None:
+def _record(con: duckdb.DuckDBPyConnection, event: str, links: pl.DataFrame, on: date) -> None:
     """Lines of `ops.identity_event`, numbered on."""
     run(
         con,
-        "INSERT INTO ops.identity_event SELECT (SELECT coalesce(max(event_no), 0) FROM ops.identity_event) "
-        "+ row_number() OVER (ORDER BY person_id, other_person_id), $1, person_id, other_person_id, extract, "
-        "$2, tier, kind, probability, decided_by FROM told",
+        "INSERT INTO ops.identity_event BY NAME SELECT "
+        "(SELECT coalesce(max(event_no), 0) FROM ops.identity_event) "
+        "+ row_number() OVER (ORDER BY person_id, other_person_id) AS event_no, $1 AS event, "
+        "person_id, other_person_id, extract, $2 AS known_date, tier, kind, probability, decided_by "
+        "FROM links",
         [event, on],
-        told=told,
+        links=links,
     )
 
 
 def identity_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """What hangs on who is who: refused rows used; persons found by rules, likeness, review; not found."""
+    """Figures of identity resolution: refused rows used; persons found by each means; not found."""
     row = con.execute(
         "SELECT (SELECT count(*) FROM ops.recognised_row), "
         "(SELECT count(*) FROM core._person_link WHERE known_to IS NULL AND tier = 2), "

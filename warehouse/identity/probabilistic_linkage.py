@@ -25,7 +25,7 @@ PAIRS = {"left_id": pl.String, "right_id": pl.String, "match_weight": pl.Float64
 @dataclass(frozen=True)
 class Scored:
     """pairs: left_id, right_id, match_weight (log2 of the odds), probability, and per comparison a column
-    {comparison}_level with the level's Chinese name, null where nothing could be said; sorted by the ids,
+    {comparison}_level with the level's Chinese name, null where nothing could be compared; sorted by the ids,
     each pair once.
 
     rules: rule, pair_cnt, is_refused: how many pairs each blocking rule makes by itself, and whether it was
@@ -40,7 +40,7 @@ def score_pairs(left: pl.DataFrame, right: pl.DataFrame | None, model: LinkModel
     """Every pair that a blocking rule within the budget makes and that weighs as much as a doubt.
 
     left: records to be found; right: known persons, or None to look for likeness within left. Both have
-    record_id and the columns that the model names; nulls say nothing. A record_id that stands twice (a person
+    record_id and the columns that the model names; nulls say nothing. A record_id that occurs twice (a person
     with two numbers) counts with its best pair.
     """
     with in_memory() as con:
@@ -78,11 +78,12 @@ def _registered(con: duckdb.DuckDBPyConnection, left: pl.DataFrame, right: pl.Da
 
 def _counted(con: duckdb.DuckDBPyConnection, height: int, model: LinkModel) -> pl.DataFrame:
     """Each rule's pairs, counted by its keys without making them."""
+    # A rule on a common surname could make thousands of millions of pairs; counted first, it never does.
     budget, total, found = model.pair_budget, 0, []
     for keys in model.blocking:
-        asked = f"SELECT {_names(keys)}, count(*) AS n FROM {_keyed(LOST, keys)} GROUP BY ALL"
+        wanted = f"SELECT {_names(keys)}, count(*) AS n FROM {_keyed(LOST, keys)} GROUP BY ALL"
         counted = con.execute(
-            f"SELECT sum(n) FROM {_keyed(KNOWN, keys)} JOIN ({asked}) USING ({_names(keys)})"
+            f"SELECT sum(n) FROM {_keyed(KNOWN, keys)} JOIN ({wanted}) USING ({_names(keys)})"
         )
         pair_cnt = int((counted.fetchone() or (0,))[0] or 0)
         refused = pair_cnt > budget.per_record * height or total + pair_cnt > budget.total
@@ -160,7 +161,7 @@ def _oriented(found: pl.DataFrame, model: LinkModel, is_dedupe: bool) -> pl.Data
 
 
 def _level(comparison: Comparison) -> pl.Expr:
-    """Splink counts levels from the last; -1, where nothing could be said, becomes null."""
+    """Splink counts levels from the last; -1, where nothing could be compared, becomes null."""
     names = {at: level.zh for at, level in enumerate(reversed(comparison.levels))}
     named = pl.col(f"gamma_{comparison.id}").replace_strict(names, default=None, return_dtype=pl.String)
     return named.alias(f"{comparison.id}_level")

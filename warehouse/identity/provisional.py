@@ -32,20 +32,20 @@ _ALIKE = [name for name in STATED if name not in ("event_date", "sex_code", "id_
 
 
 def mint_provisional(
-    vault: Vault, told: pl.DataFrame, extract: str, delivery_id: str, known: date
+    vault: Vault, stated: pl.DataFrame, extract: str, delivery_id: str, known: date
 ) -> pl.Series:
-    """A person_id for every row of `told` (STATED's columns), in order; known words get their former id.
+    """A person_id for every row of `stated` (STATED's columns), in order; the same words keep their id.
 
     Two rows of one delivery that say the same are two persons until somebody knows better.
     """
-    again = pl.int_range(pl.len()).over(_ALIKE)
+    again = pl.int_range(pl.len()).over(_ALIKE)  # the how many-th row of these very words
     parts = [pl.col(name).cast(pl.String).fill_null("") for name in _ALIKE]
-    words = told.select(pl.concat_str(pl.lit(extract), *parts, again, separator="\x1f").alias("words"))
-    asked = told.hstack(fetch(vault.con, "SELECT sha256(words) AS fingerprint FROM words", words=words))
+    words = stated.select(pl.concat_str(pl.lit(extract), *parts, again, separator="\x1f").alias("words"))
+    hashed = stated.hstack(fetch(vault.con, "SELECT sha256(words) AS fingerprint FROM words", words=words))
     former = fetch(
         vault.con,
-        "SELECT fingerprint, person_id FROM v.provisional SEMI JOIN asked USING (fingerprint)",
-        asked=asked.select("fingerprint"),
+        "SELECT fingerprint, person_id FROM v.provisional SEMI JOIN hashed USING (fingerprint)",
+        hashed=hashed.select("fingerprint"),
     )
     run(
         vault.con,
@@ -54,7 +54,7 @@ def mint_provisional(
         [known, delivery_id],
         former=former,
     )
-    new = asked.join(former, on="fingerprint", how="anti", maintain_order="left")
+    new = hashed.join(former, on="fingerprint", how="anti", maintain_order="left")
     new = new.with_columns(vault.next_persons(new.height))
     run(
         vault.con,
@@ -64,7 +64,7 @@ def mint_provisional(
         new=new,
     )
     ids = pl.concat([former, new.select("fingerprint", "person_id")])
-    return asked.join(ids, on="fingerprint", how="left", maintain_order="left").get_column("person_id")
+    return hashed.join(ids, on="fingerprint", how="left", maintain_order="left").get_column("person_id")
 
 
 def provisional_persons(vault: Vault, as_of: date) -> pl.DataFrame:

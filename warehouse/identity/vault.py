@@ -5,8 +5,8 @@ Tables (all inside `vault.duckdb`):
   alias_sighting(id_number, source, first_seen, last_seen)     where and when each number was met
   provisional(person_id, fingerprint, …)                       persons met without a usable number
   household_alias(kind, household_no, household_id, first_seen, last_seen)
-                                                               one row per number, unit or roof ever seen and
-                                                               household it stood for
+                                                               one row per number, unit or address ever seen
+                                                               and household it meant
   identity(person_id, attribute, value, source, period_month, known_date, delivery_id, retired_date)
                                                                names, phones, addresses: each value once;
                                                                from retired_date on it is not used any more
@@ -32,6 +32,7 @@ from warehouse.identity.vault_tables import DDL, PROVISIONAL, REASONS
 from zhaoren.errors import ZhaorenError
 from zhaoren.sql_text import quoted_text
 
+# The first letter of a household id tells its kind, so that ids of two kinds cannot be mixed up unseen.
 HOUSEHOLD_LETTERS = {"hukou": "H", "assistance": "A", "dwelling": "D"}
 
 
@@ -85,13 +86,13 @@ class Vault:
         Returns id_number, person_id, is_new. The same numbers in the same order give the same ids in any
         home, so a run that is killed and repeated, or rebuilt from the archive, names everybody alike.
         """
-        asked = pl.DataFrame({"id_number": numbers.drop_nulls().unique(maintain_order=True)})
+        wanted = pl.DataFrame({"id_number": numbers.drop_nulls().unique(maintain_order=True)})
         known_aliases = fetch(
             self.con,
-            "SELECT id_number, person_id FROM v.person_alias SEMI JOIN asked USING (id_number)",
-            asked=asked,
+            "SELECT id_number, person_id FROM v.person_alias SEMI JOIN wanted USING (id_number)",
+            wanted=wanted,
         )
-        new = asked.join(known_aliases, on="id_number", how="anti", maintain_order="left")
+        new = wanted.join(known_aliases, on="id_number", how="anti", maintain_order="left")
         new = new.with_columns(self.next_persons(new.height))
         run(
             self.con,
@@ -99,46 +100,47 @@ class Vault:
             [source, known],
             new=new,
         )
-        self._sight(asked, source, known)
+        self._note_numbers(wanted, source, known)
         return pl.concat(
             [known_aliases.with_columns(is_new=pl.lit(False)), new.with_columns(is_new=pl.lit(True))]
         )
 
     def next_persons(self, count: int) -> pl.Series:
         """So many ids that nobody has yet, in order; whoever asks keeps them in the same transaction."""
+        # No row of these tables is ever deleted, so their count is the last number given.
         start = self._count("person_alias") + self._count("provisional")
         return _minted("P", start, count).alias("person_id")
 
-    def _sight(self, asked: pl.DataFrame, source: str, known: date) -> None:
+    def _note_numbers(self, wanted: pl.DataFrame, source: str, known: date) -> None:
         """Note where and when the numbers were met."""
         run(
             self.con,
             "UPDATE v.alias_sighting s SET first_seen = least(first_seen, $2), "
-            "last_seen = greatest(last_seen, $2) FROM asked a "
+            "last_seen = greatest(last_seen, $2) FROM wanted a "
             "WHERE a.id_number = s.id_number AND source = $1",
             [source, known],
-            asked=asked,
+            wanted=wanted,
         )
         run(
             self.con,
-            "INSERT INTO v.alias_sighting SELECT id_number, $1, $2, $2 FROM asked ANTI JOIN "
+            "INSERT INTO v.alias_sighting SELECT id_number, $1, $2, $2 FROM wanted ANTI JOIN "
             "(SELECT id_number FROM v.alias_sighting WHERE source = $1) USING (id_number)",
             [source, known],
-            asked=asked,
+            wanted=wanted,
         )
 
     def numbers(self, persons: pl.Series) -> pl.Series:
         """The ID numbers of these persons."""
-        asked = pl.DataFrame({"person_id": persons})
+        wanted = pl.DataFrame({"person_id": persons})
         found = fetch(
-            self.con, "SELECT id_number FROM v.person_alias SEMI JOIN asked USING (person_id)", asked=asked
+            self.con, "SELECT id_number FROM v.person_alias SEMI JOIN wanted USING (person_id)", wanted=wanted
         )
         return found.get_column("id_number")
 
     def household_aliases(self, kind: str = "hukou") -> pl.DataFrame:
         """household_no, household_id of every household of the kind ever seen; the newest of a number first.
 
-        Registers' numbers and roofs stand for one household for ever; a unit's name may pass to another.
+        A register's number or an address means one household for ever; a unit's name may pass to another.
         """
         return fetch(
             self.con,
@@ -164,7 +166,7 @@ class Vault:
         )
         return filled
 
-    def see_households(self, met: pl.DataFrame, known: date, kind: str = "hukou") -> None:
+    def note_households(self, met: pl.DataFrame, known: date, kind: str = "hukou") -> None:
         """Note that these numbers (household_no, household_id) were met on the day."""
         run(
             self.con,
@@ -176,17 +178,17 @@ class Vault:
         )
 
     def dwelling_ids(self, keys: pl.Series, known: date) -> pl.DataFrame:
-        """household_no (the address's key) and household_id of these roofs; new ones get ids in order."""
-        asked = pl.DataFrame({"household_no": keys.drop_nulls().unique(maintain_order=True)})
-        former = self.household_aliases("dwelling").join(asked, on="household_no", how="semi")
-        new = asked.join(former, on="household_no", how="anti", maintain_order="left")
+        """household_no (the address's key) and household_id of these addresses; new ones get ids in order."""
+        wanted = pl.DataFrame({"household_no": keys.drop_nulls().unique(maintain_order=True)})
+        former = self.household_aliases("dwelling").join(wanted, on="household_no", how="semi")
+        new = wanted.join(former, on="household_no", how="anti", maintain_order="left")
         minted = self.mint_households(
             new.with_columns(household_id=pl.lit(None, pl.String)), known, "dwelling"
         )
-        self.see_households(former, known, "dwelling")
+        self.note_households(former, known, "dwelling")
         return pl.concat([former, minted])
 
-    def remember(self, values: pl.DataFrame) -> None:
+    def keep_identities(self, values: pl.DataFrame) -> None:
         """Keep values (the columns of identity but retired_date) that are not kept and in use already."""
         run(
             self.con,
@@ -245,15 +247,15 @@ class Vault:
     ) -> pl.DataFrame:
         """person_id and the attribute's value known by the date: the newest of the first of `sources` that
         gives one, else of any."""
-        asked = pl.DataFrame({"person_id": persons.unique(maintain_order=True)})
+        wanted = pl.DataFrame({"person_id": persons.unique(maintain_order=True)})
         return fetch(
             self.con,
-            f"SELECT person_id, {_first_word('$3')} AS value FROM v.identity "
-            "SEMI JOIN asked USING (person_id) WHERE attribute = $1 AND known_date <= $2 "
+            f"SELECT person_id, {_first_value('$3')} AS value FROM v.identity "
+            "SEMI JOIN wanted USING (person_id) WHERE attribute = $1 AND known_date <= $2 "
             "AND (retired_date IS NULL OR retired_date > $2) "
             "GROUP BY person_id ORDER BY 1",
             [attribute, as_of, list(sources)],
-            asked=asked,
+            wanted=wanted,
         )
 
     def known_persons(self, sources: Sequence[str] = ()) -> pl.DataFrame:
@@ -261,7 +263,7 @@ class Vault:
         return fetch(
             self.con,
             "SELECT a.person_id, a.id_number, n.name FROM v.person_alias a LEFT JOIN "
-            f"(SELECT person_id, {_first_word('$1')} AS name FROM v.identity "
+            f"(SELECT person_id, {_first_value('$1')} AS name FROM v.identity "
             "WHERE attribute = 'name' AND retired_date IS NULL GROUP BY 1) n USING (person_id) "
             "ORDER BY a.person_id, a.id_number",
             [list(sources)],
@@ -275,9 +277,11 @@ class Vault:
         return int(self.con.execute(f"SELECT count(*) FROM v.{table}").fetchall()[0][0])
 
 
-def _first_word(sources: str) -> str:
+def _first_value(sources: str) -> str:
     """The value of the source that goes first (a parameter: the list of them), the newest of it."""
-    place = f"coalesce(list_position({sources}::VARCHAR[], source), 1000000)"
+    place = (
+        f"coalesce(list_position({sources}::VARCHAR[], source), 1000000)"  # not listed: after all that are
+    )
     return f"arg_max(value, (-{place}, period_month, known_date, value))"
 
 

@@ -1,4 +1,4 @@
-"""What a correction changed, row by row, and who is known no more once a delivery is out of force."""
+"""What a correction changed, row by row, and who is no longer known once a delivery is out of force."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from data_contracts.contract.model import Contract
 from warehouse.database.connection import fetch, run
 from warehouse.database.extract_tables import core_columns, core_name
 
-# Where a row stands and when it came; they differ between any two deliveries and are no change.
+# Position and time of arrival: they differ between any two deliveries and are no change.
 OWN = ("event_date", "period_month", "known_date", "delivery_id", "row_no")
 
 
@@ -114,6 +114,6 @@ def recount_persons(con: duckdb.DuckDBPyConnection, extract: str, touched: Seque
     )
     run(
         con,
-        "INSERT INTO core._person SELECT * FROM found ANTI JOIN core._person USING (person_id)",
+        "INSERT INTO core._person BY NAME SELECT * FROM found ANTI JOIN core._person USING (person_id)",
         found=found,
     )

@@ -1,4 +1,4 @@
-"""Which roof a row says somebody lives under: an opaque id in place of the address."""
+"""Which dwelling a row says somebody lives in: an opaque id in place of the address."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def with_dwelling_ids(vault: Vault, rows: pl.DataFrame, known: date) -> pl.DataF
     """The rows with dwelling_id and is_dwelling_outside.
 
     A row without a present address means the registered one. An address without a village of ours is
-    outside the province: its roof is none that anybody of ours is sought under. Rows without these columns
+    outside the province: no dwelling in which to look for members of a household. Rows without these columns
     are as they were.
     """
     if not set(ADDRESSES) <= set(rows.columns):
@@ -29,6 +29,8 @@ def with_dwelling_ids(vault: Vault, rows: pl.DataFrame, known: date) -> pl.DataF
     )
     keys = address_keys(place["village"], place["address"])
     keyed = rows.with_columns(keys.alias("_key"), outside.alias("is_dwelling_outside"))
-    roofs = vault.dwelling_ids(keyed.get_column("_key"), known)
-    named = roofs.select(pl.col("household_no").alias("_key"), pl.col("household_id").alias("dwelling_id"))
+    dwellings = vault.dwelling_ids(keyed.get_column("_key"), known)
+    named = dwellings.select(
+        pl.col("household_no").alias("_key"), pl.col("household_id").alias("dwelling_id")
+    )
     return keyed.join(named, on="_key", how="left", maintain_order="left").drop("_key")

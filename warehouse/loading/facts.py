@@ -85,12 +85,12 @@ class FactWriter:
         """household_no, household_id of every number ever seen, those of this roll included."""
         aliases = self.vault.household_aliases()
         resolved = resolve_households(everybody, aliases, open_members(self.con))
-        self.vault.see_households(resolved.filter(how="known"), self.known)
+        self.vault.note_households(resolved.filter(how="known"), self.known)
         unseen = resolved.filter(pl.col("how") != "known").select("household_no", "household_id")
         return pl.concat([aliases, self.vault.mint_households(unseen, self.known)])
 
     def _insert(self, rows: pl.DataFrame) -> None:
-        self.vault.remember(self._identity_values(rows))
+        self.vault.keep_identities(self._identity_values(rows))
         self._insert_facts(rows)
         self._insert_numbers(rows)
 

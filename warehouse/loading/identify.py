@@ -1,4 +1,4 @@
-"""Who a row speaks of: the person of its number, or a provisional one where the number cannot be used.
+"""Which person a row refers to: that of its number, or a provisional one where the number is of no use.
 
 A number that plainly belongs to somebody else (the head's repeated for every member, a parent's for a
 child) is recognised here and not followed.
@@ -41,17 +41,17 @@ def identify(
     """
     rows = _numbered(vault, contract, rows, known)
     if not {"name", "person_id"} <= set(rows.columns):
-        return rows
+        return rows  # without a name nothing shows that a number is another's
     refused = NUMBER_TEXT in rows.columns
     lacks = pl.col(NUMBER).is_null() if refused else pl.lit(False)
     shared = _bears_anothers(con, vault, rows)
     if refused:
         shared |= _repeats_strangely(vault, rows)
-    asked = rows.with_columns(lacks.alias("_lacks"), shared.alias("_shared"))
-    asked = asked.with_row_index("_row").filter(pl.col("_lacks") | pl.col("_shared"))
-    if asked.height:
-        ids = mint_provisional(vault, _told(contract, asked), contract.extract, delivery_id, known)
-        places = asked.get_column("_row")
+    doubtful = rows.with_columns(lacks.alias("_lacks"), shared.alias("_shared"))
+    doubtful = doubtful.with_row_index("_row").filter(pl.col("_lacks") | pl.col("_shared"))
+    if doubtful.height:
+        ids = mint_provisional(vault, _stated(contract, doubtful), contract.extract, delivery_id, known)
+        places = doubtful.get_column("_row")
         rows = rows.with_columns(
             rows.get_column("person_id").scatter(places, ids).alias("person_id"),
             rows.get_column(NUMBER).scatter(places, None).alias(NUMBER),  # it is not theirs
@@ -72,8 +72,8 @@ def _numbered(vault: Vault, contract: Contract, rows: pl.DataFrame, known: date)
     return rows
 
 
-def _told(contract: Contract, rows: pl.DataFrame) -> pl.DataFrame:
-    """What the rows tell of whoever they mean, as provisional.STATED."""
+def _stated(contract: Contract, rows: pl.DataFrame) -> pl.DataFrame:
+    """What the rows state of whoever they mean, as provisional.STATED."""
     has = set(rows.columns)
     written = pl.coalesce(NUMBER_TEXT, NUMBER) if NUMBER_TEXT in has else pl.col(NUMBER)
     shared = pl.col("_shared")
@@ -108,12 +108,14 @@ def _bears_anothers(con: duckdb.DuckDBPyConnection, vault: Vault, rows: pl.DataF
     names = _differently_named(vault, rows)
     if names.is_empty():
         return never
-    asked = rows.with_row_index("_row").join(names.select("_row").unique(), on="_row")
-    alike = namesake_rows(asked.select("_row", "name"), names, _sounds(asked["name"], names["owner_name"]))
-    twice = pl.col("person_id").is_in(_owners_there(rows, asked, names).implode())
-    told = _contradicts(asked) | pl.col("_row").is_in(_mates(con, vault, asked).implode())
-    told |= twice & ~pl.col("_row").is_in(alike.implode())
-    strangers = asked.filter(told.fill_null(False)).get_column("_row")
+    doubtful = rows.with_row_index("_row").join(names.select("_row").unique(), on="_row")
+    alike = namesake_rows(
+        doubtful.select("_row", "name"), names, _sounds(doubtful["name"], names["owner_name"])
+    )
+    twice = pl.col("person_id").is_in(_owners_there(rows, doubtful, names).implode())
+    proven = _contradicts(doubtful) | pl.col("_row").is_in(_mates(con, vault, doubtful).implode())
+    proven |= twice & ~pl.col("_row").is_in(alike.implode())
+    strangers = doubtful.filter(proven.fill_null(False)).get_column("_row")
     return never.scatter(strangers, True) if strangers.len() else never
 
 
@@ -154,8 +156,8 @@ def _contradicts(rows: pl.DataFrame) -> pl.Expr:
     number, has = pl.col(NUMBER), set(rows.columns)
     born = written_birth_date(number) != pl.col("birth_date")
     sex = written_sex_code(number) != pl.col("sex_code")
-    told = [e for name, e in (("birth_date", born), ("sex_code", sex)) if name in has]
-    return pl.any_horizontal(told).fill_null(False) if told else pl.lit(False)
+    compared = [e for name, e in (("birth_date", born), ("sex_code", sex)) if name in has]
+    return pl.any_horizontal(compared).fill_null(False) if compared else pl.lit(False)
 
 
 def _mates(con: duckdb.DuckDBPyConnection, vault: Vault, rows: pl.DataFrame) -> pl.Series:
@@ -177,7 +179,7 @@ def _mates(con: duckdb.DuckDBPyConnection, vault: Vault, rows: pl.DataFrame) -> 
     return found.get_column("_row")
 
 
-def _owners_there(rows: pl.DataFrame, asked: pl.DataFrame, names: pl.DataFrame) -> pl.Series:
-    """Persons whose number stands in the delivery with their own name, too."""
-    own = asked.select("_row", "person_id").join(names, on="_row").select("person_id", name="owner_name")
+def _owners_there(rows: pl.DataFrame, doubtful: pl.DataFrame, names: pl.DataFrame) -> pl.Series:
+    """Persons whose number occurs in the delivery with their own name, too."""
+    own = doubtful.select("_row", "person_id").join(names, on="_row").select("person_id", name="owner_name")
     return rows.join(own.unique(), on=["person_id", "name"], how="semi").get_column("person_id").unique()

@@ -50,11 +50,14 @@ def record_run(
     """Write the run's line of ops.run in place of an earlier one; without `finished` it is running."""
     status = "running" if finished is None else "finished"
     con.execute(
-        "INSERT OR REPLACE INTO ops.run VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO ops.run (run_id, as_of, fingerprint, started_at, finished_at, status) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
         [run_id, as_of, fingerprint, started, finished, status],
     )
 
 
 def log_vault_opening(con: duckdb.DuckDBPyConnection, at: datetime, as_of: date, purpose: str) -> None:
     """Write down that the vault is opened, for which date and what for."""
-    con.execute("INSERT INTO ops.vault_opening VALUES (?, ?, ?)", [at, as_of, purpose])
+    con.execute(
+        "INSERT INTO ops.vault_opening (opened_at, as_of, purpose) VALUES (?, ?, ?)", [at, as_of, purpose]
+    )

@@ -48,7 +48,7 @@ def test_each_kind_counts_for_itself_under_its_own_letter(vault: Vault, kind: st
 def test_a_household_renumbered_twice_shows_its_chain_with_dates(vault: Vault) -> None:
     (old,) = vault.mint_households(pairs(("n1", None)), SEP)["household_id"]
     vault.mint_households(pairs(("n2", old)), OCT)
-    vault.see_households(pairs(("n2", old)), NOV)
+    vault.note_households(pairs(("n2", old)), NOV)
     vault.mint_households(pairs(("n3", old)), NOV)
     assert chain(vault) == [("n1", old, SEP, SEP), ("n2", old, OCT, NOV), ("n3", old, NOV, NOV)]
     assert vault.mint_households(pairs(("n4", None)), NOV).item(0, "household_id") == "H000000002"
@@ -59,7 +59,7 @@ def test_a_units_name_may_pass_to_another_unit_and_back(vault: Vault) -> None:
     vault.mint_households(pairs(("hukou:H1", None)), OCT, "assistance")
     newest = [("hukou:H1", "A000000002"), ("hukou:H1", "A000000001")]
     assert vault.household_aliases("assistance").rows() == newest
-    vault.see_households(pairs(("hukou:H1", "A000000001")), NOV, "assistance")
+    vault.note_households(pairs(("hukou:H1", "A000000001")), NOV, "assistance")
     assert vault.household_aliases("assistance").rows() == newest[::-1]
     assert chain(vault) == [("hukou:H1", "A000000001", SEP, NOV), ("hukou:H1", "A000000002", OCT, OCT)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,6 +25,7 @@ from warehouse.database.schema import all_tables, create
 from warehouse.database.tables import comment, ddl, make_tables
 from warehouse.publish import publish
 from zhaoren.errors import ZhaorenError
+from zhaoren.rooms import room
 
 CONTRACTS = load_contracts()
 ROLL = next(c for c in CONTRACTS.values() if c.extract == "benefit_roll")
@@ -159,3 +161,18 @@ def test_core_tables_name_nobody(con: duckdb.DuckDBPyConnection) -> None:
     assert len(hidden) > 5
     names = con.execute("SELECT DISTINCT column_name FROM duckdb_columns() WHERE NOT internal").fetchall()
     assert {name for (name,) in names} & hidden == set()
+
+
+def test_whoever_inserts_names_the_columns() -> None:
+    """A column that is added later stands at the end of an older home's table, and must not shift values."""
+    root = room("warehouse")
+    statements = [
+        (path.name, text)
+        for path in root.rglob("*.py")
+        for text in re.findall(
+            r"INSERT (?:OR REPLACE )?INTO (?:core|panel|mart|ops|\{)[^\"]*", path.read_text()
+        )
+    ]
+    assert len(statements) > 20
+    named = re.compile(r"INTO [\w.{}]+ (BY NAME|\()")
+    assert [one for one in statements if not named.search(one[1])] == []
