@@ -378,7 +378,7 @@ def mend(receipt: Path, mended: Path, wrong: str, right: str) -> None:
         (("release", "{accepted}", "--reason", "x"), "It is accepted"),
         (("withdraw", "{held}", "--reason", "x"), "It is held"),
         (("reject", "{held}", "--reason", " "), "A decision needs a reason."),
-        (("release", "{held}", "--reason", "x", "--on", "2025-09-01"), "lies before"),
+        (("release", "{held}", "--reason", "x", "--on", "2025-09-01"), "is earlier"),
         (("release", "{held}", "--reason", "x", "--on", "soon"), "is not a date"),
     ],
 )
