@@ -28,7 +28,7 @@ from policies.catalogue.model import Catalogue
 from policies.catalogue.reading import OVERLAY
 from policies.loading import lint, load_catalogue
 from zhaoren.errors import ZhaorenError
-from zhaoren.yaml_lines import Problem, refuse
+from zhaoren.yaml_lines import Problem, load_yaml, refuse
 
 # The folders of a home that hold what it adds, and which files of each are read.
 ADDED = {
@@ -76,11 +76,18 @@ def contract_problems(home: Path) -> list[Problem]:
     if not problems:
         codes = _codes(home)
         for path in _contract_files(home):
-            found = lint_contract(path, codes)
-            problems += found
-            problems += (
-                [] if found else [Problem(str(path), 1, what) for what in loading_faults(load_contract(path))]
-            )
+            problems += lint_contract(path, codes) or _loading_problems(path)
+    return problems
+
+
+def _loading_problems(path: Path) -> list[Problem]:
+    """Why a contract without a fault of its own cannot be loaded beside those there are."""
+    contract, file = load_contract(path), load_yaml(path)
+    problems = [file.problem(what) for what in loading_faults(contract)]
+    # Households and identity resolution follow one register: of two, one would silently be ignored.
+    register = next((c.id for c in load_contracts().values() if c.identifies_everybody), None)
+    if contract.identifies_everybody and register:
+        problems.append(file.problem(f"{register} identifies everybody already", "customProperties"))
     return problems
 
 

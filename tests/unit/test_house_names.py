@@ -13,6 +13,7 @@ from data_contracts.loading.contracts import load_contracts
 from flows.cli.app import app
 from policies.loading import load_catalogue
 from tests.helpers.source import ROOT
+from zhaoren.rooms import ROOMS
 
 SUFFIXES = {
     "date": ("_date",),
@@ -85,3 +86,11 @@ def test_commands_that_the_documents_name_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
     named_targets = {m for p in pages for m in re.findall(r"`make ([a-z-]+)", p.read_text())}
     assert named_targets <= targets
+
+
+def test_no_code_names_the_register_of_everybody() -> None:
+    """Which extract it is, the contract says; only the made-up world writes its file."""
+    (register,) = [c for c in load_contracts().values() if c.identifies_everybody]
+    named = re.compile(rf"""["']{register.extract}["']|core\._?{register.extract}\b""")
+    files = [p for name in ROOMS if name != "province" for p in sorted((ROOT / name).rglob("*.py"))]
+    assert [str(path) for path in files if named.search(path.read_text(encoding="utf-8"))] == []

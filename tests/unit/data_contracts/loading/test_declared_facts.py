@@ -396,6 +396,19 @@ def test_an_extract_about_nobody_cannot_be_loaded(home: Path) -> None:
     ]
 
 
+def test_a_second_register_of_everybody_is_refused(home: Path) -> None:
+    path = home / CONTRACT
+    text = path.read_text(encoding="utf-8")
+    own = "  - {property: identifies, value: everybody}\n"
+    path.write_text(
+        text.replace("customProperties:\n  - ", f"customProperties:\n{own}  - ", 1), encoding="utf-8"
+    )
+    assert own in path.read_text(encoding="utf-8")
+    (problem,) = contract_problems(home)
+    assert problem.what == "public_security.population identifies everybody already"
+    assert path.read_text(encoding="utf-8").splitlines()[problem.line - 1] == "customProperties:"
+
+
 def test_an_extract_that_is_there_already_or_would_be_a_strange_table(home: Path) -> None:
     folder = home / "contracts" / "power_grid"
     (folder / "meter.yaml").rename(folder / "population.yaml")
