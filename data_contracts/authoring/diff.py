@@ -15,6 +15,7 @@ from data_contracts.authoring.diff_columns import Found, column_changes
 from data_contracts.contract.code_tables import CodeTable, load_codes
 from data_contracts.contract.model import Contract
 from data_contracts.loading.contracts import contracts_in
+from data_contracts.rules.compiler import OF_THE_FORM
 from zhaoren.errors import ZhaorenError
 from zhaoren.rooms import room
 from zhaoren.yaml_lines import load_yaml
@@ -150,10 +151,7 @@ def _rules(old: Contract, new: Contract) -> Iterator[Found]:
 
 def _own_rules(contract: Contract) -> dict[str, Any]:
     names = {column.name for column in contract.columns}
-    follows = {
-        *("required", "type", "code", "checksum", "area", "range", "length", "pattern", "format"),
-        "multipleOf",
-    }
+    follows = {*OF_THE_FORM, "range", "length", "pattern", "multipleOf"}
     return {
         rule.id.removeprefix(f"{contract.id}."): rule
         for rule in contract.rules

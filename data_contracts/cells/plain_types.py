@@ -1,7 +1,7 @@
 """Types that other people's contracts have and our departments' do not: plain numbers, timestamps, times.
 
-Each has a fast expression for text as agreed and a slow reader, as in values.py. Times are read as written:
-an offset from UTC is dropped, not applied.
+Each has a fast expression for text as agreed and a slow reader, as in values.py. A moment with a zone becomes
+wall time in China; a time of day alone is read as written.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import polars as pl
+
+from data_contracts.cells.dates import in_china, offset_minutes
 
 DTYPES: Mapping[str, pl.DataType] = {
     "number": pl.Float64(),
@@ -19,7 +21,8 @@ _NUMBER = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"
 _GROUPED = r"^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?$"
 _MOMENT = (
     r"^([0-9]{4})\s*[-./年]\s*([0-9]{1,2})\s*[-./月]\s*([0-9]{1,2})\s*日?"
-    r"(?:[ T]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?)?\s*(Z|[+-][0-9]{2}:?[0-9]{2})?$"
+    r"(?:[ T]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?)?"
+    r"\s*(?:(?P<utc>Z|UTC|GMT)|(?P<sign>[+-])(?P<zh>[0-9]{2}):?(?P<zm>[0-9]{2})?)?$"
 )
 _CLOCK = r"^([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?$"
 
@@ -50,7 +53,7 @@ def read_timestamp(frame: pl.DataFrame, labels: Mapping[str, str], unit: str) ->
         "{}-{}-{} {}:{}:{}", year, month, day, *(p.fill_null(0) for p in (hour, minute, second))
     )
     value = written.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us")
-    return _read(frame, value, "date_form")
+    return _read(frame, in_china(value, offset_minutes(pl.col("_parts"))), "date_form")
 
 
 def read_time(frame: pl.DataFrame, labels: Mapping[str, str], unit: str) -> pl.DataFrame:

@@ -12,13 +12,10 @@ from collections.abc import Mapping
 import polars as pl
 
 from data_contracts.cells import plain_types
+from data_contracts.cells.dates import read_date, read_month
 from data_contracts.cells.id_numbers import read_id
 
 MONEY = pl.Decimal(18, 2)
-# Departments write 9999-12-31 for "no end": read as empty.
-OPEN_END_YEAR = 9999
-# A spreadsheet's day 1 is 1900-01-01, and it believes in 1900-02-29: so counting begins two days earlier.
-EXCEL_DAY_ZERO = pl.lit("1899-12-30").str.to_date("%Y-%m-%d")
 TRUE_WORDS = ("是", "1", "Y", "YES", "TRUE", "T", "√", "有")
 FALSE_WORDS = ("否", "0", "N", "NO", "FALSE", "F", "×", "X", "不是")
 
@@ -92,59 +89,12 @@ def _read_int(frame: pl.DataFrame, labels: Mapping[str, str], unit: str) -> pl.D
     return _read_number(frame, labels, unit).with_columns(value=whole, error=error)
 
 
-def _read_date(frame: pl.DataFrame, labels: Mapping[str, str], unit: str) -> pl.DataFrame:
-    return _dated(
-        frame,
-        r"^([0-9]{4})\s*[-./年]\s*([0-9]{1,2})\s*[-./月]\s*([0-9]{1,2})\s*日?$",
-        r"^([0-9]{4})([0-9]{2})([0-9]{2})$",
-    )
-
-
-def _read_month(frame: pl.DataFrame, labels: Mapping[str, str], unit: str) -> pl.DataFrame:
-    day = r"(?:\s*[-./月]\s*([0-9]{1,2})\s*日?|月)?$"
-    frame = _dated(frame, r"^([0-9]{4})\s*[-./年]\s*([0-9]{1,2})" + day, r"^([0-9]{4})([0-9]{2})([0-9]{2})?$")
-    return frame.with_columns(value=pl.col("value").dt.truncate("1mo"))
-
-
-def _dated(frame: pl.DataFrame, spaced: str, compact: str) -> pl.DataFrame:
-    clock = r"[ T]+[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-]0[0-9]:?00)?$"
-    timed = pl.col("tidy").str.contains(clock)
-    frame = frame.with_columns(bare=pl.col("tidy").str.replace(clock, ""), timed=timed)
-    frame = frame.with_columns(
-        groups=pl.coalesce(_groups(spaced), _groups(compact)),
-        serial=pl.col("bare").str.extract(r"^([1-6][0-9]{4})(?:\.0+)?$").cast(pl.Int32),
-    )
-    year, month, day = (pl.col("groups").struct.field(f"{n}").cast(pl.Int32) for n in (1, 2, 3))
-    zero = (year == 0) | pl.col("bare").is_in(["0", "00000000", "000000"])
-    open_end = year == OPEN_END_YEAR
-    text = pl.format("{}-{}-{}", year, month, day.fill_null(1))
-    written = pl.when(year.is_between(1000, OPEN_END_YEAR - 1)).then(
-        text.str.to_date("%Y-%m-%d", strict=False)
-    )
-    value = pl.coalesce(written, EXCEL_DAY_ZERO + pl.duration(days=pl.col("serial")))
-    wrong = pl.when(year.is_not_null()).then(pl.lit("date_impossible")).otherwise(pl.lit("date_unknown_form"))
-    blank = pl.col("bare").is_null() | zero.fill_null(False) | open_end.fill_null(False)
-    kind = (
-        pl.when(zero).then(pl.lit("zero_date"))
-        .when(open_end).then(pl.lit("open_end"))
-        .when(pl.col("serial").is_not_null()).then(pl.lit("date_serial"))
-        .when("timed").then(pl.lit("date_with_time"))
-        .when(year.is_not_null()).then(pl.lit("date_form"))
-    )  # fmt: skip
-    return frame.with_columns(value=value, error=pl.when(value.is_null() & ~blank).then(wrong), kind=kind)
-
-
-def _groups(pattern: str) -> pl.Expr:
-    """The pattern's groups as a struct, null where it does not match."""
-    return pl.when(pl.col("bare").str.contains(pattern)).then(pl.col("bare").str.extract_groups(pattern))
-
-
 def _read_id(frame: pl.DataFrame, labels: Mapping[str, str], unit: str) -> pl.DataFrame:
     return read_id(frame)
 
 
 READERS = {
     "text": _read_text, "name": _read_text, "code": _read_code, "bool": _read_bool, "yuan": _read_yuan,
-    "int": _read_int, "date": _read_date, "month": _read_month, "cn_id": _read_id,
+    "int": _read_int, "date": read_date, "month": read_month, "cn_id": _read_id,
     **plain_types.READERS,
 }  # fmt: skip

@@ -14,23 +14,19 @@ import polars as pl
 
 from data_contracts.cells import plain_types
 from data_contracts.cells.characters import QUOTES, ZERO_WIDTH, tidy
+from data_contracts.cells.damage import BLANKS, ODD, damage, is_blank
+from data_contracts.cells.dates import fast_date
 from data_contracts.cells.id_numbers import only_valid
-from data_contracts.cells.readers import MONEY, OPEN_END_YEAR, READERS, in_yuan
+from data_contracts.cells.readers import MONEY, READERS, in_yuan
 
 DTYPES: Mapping[str, pl.DataType] = {
     "cn_id": pl.String(), "name": pl.String(), "text": pl.String(), "code": pl.String(), "bool": pl.Boolean(),
     "date": pl.Date(), "month": pl.Date(), "yuan": MONEY, "int": pl.Int64(), **plain_types.DTYPES,
 }  # fmt: skip
-# Ways to write an empty cell.
-BLANKS = (
-    *("", "无", "空", "没有", "暂无", "不详", "未知", "(空)", "（空）"),
-    *("-", "--", "—", "——", "–", "－", "/", "\\", "N/A", "n/a", "#N/A", "NA"),
-    *("NULL", "null", "Null", "(null)", "None", "none", "nan", "NaN"),
-)
 WIDE = r"[！-～　]"
 # What a text must not hold to be taken as it is.
-ODD_TEXT = r"^[\s'’‘`＇\"]|\s$|[\t\r\n\u00a0\u3000０-９Ａ-Ｚａ-ｚ\p{Co}]|" + ZERO_WIDTH
-ODD_NAME = ODD_TEXT + r"|\s|[‧•・･∙⋅●．.]"
+ODD_TEXT = r"^[\s'’‘`＇\"]|\s$|[\t\r\n\u00a0\u3000０-９Ａ-Ｚａ-ｚ\p{Co}]|" + ZERO_WIDTH + "|" + ODD
+ODD_NAME = ODD_TEXT + r"|\s|[‧•・･∙⋅●．.?？]"
 
 
 @dataclass(frozen=True)
@@ -52,10 +48,10 @@ def fast(
     if reads_as in plain_types.DTYPES:
         return plain_types.fast(column, reads_as)
     if reads_as == "date":
-        return _date(column, "%Y-%m-%d")
+        return fast_date(column, "%Y-%m-%d")
     if reads_as == "month":
         well_formed = column.str.len_bytes() == 7
-        return _date(pl.when(well_formed).then(column + "-01"), "%Y-%m-%d")
+        return fast_date(pl.when(well_formed).then(column + "-01"), "%Y-%m-%d")
     if reads_as == "yuan":
         # At most two decimals: more would be rounded silently.
         exact = column.str.contains(r"^-?[0-9]{1,14}(\.[0-9]{1,2})?$")
@@ -74,15 +70,27 @@ def fast(
 
 
 def slow(
-    texts: pl.Series, reads_as: str, labels: Mapping[str, str] | None = None, unit: str = "yuan"
+    texts: pl.Series,
+    reads_as: str,
+    labels: Mapping[str, str] | None = None,
+    unit: str = "yuan",
+    *,
+    is_number: bool = False,
 ) -> pl.DataFrame:
-    """Read odd texts: columns text, value, error (null when fine or blank), repairs (list of kinds)."""
+    """Read odd texts: columns text, value, error (null when fine or blank), repairs (list of kinds).
+
+    `is_number`: the text is a number that identifies or keys something; a rounded one is damage.
+    """
     frame = texts.alias("text").to_frame().with_columns(tidy=tidy(pl.col("text"), reads_as))
-    blank = pl.col("tidy").is_in(BLANKS)
+    blank = is_blank(pl.col("tidy"))
     if reads_as == "code":  # a code table may give “无” a meaning of its own
         blank &= ~pl.col("tidy").is_in(list(labels or {}))
     frame = frame.with_columns(blank=blank, tidy=pl.when(~blank).then(pl.col("tidy")))
+    frame = frame.with_columns(damage=damage(pl.col("tidy"), reads_as, is_number))
     frame = READERS[reads_as](frame, labels or {}, unit)
+    frame = frame.with_columns(
+        value=pl.when(pl.col("damage").is_null()).then(pl.col("value")), error=pl.coalesce("damage", "error")
+    )
     kinds = pl.concat_list([*_common_repairs(reads_as), pl.col("kind")]).list.drop_nulls()
     damaged = pl.col("error").is_not_null()
     return frame.select(
@@ -115,11 +123,6 @@ def untouched(quick: pl.Series) -> Parsed:
 def left_over(texts: pl.Series, quick: pl.Series) -> pl.Series:
     """Where there is text and the fast path gave no value."""
     return texts.is_not_null() & quick.is_null()
-
-
-def _date(column: pl.Expr, form: str) -> pl.Expr:
-    day = column.str.to_date(form, strict=False)
-    return pl.when(day.dt.year().is_between(1000, OPEN_END_YEAR - 1)).then(day)
 
 
 def _common_repairs(reads_as: str) -> list[pl.Expr]:

@@ -39,6 +39,8 @@ class Column:
     level: str = "reject_row"
     options: Mapping[str, Any] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
+    # Whether its text is a number that identifies or keys something: a record, household, card, phone.
+    is_number: bool = False
 
     @property
     def is_identifier(self) -> bool:

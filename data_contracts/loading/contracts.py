@@ -48,7 +48,7 @@ def contracts_in(path: Path) -> dict[str, Contract]:
 
 def _contract(document: Mapping[str, Any], is_foreign: bool = False) -> Contract:
     table, custom = document["schema"][0], custom_of(document)
-    columns = tuple(_column(entry) for entry in table["properties"])
+    columns = tuple(_column(entry, custom) for entry in table["properties"])
     keyed = [(c.key_position, c.name) for c in columns if c.key_position is not None]
     services = document.get("slaProperties") or ()
     return Contract(
@@ -72,6 +72,11 @@ def _contract(document: Mapping[str, Any], is_foreign: bool = False) -> Contract
     )
 
 
+# Roles that a contract gives a column, and endings by which the house names columns that hold numbers.
+NUMBER_ROLES = ("householdNo", "localPersonNo")
+NUMBER_ENDINGS = ("_no", "_code", "_card")
+
+
 def load_contracts(root: Path | None = None) -> dict[str, Contract]:
     """All contracts under `root` (default: the shipped ones), keyed "department.extract", sorted."""
     return dict(_contracts(Path(root) if root else room("data_contracts") / "extracts"))
@@ -85,21 +90,27 @@ def _contracts(root: Path) -> dict[str, Contract]:
     return {contract.id: contract for contract in found}
 
 
-def _column(entry: Mapping[str, Any]) -> Column:
+def _column(entry: Mapping[str, Any], contract: Mapping[str, Any]) -> Column:
     custom = custom_of(entry)
+    name, classification = str(entry["name"]), str(entry.get("classification", "internal"))
+    numbers_something = (
+        bool(entry.get("primaryKey")) or classification == "identifier" or name.endswith(NUMBER_ENDINGS)
+        or name in [contract.get(role) for role in NUMBER_ROLES]
+    )  # fmt: skip
     return Column(
-        name=entry["name"],
+        name=name,
         header=entry["physicalName"],
         zh=entry["businessName"],
         reads_as=custom["readsAs"],
         logical_type=entry["logicalType"],
         required=bool(entry.get("required", False)),
         key_position=entry["primaryKeyPosition"] if entry.get("primaryKey") else None,
-        classification=entry.get("classification", "internal"),
+        classification=classification,
         codes=custom.get("codes"),
         unit=custom.get("unit"),
         purposes=tuple(custom.get("purposes", ())),
         level=custom.get("level", "reject_row"),
         options=dict(entry.get("logicalTypeOptions") or {}),
         aliases=tuple(str(alias) for alias in custom.get("aliases") or ()),
+        is_number=numbers_something and custom["readsAs"] == "text",
     )

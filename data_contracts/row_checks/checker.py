@@ -197,7 +197,8 @@ def _parsed(
     if quick.null_count() == source.null_count():  # everything was written as agreed
         return values.untouched(quick)
     left = source.filter(values.left_over(source, quick)).unique(maintain_order=True)
-    answers = values.slow(left, column.reads_as, _labels(column, codes), column.unit or "yuan")
+    labels, unit = _labels(column, codes), column.unit or "yuan"
+    answers = values.slow(left, column.reads_as, labels, unit, is_number=column.is_number)
     return values.parse(source, quick, answers.with_columns(pl.col("value").cast(quick.dtype)))
 
 

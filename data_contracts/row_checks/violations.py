@@ -18,7 +18,7 @@ from data_contracts.rules.conditions import sql_condition
 
 # Which rule kind a reader's error belongs to.
 CHECKSUM_ERRORS = ("id_province", "id_birth_date", "id_check_digit")
-CELL_KINDS = ("type", "checksum", "code")
+CELL_KINDS = ("type", "checksum", "code", "damaged", "garbled")
 # Breaking one of these costs a `warn` column its value, not its row.
 VALUE_KINDS = ("range", "length", "pattern")
 
@@ -26,8 +26,13 @@ VALUE_KINDS = ("range", "length", "pattern")
 def rule_ids(errors: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     """Cell errors (column_name, error, …) with the id of the rule each breaks."""
     codes = [column.name for column in contract.columns if column.reads_as == "code"]
+    texts = [column.name for column in contract.columns if column.reads_as in ("text", "name")]
+    numbers = [column.name for column in contract.columns if column.is_number]
+    garbled = (pl.col("error") == "text_garbled") & ~pl.col("column_name").is_in(numbers)
     kind = (
         pl.when(pl.col("error").is_in(CHECKSUM_ERRORS)).then(pl.lit("checksum"))
+        .when(garbled).then(pl.lit("garbled"))
+        .when(pl.col("column_name").is_in(texts)).then(pl.lit("damaged"))
         .when(pl.col("column_name").is_in(codes)).then(pl.lit("code"))
         .otherwise(pl.lit("type"))
     )  # fmt: skip

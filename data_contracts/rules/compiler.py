@@ -27,6 +27,8 @@ IMPLIED = {
     "key_conflict": "主键与前面的行相同，内容却不同",
 }
 TYPED = ("date", "month", "yuan", "int", "bool", "cn_id", "number", "timestamp", "time")
+# Kinds that every column of a form has, so that no page or comparison needs to repeat them for each.
+OF_THE_FORM = ("required", "type", "code", "damaged", "garbled", "checksum", "area", "format")
 _RANGES = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
 _LENGTHS = {"minLength", "maxLength"}
 
@@ -40,6 +42,10 @@ def column_kinds(column: Column) -> Iterator[str]:
         yield "type"
     if column.reads_as == "code":
         yield "code"
+    if column.reads_as in ("text", "name"):
+        yield "damaged"
+        if not column.is_number:  # a number with a lost character is damaged: it keys nothing
+            yield "garbled"
     if column.reads_as == "cn_id":
         yield "checksum"
         yield "area"
@@ -108,7 +114,9 @@ def _column_rules(contract_id: str, column: Column, entry: Mapping[str, Any]) ->
             yield _range_or_nothing(contract_id, column, kind)
             continue
         # A code no longer in force is common among old numbers: noted, never a reason to lose a person.
-        level, zh = "note" if kind == "area" else column.level, rule_text(kind, column)
+        # A name with a lost character costs the name, never the person.
+        levels = {"area": "note", "garbled": "warn"}
+        level, zh = levels.get(kind, column.level), rule_text(kind, column)
         yield _rule(
             contract_id, column, kind, level=level, runs_in="row", zh=zh, options=dict(column.options)
         )

@@ -44,6 +44,8 @@ ERRORS = {
     "number_not_whole": "应为整数",
     "bool_unknown": "应填“是”或“否”",
     "code_unknown": "不在约定的取值之内",
+    "cell_error": "单元格是表格软件的出错信息（如 #REF!），不是内容",
+    "text_garbled": "有的字已丢失或变成乱码",
 }
 # What is unusual about a valid ID number; none of these makes it wrong.
 WARNINGS = {
@@ -57,6 +59,8 @@ _CORRECTIONS = {
     "type": "请按约定格式填写：{expected}",
     "checksum": "请对照居民身份证或户口簿原件核对号码",
     "area": "请核对号码前六位；如确为历史代码无须处理",
+    "damaged": "请从业务系统重新导出该列；号码列请先设为“文本”格式",
+    "garbled": "请核对该列的用字，用 UTF-8 或 GB18030 编码重新导出",
     "code": "请改用约定取值{labels}",
     "range": "请核对数值或日期是否多写、少写，或单位有误",
     "length": "请核对是否填错列",
@@ -73,6 +77,7 @@ _CORRECTIONS = {
 _CORRECTIONS_OF_ERRORS = {
     "id_scientific": "请先把该列设为“文本”格式，再从业务系统重新导出",
     "id_float": "请先把该列设为“文本”格式，再从业务系统重新导出",
+    "cell_error": "请在表格里改好出错的公式，或从业务系统重新导出",
 }
 
 WORDS_ZH = {
@@ -106,6 +111,8 @@ def rule_text(kind: str, column: Column) -> str:
         "checksum": "应为真实有效的公民身份号码",
         "area": "前六位应为当时有效的行政区划代码",
         "pattern": "应符合约定格式",
+        "damaged": "应完整，不是表格软件的出错信息或已丢失末几位的数字",
+        "garbled": "应没有丢失的字或乱码",
     }
     return f"{column.header}{texts[kind]}"
 

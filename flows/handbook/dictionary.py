@@ -8,6 +8,7 @@ from itertools import chain
 from data_contracts.contract.code_tables import CodeTable, load_codes
 from data_contracts.contract.model import Contract
 from data_contracts.registry.tables import Table, shipped_tables
+from data_contracts.rules.compiler import IMPLIED, OF_THE_FORM
 from flows.handbook.warehouse_tables import table_row, warehouse_tables
 from policies.catalogue.model import Catalogue
 from warehouse.database.extract_tables import core_name
@@ -85,10 +86,7 @@ LEVELS_ZH = {"note": "提示", "warn": "警告", "reject_row": "退回该行", "
 PLACES_ZH = {"row": "each row 逐行", "suite": "the delivery 整份", "documented": "documented only 仅记录"}
 AWAITED = "awaited 尚无部门提供"
 # Said of every column of that form, or of every extract: not repeated for each.
-OF_EVERY_COLUMN = {
-    *("required", "type", "code", "checksum", "area", "format", "frequency"),
-    *("not_a_record", "too_many_cells", "key_conflict"),
-}
+OF_EVERY_COLUMN = {*OF_THE_FORM, *IMPLIED, "frequency"}
 
 
 def _facts(catalogue: Catalogue) -> Iterator[str]:

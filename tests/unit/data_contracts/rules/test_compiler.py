@@ -27,6 +27,7 @@ from data_contracts.lint.contracts import schema_faults
 from data_contracts.loading.contracts import contracts_in
 from data_contracts.loading.odcs import as_agreed
 from data_contracts.row_checks.rows import CheckedRows, check_rows
+from data_contracts.rules.compiler import IMPLIED
 
 PATH = Path(__file__).parents[3] / "outside" / "contracts" / "every_rule.odcs.yaml"
 DOCUMENT = yaml.safe_load(PATH.read_text("utf-8"))
@@ -63,7 +64,7 @@ BUYERS = pl.Series("buyer", [f"b{i}" for i in range(6)])
 PAST = Past(previous_rows=12, known_date=date(2024, 4, 1), promised_date=date(2024, 4, 1))
 
 # rule -> cells to change (column: new texts of the first rows), or how many rows to keep or repeat.
-BREAKS: Mapping[str, Any] = {
+BREAKS: dict[str, Any] = {
     "not_a_record": {"order_id": ["合计"], "line": [None], "quantity": ["x"]},
     "too_many_cells": {"_extra": ["more"]},
     "key_conflict": {"order_id": ["o1"]},
@@ -123,6 +124,9 @@ BREAKS: Mapping[str, Any] = {
     "mixed_as_before": {"is_paid": ["false"] * 2},
     "sla.latency": "late",
 }  # fmt: skip
+TEXTS = [column for column in ORDERS.columns if column.reads_as in ("text", "name")]
+BREAKS |= {f"{column.name}.damaged": {column.name: ["#REF!"]} for column in TEXTS}
+BREAKS |= {f"{column.name}.garbled": {column.name: ["a\ufffd"]} for column in TEXTS if not column.is_number}
 SPANS = ({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}, {"minLength", "maxLength"})
 
 
@@ -147,10 +151,8 @@ def test_no_promise_is_lost() -> None:
     table = DOCUMENT["schema"][0]
     said = sum(promises(entry) for entry in table["properties"])
     said += len(table["quality"]) + len(table["relationships"]) + len(DOCUMENT["slaProperties"])
-    implied = [
-        rule for rule in ORDERS.rules if rule.kind in ("not_a_record", "too_many_cells", "key_conflict")
-    ]
-    assert len(implied) == 3
+    implied = [rule for rule in ORDERS.rules if rule.kind in (*IMPLIED, "damaged", "garbled")]
+    assert len(implied) == 3 + 2 * len(TEXTS) - sum(column.is_number for column in TEXTS)
     assert len(ORDERS.rules) - len(implied) == said
     assert len({rule.id for rule in ORDERS.rules}) == len(ORDERS.rules)
 

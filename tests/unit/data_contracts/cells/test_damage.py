@@ -1,0 +1,103 @@
+"""Cells with no value or a spoilt one: null words, spreadsheet errors, rounded numbers, lost characters."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from data_contracts.cells.values import fast, left_over, parse, slow
+
+NULL_WORDS = (
+    "\\N",
+    "<NA>",
+    "NaT",
+    "[NULL]",
+    "(NULL)",
+    "<null>",
+    "undefined",
+    "NULL",
+    "None",
+    "nan",
+    "<nil>",
+    "Nil",
+)
+ERRORS = ("#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#GETTING_DATA", "#CALC!",
+          "Err:502", "####", "＃ＲＥＦ！", "#ref!")  # fmt: skip
+READS_AS = ("text", "name", "cn_id", "date", "month", "yuan", "int", "bool", "code")
+
+
+def read(text: str, reads_as: str, *, is_number: bool = False) -> tuple[object, list[str], list[str]]:
+    """Value, errors and repairs of one cell, by the quick and the slow reading together."""
+    texts = pl.Series("t", [text])
+    quick = texts.to_frame().select(fast(pl.col("t"), reads_as, {})).to_series()
+    left = texts.filter(left_over(texts, quick))
+    answers = slow(left, reads_as, {}, is_number=is_number).with_columns(pl.col("value").cast(quick.dtype))
+    parsed = parse(texts, quick, answers)
+    return parsed.values[0], parsed.errors["error"].to_list(), parsed.repairs["kind"].to_list()
+
+
+@pytest.mark.parametrize("reads_as", READS_AS)
+@pytest.mark.parametrize("word", NULL_WORDS)
+def test_a_null_word_is_an_empty_cell_in_every_column(word: str, reads_as: str) -> None:
+    """Tried from outside, case 13: they became names and household numbers, and families were merged."""
+    assert read(word, reads_as)[:2] == (None, [])
+
+
+@pytest.mark.parametrize("name", ["Na", "无名", "南", "Nan Li", "NULL医院", "空小军", "Nila"])
+def test_a_text_that_only_looks_like_a_null_word_stays(name: str) -> None:
+    assert read(name, "name")[0] == name
+
+
+@pytest.mark.parametrize("reads_as", READS_AS)
+@pytest.mark.parametrize("text", ERRORS)
+def test_a_cell_in_error_is_damage_in_every_column(text: str, reads_as: str) -> None:
+    """Case 15: #REF! was accepted as a name, and as the number of one household of six strangers."""
+    if reads_as in ("text", "name") and text.startswith("＃Ｒ"):
+        text = "＃REF！"
+    assert read(text, reads_as)[:2] == (None, ["cell_error"])
+
+
+@pytest.mark.parametrize("text", ["#3号楼", "#", "##", "REF", "#REFUND", "Error"])
+def test_a_text_with_a_hash_is_no_error(text: str) -> None:
+    assert read(text, "text") == (text, [], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("4.45224E+14", "id_scientific"),
+        ("4.40002E+19", "id_scientific"),
+        ("4e+17", "id_scientific"),
+        ("4.45224202300001e17", "id_scientific"),
+        ("445224.0", "id_float"),
+        ("445224202300001024.0", "id_float"),
+        ("1.", "id_float"),
+        ("户\ufffd1", "text_garbled"),
+    ],
+)
+def test_a_number_that_lost_digits_keys_nothing(text: str, error: str) -> None:
+    """Case 14: three families whose numbers read 4.45224E+14 became one household."""
+    assert read(text, "text", is_number=True)[:2] == (None, [error])
+
+
+@pytest.mark.parametrize(
+    "text", ["0001", "445224202300001024", "A-17", "12E3", "1234567E8", "4E5", "440106.5", "1.2.3"]
+)
+def test_a_whole_number_or_code_stays(text: str) -> None:
+    assert read(text, "text", is_number=True) == (text, [], [])
+
+
+def test_prose_may_look_like_a_number() -> None:
+    assert read("1.0", "text") == ("1.0", [], [])
+
+
+@pytest.mark.parametrize(
+    "name", ["陈\ufffd华", "锟斤拷", "烫烫烫", "李?华", "李？", "?明", "李□明", "张&#40878;", "??", "王〓"]
+)
+def test_a_name_with_a_lost_character_is_no_name(name: str) -> None:
+    """Case 16: it must not count as another name of the person, nor be compared."""
+    assert read(name, "name")[:2] == (None, ["text_garbled"])
+
+
+def test_a_question_in_a_text_is_no_lost_character() -> None:
+    assert read("是否到过现场？", "text")[0] == "是否到过现场？"
