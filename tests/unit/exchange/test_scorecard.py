@@ -14,8 +14,7 @@ import pytest
 from data_contracts.loading.contracts import load_contracts
 from exchange.reports.scorecard import timeliness_zh, trend_zh, write_scorecard
 from policies.loading import load_catalogue
-from warehouse.database.connection import connect
-from warehouse.database.schema import create
+from tests.helpers.warehouses import empty_warehouse
 from warehouse.deliveries.scorecard import scorecard, top_faults
 
 CONTRACTS = load_contracts()
@@ -61,8 +60,7 @@ def unknown(con: duckdb.DuckDBPyConnection, as_of: date, household: str, missing
 
 @pytest.fixture
 def con(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    con = connect(tmp_path / "w.duckdb")
-    create(con, CONTRACTS, FACTS.values())
+    con = empty_warehouse(tmp_path / "w.duckdb")
     for known in (date(2025, 9, 5), date(2025, 10, 5), date(2025, 11, 5), AS_OF):
         con.executemany(
             "INSERT INTO mart.staleness VALUES (?, ?, ?, ?, 0, false, false, false)",

@@ -12,8 +12,8 @@ from data_contracts.loading.contracts import load_contracts
 from flows.context.parameters import death_registers
 from policies.loading import load_catalogue
 from tests.helpers.core import FEB, JAN, MAR
+from tests.helpers.warehouses import empty_warehouse
 from transforms.golden_record.rules import ReportRule
-from warehouse.database.schema import create
 from warehouse.identity.linkage_inputs import LinkageInputs
 
 CANCELLED, CREMATED, STOPPED = date(2026, 1, 20), date(2026, 1, 12), date(2026, 1, 31)
@@ -23,8 +23,7 @@ CANCELLED, CREMATED, STOPPED = date(2026, 1, 20), date(2026, 1, 12), date(2026, 
 def around(tmp_path: Path) -> LinkageInputs:
     """`a` is reported dead by the police and the crematorium, `b` by a stopped payment, `c` is alive."""
     contracts = load_contracts()
-    con = duckdb.connect(str(tmp_path / "w.duckdb"))
-    create(con, contracts, load_catalogue().facts.values())
+    con = empty_warehouse(tmp_path / "w.duckdb")
     delivered(con, "public_security", "population")
     con.execute(
         "INSERT INTO core._population (delivery_id, person_id, registration_status_code, cancel_date) "

@@ -11,10 +11,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from data_contracts.loading.contracts import load_contracts
-from policies.loading import load_catalogue
-from warehouse.database.connection import connect, run
-from warehouse.database.schema import create
+from tests.helpers.warehouses import empty_warehouse
+from warehouse.database.connection import run
 from warehouse.queries.alerts import alerts_until, earlier_alerts, newest_answer, waiting_counts
 from warehouse.queries.deliveries import (
     corrections_of_day,
@@ -38,8 +36,7 @@ SEP, OCT, NOV = date(2025, 9, 5), date(2025, 10, 5), date(2025, 11, 5)
 
 @pytest.fixture
 def con(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    con = connect(tmp_path / "warehouse.duckdb")
-    create(con, load_contracts(), load_catalogue().panel_facts())
+    con = empty_warehouse(tmp_path / "warehouse.duckdb")
     yield con
     con.close()
 

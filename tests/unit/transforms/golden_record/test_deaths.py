@@ -11,7 +11,6 @@ import duckdb
 import polars as pl
 import pytest
 
-from data_contracts.loading.contracts import load_contracts
 from policies.engine.evaluate_signals import evaluate_signals
 from policies.loading import load_catalogue
 from tests.helpers.core import (
@@ -33,7 +32,7 @@ from tests.helpers.core import (
     resident,
     survivorship,
 )
-from warehouse.database.schema import create
+from tests.helpers.warehouses import empty_warehouse
 from warehouse.identity.golden_record import golden_record_frames
 
 DIED = date(2026, 1, 12)
@@ -340,8 +339,7 @@ def test_one_report_is_enough_for_those_left_behind() -> None:
 @pytest.fixture
 def con(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A real warehouse file with its tables."""
-    with duckdb.connect(str(tmp_path / "w.duckdb")) as connection:
-        create(connection, load_contracts(), load_catalogue().facts.values())
+    with empty_warehouse(tmp_path / "w.duckdb") as connection:
         yield connection
 
 
