@@ -113,9 +113,10 @@ PERSON_FACTS: dict[str, dict[str, Any]] = {
 def test_never_delivered_is_unknown_and_not_listed_is_none(extract: str) -> None:
     base = core_of(population=population(resident("a", ADULT)))
     absent = PERSON_FACTS[extract]
-    assert {name: persons(base)["a"][name] for name in absent} == dict.fromkeys(absent)
-    somebody_else = core_rows(extract, JAN, [{"person_id": "z"}])
-    assert {name: persons({**base, extract: somebody_else})["a"][name] for name in absent} == absent
+    before = persons(base)["a"]
+    assert {name: before[name] for name in absent} == dict.fromkeys(absent)
+    after = persons({**base, extract: core_rows(extract, JAN, [{"person_id": "z"}])})["a"]
+    assert {name: after[name] for name in absent} == absent
 
 
 HOUSEHOLD_FACTS: dict[str, dict[str, Any]] = {
@@ -157,9 +158,10 @@ HOUSEHOLD_FACTS: dict[str, dict[str, Any]] = {
 def test_a_household_too_has_none_only_where_the_source_speaks(extract: str) -> None:
     base = core_of(population=population(resident("a", ADULT)), household_member=one_home("a"))
     absent = HOUSEHOLD_FACTS[extract]
-    assert {name: household(base)[name] for name in absent} == dict.fromkeys(absent)
-    somebody_else = core_rows(extract, JAN, [{"person_id": "z"}])
-    assert {name: household({**base, extract: somebody_else})[name] for name in absent} == absent
+    before = household(base)
+    assert {name: before[name] for name in absent} == dict.fromkeys(absent)
+    after = household({**base, extract: core_rows(extract, JAN, [{"person_id": "z"}])})
+    assert {name: after[name] for name in absent} == absent
 
 
 def test_a_blank_on_the_roll_stays_unknown() -> None:
