@@ -64,7 +64,9 @@ def zhaoren_command(
 
 def clean_env(more: dict[str, str] | None = None) -> dict[str, str]:
     """The environment without settings of ours, wide enough that no line is wrapped."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("ZHAOREN_", "PREFECT_"))}
+    # Without bytecode kept, each of some forty commands would compile the whole product anew.
+    ours = ("ZHAOREN_", "PREFECT_", "PYTHONDONTWRITEBYTECODE")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
     return kept | {"PYTHONPATH": str(ROOT), "COLUMNS": "400", "NO_COLOR": "1"} | (more or {})
 
 

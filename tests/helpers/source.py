@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -14,16 +14,30 @@ from zhaoren.rooms import ROOMS
 ROOT = Path(zhaoren.__file__).parents[1]
 
 
-def _trees(*folders: str) -> dict[str, ast.Module]:
-    return {
-        path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
-        for folder in folders
-        for path in sorted((ROOT / folder).rglob("*.py"))
-    }
+class Trees(Mapping[str, ast.Module]):
+    """Path below the repository -> syntax tree, parsed when somebody looks at it."""
+
+    def __init__(self, *folders: str) -> None:
+        paths = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+        self._found: dict[str, ast.Module | None] = {p.relative_to(ROOT).as_posix(): None for p in paths}
+
+    def __getitem__(self, name: str) -> ast.Module:
+        tree = self._found[name] or ast.parse((ROOT / name).read_text(encoding="utf-8"))
+        self._found[name] = tree
+        return tree
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
-FILES = _trees("zhaoren", *ROOMS)
-TESTS = _trees("tests")
+FILES = Trees("zhaoren", *ROOMS)
+TESTS = Trees("tests")
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 

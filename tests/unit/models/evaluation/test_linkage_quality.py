@@ -6,7 +6,6 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics.cluster import pair_confusion_matrix
 
 from models.evaluation.linkage_quality import pair_quality, rand_index, row_quality
 from tests.helpers.numbers import number
@@ -39,6 +38,8 @@ def test_a_share_of_nothing_is_unknown() -> None:
 
 @given(st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from("wxyz")), min_size=2, max_size=30))
 def test_pair_counts_equal_scikit_learns(drawn: list[tuple[str, str]]) -> None:
+    from sklearn.metrics.cluster import pair_confusion_matrix  # slow to import, and wanted here alone
+
     (_, false_pairs), (missed, right) = pair_confusion_matrix([t for t, _ in drawn], [p for _, p in drawn])
     found = pair_quality(rows(*drawn))
     assert found["precision"] == (
