@@ -50,7 +50,8 @@ def demo(
 ) -> None:
     """Make a province of made-up people and run every month through the whole pipeline."""
     from flows.context.site import open_site
-    from flows.evaluation.demo import demo_province, run_demo
+    from flows.evaluation.demo import run_demo
+    from flows.evaluation.made_province import demo_province
 
     place, started = home_from(home), time.monotonic()
     with explained_errors(), progress_bar() as progress:
@@ -87,10 +88,10 @@ def province(
     dirt: Annotated[float, typer.Option(help="Share of rows with a planted fault.")] = 0.02,
 ) -> None:
     """Only make the made-up province: an inbox of deliveries, and the truth behind them."""
-    from province.make import make_province
+    from flows.evaluation.made_province import write_province
 
     with explained_errors(), progress_bar() as progress:
-        make_province(persons, months, seed, out_dir, dirt, progress=progress)
+        write_province(out_dir, persons=persons, months=months, seed=seed, dirt=dirt, progress=progress)
     out.print(f"Made {out_dir / 'inbox'} and {out_dir / 'truth'}", highlight=False, soft_wrap=True)
 
 

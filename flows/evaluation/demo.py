@@ -2,53 +2,26 @@
 
 from __future__ import annotations
 
-import shutil
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
-from data_contracts.delivery_checks.gx import warmed_up
 from exchange.lists.filling import fill_worklist
 from flows.actions.feedback import take_feedback
 from flows.actions.learning import train_home
 from flows.actions.publishing import publish_home
-from flows.context.home import Home, replaced_folder
-from flows.context.progress import Progress
+from flows.context.home import replaced_folder
 from flows.context.site import Site
 from flows.evaluation.evaluate import evaluate_home
 from flows.evaluation.reports import report_home
 from flows.evaluation.truth import read_truth, return_day, truth_of
 from flows.ingest.inbox import inbox_dates
 from flows.main_job import RunDate
-from province.make import make_province
 from province.truth.visits import answers
 from warehouse.database.partitions import partition
 from zhaoren.errors import ZhaorenError
-
-
-def demo_province(
-    home: Home, *, persons: int, months: int, seed: int, dirt: float, progress: Progress
-) -> Path:
-    """Make the province under `<home>/province` unless the same one is there; returns its folder."""
-    folder = home.root / "province"
-    label = f"persons={persons} months={months} seed={seed} dirt={dirt}\n"
-    made = folder / "made.txt"
-    if made.exists() and made.read_text() == label:
-        return folder
-    if folder.exists() and home.warehouse.exists():
-        raise ZhaorenError(
-            "This home already holds another demo.",
-            str(home.root),
-            "Its province was made with other settings or not to the end.",
-            "Name another --home, or remove this one.",
-        )
-    shutil.rmtree(folder, ignore_errors=True)
-    with warmed_up():
-        make_province(persons, months, seed, folder, dirt, progress=progress)
-    made.write_text(label)
-    return folder
 
 
 def run_demo(site: Site, province: Path, seed: int, run_date: RunDate) -> list[date]:

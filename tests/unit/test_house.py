@@ -66,6 +66,16 @@ def test_the_rooms_are_those_of_the_plan() -> None:
     assert set(ROOMS) == set(MAY_KNOW)
 
 
+def test_only_the_evaluation_knows_the_made_up_province() -> None:
+    """An installation does without it: nothing that runs there may come to need it."""
+    users = {
+        folder(name)
+        for name in FILES
+        if room(name) != "province" and any(m.split(".")[0] == "province" for m in imported(name))
+    }
+    assert users == {"flows/evaluation"}
+
+
 @pytest.mark.parametrize("here", sorted(MAY_KNOW))
 def test_arrows_between_rooms_run_one_way(here: str) -> None:
     allowed = MAY_KNOW[here] | {here}

@@ -1,0 +1,43 @@
+"""Making a province: into a home for the demo, or into any folder."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from flows.context.home import Home
+from flows.context.progress import Progress
+from province.make import make_province
+from zhaoren.errors import ZhaorenError
+
+
+def demo_province(
+    home: Home, *, persons: int, months: int, seed: int, dirt: float, progress: Progress
+) -> Path:
+    """Make the province under `<home>/province` unless the same one is there; returns its folder."""
+    folder = home.root / "province"
+    label = f"persons={persons} months={months} seed={seed} dirt={dirt}\n"
+    made = folder / "made.txt"
+    if made.exists() and made.read_text() == label:
+        return folder
+    if folder.exists() and home.warehouse.exists():
+        raise ZhaorenError(
+            "This home already holds another demo.",
+            str(home.root),
+            "Its province was made with other settings or not to the end.",
+            "Name another --home, or remove this one.",
+        )
+    shutil.rmtree(folder, ignore_errors=True)
+    from data_contracts.delivery_checks.gx import warmed_up  # heavy, and the province alone does without it
+
+    with warmed_up():
+        write_province(folder, persons=persons, months=months, seed=seed, dirt=dirt, progress=progress)
+    made.write_text(label)
+    return folder
+
+
+def write_province(
+    folder: Path, *, persons: int, months: int, seed: int, dirt: float, progress: Progress
+) -> None:
+    """Make a province into a folder: inbox/ as departments would fill it, and truth/ behind it."""
+    make_province(persons, months, seed, folder, dirt, progress=progress)
