@@ -19,6 +19,7 @@ from data_contracts.contract.model import Column, Contract
 
 SURE = 0.95  # of the filled cells must read as a type for it to be taken
 ID_SURE = 0.8  # a check digit that fits by chance does so once in eleven
+# A column with so few distinct values is a code, unless the sample is too short to show more.
 MOST_CODES = 12
 FEW_ROWS = 20
 TRIED = ("cn_id", "bool", "date", "month", "timestamp", "int", "yuan", "number")
@@ -147,6 +148,7 @@ def _options(reads_as: str, cells: pl.Series) -> dict[str, Any]:
     if reads_as == "month":
         return {"format": "yyyy-MM", "minimum": "1900-01-01", "maximum": "2099-12-01"}
     if reads_as in ("text", "name"):
+        # Twice the longest seen, rounded up to tens: the sample is not the longest there is.
         longest = int(cells.str.len_chars().max() or 0)  # type: ignore[arg-type]
         return {"maxLength": max(20, 10 * -(-2 * longest // 10))}
     if reads_as in ("yuan", "int", "number") and not cells.str.contains(r"^\s*[-－]").any():

@@ -33,6 +33,7 @@ class CodeTable:
 
     def label_map(self) -> dict[str, str]:
         """Every accepted way of writing -> code. A label beats an alias, an alias beats a bare code."""
+        # Departments write labels: a text that is one value's label and another's code means the label.
         labels = {value.code: value.code for value in self.values}
         labels |= {alias: value.code for value in self.values for alias in value.aliases}
         return labels | {value.zh: value.code for value in self.values}

@@ -14,10 +14,13 @@ from data_contracts.cells.values import DTYPES
 from data_contracts.contract.period import period_of
 
 READS_AS = tuple(DTYPES)
+# From mildest to strictest. `warn` empties the cell and keeps the row: a wrong phone costs nobody a visit.
 ROW_LEVELS = ("note", "warn", "reject_row")
+# `hold_delivery` waits for a person, `reject_delivery` loads nothing.
 DELIVERY_LEVELS = ("note", "warn", "hold_delivery", "reject_delivery")
 # By rising secrecy. An `identifier` never leaves the identity boundary.
 CLASSIFICATIONS = ("internal", "sensitive", "identifier")
+# What a column may be used for; bank, tax, property and vehicle data are never for `discovery`.
 PURPOSES = ("discovery", "verification", "compliance")
 
 
@@ -36,7 +39,7 @@ class Column:
     codes: str | None = None
     unit: str | None = None
     purposes: tuple[str, ...] = ()
-    level: str = "reject_row"
+    level: str = "reject_row"  # a faulty cell sends its row back unless the contract says otherwise
     options: Mapping[str, Any] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
     # Whether its text is a number that identifies or keys something: a record, household, card, phone.

@@ -57,6 +57,7 @@ def value_mix_against_previous(contract: Contract, rule: Rule, past: Past) -> Ex
     shares = dict(zip(listed["value"].to_list(), listed["share"].to_list(), strict=True))
     rows = [f"count(*) FILTER ({column} = {sql_text(value)}) AS v{i}" for i, value in enumerate(shares)]
     apart = [f"abs(v{i} / n - {share:.6f})" for i, share in enumerate(shares.values())]
+    # Shares of the previous profile are rounded, so what is left of 1 may be just below zero.
     other, rest = 1 - sum(shares.values()), " - ".join(["n", *(f"v{i}" for i in range(len(shares)))])
     distance = " + ".join([*apart, f"abs(({rest}) / n - {max(other, 0):.6f})"])
     counts = ", ".join([f"count({column})::DOUBLE AS n", *rows])

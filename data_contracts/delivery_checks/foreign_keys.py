@@ -34,6 +34,7 @@ def mark_known(
     `good`: the typed good rows (row_no and the column), whole or in chunks. Null where the cell is empty
     or its row was refused. Where `known` is empty nothing can be looked up, and the stage stays as it is.
     """
+    # Before the referenced extract first came, everybody would look like a stranger.
     if known.is_empty():
         return stage
     chunks = [good] if isinstance(good, pl.DataFrame) else good

@@ -15,6 +15,7 @@ from data_contracts.contract.model import Contract
 from data_contracts.registry.tables import schema
 
 FEWEST_SHOWN = 10
+# More would be a list of places or firms rather than the shape of a code; the rest is folded as well.
 MOST_VALUES = 50
 OTHER = "other"
 PROFILE_SCHEMA = schema("ops.profile", without=("delivery_id",))

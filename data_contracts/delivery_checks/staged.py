@@ -42,6 +42,7 @@ def _keys(contract: Contract) -> list[pl.Expr]:
     found = []
     for rule in duplicate_rules(contract):
         columns = [str(column) for column in rule.options["columns"]]
+        # As in SQL, a row with an empty cell repeats nothing.
         filled = pl.all_horizontal(pl.col(column).is_not_null() for column in columns)
         found.append(pl.when(filled).then(pl.struct(columns).hash()).alias(f"{KEY}{rule.name}"))
     return found

@@ -58,6 +58,7 @@ def running_faults(
 ) -> Iterator[Fault]:
     """Rules that would fail when run: tried on an empty table of the right types."""
     places = {entry.get("name"): place for place, entry in enumerate(table.get("quality") or ())}
+    # No row is needed: polars resolves names and types of an expression before it looks at data.
     empty = pl.DataFrame(schema={c.name: DTYPES[c.reads_as] for c in contract.columns})
     for rule in contract.rules_in("row"):
         if rule.kind == "row_condition":

@@ -41,6 +41,7 @@ def _reference(here: Place, to: str, known: Mapping[str, set[str]]) -> Iterator[
         yield here, f"it refers to {to}: {contract_id} has no column {column}"
 
 
+# Every contract asks after all the others: without a cache a lint of eighteen could read 324 files.
 @functools.cache
 def columns_named(root: Path) -> dict[str, set[str]]:
     """Contract id -> its column names, for every contract under `root` that can be read."""

@@ -82,6 +82,7 @@ def load_contracts(root: Path | None = None) -> dict[str, Contract]:
     return dict(_contracts(Path(root) if root else room("data_contracts") / "extracts"))
 
 
+# Read once per process: a run asks for them in every step, and nobody edits shipped contracts during one.
 @functools.cache
 def _contracts(root: Path) -> dict[str, Contract]:
     found = [load_contract(path) for path in sorted(root.glob("*/*.yaml"))]

@@ -30,6 +30,7 @@ READS = {
     "boolean": "bool",
 }
 # For a column with a physical type only: the first pattern that the type's name begins with.
+# `timestamp` comes before `date` and `time`, which begin the same.
 PHYSICAL = (
     (r"(big|small|tiny|medium|u)*int(eger)?\d*\b|long\b|serial", "integer"),
     (r"decimal|numeric|number|double|float|real|money", "number"),
@@ -73,7 +74,7 @@ def completed(document: Mapping[str, Any], position: int) -> dict[str, Any]:
     ours = {
         "department": _plain(owner),
         "departmentZh": owner,
-        "loads": "roll",
+        "loads": "roll",  # whatever a file holds is the present state: nothing is added to earlier files
         "cadence": _cadence(document),
         **custom,
         "isForeign": True,
@@ -111,6 +112,7 @@ def _column(entry: Mapping[str, Any], written_name: str, name: str, number: int)
     reads_as = custom.get("readsAs") or _reads_as(logical, entry)
     aliases = [*(custom.get("aliases") or ()), written_name]
     aliases += [str(one.get("synonym")) for one in entry.get("synonyms") or () if isinstance(one, Mapping)]
+    # The standard marks "no position" by -1; then the order of the columns is that of the key.
     position = entry.get("primaryKeyPosition")
     ours = {**custom, "readsAs": reads_as or "text", "aliases": list(dict.fromkeys(aliases))}
     if reads_as == "yuan":

@@ -43,6 +43,7 @@ class Accumulator:
         refused = refused_rows(found.broken, self._contract, text.height)
         conflict, duplicate = self._duplicates.find(found.frame, ~refused)
         broken = violations.only(found.broken, f"{self._contract.id}.key_conflict", conflict)
+        # The earlier row of the key stays good: it came first, and a person decides between the two.
         refused = refused | conflict
         for rule_id, rows in broken.items():
             self._counts[rule_id] += int(rows.sum())

@@ -162,6 +162,7 @@ def _damage(broken: Mapping[str, pl.Series], contract: Contract) -> list[pl.Seri
 def _without_doubtful_values(
     frame: pl.DataFrame, broken: Mapping[str, pl.Series], contract: Contract
 ) -> pl.DataFrame:
+    # A value outside its range must not reach a rule as if it were true; it is unknown.
     doubtful: dict[str, pl.Series] = {}
     for rule in contract.rules_in("row"):
         if rule.column and rule.level == "warn" and rule.kind in violations.VALUE_KINDS and rule.id in broken:
@@ -196,6 +197,7 @@ def _parsed(
     )
     if quick.null_count() == source.null_count():  # everything was written as agreed
         return values.untouched(quick)
+    # Distinct texts only: the same odd way of writing repeats thousands of times in a file.
     left = source.filter(values.left_over(source, quick)).unique(maintain_order=True)
     labels, unit = _labels(column, codes), column.unit or "yuan"
     answers = values.slow(left, column.reads_as, labels, unit, is_number=column.is_number)

@@ -12,6 +12,7 @@ import polars as pl
 
 from data_contracts.contract.model import Contract
 
+# Two hashes of the key with different seeds, and one of the whole row.
 _PRINTS = ("_key", "_key_more", "_row")
 
 

@@ -6,7 +6,8 @@ import polars as pl
 
 from data_contracts.contract.model import Contract
 
-# How a totals line or a footer begins. Only looked for in rows that are refused anyway.
+# How a totals line or a footer begins: total, tabulated by, reviewed by, printed on, note, page n. It is only
+# looked for in rows that are refused anyway, so that nobody's name costs them their row.
 NO_RECORD = (
     r"^[\s（(]*(合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|本页|以下空白|制\s*表|填\s*表|填\s*报|审\s*核|复\s*核|审\s*批人|经\s*办|"
     r"负\s*责\s*人|单位负责人|打\s*印|导\s*出|备\s*注|说\s*明|注\s*[:：]|第\s*[0-9]+\s*页|共\s*[0-9]+\s*[条行页户人])"

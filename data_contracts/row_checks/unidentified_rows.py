@@ -82,6 +82,7 @@ def _under_another_name(rows: pl.DataFrame, good: Iterable[pl.DataFrame]) -> pl.
 def _distinguishing(contract: Contract, names: set[str]) -> list[pl.Expr]:
     chosen = [name for role in ROLES if (name := contract.custom.get(role)) in names]
     given = [pl.col(name).is_not_null() for name in (*DISTINGUISHING, *chosen) if name in names]
+    # Fifteen characters still hold the area and the birth date of a mistyped number.
     return [*given, number_digits(pl.col(NUMBER_TEXT)).str.len_chars() >= 15, pl.col(REPEATED)]
 
 

@@ -26,6 +26,7 @@ IMPLIED = {
     "too_many_cells": "单元格数多于表头列数，可能是内容里有未加引号的分隔符",
     "key_conflict": "主键与前面的行相同，内容却不同",
 }
+# Ways of reading that a cell can fail; text, names and codes have rules of their own.
 TYPED = ("date", "month", "yuan", "int", "bool", "cn_id", "number", "timestamp", "time")
 # Kinds that every column of a form has, so that no page or comparison needs to repeat them for each.
 OF_THE_FORM = ("required", "type", "code", "damaged", "garbled", "checksum", "area", "format")
@@ -134,6 +135,7 @@ def _rule(contract_id: str, column: Column, form: str, **fields: Any) -> Rule:
 def _has_own_check(kind: str, column: Column) -> bool:
     if kind == "pattern":
         return conditions.runs_as_pattern(str(column.options["pattern"]), column)
+    # Bounds with decimals on a whole number would be cut by the dense check, which compares integers.
     whole = all(float(column.options[key]).is_integer() for key in _RANGES & set(column.options)) if (
         column.reads_as == "int"
     ) else True  # fmt: skip
@@ -179,6 +181,7 @@ def _further_rules(contract_id: str, column: Column, entry: Mapping[str, Any]) -
         sql = conditions.is_one_of(column.name, column, values)
         yield _condition(contract_id, column, "enum", {"values": values}, sql=sql)
     if entry.get("unique"):
+        # Which of two equal values is wrong, no row shows: so none goes back, and a person looks.
         level = "hold_delivery" if column.level == "reject_row" else column.level
         options, zh = {"columns": [column.name], "maximum": 0}, f"{column.header}不能重复"
         kind = "duplicate_share"

@@ -60,6 +60,7 @@ def sql_condition(sql: str, where: str) -> pl.Expr:
 
 def is_one_of(name: str, column: Column | None, values: Iterable[Any]) -> str:
     """True where the value is one of `values`."""
+    # A value that the column can never hold allows nothing; without any left, only an empty cell passes.
     listed = [known for value in values if value is not None and (known := literal(value, column))]
     return f"{quoted_name(name)} IN ({', '.join(listed)})" if listed else f"{quoted_name(name)} IS NULL"
 
@@ -118,6 +119,7 @@ def _multiple_of(column: Column, value: Any) -> tuple[str, str]:
     if column.reads_as not in ("int", "yuan", "number"):
         return "", "only a number can be a multiple of a number"
     times = f"{quoted_name(column.name)} / {float(value)!r}"
+    # A tolerance: 0.3 / 0.1 is not quite 3 in binary.
     return f"ABS({times} - ROUND({times})) < 0.000001", ""
 
 

@@ -121,6 +121,7 @@ def reason_text(rule: Rule, column: Column | None, error: str | None = None) -> 
     """The sentence on a faulty row: what is wrong, without the value."""
     if column is None:
         return rule.zh
+    # A damaged cell has a more precise sentence than its rule.
     if error in ERRORS:
         return f"{column.header}：{ERRORS[error]}"
     return rule.zh

@@ -136,6 +136,7 @@ def _duplicates(
         return _counted(entry, limit, "is_duplicate")
     if any(columns[name].is_identifier for name in names if name in columns):
         return _unstaged()
+    # Rows with an empty cell among them are no duplicates: unknown equals nothing.
     listed = ", ".join(quoted_name(name) for name in names)
     filled = " AND ".join(f"{quoted_name(name)} IS NOT NULL" for name in names)
     number = f"count(*) - count(DISTINCT ({listed}))"

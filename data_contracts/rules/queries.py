@@ -24,6 +24,7 @@ def query_check(entry: Mapping[str, Any], column: str | None, called: Sequence[s
         query = query.replace(mark, quoted_name(column or ""))
     for mark in TABLE_MARKS:
         query = query.replace(mark, "{table}")
+    # Only after FROM or JOIN: a column may have the table's name.
     for name in called:
         form = rf'\b(FROM|JOIN)\s+(?:[\w"]+\.)*"?{re.escape(name)}"?(?![\w.])'
         query = re.sub(form, r"\1 {table}", query, flags=re.IGNORECASE)

@@ -49,6 +49,7 @@ def _reference(
     )
     if not to or len(to) != len(columns):
         return _documented(rule, "it does not name as many columns there as here")
+    # The staged table has one flag per column, so a key of several columns has nowhere to be marked.
     if len(columns) > 1:
         return _documented(rule, "keys over several columns are looked up nowhere: write it as a query")
     return rule

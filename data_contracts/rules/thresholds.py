@@ -66,6 +66,7 @@ class Limit:
 
     def whole_bounds(self) -> dict[str, int]:
         """Inclusive minimum and maximum for a count; {} when the operator is no such range."""
+        # A number of rows is whole: more than 2.5 is at least 3.
         low, high = None, None
         if self.operator == "mustBeBetween":
             low, high = math.ceil(self.value[0]), math.floor(self.value[1])
@@ -89,6 +90,7 @@ class Limit:
         ends = self._inclusive()
         if ends:
             return {"sql": query, **ends}
+        # Not a range: the query itself decides, and answers 0 where the promise is kept.
         verdict = f"SELECT CASE WHEN {self._holds()} THEN 0 ELSE 1 END FROM ({query}) AS asked(answer)"
         return {"sql": verdict, "maximum": 0}
 
