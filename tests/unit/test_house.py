@@ -38,13 +38,6 @@ MAY_KNOW = {
         "province",
     },
 }
-# Rooms (or folders) in which a rule of this page is not kept yet. Nothing may be added.
-STILL_OPEN: dict[str, set[str]] = {
-    "circles": set(),
-    "folders": set(),
-    "arguments": set(),
-    "packages": set(),
-}
 # Methods that take any number of like things.
 VARIADIC = {
     "select",
@@ -242,12 +235,11 @@ def test_no_source_file_is_too_long() -> None:
 def test_no_folder_holds_too_many_files() -> None:
     counts = Counter(folder(name) for name in FILES)
     crowded = {name: n for name, n in counts.items() if n > 15}
-    assert set(crowded) - STILL_OPEN["folders"] == set(), crowded
+    assert crowded == {}
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
-    found = circles({name: imported_files(name) for name in FILES})
-    assert [c for c in found if not {room(name) for name in c} <= STILL_OPEN["circles"]] == []
+    assert circles({name: imported_files(name) for name in FILES}) == []
 
 
 def test_no_sub_rooms_import_each_other_in_a_circle() -> None:
@@ -255,7 +247,7 @@ def test_no_sub_rooms_import_each_other_in_a_circle() -> None:
     for name in FILES:
         others = {folder(file) for file in imported_files(name)} - {folder(name)}
         arrows.setdefault(folder(name), set()).update(others)
-    assert [c for c in circles(arrows) if not {room(f"{n}/") for n in c} <= STILL_OPEN["circles"]] == []
+    assert circles(arrows) == []
 
 
 @pytest.mark.parametrize("here", ["exchange", "transforms"])
@@ -282,7 +274,6 @@ def test_no_function_takes_more_than_five_arguments_by_position() -> None:
     strays = [
         f"{name}:{node.lineno} {node.name}"
         for name in FILES
-        if room(name) not in STILL_OPEN["arguments"]
         for node in nodes(name)
         if isinstance(node, FUNCTIONS) and len(_positional(node)) > 5
     ]
@@ -299,7 +290,6 @@ def test_no_call_gives_more_than_five_arguments_by_position() -> None:
     strays = [
         f"{name}:{node.lineno} {ast.unparse(node.func)}"
         for name in FILES
-        if room(name) not in STILL_OPEN["arguments"]
         for node in nodes(name)
         if isinstance(node, ast.Call)
         and _values_only(node)
@@ -322,7 +312,7 @@ def test_every_package_says_what_is_in_it_and_what_it_may_touch() -> None:
         for name, tree in FILES.items()
         if name.endswith("__init__.py") and not 1 <= len((ast.get_docstring(tree) or "").splitlines()) <= 3
     }
-    assert {name for name in bare if room(f"{name}/") not in STILL_OPEN["packages"]} == set()
+    assert bare == set()
 
 
 def test_every_public_function_says_what_it_does() -> None:
