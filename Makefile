@@ -10,7 +10,7 @@ test: .venv/ready           ## every test but the long ones
 	$(PYTEST) -m "not long"
 
 test-unit: .venv/ready      ## what has its answer in seconds: single parts, and the tables policy staff read
-	$(PYTEST) -m "not long" tests/unit tests/spec
+	$(PYTEST) -m "not long and not slow" tests/unit tests/spec
 
 test-long: .venv/ready      ## the long ones, and many new examples of the generative ones
 	$(BIN)/pytest -m long

@@ -13,18 +13,21 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree import ElementTree
+from xml.parsers import expat
 
 from exchange.deliveries import limits
 from exchange.deliveries.packed import ZIP_ERRORS, refuse_bomb, unreadable
 
 BLOCK = 8 * limits.MIB
 _OVERLAP = 4096
-# A number too long for a number: of 16 digits or more the last ones are lost.
-_LONG = re.compile(rb"v>([0-9]{16,20}(?:\.0*)?|[0-9]\.?[0-9]*[eE]\+?1[5-9])<")
-_ERROR = re.compile(
-    rb"\bt=\"e\"[^>]*>(?:<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>))?<(?:\w+:)?v>(#[^<]{1,20})<"
+# Something worth a look at each cell: a number of 16 digits or more, or a cell in error.
+_SUSPECT = re.compile(
+    rb"[<:]v(?:\s[^>]{0,200})?>\s*(?:[0-9]{16,}(?:\.0*)?|[0-9](?:\.[0-9]*)?[eE]\+?(?:1[5-9]|[2-9][0-9]))\s*<"
+    rb"|\bt\s*=\s*[\"']e[\"']"
 )
-_REFERENCE = re.compile(rb"\br=\"([A-Z]{1,3})([0-9]{1,7})\"")
+# A number too long for a number: of 16 digits or more the last ones are lost.
+_LONG = re.compile(r"[0-9]{16,}(?:\.0*)?|[0-9](?:\.[0-9]*)?[eE]\+?(?:1[5-9]|[2-9][0-9])")
+_REFERENCE = re.compile(r"\s*([A-Za-z]{1,3})([0-9]{1,7})\s*")
 _FAR_COLUMN = re.compile(rb"\br=\"([A-Za-z]{2,})[0-9]")
 _FAR_ROW = re.compile(rb"\br=\"[A-Za-z]*([0-9]{5,})\"")
 # References in another style of quotation, which the reader takes as well.
@@ -32,7 +35,6 @@ _ODD_REFERENCE = re.compile(rb"\br\s*=\s*['\"]\s*([A-Za-z]*[0-9]+)\s*['\"]")
 _ODD = re.compile(rb"\br(?:='|\s+=|=\s|=\"\s)")
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell ref=\"[A-Z]{1,3}([0-9]{1,7}):[A-Z]{1,3}([0-9]{1,7})\"")
 _UNSOLVED = re.compile(rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^>]{0,200}/>)(?:<v ?/>|<v></v>)?</(?:\w+:)?c>")
-_FILLED = re.compile(rb"<(?:\w+:)?c r=\"([A-Z]{1,3})[0-9]+\"[^>/]*>")
 _WIDE_CELL = re.compile(rb"<(?:\w+:)?c r=\"[A-Z]{3}[0-9]+\"[^>]*(?:/>|>.*?</(?:\w+:)?c>)", re.S)
 
 
@@ -126,7 +128,7 @@ def _sheet_members(archive: zipfile.ZipFile) -> tuple[str, ...]:
 def scan_sheet(data: bytes, member: str, name: str) -> SheetScan:
     """Read one sheet's XML through. ZhaorenError when it is damaged or declares entities."""
     columns, near, rows, texts = 26, 26, 0, 0
-    fixes: dict[tuple[int, int], str] = {}
+    suspect = False
     last_row = merged = unsolved = 0
     for block, fresh in _blocks(data, member, name):
         _refuse_declarations(block, name)
@@ -135,7 +137,7 @@ def scan_sheet(data: bytes, member: str, name: str) -> SheetScan:
         far = [_column(letters) for letters in set(_FAR_COLUMN.findall(block))]
         columns, near = max([columns, *far]), max([near, *(c for c in far if c <= limits.LAST_COLUMN)])
         rows = max([rows, *(int(r) for r in set(_FAR_ROW.findall(block)))])
-        fixes |= _fixes(block)
+        suspect = suspect or bool(_SUSPECT.search(block))
         merged += len([1 for a, b in _MERGED.findall(block, fresh) if a != b])
         unsolved += len(_UNSOLVED.findall(block, fresh))
         last_row = max(
@@ -148,14 +150,13 @@ def scan_sheet(data: bytes, member: str, name: str) -> SheetScan:
             "a cell lies outside any sheet",
             "save it again as XLSX with a usual program",
         )
-    found = tuple((row, column, text) for (row, column), text in sorted(fixes.items()))
-    first = _first_column(data, member, name) if found else 1
+    fixes, first = _damaged_cells(data, member, name) if suspect else ((), 1)
     return SheetScan(
         columns=columns,
         near_columns=near,
         # Rows below 10,000 are not looked for one by one: a sheet without row numbers may have them.
         rows=max(rows, last_row, 0 if last_row else 9_999),
-        fixes=found,
+        fixes=fixes,
         text_cells=texts,
         first_column=first,
         merged=merged,
@@ -163,12 +164,63 @@ def scan_sheet(data: bytes, member: str, name: str) -> SheetScan:
     )
 
 
-def _first_column(data: bytes, member: str, name: str) -> int:
-    """The leftmost column with a filled cell: where the reader's first column lies."""
-    filled: set[bytes] = set()
-    for block, _ in _blocks(data, member, name):
-        filled |= set(_FILLED.findall(block))
-    return min((_column(letters) for letters in filled), default=1)
+class _Cells:
+    """Walks a sheet's cells in order: damaged ones by their type, wherever they say they are.
+
+    A cell without a reference stands right of the one before it, a row without a number below the one before.
+    """
+
+    def __init__(self) -> None:
+        self.fixes: list[tuple[int, int, str]] = []
+        self.first_column = 0
+        self._row = self._column = 0
+        self._kind, self._text, self._in_value = "n", "", False
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """An element opens."""
+        tag = tag.rpartition(":")[2]
+        if tag == "row":
+            self._row = int(attributes["r"]) if attributes.get("r", "").isdecimal() else self._row + 1
+            self._column = 0
+        elif tag == "c":
+            reference = _REFERENCE.fullmatch(attributes.get("r", ""))
+            self._column = _column(reference[1].encode()) if reference else self._column + 1
+            self._row = int(reference[2]) if reference else self._row
+            self._kind, self._text = attributes.get("t", "n").strip(), ""
+        self._in_value = tag == "v"
+
+    def text(self, text: str) -> None:
+        """Text between two marks; only that of a value counts."""
+        self._text += text if self._in_value else ""
+
+    def end(self, tag: str) -> None:
+        """An element closes; a cell is judged when it is whole."""
+        self._in_value = False
+        if tag.rpartition(":")[2] != "c" or not (self._text.strip() or self._kind == "inlineStr"):
+            return
+        self.first_column = min(self.first_column or self._column, self._column)
+        text = self._text.strip()
+        if self._kind == "e" and text.startswith("#"):
+            self.fixes.append((self._row, self._column, text[:40]))
+        elif self._kind in ("n", "") and _LONG.fullmatch(text):
+            self.fixes.append((self._row, self._column, f"{float(text):.5E}"))
+
+
+def _damaged_cells(data: bytes, member: str, name: str) -> tuple[tuple[tuple[int, int, str], ...], int]:
+    """(row, column, text as a spreadsheet shows it) of cells the reader would write out as if whole, or drop.
+
+    And the leftmost column with a filled cell, where the reader's first column lies.
+    """
+    cells, parser = _Cells(), expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler, parser.EndElementHandler = cells.start, cells.end
+    parser.CharacterDataHandler = cells.text
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(member) as stream:
+            parser.ParseFile(stream)
+    except (*ZIP_ERRORS, expat.ExpatError, ValueError) as error:
+        raise unreadable("not_readable", name, f"damaged workbook ({type(error).__name__})") from error
+    return tuple(sorted(cells.fixes)), cells.first_column or 1
 
 
 def _blocks(data: bytes, member: str, name: str) -> Iterator[tuple[bytes, int]]:
@@ -181,34 +233,6 @@ def _blocks(data: bytes, member: str, name: str) -> Iterator[tuple[bytes, int]]:
                 tail = piece[-_OVERLAP:]
     except ZIP_ERRORS as error:
         raise unreadable("not_readable", name, f"damaged workbook ({type(error).__name__})") from error
-
-
-def _fixes(block: bytes) -> dict[tuple[int, int], str]:
-    """Cells the reader would write out as if whole, or drop: their text as a spreadsheet shows it."""
-    found = {}
-    for match in _LONG.finditer(block):
-        place = _place(block, match.start(), numbers_only=True)
-        if place:
-            found[place] = f"{float(match[1]):.5E}"
-    for match in _ERROR.finditer(block):
-        place = _place(block, match.start(), numbers_only=False)
-        if place:
-            found[place] = match[1].decode("utf-8", "replace")
-    return found
-
-
-def _place(block: bytes, at: int, numbers_only: bool) -> tuple[int, int] | None:
-    """Row and column of the cell around `at`; None when it is no number, or does not say where it is."""
-    opening = max(
-        block.rfind(b"<c ", max(0, at - _OVERLAP), at), block.rfind(b":c ", max(0, at - _OVERLAP), at)
-    )
-    if opening < 0:
-        return None
-    attributes = block[opening : block.find(b">", opening) + 1]
-    if numbers_only and b" t=" in attributes and b't="n"' not in attributes:
-        return None
-    reference = _REFERENCE.search(attributes)
-    return (int(reference[2]), _column(reference[1])) if reference else None
 
 
 def _column(letters: bytes) -> int:

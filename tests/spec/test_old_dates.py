@@ -17,6 +17,8 @@ from policies.engine.evaluate_benefits import evaluate_benefits
 from policies.engine.evaluate_signals import evaluate_signals
 from policies.loading import load_catalogue
 
+pytestmark = pytest.mark.slow
+
 TODAY = load_catalogue()
 DATES = [date(2024, 9, 5), date(2025, 9, 5), date(2025, 12, 31), date(2026, 1, 1)]
 

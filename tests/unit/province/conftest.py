@@ -12,6 +12,14 @@ from tests.helpers.homes import once
 from tests.helpers.provinces import PERSONS, truth
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Making a province takes seconds whatever is asked of it: all tests of this folder are slow ones."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def province(shared: Path) -> Path:
     """Six months with the usual share of dirt."""

@@ -7,11 +7,14 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import pytest
 
 from policies.catalogue.linkage import LinkModel, link_model
 from province.people.numbers import names
 from transforms.linkage.match_thresholds import apply_match_thresholds
 from warehouse.identity.probabilistic_linkage import score_pairs
+
+pytestmark = pytest.mark.slow
 
 SCHEMA = {
     "record_id": pl.String, "name": pl.String, "name_sound": pl.String, "sex_code": pl.String,

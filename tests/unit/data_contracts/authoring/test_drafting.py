@@ -14,6 +14,8 @@ from flows.queries.checking import check_file
 from flows.queries.drafting import draft_file, likely_header
 from zhaoren.errors import ZhaorenError
 
+pytestmark = pytest.mark.slow
+
 NAME = "power_company/meter_reading.yaml"
 IDS = ["11010519491231002X", "440524188001010014"]
 

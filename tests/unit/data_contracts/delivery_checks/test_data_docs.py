@@ -19,6 +19,8 @@ from warehouse.database.staging import stage
 from warehouse.database.tables import make_tables
 from warehouse.deliveries.profiles import keep_validation, validations
 
+pytestmark = pytest.mark.slow
+
 ROLL = load_contracts()["civil_affairs.benefit_roll"]
 
 

@@ -18,6 +18,8 @@ from divisions import area_codes
 from tests.helpers.examples import costly
 from zhaoren.errors import ZhaorenError
 
+pytestmark = pytest.mark.slow
+
 CONTRACT, CODES, AREAS = load_contracts()["medical_insurance.settlement"], load_codes(), area_codes()
 # Few values per column, so that keys and whole rows meet again; clean ones first.
 CELLS: dict[str, list[str | None]] = {

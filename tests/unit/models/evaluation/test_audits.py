@@ -10,6 +10,8 @@ from models.evaluation.audits import audit_recall, calibration, group_audit
 from tests.helpers.numbers import number
 from tests.helpers.rankings import D1, random_world
 
+pytestmark = pytest.mark.slow
+
 
 def test_group_audit_shows_a_group_that_is_passed_over() -> None:
     candidates, truth = random_world()

@@ -6,12 +6,15 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from models.features.labels import known_labels
 from models.features.splits import choose_cut, temporal_split
 from models.features.training_frame import training_frame
 from models.ranking.training import train
 from tests.helpers.visits import CODES, DATES, TODAY, Made, panel
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_split_looks_only_back(made: Made) -> None:

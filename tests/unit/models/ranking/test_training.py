@@ -18,6 +18,8 @@ from models.ranking.training import TrainingSettings, train
 from tests.helpers.visits import DATES, TODAY, Made, panel
 from zhaoren.errors import ZhaorenError
 
+pytestmark = pytest.mark.slow
+
 
 def share_of(entry: ModelEntry, kind: str) -> float:
     rows = [r for r in entry.metrics["comparison"] if r["ranking"] == kind]

@@ -14,6 +14,8 @@ from policies.loading import lint, load_catalogue
 from tests.helpers.households import AS_OF, NOBODY, household
 from zhaoren.errors import ZhaorenError
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture()
 def house(tmp_path: Path) -> Path:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from data_contracts.cells.id_numbers import only_valid
 from transforms.linkage.id_repairs import repaired_numbers, rounded_numbers
+
+pytestmark = pytest.mark.slow
 
 RIGHT = "11010519491231002X"
 
