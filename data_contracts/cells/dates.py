@@ -16,7 +16,8 @@ CHINA = "Asia/Shanghai"
 # A spreadsheet's day 1 is 1900-01-01, and it believes in 1900-02-29: so counting begins two days earlier.
 EXCEL_DAY_ZERO = pl.lit("1899-12-30").str.to_date("%Y-%m-%d")
 # Clock and zone behind a date: 00:00, T16:00:00.000Z, 08:30:00+0800, " 16:00:00 UTC".
-_ZONE = r"\s*(?:(?P<utc>[Zz]|UTC|GMT)|(?P<sign>[+-])(?P<zh>[0-9]{2}):?(?P<zm>[0-9]{2})?)"
+OFFSET = r"(?P<sign>[+-])(?P<zh>[0-9]{2}):?(?P<zm>[0-9]{2})?"
+_ZONE = rf"\s*(?:(?P<utc>[Zz]|UTC|GMT)|{OFFSET})"
 _CLOCK = rf"[ Tt]+(?P<h>[0-9]{{1,2}}):(?P<m>[0-9]{{2}})(?::(?P<s>[0-9]{{2}})(?:[.,][0-9]+)?)?(?:{_ZONE})?$"
 _COMPACT_CLOCK = r"^([0-9]{8})(?:[01][0-9]|2[0-3])[0-5][0-9][0-5][0-9]$"
 _DAY = (

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from data_contracts.cells.dates import in_china, offset_minutes
+from data_contracts.cells.dates import OFFSET, in_china, offset_minutes
 
 DTYPES: Mapping[str, pl.DataType] = {
     "number": pl.Float64(),
@@ -22,7 +22,7 @@ _GROUPED = r"^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?$"
 _MOMENT = (
     r"^([0-9]{4})\s*[-./年]\s*([0-9]{1,2})\s*[-./月]\s*([0-9]{1,2})\s*日?"
     r"(?:[ T]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?)?"
-    r"\s*(?:(?P<utc>Z|UTC|GMT)|(?P<sign>[+-])(?P<zh>[0-9]{2}):?(?P<zm>[0-9]{2})?)?$"
+    rf"\s*(?:(?P<utc>Z|UTC|GMT)|{OFFSET})?$"
 )
 _CLOCK = r"^([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?$"
 
