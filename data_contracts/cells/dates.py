@@ -13,6 +13,7 @@ import polars as pl
 # Departments write 9999-12-31 for "no end": read as empty.
 OPEN_END_YEAR = 9999
 CHINA = "Asia/Shanghai"
+FURTHEST_EAST = 14 * 60  # minutes; the Line Islands
 # A spreadsheet's day 1 is 1900-01-01, and it believes in 1900-02-29: so counting begins two days earlier.
 EXCEL_DAY_ZERO = pl.lit("1899-12-30").str.to_date("%Y-%m-%d")
 # Clock and zone behind a date: 00:00, T16:00:00.000Z, 08:30:00+0800, " 16:00:00 UTC".
@@ -56,10 +57,14 @@ def offset_minutes(groups: pl.Expr) -> pl.Expr:
 
 
 def in_china(written: pl.Expr, minutes_east: pl.Expr) -> pl.Expr:
-    """A wall time of a zone as wall time in China, summer times of 1940 to 1991 included."""
+    """A wall time of a zone as wall time in China, summer times of 1940 to 1991 included; null for no zone's.
+
+    No place is further than FURTHEST_EAST from Greenwich: a larger offset is a slip, and would move the day.
+    """
     instant = (written - pl.duration(minutes=minutes_east)).dt.replace_time_zone("UTC")
     there = instant.dt.convert_time_zone(CHINA).dt.replace_time_zone(None)
-    return pl.when(minutes_east.is_null()).then(written).otherwise(there)
+    on_earth = pl.when(minutes_east.abs() <= FURTHEST_EAST).then(there)
+    return pl.when(minutes_east.is_null()).then(written).otherwise(on_earth)
 
 
 def _dated(frame: pl.DataFrame, spaced: str, compact: str) -> pl.DataFrame:
@@ -99,8 +104,12 @@ def _on_chinas_day(written: pl.Expr) -> pl.Expr:
     """The day in China of a day with a clock and a zone; the day itself where no zone is given."""
     hours, minutes = (pl.col("clock").struct.field(name).cast(pl.Int32) for name in ("h", "m"))
     moment = written.cast(pl.Datetime("us")) + pl.duration(hours=hours, minutes=minutes)
+    # 24:00 is the end of the day; past it, or at minute 75, the clock is a slip and the instant unknown.
+    possible = pl.when((hours * 60 + minutes <= 24 * 60) & (minutes < 60)).then(moment)
     return (
-        pl.when(pl.col("east").is_null()).then(written).otherwise(in_china(moment, pl.col("east")).dt.date())
+        pl.when(pl.col("east").is_null())
+        .then(written)
+        .otherwise(in_china(possible, pl.col("east")).dt.date())
     )
 
 

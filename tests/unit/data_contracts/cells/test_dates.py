@@ -61,3 +61,12 @@ def test_further_ways_of_writing_a_day(text: str) -> None:
 @pytest.mark.parametrize("text", ["20250901253000", "星期一", "2025-09-01 上午", "31.12.2025", "2025-09"])
 def test_what_cannot_be_read_for_sure_is_refused(text: str) -> None:
     assert read(text)[:2] == (None, "date_unknown_form")
+
+
+@pytest.mark.parametrize(
+    "text", ["2025-09-01T25:00Z", "2025-09-01T10:75Z", "2025-08-31T16:00:00+99:00", "2025-08-31T16:00-15:00"]
+)
+def test_an_instant_that_cannot_be_is_no_day(text: str) -> None:
+    """It would be another day in silence."""
+    assert read(text)[:2] == (None, "date_impossible")
+    assert read("2025-08-31T16:00:00+99:00", "timestamp")[:2] == (None, "date_impossible")
