@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from exchange.deliveries import limits
 from exchange.deliveries.packed import Source, unreadable
+from exchange.reading_notes import Note, note
 from zhaoren.errors import ZhaorenError
 
 CHUNK = 8 * 2**20
@@ -28,7 +29,7 @@ class Text:
 
     source: Source
     encoding: str
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     _codec: str
     _skip: int
     _only_cr: bool
@@ -68,7 +69,7 @@ def decoded(source: Source) -> Text:
             failures.append(f"{codec} fails at byte {error.start} ({error.reason})")
             continue
         shown = "utf-8-sig" if codec == "utf-8" and skip else "utf-16" if "16" in codec else codec
-        notes = (*notes, *(("its lines end with CR alone, taken as line ends",) if only_cr else ()))
+        notes = (*notes, *((note("line_ends_cr"),) if only_cr else ()))
         return Text(
             source=source,
             encoding=shown,
@@ -81,14 +82,14 @@ def decoded(source: Source) -> Text:
     raise unreadable("not_readable", source.name, "; ".join(failures), TODO)
 
 
-def _tries(source: Source, marked: tuple[str, int] | None) -> list[tuple[str, int, tuple[str, ...]]]:
+def _tries(source: Source, marked: tuple[str, int] | None) -> list[tuple[str, int, tuple[Note, ...]]]:
     if marked and "16" in marked[0]:
         return [(*marked, ())]
     skip = marked[1] if marked else 0
-    lied = ("it bears a UTF-8 mark, but its text is GB18030",) if skip else ()
-    usual: list[tuple[str, int, tuple[str, ...]]] = [("utf-8", skip, ()), ("gb18030", skip, lied)]
+    lied = (note("mark_misleading"),) if skip else ()
+    usual: list[tuple[str, int, tuple[Note, ...]]] = [("utf-8", skip, ()), ("gb18030", skip, lied)]
     wide = _unmarked_utf16(source.start)
-    return [(wide, 0, ("UTF-16 without a mark, told by its zero bytes",))] if wide else usual
+    return [(wide, 0, (note("utf16_unmarked"),))] if wide else usual
 
 
 def _unmarked_utf16(start: bytes) -> str | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from exchange.deliveries.decoding import Text
+from exchange.reading_notes import Note, note
 
 _FILLER = "\x00"  # a decoded text holds none
 _LOOKED_AT = 200
@@ -25,9 +26,9 @@ class Layout:
     unit: str
     encoding: str
 
-    def said(self) -> str:
+    def said(self) -> Note:
         """The layout for people."""
-        return f"fixed width: {len(self.starts)} columns counted in {self.unit}"
+        return note("fixed_width", len(self.starts), self.unit)
 
     def cut(self, lines: Sequence[str]) -> pl.DataFrame:
         """Lines as String columns column_0…; text beyond the last, or cut apart, in one more column."""

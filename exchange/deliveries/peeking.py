@@ -81,7 +81,7 @@ def _delivery(opened: OpenDelivery, contract: Contract) -> dict[str, Any]:
         },
         "required_headers": required,
         "looks_damaged": damage,
-        "notes": list(opened.notes),
+        "notes": [str(one) for one in opened.notes],
     }
 
 
@@ -103,7 +103,7 @@ def _unknown_table(table: RawTable, header: int | None = None) -> dict[str, Any]
         "rows_read": rows,
         "headers": headers,
         "looks_damaged": named,
-        "notes": list(table.notes),
+        "notes": [str(one) for one in table.notes],
     }
 
 

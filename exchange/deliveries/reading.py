@@ -17,6 +17,7 @@ from data_contracts.loading.contracts import load_contracts
 from exchange.deliveries.headers import HeaderMatch, find_header, header_cells, match_headers, nearest
 from exchange.deliveries.packed import sources, unreadable
 from exchange.deliveries.tables import RawTable, read_table
+from exchange.reading_notes import Note, note
 from zhaoren.errors import ZhaorenError
 
 EXTRA = "_extra"
@@ -48,7 +49,7 @@ class OpenDelivery(Reading):
 
     _table: RawTable
     _match: HeaderMatch
-    _notes: tuple[str, ...]
+    _notes: tuple[Note, ...]
 
     @property
     def own_headers(self) -> dict[str, str]:
@@ -56,11 +57,10 @@ class OpenDelivery(Reading):
         return {name: self.headers[place] for place, name in sorted(self._match.places.items())}
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        """What was done to read the file. Stray quotation marks are known once the rows have been read."""
-        stray = self._table.stray[0]
-        said = f"in {stray} lines quotation marks do not pair: these lines were taken as they stand"
-        return (*self._notes, *((said,) if stray else ()))
+    def notes(self) -> tuple[Note, ...]:
+        """What was left out, doubted or done to read the file; whole once the rows have been read."""
+        found = self._table.found
+        return (*self._notes, *(note(code, found[code]) for code in sorted(found) if found[code]))
 
     def chunks(self) -> Iterator[pl.DataFrame]:
         """The data rows, in order, in frames of bounded size (one frame below limits.CHUNK_BYTES of text).
@@ -80,7 +80,7 @@ class TextRows(Reading):
 
     frame: pl.DataFrame
     rows_read: int
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def open_delivery(
@@ -154,7 +154,7 @@ def open_table(path: Path, contracts: Sequence[Contract]) -> tuple[RawTable, int
         if len(fitting) != 1:
             why = f"the archive holds {len(members)} files, {len(fitting)} of them fit: {names}"
             raise unreadable("not_readable", path.name, why, "deliver the one table")
-        said = f"read {fitting[0].source.name}; the archive holds {names}"
+        said = note("member_read", len(members), f"{fitting[0].source.name} ({names})")
         table = replace(fitting[0], notes=(*fitting[0].notes, said))
     place = find(table.head)
     if place is None and widths and table.format == "fixed_width":
@@ -193,22 +193,22 @@ def shares(
     return sorted(((n, round(s, 4)) for n, s in found if s > 0), key=lambda pair: (-pair[1], pair[0]))
 
 
-def _header_notes(match: HeaderMatch, header: int, depth: int) -> tuple[str, ...]:
+def _header_notes(match: HeaderMatch, header: int, depth: int) -> tuple[Note, ...]:
     """What a person should know of the header."""
     notes = []
     if header < 0:
-        notes.append("the file has no header row: columns are those of the contract, in its order")
+        notes.append(note("header_assumed"))
     if header > depth - 1:
-        notes.append(f"{header - depth + 1} rows above the header are no data")
+        notes.append(note("rows_above", header - depth + 1))
     if depth == 2:
-        notes.append(f"the header stands in rows {header} and {header + 1}, read together")
+        notes.append(note("header_two_rows", 2, f"{header} and {header + 1}"))
     blank = sum(not name for name in match.headers)
     if blank:
-        notes.append(f"{blank} columns without a header were left out")
+        notes.append(note("columns_nameless", blank))
     known = [match.headers[place] for place in match.places]
     twice = sorted({name for name in known if match.headers.count(name) > 1})
     if twice:
-        notes.append(f"headers that stand twice, the first taken: {'、'.join(twice)[:200]}")
+        notes.append(note("headers_twice", len(twice), "、".join(twice)))
     return tuple(notes)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from exchange.deliveries import limits
 from exchange.deliveries.decoding import Text, decoded
 from exchange.deliveries.headers import SEARCHED_ROWS
 from exchange.deliveries.packed import Source, sources, unreadable
+from exchange.reading_notes import Note, note
 from zhaoren.errors import ZhaorenError
 
 Head = tuple[tuple[str | None, ...], ...]
@@ -26,24 +28,25 @@ class RawTable:
 
     head: its first rows. frames: all rows, read when asked. notes: what was done to read it. separator: of
     delimited text, else ''. assumed: headers the contract gives where the file has none (fixed widths).
+    found: how often what a note is about was met while the rows were read, by its code.
     """
 
     source: Source
     head: Head
     encoding: str
     format: str
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     frames: Body
     separator: str = ""
     assumed: tuple[str, ...] = ()
-    stray: list[int] = field(default_factory=lambda: [0])
+    found: Counter[str] = field(default_factory=Counter)
 
     def body(self, header: int, columns: int, places: Sequence[int] = ()) -> Iterator[pl.DataFrame]:
         """The rows below the header's last row (-1: there is none): row_no and column_<place>, all String.
 
         ZhaorenError when a cell is longer than any cell may be.
         """
-        self.stray[0] = 0
+        self.found.clear()
         for frame in self.frames(max(header, 0), columns, places):
             below = frame if header < 0 else frame.filter(pl.col("row_no") > header + 1)
             _refuse_long_cells(self.source.name, below)
@@ -198,7 +201,7 @@ def _page(source: Source, text: Text) -> RawTable:
     names = [f"column_{at}" for at in range(len(rows[0]))]
     frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
     frame = frame.with_columns(row_no=pl.int_range(1, frame.height + 1, dtype=pl.Int64))
-    notes = (*text.notes, "a web page: its largest table was read")
+    notes = (*text.notes, note("web_table_read"))
     return RawTable(
         source=source,
         head=tuple(rows[:SEARCHED_ROWS]),
@@ -245,7 +248,7 @@ def _delimited(text: Text, head: bytes, find: Finder) -> RawTable:
         layout = fixed_width.aligned(_lines(head), find, text.encoding)
         if layout:
             return _laid_out(text, _lines(head), layout, find)
-    stray = [0]
+    found: Counter[str] = Counter()
 
     def body(header: int, columns: int, places: Sequence[int]) -> Iterator[pl.DataFrame]:
         for frame, lines in read_delimited(
@@ -256,7 +259,7 @@ def _delimited(text: Text, head: bytes, find: Finder) -> RawTable:
             separator=separator,
             places=places,
         ):
-            stray[0] += lines
+            found["quotes_stray"] += lines
             yield frame
 
     return RawTable(
@@ -267,5 +270,5 @@ def _delimited(text: Text, head: bytes, find: Finder) -> RawTable:
         notes=text.notes,
         frames=body,
         separator=separator,
-        stray=stray,
+        found=found,
     )

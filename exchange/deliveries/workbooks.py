@@ -18,6 +18,7 @@ from exchange.deliveries.sheet_parts import (
     shared_text_bytes,
     without_far_columns,
 )
+from exchange.reading_notes import Note, note
 from zhaoren.errors import ZhaorenError
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Sheet:
 
     title: str
     head: Head
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     rows: Callable[[], pl.DataFrame]
 
 
@@ -140,36 +141,36 @@ def _chosen(
     return best[2], best[3]
 
 
-def _said(place: int, heads: list[tuple[int, Head, bool]], reader: fastexcel.ExcelReader) -> tuple[str, ...]:
+def _said(place: int, heads: list[tuple[int, Head, bool]], reader: fastexcel.ExcelReader) -> tuple[Note, ...]:
     titles = reader.sheet_names
     hidden = [titles[p] for p, _, visible in heads if not visible and p != place]
     others = [titles[p] for p, _, visible in heads if visible and p != place]
     notes = []
     if hidden or others:
-        notes.append(f"read sheet “{titles[place]}” of {len(titles)}")
+        notes.append(note("sheet_read", len(titles), titles[place]))
     if others:
-        notes.append(f"sheets not read: {'、'.join(others)[:200]}")
+        notes.append(note("sheets_unread", len(others), "、".join(others)))
     if hidden:
-        notes.append(f"hidden sheets not read: {'、'.join(hidden)[:200]}")
+        notes.append(note("sheets_hidden_unread", len(hidden), "、".join(hidden)))
     if not next(visible for p, _, visible in heads if p == place):
-        notes.append("the sheet is hidden")
+        notes.append(note("sheet_hidden"))
     return tuple(notes)
 
 
-def _damage_said(scan: SheetScan) -> tuple[str, ...]:
+def _damage_said(scan: SheetScan) -> tuple[Note, ...]:
     errors = sum(text.startswith("#") for *_, text in scan.fixes)
     numbers = len(scan.fixes) - errors
     notes = []
     if numbers:
-        notes.append(f"{numbers} cells hold numbers of 16 digits or more, whose last digits are lost")
+        notes.append(note("numbers_rounded", numbers))
     if errors:
-        notes.append(f"{errors} cells hold a spreadsheet error such as #REF!")
+        notes.append(note("cells_in_error", errors))
     if scan.merged:
-        notes.append(f"{scan.merged} merged areas span rows: only the first row of each holds the value")
+        notes.append(note("areas_merged", scan.merged))
     if scan.unsolved:
-        notes.append(f"{scan.unsolved} formulas have no stored result: these cells are blank")
+        notes.append(note("formulas_unsolved", scan.unsolved))
     if scan.columns > limits.LAST_COLUMN:
-        notes.append(f"columns right of ZZ were left out (the sheet reaches its {scan.columns}th)")
+        notes.append(note("columns_far", scan.columns))
     return tuple(notes)
 
 
