@@ -85,7 +85,7 @@ def make_province(
     for done, block in enumerate(plan.blocks, start=1):
         _make_block(plan, block, rates, inbox, truth)
         if progress:
-            progress("blocks", done, len(plan.blocks))
+            progress("making the province", done, len(plan.blocks))
     truth.close(inbox.close(plan.rng(0, 9)))
 
 

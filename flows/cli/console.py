@@ -17,8 +17,9 @@ from rich import progress as bars
 from rich.console import Console
 from rich.table import Table
 
+from flows.cli.spoken_progress import spoken_progress
 from flows.context.home import home_from
-from flows.context.progress import Progress
+from flows.context.progress import Progress, silent
 from zhaoren.errors import ZhaorenError
 
 if TYPE_CHECKING:
@@ -30,16 +31,30 @@ err = Console(stderr=True)
 
 @contextmanager
 def progress_bar(quiet: bool = False) -> Iterator[Progress]:
-    """A reporter that draws one bar for the work in hand; silent for machines and where nobody watches."""
-    text, counts = bars.TextColumn("{task.description}"), bars.MofNCompleteColumn()
-    columns = (text, bars.BarColumn(), counts, bars.TimeElapsedColumn())
-    with bars.Progress(*columns, console=err, transient=True, disable=quiet) as bar:
-        task = bar.add_task("", total=None)
+    """A reporter that draws one bar for the whole work, and writes lines where there is no terminal."""
+    if quiet:
+        yield silent
+        return
+    if not err.is_terminal:
+        with spoken_progress() as report:
+            yield report
+        return
+    # Results go to `out`: on a screen they share with the bar, the bar has to make way for them.
+    console = out if out.is_terminal else err
+    columns = (
+        bars.TextColumn("{task.description}", markup=False),
+        bars.BarColumn(),
+        bars.TaskProgressColumn(),
+    )
+    with bars.Progress(*columns, bars.TimeElapsedColumn(), console=console, transient=True) as bar:
+        task, share = bar.add_task("starting", total=None), 0.0
 
-        def report(text: str, done: int = 0, total: int = 0) -> None:
-            bar.update(task, description=f"{text[:60]:<60}", completed=done, total=total or None)
+        def draw(text: str, done: float = 0, total: float = 0) -> None:
+            nonlocal share
+            share = max(share, done / total) if total else share
+            bar.update(task, description=f"{text[:60]:<60}", completed=share, total=1 if share else None)
 
-        yield report
+        yield draw
 
 
 def fail(error: ZhaorenError, as_json: bool = False) -> NoReturn:

@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from flows.cli.console import explained_errors, opened, out, print_json, progress_bar, table
 from flows.cli.options import AsOfOption, HomeOption, JsonOption, PlainOption, as_date
 from flows.context.home import Home, home_from
+from flows.context.progress import stretch
 
 if TYPE_CHECKING:
     from flows.ingest.ingest import Refusal
@@ -49,17 +50,19 @@ def demo(
     plain: PlainOption = False,
 ) -> None:
     """Make a province of made-up people and run every month through the whole pipeline."""
-    from flows.context.site import open_site
-    from flows.evaluation.demo import run_demo
-    from flows.evaluation.made_province import demo_province
-
     place, started = home_from(home), time.monotonic()
     with explained_errors(), progress_bar() as progress:
+        # These take seconds to import: somebody is watching already.
+        from flows.context.site import open_site
+        from flows.evaluation.demo import PROVINCE_SHARE, run_demo
+        from flows.evaluation.made_province import demo_province
+
         place.prepare()
-        folder = demo_province(place, persons=persons, months=months, seed=seed, dirt=dirt, progress=progress)
+        making = stretch(progress, 0, PROVINCE_SHARE)
+        folder = demo_province(place, persons=persons, months=months, seed=seed, dirt=dirt, progress=making)
+        progress("starting Prefect" if not plain else "starting", PROVINCE_SHARE, 1)
         run_date = run_date_of(place, plain)
-        with open_site(place, progress) as site:
-            progress("starting", 0, 0)
+        with open_site(place, stretch(progress, PROVINCE_SHARE, 1)) as site:
             dates = run_demo(site, folder, seed, run_date)
     out.print(
         f"Done in {time.monotonic() - started:.0f} s: {persons:,} made-up persons, {len(dates)} months."
@@ -68,7 +71,10 @@ def demo(
 
 
 def show_results(place: Home, as_of: date) -> None:
-    """Where the lists and reports of a date are."""
+    """Where the lists and reports of a date are, and which to open first."""
+    lists = sorted(place.dated("worklists", as_of).glob("*.xlsx"), key=lambda path: path.stat().st_size)
+    if lists:  # the largest shows most of what a list can hold
+        out.print(f"Open this first, a station's list: {lists[-1]}", highlight=False, soft_wrap=True)
     rows = [
         ("worklists 走访名单", place.dated("worklists", as_of)),
         ("compliance 核实清单", place.dated("compliance", as_of)),
@@ -114,10 +120,10 @@ def run(
         chosen = dates if every else [as_date(as_of) if as_of else dates[-1]]
         with open_site(place, progress) as site:
             run_date = run_date_of(place, plain)
-            progress("starting", 0, 0)
             refused: list[Refusal] = []
-            for day in chosen:
-                result = run_date(site, inbox, day)
+            for done, day in enumerate(chosen):
+                with site.stretch(done / len(chosen), (done + 1) / len(chosen)):
+                    result = run_date(site, inbox, day)
                 refused += result.ingested.refused
                 state = "done" if result.made_lists else "nothing new; every list is as it was"
                 out.print(f"{day}: {state}")

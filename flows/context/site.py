@@ -15,7 +15,7 @@ from data_contracts.contract.model import Contract
 from divisions import area_codes
 from flows.context import parameters
 from flows.context.home import Home
-from flows.context.progress import Progress, silent
+from flows.context.progress import Progress, silent, stretch
 from flows.context.rulebook import load_rulebook, refuse_orphans
 from flows.context.rules_hash import rules_hash
 from policies.catalogue.model import Catalogue
@@ -48,6 +48,15 @@ class Site:
     changes: pl.DataFrame
     progress: Progress = silent
     now: Callable[[], datetime] = local_now
+
+    @contextmanager
+    def stretch(self, first: float, last: float) -> Iterator[None]:
+        """Progress reported inside fills the work in hand from share `first` to `last`, both in 0..1."""
+        whole, self.progress = self.progress, stretch(self.progress, first, last)
+        try:
+            yield
+        finally:
+            self.progress = whole
 
     @contextmanager
     def open_vault(self, as_of: date, purpose: str) -> Iterator[Vault]:

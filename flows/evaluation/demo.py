@@ -23,18 +23,30 @@ from province.truth.visits import answers
 from warehouse.database.partitions import partition
 from zhaoren.errors import ZhaorenError
 
+# Shares of the demo's time, measured: for the progress bar only.
+PROVINCE_SHARE, MONTHS_SHARE, JOB_SHARE = 0.05, 0.95, 0.85
+
 
 def run_demo(site: Site, province: Path, seed: int, run_date: RunDate) -> list[date]:
     """Every month: the main job, the visits, the lists handed back, and learning. Returns the dates."""
     inbox, truth = province / "inbox", read_truth(province / "truth")
     dates = inbox_dates(inbox)
-    for as_of in dates:
-        if run_date(site, inbox, as_of).made_lists or not site.home.dated("filled", as_of).exists():
-            play_month(site, truth, as_of, seed)
+    for month, as_of in enumerate(dates):
+        with site.stretch(month / len(dates) * MONTHS_SHARE, (month + 1) / len(dates) * MONTHS_SHARE):
+            with site.stretch(0, JOB_SHARE):
+                done = run_date(site, inbox, as_of)
+            if done.made_lists or not site.home.dated("filled", as_of).exists():
+                with site.stretch(JOB_SHARE, 1):
+                    play_month(site, truth, as_of, seed)
+    with site.stretch(MONTHS_SHARE, 1):
+        _finish(site, dates, truth)
+    return dates
+
+
+def _finish(site: Site, dates: list[date], truth: dict[str, pl.DataFrame]) -> None:
     evaluate_home(site, truth)
     report_home(site, dates[-1], truth)  # the newest report also shows the planted dirt and the rankings
     publish_home(site)  # once more, with the last month's outcomes and the evaluation
-    return dates
 
 
 def play_month(site: Site, truth: dict[str, pl.DataFrame], as_of: date, seed: int) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 import typer
 
-from flows.cli.console import fail
+from flows.cli import spoken_progress as spoken
+from flows.cli.console import fail, progress_bar
+from flows.context.progress import stretch
 from zhaoren.errors import ZhaorenError
 
 LOCKED = ZhaorenError("the file cannot be read", "a.zip", "locked", "send it open", code="file_locked")
@@ -31,3 +34,46 @@ def test_people_read_the_sentence_and_no_code(capsys: pytest.CaptureFixture[str]
         fail(LOCKED)
     said = capsys.readouterr().err
     assert "the file cannot be read" in said and "file_locked" not in said + str(LOCKED)
+
+
+def test_without_a_terminal_progress_speaks_in_lines_though_the_step_is_silent(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """tried §5: 200 to 320 s of demo without one line where there is no terminal."""
+    monkeypatch.setattr(spoken, "SECONDS_BETWEEN_LINES", 0.01)
+    with progress_bar() as progress:
+        within = stretch(progress, 0.5, 1)
+        within("receipts [b]", 1, 4)
+        time.sleep(0.1)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) > 2
+    assert lines[-1] == " 62% 0:00 receipts [b] (1 of 4)"
+
+
+def test_progress_of_the_whole_never_goes_back(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """tried §5: the bar restarts at every step."""
+    monkeypatch.setattr(spoken, "SECONDS_BETWEEN_LINES", 0.01)
+    with progress_bar() as progress:
+        progress("one", 3, 4)
+        progress("another", 0, 4)
+        time.sleep(0.05)
+    assert capsys.readouterr().err.splitlines()[-1] == " 75% 0:00 another"
+
+
+def test_machines_hear_no_progress(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress_bar(quiet=True) as progress:
+        progress("one", 3, 4)
+    assert capsys.readouterr().err == ""
+
+
+def test_parts_of_parts_fill_the_whole_in_order() -> None:
+    heard: list[tuple[str, float, float]] = []
+    month = stretch(lambda *said: heard.append(said), 0.5, 1.0)
+    step = stretch(month, 0.0, 0.5)
+    for done in (0, 2, 4):
+        step("reading", done, 4)
+    step("of unknown length")
+    assert [share for _, share, _ in heard] == [0.5, 0.625, 0.75, 0.5]
+    assert heard[1] == ("reading (2 of 4)", 0.625, 1)

@@ -96,3 +96,7 @@ def test_a_run_that_stopped_half_way_is_run_again(home: Home) -> None:
     home.published.parent.mkdir(parents=True)
     home.published.touch()
     assert ran(home, Recorder(0)).made_lists
+
+
+def test_the_steps_share_the_whole_of_the_progress() -> None:
+    assert INGEST.weight + sum(step.weight for step in STEPS) == 100

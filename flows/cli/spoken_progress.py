@@ -1,0 +1,39 @@
+"""Progress in lines, for logs and pipes, where no bar can be drawn."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flows.context.progress import Progress
+
+# Whoever sees nothing for longer takes a run for dead; a line a second would drown a log.
+SECONDS_BETWEEN_LINES = 1.2
+
+
+@contextmanager
+def spoken_progress() -> Iterator[Progress]:
+    """A reporter that writes a line to stderr at least every two seconds, also while the step in hand is silent."""
+    started, latest, share = time.monotonic(), "starting", 0.0
+    over = threading.Event()
+
+    def report(text: str, done: float = 0, total: float = 0) -> None:
+        nonlocal latest, share
+        latest = text
+        share = max(share, done / total) if total else share
+
+    def speak() -> None:
+        while not over.wait(SECONDS_BETWEEN_LINES):
+            minutes, seconds = divmod(int(time.monotonic() - started), 60)
+            print(f"{share:4.0%} {minutes}:{seconds:02} {latest}", file=sys.stderr, flush=True)
+
+    speaker = threading.Thread(target=speak, daemon=True)
+    speaker.start()
+    try:
+        yield report
+    finally:
+        over.set()
+        speaker.join()
