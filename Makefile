@@ -43,9 +43,7 @@ clean:                      ## remove what the targets above made
 	rm -rf .venv var build dist *.egg-info
 
 .venv/ready: requirements.lock pyproject.toml
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(PYTHON) -I flows/install.py .venv
 	touch $@
 
 .PHONY: run test test-unit test-long lint check format bench docs lock clean

@@ -16,7 +16,7 @@ SECONDS_BETWEEN_LINES = 1.2
 
 @contextmanager
 def spoken_progress() -> Iterator[Progress]:
-    """A reporter that writes a line to stderr at least every two seconds, also while the step in hand is silent."""
+    """A reporter that writes a line to stderr at least every two seconds, whatever the step reports."""
     started, latest, share = time.monotonic(), "starting", 0.0
     over = threading.Event()
 
