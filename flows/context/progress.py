@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
-# text, done, total; a total of 0 means that nobody knows how long it takes.
-Progress = Callable[[str, float, float], None]
+
+class Progress(Protocol):
+    """Whom a step reports to."""
+
+    def __call__(self, text: str, done: float = 0, total: float = 0) -> None:
+        """`done` of `total` parts; a total of 0 means that nobody knows how long it takes."""
 
 
 def silent(text: str, done: float = 0, total: float = 0) -> None:

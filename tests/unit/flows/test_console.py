@@ -70,7 +70,11 @@ def test_machines_hear_no_progress(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_parts_of_parts_fill_the_whole_in_order() -> None:
     heard: list[tuple[str, float, float]] = []
-    month = stretch(lambda *said: heard.append(said), 0.5, 1.0)
+
+    def hear(text: str, done: float = 0, total: float = 0) -> None:
+        heard.append((text, done, total))
+
+    month = stretch(hear, 0.5, 1.0)
     step = stretch(month, 0.0, 0.5)
     for done in (0, 2, 4):
         step("reading", done, 4)
