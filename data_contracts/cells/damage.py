@@ -26,8 +26,14 @@ _ERROR_NAMES = (
 CELL_ERROR = rf"(?i:^[#＃](?:{'|'.join(_ERROR_NAMES)})[!！?？]?$|^Err:[0-9]{{3}}$)|^#{{3,}}$"
 # A long number that a spreadsheet or program wrote as a number: 4.45224E+14, 4e+17, 4.45224202300001e17.
 # A code such as 12E3 is none: they write one digit before the point, and a sign where there is no point.
-SCIENTIFIC = r"^[1-9](?:\.[0-9]+)?[eE]\+[0-9]{1,3}$|^[1-9]\.[0-9]+[eE][0-9]{1,3}$"
-FLOAT_TAIL = r"^[0-9]+\.0*$"
+SCIENTIFIC = (
+    r"^-?[1-9](?:[.．,，][0-9]+)?\s*[eEＥｅ]\s*[+＋][0-9]{1,4}$|^-?[1-9][.．,，][0-9]+\s*[eEＥｅ][0-9]{1,4}$"
+)
+FLOAT_TAIL = r"^[0-9]+[.．]0*$"
+# A number of 17 to 20 digits of which all behind the fifteenth are zeros, as a spreadsheet writes one out that it
+# holds as a number. One of them may be whole; a column of them is not.
+ZERO_TAIL = r"^[1-9][0-9]{14}0{2,5}$"
+_LOOKED_AT = 100  # numbers of a column that are looked at before all are
 # Marks left where a character could not be converted: U+FFFD, GBK read as UTF-8 and the reverse, memory never
 # written to, boxes, and entities of a web page.
 LOST_CHARACTER = r"\x{FFFD}|锟斤|斤拷|烫烫|屯屯|锘|&#x?[0-9A-Fa-f]+;|[□▯〓]"
@@ -36,6 +42,41 @@ LOST_IN_NAME = LOST_CHARACTER + r"|\p{Han}\s*[?？]|[?？]\s*\p{Han}|^[?？]+$"
 
 # What the quick reading of a text must leave to the slow one.
 ODD = rf"{NULL_WORD}|{CELL_ERROR}|{SCIENTIFIC}|{FLOAT_TAIL}|{LOST_CHARACTER}"
+
+
+def is_whole(text: pl.Expr) -> pl.Expr:
+    """Whether a number that identifies or keys something shows no sign of having lost digits or characters."""
+    return ~text.str.contains(rf"{SCIENTIFIC}|{FLOAT_TAIL}|{CELL_ERROR}|{LOST_CHARACTER}|{NULL_WORD}")
+
+
+def rounded_together(numbers: pl.Series) -> pl.Series | None:
+    """Where a column of long numbers shows that it was held as numbers, which lost their last digits.
+
+    Nothing in such a cell tells: 445224193103155000 may be whole, and one in eleven ID numbers so made passes
+    its check. The column tells: most of its long numbers end in zeros behind the fifteenth digit, or all are
+    numbers that a double holds exactly (one in 64 is). None where the column shows nothing of the kind.
+    """
+    ends = numbers.str.ends_with("00")
+    if int(ends.sum()) * 2 > len(numbers) - numbers.null_count():
+        zeros = numbers.str.strip_chars().str.contains(ZERO_TAIL).fill_null(False)
+        found = numbers.filter(zeros)
+        if found.n_unique() > 1 or len(found) > 4:  # one family may well have such a number
+            return zeros
+    return _held_as_doubles(numbers)
+
+
+def _held_as_doubles(numbers: pl.Series) -> pl.Series | None:
+    """Where a column has three or more numbers of 18 digits, every one a whole multiple of its double's step."""
+    few = numbers.drop_nulls().head(_LOOKED_AT).unique()
+    if few.len() < 3 or not _is_double(few).all():
+        return None
+    doubles = _is_double(numbers)
+    return doubles if bool((doubles | numbers.is_null()).all()) else None
+
+
+def _is_double(numbers: pl.Series) -> pl.Series:
+    whole = numbers.str.strip_chars().str.extract("^([1-9][0-9]{17})$").cast(pl.Int64, strict=False)
+    return (whole.cast(pl.Float64).cast(pl.Int64, strict=False) == whole).fill_null(False)
 
 
 def is_blank(tidy: pl.Expr) -> pl.Expr:

@@ -101,6 +101,17 @@ def slow(
     )
 
 
+def refused(answers: pl.DataFrame, texts: pl.Series, error: str) -> pl.DataFrame:
+    """The slow path's answers with no value, and this error, for these texts."""
+    lost = pl.col("text").is_in(texts.unique().implode())
+    nothing = pl.lit([], pl.List(pl.String))
+    return answers.with_columns(
+        value=pl.when(~lost).then("value"),
+        error=pl.when(lost).then(pl.lit(error)).otherwise("error"),
+        repairs=pl.when(lost).then(nothing).otherwise("repairs"),
+    )
+
+
 def parse(texts: pl.Series, quick: pl.Series, slow_frame: pl.DataFrame) -> Parsed:
     """Put the slow path's answers into the places the fast path left empty."""
     left = pl.DataFrame({"index": left_over(texts, quick).arg_true()})

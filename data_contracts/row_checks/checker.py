@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from data_contracts.cells import values
+from data_contracts.cells.damage import rounded_together
 from data_contracts.cells.id_area_codes import area_is_doubtful
 from data_contracts.contract.code_tables import CodeTable
 from data_contracts.contract.model import Column, Contract
@@ -195,12 +196,17 @@ def _parsed(
         if column.name in text.columns
         else pl.repeat(None, text.height, dtype=pl.String, eager=True)
     )
+    rounded = rounded_together(source) if column.is_number or column.reads_as == "cn_id" else None
+    if rounded is not None:
+        quick = quick.to_frame("q").select(pl.when(~rounded).then("q").alias(column.name)).to_series()
     if quick.null_count() == source.null_count():  # everything was written as agreed
         return values.untouched(quick)
     # Distinct texts only: the same odd way of writing repeats thousands of times in a file.
     left = source.filter(values.left_over(source, quick)).unique(maintain_order=True)
     labels, unit = _labels(column, codes), column.unit or "yuan"
     answers = values.slow(left, column.reads_as, labels, unit, is_number=column.is_number)
+    if rounded is not None:
+        answers = values.refused(answers, source.filter(rounded), "id_float")
     return values.parse(source, quick, answers.with_columns(pl.col("value").cast(quick.dtype)))
 
 

@@ -30,10 +30,15 @@ class Level(Strict):
 
 
 class Comparison(Strict):
-    """Levels, closest agreement first; the last takes the rest. `unknown`: when there is no evidence."""
+    """Levels, closest agreement first; the last takes the rest. `unknown`: when there is no evidence.
+
+    only_asks: what is compared was refused as a value (a mistyped or rounded number): agreement brings a pair
+    to clerical review and links nobody.
+    """
 
     id: Text
     unknown: Text | None = None
+    only_asks: bool = False
     levels: tuple[Level, ...] = Field(min_length=2)
 
     @property

@@ -5,20 +5,24 @@
                   guardian_person_id, event_date
     known         one row per person with a number and name: person_id, id_number, name, name_sound, sex_code,
                   birth_date, village_code, household_id, death_date
-    pairs         person_id (unidentified), other_person_id (known), kind
+    pairs         person_id (unidentified), other_person_id (known), kind, is_certain
 
-A number one slip away (id_repairs.py) counts when the name and the birth date agree; a department's own
-number of a person, or an ID number inside a card number, when the name does.
+A department's own number of a person, or an ID number inside a card number, counts when the name agrees. A
+number one slip away (id_repairs.py) is a guess, and a guess links nobody: it only finds the pair. The link
+must rest on what is whole beside it, the name and the birth date the row itself states, and these must mean
+one known person alone. Every other such pair is a reviewer's.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
+from data_contracts.cells.damage import is_whole
 from data_contracts.cells.id_numbers import only_valid, written_birth_date
 from transforms.linkage.id_repairs import repaired_numbers, rounded_numbers
 
 PAIRS = ["person_id", "other_person_id", "kind"]
+CERTAIN = "is_certain"
 # A disability card number: the ID number, type and grade; a reissued card adds two characters.
 CARD_LENGTHS = (20, 22)
 SIDE = ["person_id", "name", "name_sound", "sex_code", "birth_date"]
@@ -29,24 +33,27 @@ def deterministic_matches(
 ) -> pl.DataFrame:
     """Every pair that tier 2 finds, impossible ones (without_conflicts) among them; sorted, each pair once.
 
-    own_numbers: local_column, local_no, person_id: departments' own numbers of known persons.
+    own_numbers: local_column, local_no, person_id: departments' own numbers of known persons. A spoilt one
+    (rounded, an error, a lost character) is evidence for nothing; one that several bear identifies nobody.
     """
     slips = pl.concat([repaired_numbers(unidentified), rounded_numbers(unidentified, known)])
     cards = _card_numbers(unidentified)
-    local = unidentified.select("person_id", "local_column", "local_no").drop_nulls()
-    local = local.join(own_numbers.rename({"person_id": "other_person_id"}), on=["local_column", "local_no"])
-    local = local.with_columns(kind=pl.lit("own_number"))
+    local = _own_numbers(unidentified, own_numbers, known)
     # Only those with a number that some candidate names are looked at: a few of millions.
     numbers = pl.concat([slips, cards]).get_column("id_number").unique().implode()
     persons = local.get_column("other_person_id").unique().implode()
     named = known.filter(pl.col("id_number").is_in(numbers) | pl.col("person_id").is_in(persons))
+    guessed = _confirmed(_paired(slips, unidentified, named), by_birth=True)
     found = [
-        _confirmed(_paired(slips, unidentified, named), by_birth=True),
-        _confirmed(_paired(cards, unidentified, named), by_birth=False),
-        _confirmed(_sides(local, unidentified, named), by_birth=False),
+        guessed.with_columns(_stands_without_number(guessed, unidentified, known)),
+        _confirmed(_paired(cards, unidentified, named), by_birth=False).with_columns(_certain(True)),
+        _confirmed(_sides(local, unidentified, named), by_birth=False).join(
+            local.select("person_id", "other_person_id", CERTAIN).unique(), on=["person_id", "other_person_id"]
+        ),
     ]
-    pairs = pl.concat(found).sort(*PAIRS)
-    return pairs.unique(["person_id", "other_person_id"], keep="first", maintain_order=True)
+    # What is certain by any of its reasons is certain: that reason is kept.
+    pairs = pl.concat(found, how="diagonal").sort(CERTAIN, *PAIRS, descending=[True, False, False, False])
+    return pairs.unique(["person_id", "other_person_id"], keep="first", maintain_order=True).sort(*PAIRS)
 
 
 def without_conflicts(
@@ -83,9 +90,50 @@ def without_conflicts(
 
 
 def split_ambiguous(pairs: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The pairs of persons with one candidate, and of those with several, who are the reviewer's."""
+    """The certain pairs of persons with one candidate, and all others, which are the reviewer's."""
     several = pl.col("other_person_id").n_unique().over("person_id") > 1
-    return pairs.filter(~several), pairs.filter(several)
+    doubtful = several | ~pl.col(CERTAIN)
+    return pairs.filter(~doubtful), pairs.filter(doubtful)
+
+
+def _own_numbers(
+    unidentified: pl.DataFrame, own_numbers: pl.DataFrame, known: pl.DataFrame
+) -> pl.DataFrame:
+    """person_id, other_person_id, kind, is_certain of everybody whose department's number a known one bears."""
+    local = unidentified.select("person_id", "local_column", "local_no").drop_nulls()
+    bearers = own_numbers.join(local.select("local_no").unique(), on="local_no", how="semi")
+    # Of the values in core, some were loaded before damage was looked for in them.
+    bearers = bearers.filter(is_whole(pl.col("local_no"))).rename({"person_id": "other_person_id"})
+    numbered = known.select(other_person_id="person_id").unique()
+    bearers = bearers.unique().join(numbered, on="other_person_id", how="semi")
+    alone = (pl.len().over("local_column", "local_no") == 1).alias(CERTAIN)
+    found = local.join(bearers.with_columns(alone), on=["local_column", "local_no"])
+    return found.select("person_id", "other_person_id", CERTAIN, kind=pl.lit("own_number"))
+
+
+def _certain(value: bool) -> pl.Expr:
+    return pl.lit(value).alias(CERTAIN)
+
+
+def _stands_without_number(
+    pairs: pl.DataFrame, unidentified: pl.DataFrame, known: pl.DataFrame
+) -> pl.Series:
+    """Whether name and stated birth date alone mean the pair's known person, and no other known one."""
+    stated = unidentified.select("person_id", "birth_date")
+    other = known.select("person_id", "name_sound", "birth_date").drop_nulls()
+    wanted = other.join(pairs.select(person_id="other_person_id").unique(), on="person_id", how="semi")
+    namesakes = other.join(wanted.select("name_sound", "birth_date").unique(), on=["name_sound", "birth_date"])
+    alone = namesakes.group_by("name_sound", "birth_date").agg(_bearers=pl.col("person_id").n_unique())
+    told = wanted.join(alone, on=["name_sound", "birth_date"]).rename(
+        {"person_id": "other_person_id", "birth_date": "_born"}
+    )
+    both = pairs.join(stated, on="person_id", how="left", maintain_order="left")
+    both = both.join(
+        told.unique("other_person_id").select("other_person_id", "_born", "_bearers"),
+        on="other_person_id", how="left", maintain_order="left",
+    )  # fmt: skip
+    certain = (pl.col("birth_date") == pl.col("_born")) & (pl.col("_bearers") == 1)
+    return both.select(certain.fill_null(False).alias(CERTAIN)).to_series()
 
 
 def _card_numbers(unidentified: pl.DataFrame) -> pl.DataFrame:

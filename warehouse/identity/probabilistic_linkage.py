@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import log2
 
 import duckdb
 import polars as pl
@@ -19,14 +20,17 @@ from warehouse.database.connection import OFFLINE, configured
 from warehouse.identity.splink_settings import ID, Linking, rule_sql
 
 LOST, KNOWN = "lost", "known"
-PAIRS = {"left_id": pl.String, "right_id": pl.String, "match_weight": pl.Float64, "probability": pl.Float64}
+PAIRS = {
+    "left_id": pl.String, "right_id": pl.String, "match_weight": pl.Float64, "whole_weight": pl.Float64,
+    "probability": pl.Float64,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Scored:
-    """pairs: left_id, right_id, match_weight (log2 of the odds), probability, and per comparison a column
-    {comparison}_level with the level's Chinese name, null where nothing could be compared; sorted by the ids,
-    each pair once.
+    """pairs: left_id, right_id, match_weight (log2 of the odds), whole_weight (without what speaks for the pair
+    in comparisons that may only ask), probability, and per comparison a column {comparison}_level with the
+    level's Chinese name, null where nothing could be compared; sorted by the ids, each pair once.
 
     rules: rule, pair_cnt, is_refused: how many pairs each blocking rule makes by itself, and whether it was
     too many to look at.
@@ -152,12 +156,25 @@ def _oriented(found: pl.DataFrame, model: LinkModel, is_dedupe: bool) -> pl.Data
         pl.when(turned).then(other).otherwise(one).cast(pl.String).alias("left_id"),
         pl.when(turned).then(one).otherwise(other).cast(pl.String).alias("right_id"),
         pl.col("match_weight").cast(pl.Float64),
+        (pl.col("match_weight").cast(pl.Float64) - _only_asking(model)).alias("whole_weight"),
         pl.col("match_probability").cast(pl.Float64).alias("probability"),
         *(_level(comparison) for comparison in model.comparisons),
     )
-    names = pl.exclude("left_id", "right_id", "match_weight")
-    pairs = pairs.sort(pl.col("left_id", "right_id"), -pl.col("match_weight"), names)
+    names = pl.exclude("left_id", "right_id", "match_weight", "whole_weight")
+    pairs = pairs.sort(pl.col("left_id", "right_id"), -pl.col("match_weight"), -pl.col("whole_weight"), names)
     return pairs.unique(["left_id", "right_id"], keep="first", maintain_order=True)
+
+
+def _only_asking(model: LinkModel) -> pl.Expr:
+    """What comparisons that may only ask add to a pair's weight; where they speak against it, nothing."""
+    weight = pl.lit(0.0)
+    for comparison in model.comparisons:
+        if comparison.only_asks:
+            levels = enumerate(reversed(comparison.levels))
+            added = {at: max(0.0, log2(float(level.m) / float(level.u))) for at, level in levels}
+            gamma = pl.col(f"gamma_{comparison.id}")
+            weight = weight + gamma.replace_strict(added, default=0.0, return_dtype=pl.Float64)
+    return weight
 
 
 def _level(comparison: Comparison) -> pl.Expr:

@@ -86,6 +86,19 @@ def test_twins_of_one_home_are_left_to_a_reviewer() -> None:
     assert set(chosen.doubtful["other_person_id"]) <= {"K1", "K2"}
 
 
+def test_a_doubtful_number_asks_and_never_links() -> None:
+    """Issue 10, point 2: name and a mistyped number alone weigh enough for a question, not for a link."""
+    number = "44051220150501002X"
+    unplaced = {"village_code": None, "birth_date": None}
+    lost = frame(record("L", id_digits="44051220150501003X", **unplaced))
+    scored = score_pairs(lost, frame(record("K", id_digits=number), *crowd()), link_model()).pairs
+    pairs = scored.rename({"left_id": "person_id", "right_id": "other_person_id"})
+    w = link_model().weights
+    assert pairs.filter(other_person_id="K")["match_weight"].item() > float(w.accept)
+    chosen = apply_match_thresholds(pairs, float(w.accept), float(w.doubt), float(w.margin))
+    assert chosen.accepted.is_empty() and "K" in chosen.doubtful["other_person_id"].to_list()
+
+
 def exploding(per_record: int) -> LinkModel:
     """The shipped model with a rule that pairs everybody of one sex."""
     model = link_model()

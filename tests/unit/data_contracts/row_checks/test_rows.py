@@ -257,3 +257,25 @@ def test_every_contract_takes_junk_without_breaking_down(name: str) -> None:
     checked = check_rows(text, CONTRACTS[name], CODES, area_codes())
     assert checked.rows_read == checked.good.height + checked.quarantined.height + checked.duplicates.height
     assert checked.good.is_empty()
+
+
+def test_a_file_of_rounded_numbers_goes_back_row_by_row() -> None:
+    """Tried §1 case 14: household numbers that a spreadsheet wrote out as 445224202300017000 join no families."""
+    sent = [{"household_no": f"44522420230001{n}000", "id_number": number}
+            for n, number in enumerate(("440308199901101512", "11010519491231002X"))]  # fmt: skip
+    checked = check("public_security.population", PERSON, *sent)
+    assert checked.good.is_empty() and checked.rows_refused == 2
+    assert set(checked.faults["reason_zh"]) >= {"户号：号码被表格软件当作数字，末几位已丢失"}
+    alone = check("public_security.population", PERSON, sent[0])
+    assert alone.good["household_no"].to_list() == ["445224202300010000"]
+
+
+def test_a_rounded_phone_or_card_is_no_phone_or_card() -> None:
+    """What only identifies beside the key is emptied, and the row stays."""
+    base = {"psn_no": "A1", "id_number": "440308199901101512", "name": "张三", "insurance_type_code": "390",
+            "phone": "1.38001E+10"}  # fmt: skip
+    schema = {"row_no": pl.Int64, **dict.fromkeys(base, pl.String)}
+    frame = pl.DataFrame([{"row_no": 2, **base}], schema=schema)
+    checked = check_rows(frame, CONTRACTS["medical_insurance.enrolment"], CODES, area_codes())
+    assert "phone" in checked.faults["column_name"].to_list()
+    assert checked.good["phone"].drop_nulls().is_empty()

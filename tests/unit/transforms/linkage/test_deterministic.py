@@ -41,23 +41,68 @@ def own(*lines: tuple[str, str, str]) -> pl.DataFrame:
 
 
 @pytest.mark.parametrize(
-    ("case", "row", "kind"),
+    ("case", "row", "kind", "is_certain"),
     [
-        ("one digit, name and the number's birth date", {"id_digits": TYPED}, "one_digit"),
-        ("the name only sounds alike", {"id_digits": TYPED, "name": "李肆"}, "one_digit"),
+        ("one digit, name and the row's own birth date", {"id_digits": TYPED, "birth_date": BORN},
+         "one_digit", True),
+        ("one digit, and no birth date but the number's", {"id_digits": TYPED}, "one_digit", False),
+        ("the name only sounds alike", {"id_digits": TYPED, "name": "李肆", "birth_date": BORN},
+         "one_digit", True),
         ("the row's own birth date confirms a slip in the number's",
-         {"id_digits": NUMBER.replace("1949", "1948"), "birth_date": BORN}, "one_digit"),
-        ("two neighbours swapped", {"id_digits": "11010519491213002X", "birth_date": BORN}, "transposed"),
-        ("rounded by a sheet", {"id_digits": "110105194912310016"}, "rounded"),
-        ("a card number holds it", {"local_no": NUMBER + "42"}, "card_number"),
-        ("a reissued card, too", {"local_no": NUMBER + "42B1"}, "card_number"),
-        ("the department's own number", {"local_no": "77", "local_column": "psn_no"}, "own_number"),
+         {"id_digits": NUMBER.replace("1949", "1948"), "birth_date": BORN}, "one_digit", True),
+        ("two neighbours swapped", {"id_digits": "11010519491213002X", "birth_date": BORN},
+         "transposed", True),
+        ("rounded by a sheet", {"id_digits": "110105194912310016"}, "rounded", False),
+        ("a card number holds it", {"local_no": NUMBER + "42"}, "card_number", True),
+        ("a reissued card, too", {"local_no": NUMBER + "42B1"}, "card_number", True),
+        ("the department's own number", {"local_no": "77", "local_column": "psn_no"}, "own_number", True),
     ],
 )  # fmt: skip
-def test_what_leaves_no_room_is_found(case: str, row: dict[str, Any], kind: str) -> None:
+def test_what_leaves_no_room_is_found_and_what_is_guessed_is_asked(
+    case: str, row: dict[str, Any], kind: str, is_certain: bool
+) -> None:
+    """Issue 10, point 2: a repaired or rounded number is no evidence; without it the link must stand."""
     people = known({"id_number": "110105194912310021"}) if kind == "rounded" else known()
     found = deterministic_matches(lost(**row), people, own(("psn_no", "77", "K"), ("student_no", "77", "Z")))
-    assert found.rows() == [("L", "K", kind)], case
+    assert found.rows() == [("L", "K", kind, is_certain)], case
+    linked, asked = split_ambiguous(found)
+    assert (linked.height, asked.height) == ((1, 0) if is_certain else (0, 1)), case
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    ["4.40002E+19", "4.40002E19", "4.4E+19", "4．40002E＋19", "44000200000000000000.0", "#REF!", "44\ufffd0002",
+     "\\N"],
+)  # fmt: skip
+def test_a_spoilt_number_of_a_departments_own_links_nobody(spoilt: str) -> None:
+    """Tried §1 case 14: psn_no 4.40002E+19 linked a namesake's mistyped settlement to another man."""
+    row = lost(local_no=spoilt, local_column="psn_no", id_digits=TYPED)
+    found = deterministic_matches(row, known(), own(("psn_no", spoilt, "K")))
+    assert split_ambiguous(found)[0].is_empty()
+
+
+def test_a_departments_number_that_several_bear_is_evidence_for_none_of_them() -> None:
+    """A number that was rounded and written out again looks whole: it shows by whose it is."""
+    row = lost(local_no="44000200000000000000", local_column="psn_no")
+    other = {"person_id": "K2", "id_number": "110105194912310046", "name": "王五", "name_sound": "wangwu"}
+    numbers = own(
+        ("psn_no", "44000200000000000000", "K"),
+        ("psn_no", "44000200000000000000", "K2"),
+        ("psn_no", "44000200000000000000", "L"),
+    )
+    linked, asked = split_ambiguous(deterministic_matches(row, known({}, other), numbers))
+    assert linked.is_empty() and asked["other_person_id"].to_list() == ["K"]
+    # The row itself bears it, too: that alone takes nothing from a number.
+    certain = split_ambiguous(deterministic_matches(row, known({}, other), numbers[[0, 2]]))[0]
+    assert certain["other_person_id"].to_list() == ["K"]
+
+
+def test_a_slip_does_not_choose_between_namesakes_born_on_one_day() -> None:
+    """Two known 李四 of one birthday: only the repaired number would tell them apart."""
+    twin = {"person_id": "K2", "id_number": "110105195003070046"}
+    row = lost(id_digits=TYPED, birth_date=BORN)
+    linked, asked = split_ambiguous(deterministic_matches(row, known({}, twin), own()))
+    assert linked.is_empty() and asked["other_person_id"].to_list() == ["K"]
 
 
 @pytest.mark.parametrize(
@@ -80,9 +125,9 @@ def test_what_leaves_room_is_not(case: str, row: dict[str, Any]) -> None:
 
 def test_two_answers_are_left_to_a_reviewer() -> None:
     twin = {"person_id": "K2", "id_number": "110105194912310046"}
-    assert split_ambiguous(
-        deterministic_matches(lost(id_digits="110105194912310026"), known({"id_number": NUMBER}, twin), own())
-    )[0].is_empty()
+    row = lost(id_digits="110105194912310026", birth_date=BORN)
+    pairs = deterministic_matches(row, known({"id_number": NUMBER}, twin), own())
+    assert pairs.height == 2 and split_ambiguous(pairs)[0].is_empty()
 
 
 PAIR = pl.DataFrame({"person_id": ["L"], "other_person_id": ["K"], "kind": ["one_digit"]})
