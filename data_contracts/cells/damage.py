@@ -30,8 +30,8 @@ SCIENTIFIC = (
     r"^-?[1-9](?:[.．,，][0-9]+)?\s*[eEＥｅ]\s*[+＋][0-9]{1,4}$|^-?[1-9][.．,，][0-9]+\s*[eEＥｅ][0-9]{1,4}$"
 )
 FLOAT_TAIL = r"^[0-9]+[.．]0*$"
-# A number of 17 to 20 digits of which all behind the fifteenth are zeros, as a spreadsheet writes one out that it
-# holds as a number. One of them may be whole; a column of them is not.
+# A number of 17 to 20 digits of which all behind the fifteenth are zeros, as a spreadsheet writes one
+# that it holds as a number. One of them may be whole; a column of them is not.
 ZERO_TAIL = r"^[1-9][0-9]{14}0{2,5}$"
 _LOOKED_AT = 100  # numbers of a column that are looked at before all are
 # Marks left where a character could not be converted: U+FFFD, GBK read as UTF-8 and the reverse, memory never
@@ -45,7 +45,7 @@ ODD = rf"{NULL_WORD}|{CELL_ERROR}|{SCIENTIFIC}|{FLOAT_TAIL}|{LOST_CHARACTER}"
 
 
 def is_whole(text: pl.Expr) -> pl.Expr:
-    """Whether a number that identifies or keys something shows no sign of having lost digits or characters."""
+    """Whether a number that identifies or keys something shows no sign of lost digits or characters."""
     return ~text.str.contains(rf"{SCIENTIFIC}|{FLOAT_TAIL}|{CELL_ERROR}|{LOST_CHARACTER}|{NULL_WORD}")
 
 
@@ -66,7 +66,7 @@ def rounded_together(numbers: pl.Series) -> pl.Series | None:
 
 
 def _held_as_doubles(numbers: pl.Series) -> pl.Series | None:
-    """Where a column has three or more numbers of 18 digits, every one a whole multiple of its double's step."""
+    """Where a column has three or more numbers of 18 digits, each of them exactly a double."""
     few = numbers.drop_nulls().head(_LOOKED_AT).unique()
     if few.len() < 3 or not _is_double(few).all():
         return None

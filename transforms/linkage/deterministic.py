@@ -48,7 +48,8 @@ def deterministic_matches(
         guessed.with_columns(_stands_without_number(guessed, unidentified, known)),
         _confirmed(_paired(cards, unidentified, named), by_birth=False).with_columns(_certain(True)),
         _confirmed(_sides(local, unidentified, named), by_birth=False).join(
-            local.select("person_id", "other_person_id", CERTAIN).unique(), on=["person_id", "other_person_id"]
+            local.select("person_id", "other_person_id", CERTAIN).unique(),
+            on=["person_id", "other_person_id"],
         ),
     ]
     # What is certain by any of its reasons is certain: that reason is kept.
@@ -96,10 +97,8 @@ def split_ambiguous(pairs: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     return pairs.filter(~doubtful), pairs.filter(doubtful)
 
 
-def _own_numbers(
-    unidentified: pl.DataFrame, own_numbers: pl.DataFrame, known: pl.DataFrame
-) -> pl.DataFrame:
-    """person_id, other_person_id, kind, is_certain of everybody whose department's number a known one bears."""
+def _own_numbers(unidentified: pl.DataFrame, own_numbers: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """person_id, other_person_id, kind, is_certain of all who bear a known one's department's number."""
     local = unidentified.select("person_id", "local_column", "local_no").drop_nulls()
     bearers = own_numbers.join(local.select("local_no").unique(), on="local_no", how="semi")
     # Of the values in core, some were loaded before damage was looked for in them.
@@ -115,14 +114,14 @@ def _certain(value: bool) -> pl.Expr:
     return pl.lit(value).alias(CERTAIN)
 
 
-def _stands_without_number(
-    pairs: pl.DataFrame, unidentified: pl.DataFrame, known: pl.DataFrame
-) -> pl.Series:
+def _stands_without_number(pairs: pl.DataFrame, unidentified: pl.DataFrame, known: pl.DataFrame) -> pl.Series:
     """Whether name and stated birth date alone mean the pair's known person, and no other known one."""
     stated = unidentified.select("person_id", "birth_date")
     other = known.select("person_id", "name_sound", "birth_date").drop_nulls()
     wanted = other.join(pairs.select(person_id="other_person_id").unique(), on="person_id", how="semi")
-    namesakes = other.join(wanted.select("name_sound", "birth_date").unique(), on=["name_sound", "birth_date"])
+    namesakes = other.join(
+        wanted.select("name_sound", "birth_date").unique(), on=["name_sound", "birth_date"]
+    )
     alone = namesakes.group_by("name_sound", "birth_date").agg(_bearers=pl.col("person_id").n_unique())
     told = wanted.join(alone, on=["name_sound", "birth_date"]).rename(
         {"person_id": "other_person_id", "birth_date": "_born"}

@@ -28,8 +28,8 @@ PAIRS = {
 
 @dataclass(frozen=True)
 class Scored:
-    """pairs: left_id, right_id, match_weight (log2 of the odds), whole_weight (without what speaks for the pair
-    in comparisons that may only ask), probability, and per comparison a column {comparison}_level with the
+    """pairs: left_id, right_id, match_weight (log2 of the odds), whole_weight (without what comparisons
+    that may only ask add to it), probability, and per comparison a column {comparison}_level with the
     level's Chinese name, null where nothing could be compared; sorted by the ids, each pair once.
 
     rules: rule, pair_cnt, is_refused: how many pairs each blocking rule makes by itself, and whether it was

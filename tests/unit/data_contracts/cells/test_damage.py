@@ -122,7 +122,7 @@ def test_a_whole_number_is_whole(text: str) -> None:
     ],
 )
 def test_a_column_of_rounded_numbers_is_damaged_though_each_may_be_whole(numbers: list[str | None]) -> None:
-    """Case 14's kind: 18-digit numbers held as numbers and written out again; one in eleven passes as an ID."""
+    """Case 14's kind: long numbers held as numbers and written out again; one in eleven passes as an ID."""
     found = rounded_together(pl.Series(numbers, dtype=pl.String))
     assert found is not None and found.to_list() == [number is not None for number in numbers]
 

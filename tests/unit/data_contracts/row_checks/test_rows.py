@@ -260,8 +260,8 @@ def test_every_contract_takes_junk_without_breaking_down(name: str) -> None:
 
 
 def test_a_file_of_rounded_numbers_goes_back_row_by_row() -> None:
-    """Tried §1 case 14: household numbers that a spreadsheet wrote out as 445224202300017000 join no families."""
-    sent = [{"household_no": f"44522420230001{n}000", "id_number": number}
+    """Tried §1 case 14: household numbers written out as 445224202300017000 join no families."""
+    sent: list[dict[str, str | None]] = [{"household_no": f"44522420230001{n}000", "id_number": number}
             for n, number in enumerate(("440308199901101512", "11010519491231002X"))]  # fmt: skip
     checked = check("public_security.population", PERSON, *sent)
     assert checked.good.is_empty() and checked.rows_refused == 2

@@ -71,8 +71,8 @@ def test_what_leaves_no_room_is_found_and_what_is_guessed_is_asked(
 
 @pytest.mark.parametrize(
     "spoilt",
-    ["4.40002E+19", "4.40002E19", "4.4E+19", "4．40002E＋19", "44000200000000000000.0", "#REF!", "44\ufffd0002",
-     "\\N"],
+    ["4.40002E+19", "4.40002E19", "4.4E+19", "4．40002E＋19", "44000200000000000000.0", "#REF!",
+     "44\ufffd0002", "\\N"],
 )  # fmt: skip
 def test_a_spoilt_number_of_a_departments_own_links_nobody(spoilt: str) -> None:
     """Tried §1 case 14: psn_no 4.40002E+19 linked a namesake's mistyped settlement to another man."""
