@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = ("README.md", "README.zh-CN.md", "docs/data-team.md", "docs/province.md")
 ANSWERS = "docs/analysts.md"
 NAMED = re.compile(r"(\d[\d,.]*)<!--([a-z_.0-9]+)-->")
-ANSWERED = re.compile(r"(```sql\n(.*?)```\n\n)((?:\|.*\n)+)", re.S)
+ANSWERED = re.compile(r"(```sql\n([^`]*)```\n\n)((?:\|.*\n)+)")
 # Two runs write database files of other sizes, by how their blocks fell; a page says "about".
 SIZE_TOLERANCE = 0.15
 
