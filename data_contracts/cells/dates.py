@@ -16,6 +16,8 @@ CHINA = "Asia/Shanghai"
 FURTHEST_EAST = 14 * 60  # minutes; the Line Islands
 # A spreadsheet's day 1 is 1900-01-01, and it believes in 1900-02-29: so counting begins two days earlier.
 EXCEL_DAY_ZERO = pl.lit("1899-12-30").str.to_date("%Y-%m-%d")
+# A workbook may count from 1904-01-01 as day 0 instead.
+DAYS_BETWEEN_EPOCHS = 1462
 # Clock and zone behind a date: 00:00, T16:00:00.000Z, 08:30:00+0800, " 16:00:00 UTC".
 OFFSET = r"(?P<sign>[+-])(?P<zh>[0-9]{2}):?(?P<zm>[0-9]{2})?"
 _ZONE = rf"\s*(?:(?P<utc>[Zz]|UTC|GMT)|{OFFSET})"

@@ -10,7 +10,7 @@ import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from exchange.deliveries import limits
+from exchange import limits
 from exchange.deliveries.packed import Source, unreadable
 from exchange.reading_notes import Note, note
 from zhaoren.errors import ZhaorenError

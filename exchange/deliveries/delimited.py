@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import polars as pl
 
-from exchange.deliveries import limits
+from exchange import limits
 from exchange.deliveries.decoding import Text
 from exchange.deliveries.headers import SEARCHED_ROWS
 from exchange.deliveries.packed import unreadable

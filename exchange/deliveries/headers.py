@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import polars as pl
+
 from data_contracts.contract.model import Column, Contract
 
 SEARCHED_ROWS = 20
@@ -18,6 +20,8 @@ LONGEST_HEADER = 200
 # Wider rows are not tried as the lower half of a header.
 MOST_JOINED = 500
 _DECORATION = re.compile(r"[\s*\"'“”_:\u200b-\u200f\ufeff]")
+# An ID number, whole or as a spreadsheet rounds it: no title, note or header holds one.
+ID_LIKE = r"(?:^|[^0-9])[1-9][0-9]{14}(?:[0-9]{2}[0-9Xx])?(?:$|[^0-9])|^[1-9]\.[0-9]+[eE]\+?1[4-7]$"
 _NAMELESS = re.compile(r"(unnamed|列|column)?[0-9]*(level[0-9]+)?")
 
 
@@ -142,6 +146,25 @@ def match_headers(cells: Sequence[str | None], contract: Contract) -> HeaderMatc
         missing_required=tuple(c.header for c in missing if c.required),
         share=len(found) / len(contract.columns),
     )
+
+
+def rows_like_data(rows: pl.DataFrame, columns: int) -> int:
+    """How many rows are filled like those of a table of so many columns, though they are not in it.
+
+    As full as half the header and not without a digit, as every record is; or with an ID number and more.
+    A note, a title or a code list is not. `rows`: String columns.
+    """
+    if not rows.width or not rows.height:
+        return 0
+    texts = pl.all().exclude("row_no").fill_null("")
+    least = min(columns, max(2, (columns + 1) // 2))
+    shape = rows.select(
+        filled=pl.sum_horizontal(texts.str.contains(r"\S").cast(pl.Int32)),
+        digits=pl.any_horizontal(texts.str.contains(r"[0-9０-９]")),
+        id_like=pl.any_horizontal(texts.str.contains(ID_LIKE)),
+    )
+    like = ((pl.col("filled") >= least) & pl.col("digits")) | ((pl.col("filled") > 1) & pl.col("id_like"))
+    return int(shape.select(like.sum()).item())
 
 
 def nearest(header: str, candidates: Sequence[str]) -> str | None:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from exchange.deliveries import limits
+from exchange import limits
 from zhaoren.errors import ZhaorenError
 
 AGAIN = "ask the department to export and send it again"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from exchange.deliveries import limits
+from exchange import limits
 from exchange.deliveries.packed import Source, unreadable
 
 

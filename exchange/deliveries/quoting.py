@@ -10,7 +10,7 @@ import re
 
 import numpy as np
 
-from exchange.deliveries import limits
+from exchange import limits
 
 _QUOTE = 34
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
+from data_contracts.cells.dates import DAYS_BETWEEN_EPOCHS
 from data_contracts.contract.model import Contract
 from data_contracts.loading.contracts import load_contracts
 from exchange.deliveries.headers import HeaderMatch, find_header, header_cells, match_headers, nearest
@@ -21,6 +22,8 @@ from exchange.reading_notes import Note, note
 from zhaoren.errors import ZhaorenError
 
 EXTRA = "_extra"
+_DATED = ("date", "month")
+_BARE_DAY = r"^[0-9]{1,5}(?:\.[0-9]+)?$"
 _INK = r"[^\s\u00a0\u3000,]"
 
 
@@ -49,6 +52,7 @@ class OpenDelivery(Reading):
 
     _table: RawTable
     _match: HeaderMatch
+    _days: tuple[str, ...]
     _notes: tuple[Note, ...]
 
     @property
@@ -71,7 +75,8 @@ class OpenDelivery(Reading):
         """
         columns = len(self._match.headers)
         for body in self._table.body(self.header_row - 1, columns, tuple(self._match.places)):
-            yield _data_rows(body, self._match)
+            rows = _data_rows(body, self._match)
+            yield rows.with_columns(_from_1904(n) for n in self._days if n in rows.columns)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +120,7 @@ def open_delivery(
         separator=table.separator,
         _table=table,
         _match=match,
+        _days=tuple(c.name for c in contract.columns if c.reads_as in _DATED and table.is_1904),
         _notes=(*table.notes, *_header_notes(match, header, depth)),
     )
 
@@ -223,6 +229,14 @@ def _data_rows(body: pl.DataFrame, match: HeaderMatch) -> pl.DataFrame:
     if beyond and frame[EXTRA].null_count() == frame.height:
         frame = frame.drop(EXTRA)
     return frame
+
+
+def _from_1904(name: str) -> pl.Expr:
+    """A bare day number of a 1904 workbook as that of the usual workbook, by which dates are read."""
+    text = pl.col(name)
+    day = text.str.extract(r"^([0-9]+)").cast(pl.Int64, strict=False) + DAYS_BETWEEN_EPOCHS
+    shifted = day.cast(pl.String) + text.str.extract(r"(\.[0-9]+)$").fill_null("")
+    return pl.when(text.str.contains(_BARE_DAY)).then(shifted).otherwise(text).alias(name)
 
 
 def _filled(body: pl.DataFrame, names: Sequence[str]) -> pl.Series:

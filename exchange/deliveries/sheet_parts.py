@@ -10,24 +10,18 @@ import io
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from xml.etree import ElementTree
-from xml.parsers import expat
 
-from exchange.deliveries import limits
+from exchange import limits
 from exchange.deliveries.packed import ZIP_ERRORS, refuse_bomb, unreadable
+from exchange.deliveries.sheet_cells import LONG, READ_ERRORS, OddCells, column_number, odd_cells
 
 BLOCK = 8 * limits.MIB
 _OVERLAP = 4096
 # Something worth a look at each cell: a number of 16 digits or more, or a cell in error.
-_SUSPECT = re.compile(
-    rb"[<:]v(?:\s[^>]{0,200})?>\s*(?:[0-9]{16,}(?:\.0*)?|[0-9](?:\.[0-9]*)?[eE]\+?(?:1[5-9]|[2-9][0-9]))\s*<"
-    rb"|\bt\s*=\s*[\"']e[\"']"
-)
-# A number too long for a number: of 16 digits or more the last ones are lost.
-_LONG = re.compile(r"[0-9]{16,}(?:\.0*)?|[0-9](?:\.[0-9]*)?[eE]\+?(?:1[5-9]|[2-9][0-9])")
-_REFERENCE = re.compile(r"\s*([A-Za-z]{1,3})([0-9]{1,7})\s*")
+_SUSPECT = re.compile(rb"[<:]v(?:\s[^>]{0,200})?>\s*(?:" + LONG.encode() + rb")\s*<|\bt\s*=\s*[\"']e[\"']")
 _FAR_COLUMN = re.compile(rb"\br=\"([A-Za-z]{2,})[0-9]")
 _FAR_ROW = re.compile(rb"\br=\"[A-Za-z]*([0-9]{5,})\"")
 # References in another style of quotation, which the reader takes as well.
@@ -35,6 +29,16 @@ _ODD_REFERENCE = re.compile(rb"\br\s*=\s*['\"]\s*([A-Za-z]*[0-9]+)\s*['\"]")
 _ODD = re.compile(rb"\br(?:='|\s+=|=\s|=\"\s)")
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell ref=\"[A-Z]{1,3}([0-9]{1,7}):[A-Z]{1,3}([0-9]{1,7})\"")
 _UNSOLVED = re.compile(rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^>]{0,200}/>)(?:<v ?/>|<v></v>)?</(?:\w+:)?c>")
+_ERROR_CELL = re.compile(
+    rb"(<(?:\w+:)?c\b[^>]{0,200}\bt\s*=\s*[\"']e[\"'][^>]{0,200}(?<!/)>"
+    rb"(?:(?!</(?:\w+:)?c>).){0,9000}?<(?:\w+:)?v\b[^>]{0,99}>)"
+    rb"(?!(?:" + "|".join(READ_ERRORS).replace("?", r"\?").encode() + rb")<)[^<]+",
+    re.S,
+)
+WORKBOOK = "xl/workbook.xml"
+_PROPERTIES = re.compile(rb"<(?:\w+:)?workbookPr\b[^>]*(?:/>|(?<!/)>.*?</(?:\w+:)?workbookPr>)", re.S)
+_SHEETS = re.compile(rb"<(?:\w+:)?sheets\b")
+_YES, _NO = {"1", "true", "on"}, {"0", "false", "off", ""}
 _WIDE_CELL = re.compile(rb"<(?:\w+:)?c r=\"[A-Z]{3}[0-9]+\"[^>]*(?:/>|>.*?</(?:\w+:)?c>)", re.S)
 
 
@@ -44,7 +48,7 @@ class SheetScan:
 
     columns, rows: the outermost; near_columns: the outermost up to ZZ. fixes: (row, column, text).
     first_column: of the first filled cell, known where there are fixes. merged: areas of several rows.
-    unsolved: formulas without a stored result.
+    unsolved: formulas without a stored result. unsolved_rows: rows that hold nothing else.
     """
 
     columns: int
@@ -54,6 +58,8 @@ class SheetScan:
     first_column: int = 1
     merged: int = 0
     unsolved: int = 0
+    unsolved_rows: int = 0
+    has_unread_errors: bool = False
     near_columns: int = 0
 
 
@@ -114,7 +120,7 @@ def _refuse_declarations(xml: bytes, name: str) -> None:
 def _sheet_members(archive: zipfile.ZipFile) -> tuple[str, ...]:
     """The members of the sheets, '' where one is not there; none when the workbook has no list of them."""
     try:
-        sheets = ElementTree.fromstring(archive.read("xl/workbook.xml")).findall(".//{*}sheets/{*}sheet")
+        sheets = ElementTree.fromstring(archive.read(WORKBOOK)).findall(".//{*}sheets/{*}sheet")
         relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
     except (KeyError, ElementTree.ParseError):
         return ()
@@ -134,7 +140,7 @@ def scan_sheet(data: bytes, member: str, name: str) -> SheetScan:
         _refuse_declarations(block, name)
         block = _ODD_REFERENCE.sub(rb'r="\1"', block) if _ODD.search(block) else block
         texts += block.count(b't="s"', fresh)
-        far = [_column(letters) for letters in set(_FAR_COLUMN.findall(block))]
+        far = [column_number(letters) for letters in set(_FAR_COLUMN.findall(block))]
         columns, near = max([columns, *far]), max([near, *(c for c in far if c <= limits.LAST_COLUMN)])
         rows = max([rows, *(int(r) for r in set(_FAR_ROW.findall(block)))])
         suspect = suspect or bool(_SUSPECT.search(block))
@@ -150,77 +156,20 @@ def scan_sheet(data: bytes, member: str, name: str) -> SheetScan:
             "a cell lies outside any sheet",
             "save it again as XLSX with a usual program",
         )
-    fixes, first = _damaged_cells(data, member, name) if suspect else ((), 1)
+    odd = odd_cells(data, member, name) if suspect or unsolved else OddCells((), 1, 0)
     return SheetScan(
         columns=columns,
         near_columns=near,
         # Rows below 10,000 are not looked for one by one: a sheet without row numbers may have them.
         rows=max(rows, last_row, 0 if last_row else 9_999),
-        fixes=fixes,
+        fixes=odd.fixes,
         text_cells=texts,
-        first_column=first,
+        first_column=odd.first_column,
+        unsolved_rows=odd.unsolved_rows,
+        has_unread_errors=odd.has_unread_errors,
         merged=merged,
         unsolved=unsolved,
     )
-
-
-class _Cells:
-    """Walks a sheet's cells in order: damaged ones by their type, wherever they say they are.
-
-    A cell without a reference stands right of the one before it, a row without a number below the one before.
-    """
-
-    def __init__(self) -> None:
-        self.fixes: list[tuple[int, int, str]] = []
-        self.first_column = 0
-        self._row = self._column = 0
-        self._kind, self._text, self._in_value = "n", "", False
-
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """An element opens."""
-        tag = tag.rpartition(":")[2]
-        if tag == "row":
-            self._row = int(attributes["r"]) if attributes.get("r", "").isdecimal() else self._row + 1
-            self._column = 0
-        elif tag == "c":
-            reference = _REFERENCE.fullmatch(attributes.get("r", ""))
-            self._column = _column(reference[1].encode()) if reference else self._column + 1
-            self._row = int(reference[2]) if reference else self._row
-            self._kind, self._text = attributes.get("t", "n").strip(), ""
-        self._in_value = tag == "v"
-
-    def text(self, text: str) -> None:
-        """Text between two marks; only that of a value counts."""
-        self._text += text if self._in_value else ""
-
-    def end(self, tag: str) -> None:
-        """An element closes; a cell is judged when it is whole."""
-        self._in_value = False
-        if tag.rpartition(":")[2] != "c" or not (self._text.strip() or self._kind == "inlineStr"):
-            return
-        self.first_column = min(self.first_column or self._column, self._column)
-        text = self._text.strip()
-        if self._kind == "e" and text.startswith("#"):
-            self.fixes.append((self._row, self._column, text[:40]))
-        elif self._kind in ("n", "") and _LONG.fullmatch(text):
-            self.fixes.append((self._row, self._column, f"{float(text):.5E}"))
-
-
-def _damaged_cells(data: bytes, member: str, name: str) -> tuple[tuple[tuple[int, int, str], ...], int]:
-    """(row, column, text as a spreadsheet shows it) of cells the reader would write out as if whole, or drop.
-
-    And the leftmost column with a filled cell, where the reader's first column lies.
-    """
-    cells, parser = _Cells(), expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartElementHandler, parser.EndElementHandler = cells.start, cells.end
-    parser.CharacterDataHandler = cells.text
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(member) as stream:
-            parser.ParseFile(stream)
-    except (*ZIP_ERRORS, expat.ExpatError, ValueError) as error:
-        raise unreadable("not_readable", name, f"damaged workbook ({type(error).__name__})") from error
-    return tuple(sorted(cells.fixes)), cells.first_column or 1
 
 
 def _blocks(data: bytes, member: str, name: str) -> Iterator[tuple[bytes, int]]:
@@ -235,39 +184,64 @@ def _blocks(data: bytes, member: str, name: str) -> Iterator[tuple[bytes, int]]:
         raise unreadable("not_readable", name, f"damaged workbook ({type(error).__name__})") from error
 
 
-def _column(letters: bytes) -> int:
-    place = 0
-    for letter in letters[:8].upper():
-        place = place * 26 + letter - 64
-    return place
-
-
 def without_far_columns(data: bytes, member: str, name: str) -> bytes:
     """The workbook without cells right of column ZZ in one sheet: memory is set aside for all between.
 
     ZhaorenError when it is damaged or too large for that.
     """
+    return _rewritten(data, member, name, lambda xml: _WIDE_CELL.sub(b"", xml))
+
+
+def with_known_errors(data: bytes, member: str, name: str) -> bytes:
+    """The workbook with each error that the reader does not know, such as #SPILL!, as one that it does.
+
+    It refuses the whole file for one such cell. What the cell showed is kept by odd_cells.
+    """
+    return _rewritten(data, member, name, lambda xml: _ERROR_CELL.sub(rb"\1#VALUE!", xml))
+
+
+def is_1904(data: bytes, name: str) -> bool:
+    """Whether the workbook counts its days from 1904: its own properties say so, not those of an extension.
+
+    ZhaorenError when they say neither yes nor no.
+    """
     try:
-        return _cut(data, member, name)
-    except ZIP_ERRORS as error:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            book = ElementTree.fromstring(archive.read(WORKBOOK))
+    except (*ZIP_ERRORS, ElementTree.ParseError) as error:
         raise unreadable("not_readable", name, f"damaged workbook ({type(error).__name__})") from error
+    own = book.findall(book.tag.removesuffix("workbook") + "workbookPr")  # of the workbook's own namespace
+    said = (own[0].get("date1904") or "0").strip().lower() if own else "0"
+    if said not in _YES | _NO:
+        raise unreadable("not_readable", name, "its date system is neither 1900 nor 1904")
+    return said in _YES
 
 
-def _cut(data: bytes, member: str, name: str) -> bytes:
+def with_plain_epoch(data: bytes, name: str) -> bytes:
+    """The 1904 workbook with properties that the reader cannot misread.
+
+    It takes the last workbookPr it meets, an extension's too, and those know nothing of dates.
+    """
+
+    def plainly(xml: bytes) -> bytes:
+        return _SHEETS.sub(rb'<workbookPr date1904="1"/>\g<0>', _PROPERTIES.sub(b"", xml), count=1)
+
+    return _rewritten(data, WORKBOOK, name, plainly)
+
+
+def _rewritten(data: bytes, member: str, name: str, change: Callable[[bytes], bytes]) -> bytes:
+    """The workbook with one member changed. ZhaorenError when it is damaged or too large for that."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as new:
-        if old.getinfo(member).file_size > limits.MOST_CUT_BYTES:
-            raise unreadable(
-                "structure_suspect",
-                name,
-                "a sheet of many columns and rows",
-                "delete the empty columns, or deliver CSV",
-            )
-        for entry in old.infolist():
-            content = old.read(entry)
-            new.writestr(
-                entry.filename, _WIDE_CELL.sub(b"", content) if entry.filename == member else content
-            )
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as new:
+            if old.getinfo(member).file_size > limits.MOST_CUT_BYTES:
+                why, todo = "a sheet of many columns and rows", "delete the empty columns, or deliver CSV"
+                raise unreadable("structure_suspect", name, why, todo)
+            for entry in old.infolist():
+                content = old.read(entry)
+                new.writestr(entry.filename, change(content) if entry.filename == member else content)
+    except (*ZIP_ERRORS, KeyError) as error:
+        raise unreadable("not_readable", name, f"damaged workbook ({type(error).__name__})") from error
     return out.getvalue()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from exchange.deliveries import limits
+from exchange import limits
 from exchange.deliveries.decoding import Text, decoded
 from exchange.deliveries.headers import SEARCHED_ROWS
 from exchange.deliveries.packed import Source, sources, unreadable
@@ -28,7 +28,8 @@ class RawTable:
 
     head: its first rows. frames: all rows, read when asked. notes: what was done to read it. separator: of
     delimited text, else ''. assumed: headers the contract gives where the file has none (fixed widths).
-    found: how often what a note is about was met while the rows were read, by its code.
+    is_1904: bare day numbers count from 1904. found: how often, by the code of its note, something was met
+    while the rows were read.
     """
 
     source: Source
@@ -39,6 +40,7 @@ class RawTable:
     frames: Body
     separator: str = ""
     assumed: tuple[str, ...] = ()
+    is_1904: bool = False
     found: Counter[str] = field(default_factory=Counter)
 
     def body(self, header: int, columns: int, places: Sequence[int] = ()) -> Iterator[pl.DataFrame]:
@@ -145,6 +147,7 @@ def _workbook(source: Source, kind: str, find: Finder) -> RawTable:
         format=kind,
         notes=sheet.notes,
         frames=_framed(lambda: iter([sheet.rows()])),
+        is_1904=sheet.is_1904,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-from exchange.deliveries import limits
+from exchange import limits
 
 _CELLS = ("td", "th")
 _MOST_SPAN = 1000

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
-from exchange.deliveries import limits
-from exchange.deliveries.headers import SEARCHED_ROWS
+from exchange import limits
+from exchange.deliveries.headers import SEARCHED_ROWS, rows_like_data
 from exchange.deliveries.packed import Source, unreadable
 from exchange.deliveries.sheet_parts import (
     SheetScan,
+    is_1904,
     look_over,
     scan_sheet,
     shared_text_bytes,
+    with_known_errors,
+    with_plain_epoch,
     without_far_columns,
 )
 from exchange.reading_notes import Note, note
+from exchange.xls import open_old_book
 from zhaoren.errors import ZhaorenError
 
 if TYPE_CHECKING:
@@ -26,79 +31,180 @@ if TYPE_CHECKING:
 
 Head = tuple[tuple[str | None, ...], ...]
 Fits = Callable[[Sequence[Sequence[str | None]]], int]
-_NOTHING = SheetScan(columns=0, rows=0, fixes=(), text_cells=0)
 # The stream in which Office keeps a workbook that a password locks, as its container's directory names it.
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet opened: its first rows, and `rows`, all of it when asked."""
+    """One sheet opened: its first rows, and `rows`, all of it when asked. is_1904: days count from 1904."""
 
     title: str
     head: Head
     notes: tuple[Note, ...]
     rows: Callable[[], pl.DataFrame]
+    is_1904: bool
+
+
+class Book(Protocol):
+    """A workbook of either kind, its sheets by their place."""
+
+    @property
+    def titles(self) -> Sequence[str]:
+        """The sheets' names, in order."""
+
+    @property
+    def is_1904(self) -> bool:
+        """Whether its days count from 1904."""
+
+    def head(self, place: int, rows: int) -> Head:
+        """A sheet's first rows."""
+
+    def is_visible(self, place: int) -> bool:
+        """Whether a person who opens the workbook sees the sheet."""
+
+    def rows(self, place: int) -> pl.DataFrame:
+        """All rows of a sheet: String columns and row_no."""
+
+    def notes(self, place: int) -> tuple[Note, ...]:
+        """What is doubtful in a sheet's cells."""
 
 
 def open_sheet(source: Source, kind: str, fits: Fits) -> Sheet:
     """The visible sheet whose first rows fit best, else the first with cells.
 
     `fits` says how many headers some rows hold. ZhaorenError when the workbook is damaged, locked, empty or
-    hostile, or when two visible sheets hold the promised table.
+    hostile, when two visible sheets hold the promised table, or another one holds rows like the table's.
     """
-    data = source.whole()
-    members = look_over(data, source.name) if kind == "xlsx" else ()
-    reader = _reader(data, source.name)
-    heads: list[tuple[int, Head, bool]] = []
-    scans: dict[int, SheetScan] = {}
-    for place in range(len(reader.sheet_names)):
-        member = members[place] if place < len(members) else ""
-        if kind == "xlsx" and not member:
-            raise unreadable("not_readable", source.name, "damaged workbook (its list of sheets is broken)")
-        scans[place] = scan_sheet(data, member, source.name) if member else _NOTHING
-        data, changed = _bounded(data, member, scans[place], source.name)
-        reader = _reader(data, source.name) if changed else reader
-        head, visible = _head(reader, place, source.name)
-        if any(cell for row in head for cell in row):
-            heads.append((place, head, visible))
-    if not heads:
+    name, data = source.name, source.whole()
+    with _net(data, name):
+        book: Book = _open_new(data, name) if kind == "xlsx" else open_old_book(data)
+        places = range(len(book.titles))
+        heads = [(at, book.head(at, SEARCHED_ROWS), book.is_visible(at)) for at in places]
+    filled = [one for one in heads if any(cell for row in one[1] for cell in row)]
+    if not filled:
         raise ZhaorenError(
             "the file is empty",
-            source.name,
+            name,
             "its sheets have no cells",
             "ask the department to send it again",
             code="file_empty",
         )
-    place, head = _chosen(heads, fits, reader, source.name)
-    notes = (*_said(place, heads, reader), *_damage_said(scans[place]))
-    return Sheet(
-        reader.sheet_names[place], head, notes, lambda: _rows(reader, place, scans[place], source.name)
-    )
+    columns, place, head = _chosen(filled, fits)
+
+    def rows() -> pl.DataFrame:
+        with _net(data, name):
+            return book.rows(place)
+
+    with _net(data, name):
+        _refuse_unread(book, place, columns, name)
+        notes = (*_said(place, filled, book.titles), *book.notes(place))
+    epoch = (note("dates_1904"),) if book.is_1904 else ()
+    return Sheet(book.titles[place], head, (*notes, *epoch), rows, book.is_1904)
 
 
-def _reader(data: bytes, name: str) -> fastexcel.ExcelReader:
-    import fastexcel
+def _refuse_unread(book: Book, place: int, columns: int, name: str) -> None:
+    """Rows on another sheet, seen or hidden, that are filled like the table's would be lost."""
+    others = [at for at in range(len(book.titles)) if at != place and columns]
+    unread = {at: cnt for at in others if (cnt := rows_like_data(book.rows(at), columns))}
+    if not unread:
+        return
+    said = [
+        f"“{book.titles[at][:40]}”{'' if book.is_visible(at) else ' (hidden)'}: {unread[at]}" for at in unread
+    ]
+    read = f"“{book.titles[place][:40]}”"
+    why = f"{sum(unread.values())} rows stand on other sheets than {read}: {'、'.join(said)}"
+    todo = "put all rows on one sheet, or each sheet in a file of its own"
+    raise unreadable("rows_unread", name, why, todo)
 
+
+@contextmanager
+def _net(data: bytes, name: str) -> Iterator[None]:
+    """Whatever a reader stumbles over says which file is damaged, or locked.
+
+    Only what is surely locked may be called so: a department told "take the password off" about a file that
+    has none would look for it in vain.
+    """
     try:
-        return fastexcel.read_excel(data)
+        yield
     except BaseException as error:
-        # Only what is surely locked may be called so: a department told "take the password off" about a
-        # file that has none would look for it in vain.
-        is_locked = _ENCRYPTED in data or "password" in str(error).lower()
+        said = str(error).lower()
+        is_locked = _ENCRYPTED in data or "password" in said or "encrypted" in said
         raise _damaged(name, error, "file_locked" if is_locked else "not_readable") from error
 
 
-def _damaged(name: str, error: BaseException, code: str = "not_readable") -> BaseException:
+def _damaged(name: str, error: BaseException, code: str) -> BaseException:
     """The reader's own kinds differ by format; a panic inside it is no Exception."""
-    if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
+    if isinstance(error, KeyboardInterrupt | SystemExit | ZhaorenError):
         return error
     return unreadable(code, name, f"damaged workbook ({type(error).__name__}), or locked with a password")
 
 
-def _bounded(data: bytes, member: str, scan: SheetScan, name: str) -> tuple[bytes, bool]:
-    """The workbook small enough to be read, and whether anything was cut off."""
-    changed = scan.columns > limits.LAST_COLUMN
+@dataclass(frozen=True)
+class _NewBook:
+    """An XLSX workbook whose parts were looked over; each sheet's cells are scanned before it is read."""
+
+    reader: Sequence[fastexcel.ExcelReader]
+    scans: Sequence[SheetScan]
+    titles: Sequence[str]
+    is_1904: bool
+    name: str
+
+    def head(self, place: int, rows: int) -> Head:
+        sheet = self.reader[place].load_sheet(
+            place, header_row=None, skip_rows=0, n_rows=rows, dtypes="string"
+        )
+        return tuple(sheet.to_polars().rows()) if sheet.width else ()
+
+    def is_visible(self, place: int) -> bool:
+        sheet = self.reader[place].load_sheet(place, header_row=None, skip_rows=0, n_rows=1, dtypes="string")
+        return sheet.visible == "visible"
+
+    def rows(self, place: int) -> pl.DataFrame:
+        scan = self.scans[place]
+        if scan.unsolved_rows:
+            why = f"{scan.unsolved_rows} rows hold formulas without a stored result and nothing else"
+            raise unreadable(
+                "rows_unread", self.name, why, "open it in a spreadsheet program, save it, deliver it again"
+            )
+        sheet = (
+            self.reader[place]
+            .load_sheet(place, header_row=None, skip_rows=0, dtypes="string", skip_whitespace_tail_rows=True)
+            .to_polars()
+        )
+        text = sheet.rename({old: f"column_{at}" for at, old in enumerate(sheet.columns)})
+        # A date cell is rendered with its time: midnight says nothing.
+        text = text.with_columns(pl.all().str.replace(r"^([0-9]{4}-[0-9]{2}-[0-9]{2}) 00:00:00$", "${1}"))
+        text = _fixed(text, scan)
+        return text.with_columns(row_no=pl.int_range(1, text.height + 1, dtype=pl.Int64))
+
+    def notes(self, place: int) -> tuple[Note, ...]:
+        return _damage_said(self.scans[place])
+
+
+def _open_new(data: bytes, name: str) -> _NewBook:
+    import fastexcel
+
+    members = look_over(data, name)
+    epoch = is_1904(data, name)
+    data = with_plain_epoch(data, name) if epoch else data
+    scans, readers = [], []
+    reader = fastexcel.read_excel(data)
+    if len(members) != len(reader.sheet_names):
+        raise unreadable("not_readable", name, "damaged workbook (its list of sheets is broken)")
+    for member in members:
+        scan = scan_sheet(data, member, name)
+        changed = _bounded(data, member, scan, name)
+        changed = with_known_errors(changed, member, name) if scan.has_unread_errors else changed
+        if changed is not data:
+            data, reader = changed, fastexcel.read_excel(changed)
+        scans.append(scan)
+        readers.append(reader)
+    return _NewBook([reader] * len(readers), scans, reader.sheet_names, epoch, name)
+
+
+def _bounded(data: bytes, member: str, scan: SheetScan, name: str) -> bytes:
+    """The workbook small enough to be read: cells far to the right cut off."""
     if scan.near_columns * scan.rows > limits.MOST_SHEET_CELLS:
         why = f"a sheet's cells span {scan.columns} columns and {scan.rows} rows"
         raise unreadable(
@@ -107,42 +213,27 @@ def _bounded(data: bytes, member: str, scan: SheetScan, name: str) -> tuple[byte
     if scan.text_cells and shared_text_bytes(data, member, name) > limits.MOST_SHEET_TEXT_BYTES:
         why = f"its texts come to more than {limits.MOST_SHEET_TEXT_BYTES // limits.GIB} GiB"
         raise unreadable("structure_suspect", name, why, "deliver it as CSV")
-    if changed:
-        data = without_far_columns(data, member, name)
-        if scan_sheet(data, member, name).columns > limits.LAST_COLUMN:
-            why = f"a sheet's cells reach to column {scan.columns}, written in a way that cannot be cut off"
-            raise unreadable("structure_suspect", name, why, "delete the empty columns, or deliver it as CSV")
-    return data, changed
+    if scan.columns <= limits.LAST_COLUMN:
+        return data
+    data = without_far_columns(data, member, name)
+    if scan_sheet(data, member, name).columns > limits.LAST_COLUMN:
+        why = f"a sheet's cells reach to column {scan.columns}, written in a way that cannot be cut off"
+        raise unreadable("structure_suspect", name, why, "delete the empty columns, or deliver it as CSV")
+    return data
 
 
-def _head(reader: fastexcel.ExcelReader, place: int, name: str) -> tuple[Head, bool]:
-    try:
-        sheet = reader.load_sheet(place, header_row=None, skip_rows=0, n_rows=SEARCHED_ROWS, dtypes="string")
-        frame = sheet.to_polars() if sheet.width else pl.DataFrame()
-    except BaseException as error:
-        raise _damaged(name, error) from error
-    return tuple(frame.rows()), sheet.visible == "visible"
-
-
-def _chosen(
-    heads: list[tuple[int, Head, bool]], fits: Fits, reader: fastexcel.ExcelReader, name: str
-) -> tuple[int, Head]:
-    """The sheet with the most headers; a hidden one only when no visible one has any."""
+def _chosen(heads: list[tuple[int, Head, bool]], fits: Fits) -> tuple[int, int, Head]:
+    """(headers, place, first rows) of the sheet with the most headers; a hidden one if no other has any."""
     scored = [(fits(head), visible, place, head) for place, head, visible in heads]
     seen = [one for one in scored if one[0] and one[1]] or [one for one in scored if one[0]]
     if not seen:
-        return next(((p, h) for p, h, visible in heads if visible), heads[0][:2])
-    best = max(seen, key=lambda one: (one[0], -one[2]))
-    equals = [one for one in seen if one[0] == best[0] and one[1] == best[1] and len(one[3]) > 1]
-    if len(equals) > 1 and best[0] > 2:
-        titles = "、".join(f"“{reader.sheet_names[place][:40]}”" for _, _, place, _ in equals)
-        why = f"several sheets hold this table: {titles}"
-        raise unreadable("not_readable", name, why, "deliver one sheet, or each sheet as a file of its own")
-    return best[2], best[3]
+        place, head = next(((p, h) for p, h, visible in heads if visible), heads[0][:2])
+        return 0, place, head
+    best = max(seen, key=lambda one: (one[0], len(one[3]) > 1, -one[2]))
+    return best[0], best[2], best[3]
 
 
-def _said(place: int, heads: list[tuple[int, Head, bool]], reader: fastexcel.ExcelReader) -> tuple[Note, ...]:
-    titles = reader.sheet_names
+def _said(place: int, heads: list[tuple[int, Head, bool]], titles: Sequence[str]) -> tuple[Note, ...]:
     hidden = [titles[p] for p, _, visible in heads if not visible and p != place]
     others = [titles[p] for p, _, visible in heads if visible and p != place]
     notes = []
@@ -172,21 +263,6 @@ def _damage_said(scan: SheetScan) -> tuple[Note, ...]:
     if scan.columns > limits.LAST_COLUMN:
         notes.append(note("columns_far", scan.columns))
     return tuple(notes)
-
-
-def _rows(reader: fastexcel.ExcelReader, place: int, scan: SheetScan, name: str) -> pl.DataFrame:
-    """All rows of the sheet: String columns and row_no."""
-    try:
-        sheet = reader.load_sheet(
-            place, header_row=None, skip_rows=0, dtypes="string", skip_whitespace_tail_rows=True
-        ).to_polars()
-    except BaseException as error:
-        raise _damaged(name, error) from error
-    text = sheet.rename({old: f"column_{at}" for at, old in enumerate(sheet.columns)})
-    # A date cell is rendered with its time: midnight says nothing.
-    text = text.with_columns(pl.all().str.replace(r"^([0-9]{4}-[0-9]{2}-[0-9]{2}) 00:00:00$", "${1}"))
-    text = _fixed(text, scan)
-    return text.with_columns(row_no=pl.int_range(1, text.height + 1, dtype=pl.Int64))
 
 
 def _fixed(text: pl.DataFrame, scan: SheetScan) -> pl.DataFrame:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from exchange.deliveries import decoding, limits
+from exchange import limits
+from exchange.deliveries import decoding
 from province.make import make_province
 from tests.generative.mutants import Sheet, base_sheets, mutant
 from tests.generative.mutants.judging import Baseline, Fault, baseline, contracts, judge

@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 import xlsxwriter
 
-from exchange.deliveries import limits
+from exchange import limits
 from exchange.deliveries.reading import read_delivery
 from tests.helpers.population_files import HEADERS, PLAIN, REGISTER, ROW, lines, read, refused, workbook
 from zhaoren.errors import ZhaorenError

@@ -13,7 +13,7 @@ import openpyxl
 import polars as pl
 import pytest
 
-from exchange.deliveries import limits
+from exchange import limits
 from exchange.deliveries.peeking import peek
 from exchange.deliveries.reading import open_delivery, read_delivery
 from tests.helpers.population_files import (
@@ -200,7 +200,6 @@ def test_error_cells_booleans_and_serial_dates_of_a_sheet(tmp_path: Path) -> Non
     sheet.merge_cells("G4:G6")
     hidden = book.create_sheet("旧表")
     hidden.append(HEADERS)
-    hidden.append(SECOND)
     hidden.sheet_state = "hidden"
     book.save(tmp_path / "population.xlsx")
     found = read_delivery(tmp_path / "population.xlsx", REGISTER)
