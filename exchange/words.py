@@ -20,3 +20,14 @@ def words(name: str) -> Any:
 def value_zh(value: object) -> str:
     """The Chinese name of a code of ours (a verdict, a level, a kind of repair); itself where it has none."""
     return str(words("report")["values"].get(str(value), value))
+
+
+def count_zh(name: str) -> str:
+    """The word for one count of households, such as `waiting`: templates/terms.yaml."""
+    return str(words("terms")["counts"][name]["zh"])
+
+
+def counts_explained(*names: str) -> list[str]:
+    """One line per word: the word and what it means."""
+    terms = words("terms")["counts"]
+    return [f"{terms[name]['zh']}：{terms[name]['means']}。" for name in names]

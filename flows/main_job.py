@@ -4,7 +4,7 @@
     resolve     whom the rows without a usable ID number speak of; doubtful pairs go to a reviewer
     score       what is known of persons and households, signals, benefits, ranking, alerts
     households  who shares an income, who a dwelling
-    deliver     worklists by station, compliance lists by county, receipts by department, the report
+    deliver     worklists by station, pages and compliance lists by county, receipts by department, the report
     publish     the pseudonymised file for analysts
 
 Each step can be repeated: what it did already it does not do again. A runner decides how a step is called:

@@ -97,7 +97,7 @@ def as_lines(rows: pl.DataFrame, as_of: date, required: list[str], optional: lis
     return ordered.select(
         pl.int_range(1, pl.len() + 1).cast(pl.String).alias("seq"),
         pl.col("level").replace(LEVELS).alias("level"),
-        _due_zh(as_of).alias("due_zh"),
+        due_zh(as_of).alias("due_zh"),
         *texts,
     )
 
@@ -138,11 +138,16 @@ def head_and_kind() -> pl.Expr:
     return pl.concat_str(pl.col("head_name_masked").replace("", "未登记"), below)
 
 
-def _due_zh(as_of: date) -> pl.Expr:
+def due_zh(as_of: date, separator: str = "\n") -> pl.Expr:
+    """The due date with its weekday, and by how many days it is past on the list's date."""
     due = pl.col("due_date")
     year = pl.when(due.dt.year() != as_of.year).then(due.dt.strftime("%Y年")).otherwise(pl.lit(""))
     weekday = due.dt.weekday().replace_strict(_WEEKDAYS, return_dtype=pl.String)
-    return pl.format("{}{}\n{}", year, due.dt.strftime("%-m月%-d日"), weekday).fill_null("")
+    days = (pl.lit(as_of) - due).dt.total_days()
+    late = pl.when(days > 0).then(pl.format("{}已逾期{}天", pl.lit(separator), days)).otherwise(pl.lit(""))
+    return pl.format(
+        "{}{}{}{}{}", year, due.dt.strftime("%-m月%-d日"), pl.lit(separator), weekday, late
+    ).fill_null("")
 
 
 def sources_line(sources: tuple[SourceDate, ...]) -> str:

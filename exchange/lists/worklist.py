@@ -13,7 +13,7 @@ from exchange.lists import form as lf
 from exchange.lists.form import Column, Form, SourceDate
 from exchange.lists.masks import cover, refuse_leaks
 from exchange.lists.pages import write_form
-from exchange.words import words
+from exchange.words import count_zh, words
 from zhaoren.chinese import date_zh, month_zh
 
 SHEET_NAME = "走访名单"
@@ -49,7 +49,8 @@ COLUMNS = (
 class WorklistHeader:
     """The head of one station's list.
 
-    `capacity`: lines the station can visit in a period; `waiting_cnt`: alerts beyond it, waiting.
+    `capacity`: lines the station can visit in a period; `waiting_cnt`: households beyond it,
+    `red_waiting_cnt` the red ones among them (transforms.alerts.counts); `county_name`: who hears of those.
     `benefits`: (benefit_id, Chinese name) offered in the drop-down. `version`: names rules and code.
     """
 
@@ -60,6 +61,8 @@ class WorklistHeader:
     capacity: int
     sources: tuple[SourceDate, ...] = ()
     waiting_cnt: int = 0
+    red_waiting_cnt: int = 0
+    county_name: str = ""
     period_zh: str = ""
     version: str = "1"
     benefits: tuple[tuple[str, str], ...] = ()
@@ -119,7 +122,9 @@ def _header_lines(
     stale = lf.stale_line(header.sources)
     texts: list[tuple[str, dict[str, Any]]] = [
         (title, {"bold": True, "font_size": 18}),
+        (text["receiver"].format(station=header.station_name), {"font_size": 12}),
         (_counts_line(header, lines), {"font_size": 12}),
+        (_beyond_line(header, text), {"bold": True, "font_size": 12, "font_color": "#A61B12"}),
         (lf.sources_line(header.sources), {"font_color": "#444444"}),
         (stale, {"bold": True, "font_color": "#A61B12"}),
         (text["notice"].strip(), {"bg_color": lf.GREY}),
@@ -132,8 +137,16 @@ def _counts_line(header: WorklistHeader, lines: pl.DataFrame) -> str:
     counts = {zh: int((lines["level"] == zh).sum()) for zh in lf.LEVELS.values()}
     named = "、".join(f"{zh}{count}" for zh, count in counts.items() if count)
     levels = f"（{named}）" if named else ""
-    waiting = f"；另有 {header.waiting_cnt} 户排队，下期再列" if header.waiting_cnt else ""
+    waiting = f"；另有 {header.waiting_cnt} 户{count_zh('waiting')}" if header.waiting_cnt else ""
     return (
         f"{header.town_name}　期间：{period}　名单日期：{date_zh(header.as_of)}　"
         f"本期列出 {lines.height} 户{levels}／本站每期能走访 {header.capacity} 户{waiting}"
     )
+
+
+def _beyond_line(header: WorklistHeader, text: dict[str, Any]) -> str:
+    """More red than hands: said on the list itself, so that nobody takes the list for all there is."""
+    if not header.red_waiting_cnt:
+        return ""
+    county = header.county_name or text["county"]
+    return str(text["red_waiting"].format(count=header.red_waiting_cnt, county=county))

@@ -12,7 +12,7 @@ from typing import Any
 import jinja2
 import polars as pl
 
-from exchange.words import TEMPLATES, value_zh, words
+from exchange.words import TEMPLATES, count_zh, counts_explained, value_zh, words
 from zhaoren.chinese import date_zh
 
 
@@ -47,8 +47,8 @@ class RunSummary:
     - repairs: one per kind and extract: extract_zh, kind, row_cnt
     - dirt: one per planted kind (made-up province only): kind, planted_cnt, caught_cnt, missed_cnt;
       optional quarantined_cnt, repaired_cnt
-    - lists: one per town: town_code, town_name, capacity, listed_cnt, new_cnt, repeated_cnt,
-      suppressed_cnt, escalated_cnt, overflow_cnt
+    - lists: one per town: town_code, town_name, capacity, listed_cnt, new_cnt, returned_cnt, repeated_cnt,
+      escalated_cnt, waiting_cnt, red_cnt, red_listed_cnt, red_waiting_cnt, suppressed_cnt
     - signals: one per signal: signal_id, signal_zh, queue, yes_cnt, unknown_cnt, awaits_zh
     - policy_gaps: one per county: code, name, household_cnt, visit_cnt, may_fit_cnt
     - evaluation: one per method: method_zh, listed_cnt, hit_cnt, precision_share, low_share, high_share
@@ -131,6 +131,7 @@ def _section(summary: RunSummary, name: str, text: dict[str, Any]) -> Section:
     if name == "deliveries":
         frame, broken = _with_balance(frame)
     lead = text["broken"].format(broken=broken) if broken else text["lead"].format_map(_facts(frame))
+    lead += "".join(counts_explained(*text.get("terms", ())))
     return Section(text["title"], lead, _table(frame, text), alarm=bool(broken))
 
 
@@ -163,7 +164,8 @@ class _Facts(dict):
 
 
 def _table(frame: pl.DataFrame, text: dict[str, Any]) -> Table:
-    shown = {column: zh for column, zh in text["columns"].items() if column in frame.columns}
+    named = text["columns"] | {f"{name}_cnt": count_zh(name) for name in text.get("terms", ())}
+    shown = {column: zh for column, zh in named.items() if column in frame.columns}
     unknown = text.get("unknown", {})
     cells = [[_cell(value, c, unknown.get(c, "不知道")) for value in frame[c].to_list()] for c in shown]
     is_number = [frame.schema[column].is_numeric() for column in shown]

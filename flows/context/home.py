@@ -49,7 +49,7 @@ class Home:
         return self.root / "scratch"
 
     def dated(self, kind: str, as_of: date) -> Path:
-        """`worklists`, `compliance`, `receipts` or `reports` of one date."""
+        """`worklists`, `counties`, `compliance`, `receipts` or `reports` of one date."""
         return self.root / kind / as_of.isoformat()
 
     def prepare(self) -> Home:

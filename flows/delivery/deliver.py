@@ -1,4 +1,5 @@
-"""Deliver one date: worklists by station, compliance lists by county, receipts by department, the report.
+"""Deliver one date: worklists by station, pages and compliance lists by county, receipts by
+department, the report.
 
 Each kind's folder is filled beside its place and swapped in whole.
 """
@@ -15,19 +16,22 @@ from exchange.lists.compliance import ComplianceHeader, write_compliance
 from exchange.lists.form import SourceDate
 from exchange.lists.masks import mask_name, mask_phone
 from exchange.lists.worklist import WorklistHeader, write_worklist
+from exchange.words import count_zh
 from flows.context import parameters
 from flows.context.catalogue_frames import benefit_names, result_names
 from flows.context.home import replaced_folder
 from flows.context.places import with_county_names, with_town_names
 from flows.context.run import Run
 from flows.context.site import Site
+from flows.delivery.county_lists import counts_at, write_county_lists
 from flows.delivery.receipts import write_receipts
 from flows.delivery.run_report import write_reports
+from transforms.alerts.counts import LINE_STATES, line_states
 from transforms.alerts.list_lines import heads, last_visit_text, receiving_text
 from warehouse.as_of import outcomes
 from warehouse.database.partitions import partition
 from warehouse.identity.vault import Vault
-from warehouse.queries.alerts import earlier_alerts, waiting_counts
+from warehouse.queries.alerts import earlier_alerts, listed_before
 
 
 def deliver(site: Site, run: Run) -> None:
@@ -40,6 +44,7 @@ def deliver(site: Site, run: Run) -> None:
         lines = listed_lines(site, vault, as_of, partition(site.con, "mart.alert", as_of))
         write_worklists(site, as_of, lines, folder, site.version)
         _compliance(site, as_of, lines)
+        write_county_lists(site, as_of, stations_at(site, as_of))
         write_receipts(site, vault, as_of)
     write_reports(site, as_of)
     run.done(site, "deliver").record(site.con)
@@ -47,7 +52,7 @@ def deliver(site: Site, run: Run) -> None:
 
 def listed_lines(site: Site, vault: Vault, as_of: date, alerts: pl.DataFrame) -> pl.DataFrame:
     """The listed ones of the date's alerts beside what a line shows; names and phones masked."""
-    alerts = alerts.filter("is_listed")
+    alerts = line_states(alerts.filter("is_listed"), listed_before(site.con, as_of))
     asked = ("household_id", "person_id", "village_code", "is_alive", "relation_code")
     persons = partition(site.con, "panel.person", as_of, *asked)
     whom = heads(persons.join(alerts, on="household_id", how="semi"))
@@ -75,11 +80,12 @@ def listed_lines(site: Site, vault: Vault, as_of: date, alerts: pl.DataFrame) ->
     ).with_columns(
         mask_name(pl.col("head_name_masked")),
         mask_phone(pl.col("phone_masked")),
-        status_zh=pl.col("status").replace_strict(STATUS_ZH, default=""),
+        status_zh=pl.col("line_state").replace_strict(_states_zh(), default=""),
     )
 
 
-STATUS_ZH = {"new": "新增", "repeated": "上期未办结", "escalated": "已升级", "suppressed": ""}
+def _states_zh() -> dict[str, str]:
+    return {state: count_zh(state) for state in LINE_STATES}
 
 
 def write_worklists(site: Site, as_of: date, lines: pl.DataFrame, folder: Path, version: str) -> None:
@@ -88,10 +94,11 @@ def write_worklists(site: Site, as_of: date, lines: pl.DataFrame, folder: Path, 
     `version` of rules and code is printed on each.
     """
     stations, sources = stations_at(site, as_of), source_dates(site, as_of)
-    waiting, results = waiting_counts(site.con, as_of), result_names(site.catalogue, "need")
+    counts = {row["town_code"]: row for row in counts_at(site, as_of).iter_rows(named=True)}
+    results = result_names(site.catalogue, "need")
     benefits = tuple(benefit_names(site.catalogue).rows())
     with replaced_folder(folder, site.home.scratch) as fresh:
-        for done, (code, name, capacity) in enumerate(stations.rows()):
+        for done, (code, name, capacity, county) in enumerate(stations.rows()):
             site.progress(f"{as_of} worklists", done, stations.height)
             header = WorklistHeader(
                 station_name=f"{name}社会工作服务站",
@@ -100,7 +107,9 @@ def write_worklists(site: Site, as_of: date, lines: pl.DataFrame, folder: Path, 
                 as_of=as_of,
                 capacity=capacity,
                 sources=sources,
-                waiting_cnt=waiting.get(code, 0),
+                waiting_cnt=counts.get(code, {}).get("waiting_cnt", 0),
+                red_waiting_cnt=counts.get(code, {}).get("red_waiting_cnt", 0),
+                county_name=county,
                 version=version,
                 benefits=benefits,
             )
@@ -109,10 +118,13 @@ def write_worklists(site: Site, as_of: date, lines: pl.DataFrame, folder: Path, 
 
 
 def stations_at(site: Site, as_of: date) -> pl.DataFrame:
-    """town_code, town_name, capacity of every station with households on the date."""
+    """town_code, town_name, capacity, county_name of every station with households on the date."""
     here = partition(site.con, "panel.household", as_of, "town_code").drop_nulls().unique().sort("town_code")
     named = with_town_names(here, towns_at(as_of, site.changes))
-    return named.select("town_code", "town_name", capacity=pl.lit(site.capacity(as_of)))
+    named = with_county_names(named.with_columns(county_code=pl.col("town_code").str.slice(0, 6)))
+    return named.select(
+        "town_code", "town_name", pl.lit(site.capacity(as_of)).alias("capacity"), "county_name"
+    )
 
 
 def source_dates(site: Site, as_of: date) -> tuple[SourceDate, ...]:

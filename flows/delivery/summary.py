@@ -12,11 +12,13 @@ from exchange.words import words
 from flows.context.places import with_town_names
 from flows.context.run import run_of
 from flows.context.site import Site
+from flows.delivery.county_lists import counts_at
 from flows.delivery.policy_gaps import gaps_by_place
 from flows.delivery.receipts import receipts_of
 from policies.catalogue.signal import Signal
 from policies.engine.evaluate_signals import signal_unknowns
 from policies.engine.frames import columns_of
+from transforms.alerts.counts import COUNTS
 from warehouse.database.partitions import partition, row_count
 from warehouse.deliveries.accounts import account
 from warehouse.deliveries.deliveries import deliveries_at
@@ -40,7 +42,8 @@ def run_summary(
     deliveries = _named(site, _with_receipts(site, as_of, account(site.con, "deliveries", as_of)))
     if card is None:
         card = scorecard(site.con, as_of, site.contracts, site.catalogue.facts.values())
-    lists = with_town_names(account(site.con, "lists", as_of), towns_at(as_of, site.changes))
+    counts = counts_at(site, as_of)
+    lists = with_town_names(counts.filter(pl.col("town_code").is_not_null()), towns_at(as_of, site.changes))
     lists = lists.with_columns(capacity=pl.lit(site.capacity(as_of)))
     return RunSummary(
         as_of=as_of,
@@ -48,7 +51,7 @@ def run_summary(
         version=site.version,
         is_made_up=dirt is not None,
         figures=_figures(site, as_of, deliveries, lists),
-        remarks=_remarks(site, as_of),
+        remarks=_remarks(site, as_of, counts),
         links=links,
         deliveries=deliveries,
         held=_held(site, as_of),
@@ -91,11 +94,14 @@ def _reason_zh(zh: dict[str, str]) -> pl.Expr:
     return pl.element().replace(zh).str.replace(r"^same bytes as (.*)$", "与先前的 ${1} 完全相同")
 
 
-def _remarks(site: Site, as_of: date) -> tuple[str, ...]:
-    """What the report must say above all tables: families that no list can hold."""
-    counts = account(site.con, "no_town", as_of).row(0, named=True)
-    said = words("report")["remarks"]["no_town"]
-    return (said.format_map(counts),) if counts["household_cnt"] else ()
+def _remarks(site: Site, as_of: date, counts: pl.DataFrame) -> tuple[str, ...]:
+    """What the report must say above all tables: red families that no list holds, families without a town."""
+    said = words("report")["remarks"]
+    red = counts.select(pl.col(*COUNTS).sum()).row(0, named=True)
+    homeless = account(site.con, "no_town", as_of).row(0, named=True)
+    beyond = (said["red_waiting"].format_map(red),) if red["red_waiting_cnt"] else ()
+    unplaced = (said["no_town"].format_map(homeless),) if homeless["household_cnt"] else ()
+    return (*beyond, *unplaced)
 
 
 def _places(site: Site, as_of: date) -> pl.DataFrame:
@@ -166,13 +172,14 @@ def _figures(
 def summary_markdown(site: Site, as_of: date) -> str:
     """The run's summary as Markdown: law 1 in one line, then the lists by town."""
     sums = account(site.con, "deliveries", as_of).select(pl.col("^rows_.*$").sum()).row(0, named=True)
-    lists = account(site.con, "lists", as_of)
+    lists = counts_at(site, as_of)
     rows = "\n".join(
-        f"| {r['town_code']} | {r['listed_cnt']} | {r['new_cnt']} | {r['escalated_cnt']} |"
+        f"| {r['town_code'] or '—'} | {r['listed_cnt']} | {r['new_cnt']} | {r['escalated_cnt']} "
+        f"| {r['waiting_cnt']} | {r['red_waiting_cnt']} |"
         for r in lists.to_dicts()
     )
     return (
         f"# {as_of}\n\n{sums['rows_read']} rows read = {sums['rows_loaded']} loaded + "
         f"{sums['rows_quarantined']} quarantined + {sums['rows_duplicate']} duplicate\n\n"
-        f"| station | listed | new | escalated |\n|---|---|---|---|\n{rows}\n"
+        f"| station | listed | new | escalated | waiting | red waiting |\n|---|---|---|---|---|---|\n{rows}\n"
     )

@@ -97,7 +97,7 @@ def test_the_search_finds_what_it_looks_for(demo: Made, secrets: dict[str, list[
 
 def test_no_file_holds_an_identity(demo: Made, secrets: dict[str, list[str]]) -> None:
     looked = [p.relative_to(demo.home.root).parts[0] for p in files_of(demo)]
-    kinds = ("archive", "worklists", "compliance", "published", "reports", "filled")
+    kinds = ("archive", "worklists", "counties", "compliance", "published", "reports", "filled")
     assert {"vault.duckdb", "warehouse.duckdb", *kinds} <= set(looked)
     found = {}
     for path in files_of(demo):

@@ -1,4 +1,4 @@
-"""The accounts a run gives of itself, as frames: deliveries, faults, repairs, staleness, lists, signals."""
+"""The accounts a run gives of itself, as frames: deliveries, faults, repairs, staleness, signals."""
 
 from __future__ import annotations
 
@@ -30,15 +30,6 @@ QUERIES = {
     "sources": """
         SELECT department, extract, last_known_date AS data_date, days_old, is_stale
         FROM mart.staleness WHERE as_of = $1 ORDER BY ALL""",
-    "lists": """
-        SELECT town_code, count(*) FILTER (is_listed) AS listed_cnt,
-               count(*) FILTER (is_listed AND status = 'new') AS new_cnt,
-               count(*) FILTER (is_listed AND status = 'repeated') AS repeated_cnt,
-               count(*) FILTER (status = 'suppressed') AS suppressed_cnt,
-               count(*) FILTER (is_listed AND status = 'escalated') AS escalated_cnt,
-               count(*) FILTER (is_overflow_red) AS overflow_cnt
-        FROM mart.alert WHERE as_of = $1 AND queue = 'need' AND town_code IS NOT NULL
-        GROUP BY 1 ORDER BY 1""",
     "no_town": """
         SELECT count(*) AS household_cnt, count(*) FILTER (a.household_id IS NOT NULL) AS alert_cnt
         FROM panel.household h

@@ -20,14 +20,19 @@ def earlier_alerts(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
     return fetch(con, "SELECT alert_id, household_id FROM mart.alert WHERE as_of < $1 ORDER BY ALL", [as_of])
 
 
-def waiting_counts(con: duckdb.DuckDBPyConnection, as_of: date) -> dict[str, int]:
-    """Town code -> need alerts of the date beyond the station's capacity: open, and on no list."""
-    rows = con.execute(
-        "SELECT town_code, count(*) FROM mart.alert WHERE as_of = ? AND queue = 'need' AND NOT is_listed "
-        "AND status <> 'suppressed' GROUP BY 1",
-        [as_of],
-    ).fetchall()
-    return dict(rows)
+def listed_before(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
+    """queue, household_id of every household that a list of an earlier date held, each once."""
+    sql = "SELECT DISTINCT queue, household_id FROM mart.alert WHERE as_of < $1 AND is_listed ORDER BY ALL"
+    return fetch(con, sql, [as_of])
+
+
+def red_waiting_since(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
+    """household_id, waiting_since: the first date by this one on which it was red and on no list."""
+    sql = (
+        "SELECT household_id, min(as_of) AS waiting_since FROM mart.alert "
+        "WHERE as_of <= $1 AND is_overflow_red GROUP BY 1 ORDER BY 1"
+    )
+    return fetch(con, sql, [as_of])
 
 
 def newest_answer(

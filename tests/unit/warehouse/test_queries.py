@@ -13,7 +13,13 @@ import pytest
 
 from tests.helpers.warehouses import empty_warehouse
 from warehouse.database.connection import run
-from warehouse.queries.alerts import alerts_until, earlier_alerts, newest_answer, waiting_counts
+from warehouse.queries.alerts import (
+    alerts_until,
+    earlier_alerts,
+    listed_before,
+    newest_answer,
+    red_waiting_since,
+)
 from warehouse.queries.deliveries import (
     corrections_of_day,
     delivered_files,
@@ -63,18 +69,20 @@ def test_alerts_are_those_until_a_date_and_the_earlier_ones(con: duckdb.DuckDBPy
     assert earlier_alerts(con, NOV).rows() == [("a", "H1"), ("b", "H2")]
 
 
-def test_waiting_are_open_need_alerts_that_are_on_no_list(con: duckdb.DuckDBPyConnection) -> None:
+def test_households_that_a_list_held_before_and_since_when_a_red_one_waits(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    beyond = {"is_listed": False, "is_overflow_red": True}
     put(
         con,
         "mart.alert",
-        alert("a", OCT, "H1", is_listed=False),
-        alert("b", OCT, "H2", is_listed=False),
-        alert("c", OCT, "H3"),
-        alert("d", OCT, "H4", is_listed=False, status="suppressed"),
-        alert("e", OCT, "H5", is_listed=False, queue="compliance"),
-        alert("f", SEP, "H6", is_listed=False),
+        alert("a", SEP, "H1"),
+        alert("b", SEP, "H2", **beyond),
+        alert("c", OCT, "H2", **beyond),
+        alert("d", OCT, "H3"),
     )
-    assert waiting_counts(con, OCT) == {"440103001": 2}
+    assert listed_before(con, OCT).rows() == [("need", "H1")]
+    assert red_waiting_since(con, OCT).rows() == [("H2", SEP)]
 
 
 def test_a_case_number_or_household_leads_to_its_newest_date(con: duckdb.DuckDBPyConnection) -> None:

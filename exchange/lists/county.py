@@ -1,0 +1,131 @@
+"""The county's page: how each station's list stands, and every red household that no list could hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from exchange import sheets
+from exchange.lists import form as lf
+from exchange.sheets import Cell, Sheet
+from exchange.words import count_zh, counts_explained, words
+from zhaoren.chinese import date_zh
+
+STATION_COUNTS = (
+    *("listed_cnt", "waiting_cnt", "red_cnt", "red_listed_cnt", "red_waiting_cnt", "suppressed_cnt"),
+    *("new_cnt", "returned_cnt", "repeated_cnt", "escalated_cnt"),
+)
+_WIDTHS = (13, 18, 16, *(11 for _ in STATION_COUNTS))
+_RED_WIDTHS = (6, 18, 26, 22, 24, 15, 30)
+_WIDE = sum(_WIDTHS)
+
+
+@dataclass(frozen=True)
+class CountyHeader:
+    """The head of one county's page. An empty `county_name`: households whose county nobody knows.
+
+    `signals`: signal_id -> Chinese name, for the legend; `version` names rules and code.
+    """
+
+    county_code: str
+    county_name: str
+    as_of: date
+    signals: dict[str, str]
+    version: str = "1"
+
+
+def write_county(path: Path, header: CountyHeader, stations: pl.DataFrame, red: pl.DataFrame) -> None:
+    """Write one county's page as XLSX; the same input gives the same bytes.
+
+    `stations`, one per station: town_code, town_name, capacity and STATION_COUNTS. `red`, one per red
+    household on no list, in printing order: alert_id, town_name, village_name, due_date, waiting_since (the
+    first date it waited so), signal_ids (comma text).
+    """
+    text = words("county")
+    name = header.county_name or text["unplaced"]
+    with sheets.open_book(path, text["title"].format(county=name), header.as_of) as book:
+        front = book.add_sheet(text["stations_sheet"])
+        place = _head(front, header, stations)
+        place = _stations(front, place, stations)
+        _paragraph(front, place + 1, f"{text['terms']}　" + " ".join(counts_explained(*_names())))
+        _red(book.add_sheet(text["red_sheet"]), header, red)
+        footer = f"名单日期 {header.as_of}　版本 {header.version}"
+        sheets.print_a4_landscape(front, name, footer, place - stations.height - 2)
+
+
+def _names() -> tuple[str, ...]:
+    return tuple(column.removesuffix("_cnt") for column in STATION_COUNTS)
+
+
+def _head(sheet: Sheet, header: CountyHeader, stations: pl.DataFrame) -> int:
+    """Title, receiver, sums and what to do; returns the row of the table's headings."""
+    text = words("county")
+    name = header.county_name or text["unplaced"]
+    office = text["office"].format(county=name) if header.county_name else text["unplaced_office"]
+    sums = {column: int(stations[column].sum()) for column in STATION_COUNTS}
+    known = stations["town_code"].drop_nulls().len()
+    red = (
+        text["red"] if sums["red_waiting_cnt"] else text["all_listed"] if sums["red_cnt"] else text["no_red"]
+    )
+    for col, width in enumerate(_WIDTHS):
+        sheet.raw.set_column(col, col, width)
+    _paragraph(sheet, 0, text["title"].format(county=name), bold=True, font_size=18)
+    _paragraph(sheet, 1, text["receiver"].format(office=office), font_size=12)
+    counts = text["counts"].format(date=date_zh(header.as_of), stations=known, **sums)
+    _paragraph(sheet, 2, counts, font_size=12)
+    _paragraph(sheet, 3, red.format(**sums), bold=True, font_size=12, font_color="#A61B12")
+    _paragraph(
+        sheet, 4, (text["notice"] if sums["red_waiting_cnt"] else text["nothing"]).strip(), bg_color=lf.GREY
+    )
+    return 5
+
+
+def _paragraph(sheet: Sheet, row: int, value: str, **look: object) -> None:
+    size = look.get("font_size", 11)
+    sheet.raw.set_row(row, sheets.row_height([Cell(value, _WIDE, float(str(size)))]))
+    sheet.span(row, len(_WIDTHS) - 1, value, text_wrap=True, **{"font_size": 11, **look})
+
+
+def _stations(sheet: Sheet, place: int, stations: pl.DataFrame) -> int:
+    """One line per station and the sums; returns the next free row."""
+    text = words("county")
+    _headings(sheet, place, [*text["station_headings"], *(count_zh(name) for name in _names())])
+    for row in stations.iter_rows(named=True):
+        place += 1
+        sheet.write(place, 0, row["town_code"] or "", **lf.CELL)
+        sheet.write(place, 1, row["town_name"] or text["no_town"], **lf.CELL)
+        for col, name in enumerate(("capacity", *STATION_COUNTS), start=2):
+            sheet.number(place, col, row[name], **lf.CELL)
+    sheet.write(place + 1, 0, text["total"], **lf.CELL, bold=True)
+    sheet.write(place + 1, 1, "", **lf.CELL)
+    for col, name in enumerate(("capacity", *STATION_COUNTS), start=2):
+        sheet.number(place + 1, col, int(stations[name].sum()), **lf.CELL, bold=True)
+    return place + 2
+
+
+def _red(sheet: Sheet, header: CountyHeader, red: pl.DataFrame) -> None:
+    """Every red household on no list, one a line."""
+    text = words("county")
+    sheets.header_row(sheet, text["red_headings"], _RED_WIDTHS)
+    if red.is_empty():
+        sheet.write(1, 0, text["none"])
+        return
+    due = red.select(lf.due_zh(header.as_of, "　")).to_series().to_list()
+    for place, (row, due_zh) in enumerate(zip(red.iter_rows(named=True), due, strict=True), start=1):
+        cells = (str(place), row["town_name"] or text["no_town"], row["alert_id"], row["village_name"] or "",
+                 due_zh, date_zh(row["waiting_since"]), row["signal_ids"].replace(",", "、"))  # fmt: skip
+        for col, cell in enumerate(cells):
+            sheet.write(place, col, cell, **lf.CELL)
+    shown = sorted({name for names in red["signal_ids"] for name in names.split(",") if name})
+    for offset, name in enumerate(shown, start=2):
+        sheet.write(red.height + offset, 0, text["legend"] if offset == 2 else "")
+        sheet.write(red.height + offset, 1, f"{name}：{header.signals.get(name, '')}")
+
+
+def _headings(sheet: Sheet, place: int, headings: list[str]) -> None:
+    sheet.raw.set_row(place, 32)
+    for col, heading in enumerate(headings):
+        sheet.write(place, col, heading, **lf.CELL, bold=True, bg_color="#E3E7EC")

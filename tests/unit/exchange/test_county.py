@@ -1,0 +1,68 @@
+"""The county's page, looked at with another reader (openpyxl)."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+
+from exchange.lists.county import STATION_COUNTS, CountyHeader, write_county
+from exchange.words import words
+from transforms.alerts.counts import COUNTS
+
+AS_OF = date(2025, 9, 5)
+HEADER = CountyHeader("440604", "禅城区", AS_OF, {"I22": "医疗负担压过基本生活"})
+ZEROS = dict.fromkeys(STATION_COUNTS, 0)
+STATIONS = pl.DataFrame(
+    [
+        {"town_code": "440604005", "town_name": "石湾镇街道", "capacity": 12, **ZEROS, "red_cnt": 3,
+         "red_listed_cnt": 1, "red_waiting_cnt": 2},
+        {"town_code": "440604010", "town_name": "祖庙街道", "capacity": 12, **ZEROS},
+    ]
+)  # fmt: skip
+RED = pl.DataFrame(
+    {
+        "alert_id": ["20250905-H1-N", "20250905-H2-N"],
+        "town_name": ["石湾镇街道"] * 2,
+        "village_name": ["永安村", None],
+        "due_date": [date(2025, 9, 9), date(2025, 9, 1)],
+        "waiting_since": [AS_OF, date(2025, 8, 5)],
+        "signal_ids": ["I22", "I01,I22"],
+    }
+)
+
+
+def texts(path: Path) -> list[list[list[str]]]:
+    book = openpyxl.load_workbook(path)
+    return [[[str(c.value) for c in row if c.value is not None] for row in s.iter_rows()] for s in book]
+
+
+def test_every_red_household_beyond_the_hands_is_on_the_county_page(tmp_path: Path) -> None:
+    """tried §3: no county page lists the 24; who receives it stands on it."""
+    write_county(tmp_path / "c.xlsx", HEADER, STATIONS, RED)
+    front, red = texts(tmp_path / "c.xlsx")
+    assert front[1] == ["发给：禅城区民政局（调派走访人手用；各社工站的名单另发各站）"]
+    assert front[3][0].startswith("红色 3 户 ＝ 红色列出 1 户 ＋ 红色排队 2 户")
+    assert [row[3:6] for row in red[1:3]] == [
+        ["永安村", "9月9日　周二", "2025年9月5日"],
+        ["9月1日　周一　已逾期4天", "2025年8月5日", "I01、I22"],  # no village known: the cell is empty
+    ]
+    assert any("I22：医疗负担压过基本生活" in row for row in red)
+    write_county(tmp_path / "d.xlsx", HEADER, STATIONS, RED)
+    assert (tmp_path / "c.xlsx").read_bytes() == (tmp_path / "d.xlsx").read_bytes()
+
+
+def test_nobody_waiting_is_said_and_nothing_is_asked_for(tmp_path: Path) -> None:
+    calm = STATIONS.with_columns(red_waiting_cnt=0, red_listed_cnt=3, red_cnt=3)
+    write_county(tmp_path / "c.xlsx", HEADER, calm.slice(0, 1), RED.clear())
+    front, red = texts(tmp_path / "c.xlsx")
+    assert front[3] == ["红色 3 户，全部列在各站名单上。"] and "另派人手上门" not in front[4][0]
+    assert red[1] == ["本期没有红色排队的户。"]
+
+
+def test_the_words_of_the_counts_are_those_that_are_counted() -> None:
+    """One meaning per word: each count has one word, which all papers take from there."""
+    assert [f"{name}_cnt" for name in words("terms")["counts"]] == list(COUNTS) == list(STATION_COUNTS)
+    assert set(words("report")["sections"]["lists"]["terms"]) == set(words("terms")["counts"])
