@@ -20,7 +20,7 @@ import polars as pl
 from data_contracts.registry.tables import schema
 from transforms.alerts.budget import list_compliance, list_need
 from transforms.alerts.inputs import AlertInputs
-from transforms.alerts.status import CASE, GAP_SIGNAL, histories, with_status
+from transforms.alerts.status import CASE, GAP_SIGNAL, histories, rested, with_status
 from transforms.alerts.texts import (
     GAP_QUESTIONS,
     LEVELS,
@@ -63,6 +63,8 @@ def _alerts(
 ) -> pl.DataFrame:
     """A queue's alerts with their status, not yet listed."""
     signals = fired.filter(pl.col("queue") == queue)
+    rest = rested(_evidence(signals, gaps, queue), inputs)
+    signals, gaps = _without_settled(signals, gaps, rest)
     alerts = _with_texts(signals, gaps, inputs.as_of)
     alerts = alerts.join(_places(inputs.households), on="case_id", how="left")
     alerts = alerts.join(_scores(scores), on="case_id", how="left").with_columns(
@@ -71,7 +73,17 @@ def _alerts(
         pl.col("town_code").str.slice(0, 6).alias("county_code"),
     )
     past = history.filter(pl.col("queue") == queue)
-    return with_status(alerts, _evidence(signals, gaps, queue), past, inputs)
+    return with_status(alerts, rest, past, inputs)
+
+
+def _without_settled(
+    signals: pl.DataFrame, gaps: pl.DataFrame, rest: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Without what rests in a case that wakes: it comes back for its new reason alone."""
+    settled = rest.filter(pl.col("is_awake") & ~pl.col("is_fresh"))
+    gap = settled.filter(pl.col("signal_id") == GAP_SIGNAL).select(household_id="case_id")
+    kept = signals.join(settled, on=["case_id", "signal_id"], how="anti", maintain_order="left")
+    return kept, gaps.join(gap, on="household_id", how="anti", maintain_order="left")
 
 
 def _with_texts(signals: pl.DataFrame, gaps: pl.DataFrame, as_of: date) -> pl.DataFrame:
@@ -129,14 +141,18 @@ def _scores(scores: pl.DataFrame | None) -> pl.DataFrame:
 
 
 def _evidence(signals: pl.DataFrame, gaps: pl.DataFrame, queue: str) -> pl.DataFrame:
-    """The evidence behind each alert now: case, queue, signal_id, value_fen, fact_date, is_event."""
+    """The evidence behind each alert now: case, queue, signal, level_rank, value_fen, fact_date, is_event."""
     fired = signals.group_by(*CASE, "signal_id").agg(
-        fen("value").max().alias("value_fen"), pl.col("fact_date").max(), pl.col("is_event").any()
+        level_rank().min().alias("level_rank"),
+        fen("value").max().alias("value_fen"),
+        pl.col("fact_date").max(),
+        pl.col("is_event").any(),
     )
     gap = gaps.select(
         pl.col("household_id").alias("case_id"),
         pl.lit(queue).alias("queue"),
         pl.lit(GAP_SIGNAL).alias("signal_id"),
+        pl.lit(LEVELS["blue"], pl.Int64).alias("level_rank"),
         pl.col("gap_fen").alias("value_fen"),
         pl.lit(None, dtype=pl.Date).alias("fact_date"),
         pl.lit(False).alias("is_event"),

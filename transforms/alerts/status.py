@@ -1,16 +1,18 @@
 """New, repeated, escalated or suppressed: an alert against the household's earlier lists and visits.
 
     histories(inputs) -> DataFrame, one row per household (case) and queue once listed: case_id, queue,
-        rest_until, evidence_as_of, open_due, open_level, open_arm, first_listed_date
-    with_status(alerts, evidence, history, inputs)
+        rest_until, open_due, open_level, open_arm, first_listed_date
+    rested(evidence, inputs) -> of settled cases: case_id, queue, signal_id, is_fresh, is_awake
+    with_status(alerts, rest, history, inputs)
         -> alerts with status, due_date, first_listed_date, rest_until, open_arm
 
-A visit's result closes the case when its code has a cool-down (`cooldowns`: result_code, cooldown_days).
-Until the cool-down ends, each signal the visited list already named rests; an alert all of whose signals rest
-is suppressed. A signal never rests that was not on that list, that is an event dated later than the one
-visited, or whose value grew by at least value_growth_share. A code without a cool-down (nobody came) leaves
-the case open. An open case is repeated, and escalated once its first due date has passed or its level has
-risen.
+A visit's result closes the case when its code has a cool-down (`cooldowns`: result_code, cooldown_days): each
+signal that a list up to the visit named rests until that cool-down ends. A signal is fresh that no such list
+named, that is an event dated later than the one visited, or whose value grew by at least value_growth_share.
+A settled case wakes by a fresh signal, with its fresh signals alone: what was settled brings back neither its
+sentence nor its level nor its deadline. A blue signal that is no event does not wake a case that was settled
+at a higher level. What does not wake is suppressed. A code without a cool-down (nobody came) leaves the case
+open. An open case is repeated, and escalated once its first due date has passed or its level has risen.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from decimal import Decimal
 import polars as pl
 
 from transforms.alerts.inputs import AlertInputs
-from transforms.alerts.texts import level_rank
+from transforms.alerts.texts import LEVELS, level_rank
 from transforms.expressions import fen
 
 CASE = ["case_id", "queue"]
@@ -33,7 +35,6 @@ HISTORY = {
     "case_id": pl.String,
     "queue": pl.String,
     "rest_until": pl.Date,
-    "evidence_as_of": pl.Date,
     "open_due": pl.Date,
     "open_level": pl.Int64,
     "open_arm": pl.String,
@@ -53,7 +54,6 @@ def histories(inputs: AlertInputs) -> pl.DataFrame:
         rows.group_by(CASE, maintain_order=True)
         .agg(
             pl.col("rest_until").first(),
-            pl.col("as_of").filter(~open_).max().alias("evidence_as_of"),
             pl.col("due_date").filter(open_).min().alias("open_due"),
             level_rank().filter(open_).last().alias("open_level"),
             pl.col("arm").filter(open_).last().alias("open_arm"),
@@ -79,6 +79,12 @@ def _closed(listed: pl.DataFrame, inputs: AlertInputs) -> pl.DataFrame:
 
     It closes every list up to the day of the visit; on one day the longest rest counts.
     """
+    rows = _closings(listed, inputs).sort(*CASE, "closed_on", "rest_until")
+    return rows.unique(CASE, keep="last", maintain_order=True)
+
+
+def _closings(listed: pl.DataFrame, inputs: AlertInputs) -> pl.DataFrame:
+    """Every result known by the date that closes a case: case_id, queue, closed_on, rest_until."""
     schema = {"case_id": pl.String, "queue": pl.String, "closed_on": pl.Date, "rest_until": pl.Date}
     outcomes, as_of = inputs.outcomes, inputs.as_of
     if outcomes is None or outcomes.is_empty():
@@ -89,22 +95,48 @@ def _closed(listed: pl.DataFrame, inputs: AlertInputs) -> pl.DataFrame:
         pl.max_horizontal("found_date", "as_of").alias("closed_on"),
         (pl.col("found_date") + pl.duration(days=pl.col("cooldown_days"))).alias("rest_until"),
     )
-    rows = rows.sort(*CASE, "closed_on", "rest_until").unique(CASE, keep="last", maintain_order=True)
     return rows.select(list(schema))
 
 
+def rested(evidence: pl.DataFrame, inputs: AlertInputs) -> pl.DataFrame:
+    """Of cases whose settled lists still rest: which signals are fresh, and whether they wake the case.
+
+    `evidence`: one row per case, queue and signal now, with level_rank, value_fen, fact_date, is_event.
+    """
+    settled = _settled_lists(inputs)
+    cases = settled.group_by(CASE).agg(pl.col("settled_rank").min())
+    share = inputs.operations.value_growth_share
+    rows = _fresh(evidence.join(cases, on=CASE), _visited(settled, inputs), share)
+    small = (pl.col("level_rank") == LEVELS["blue"]) & (pl.col("level_rank") > pl.col("settled_rank"))
+    wakes = pl.col("is_fresh") & (pl.col("is_event") | ~small)
+    return rows.select(*CASE, "signal_id", "is_fresh", wakes.any().over(CASE).alias("is_awake"))
+
+
+def _settled_lists(inputs: AlertInputs) -> pl.DataFrame:
+    """Earlier lists whose own closing result still rests: case_id, queue, as_of, settled_rank (its level)."""
+    listed = _listed_before(inputs)
+    if listed is None:
+        schema = {"case_id": pl.String, "queue": pl.String, "as_of": pl.Date, "settled_rank": pl.Int64}
+        return pl.DataFrame(schema=schema)
+    lists = listed.select(*CASE, "as_of", level_rank().alias("settled_rank"))
+    # The first closing on or after a list's day settled it; on one day the longest rest counts.
+    rows = lists.join(_closings(listed, inputs), on=CASE).filter(pl.col("closed_on") >= pl.col("as_of"))
+    rows = rows.sort(*CASE, "as_of", "closed_on", "rest_until", descending=[False] * 4 + [True])
+    own = rows.unique([*CASE, "as_of"], keep="first", maintain_order=True)
+    return own.filter(pl.col("rest_until") >= inputs.as_of).select(lists.columns)
+
+
 def with_status(
-    alerts: pl.DataFrame, evidence: pl.DataFrame, history: pl.DataFrame, inputs: AlertInputs
+    alerts: pl.DataFrame, rest: pl.DataFrame, history: pl.DataFrame, inputs: AlertInputs
 ) -> pl.DataFrame:
-    """Status and dates of each alert; `evidence` is one row per case, queue and signal behind the alerts."""
-    resting = resting_cases(history, inputs.as_of)
-    fresh = _fresh(evidence, resting, _visited(resting, inputs), inputs.operations.value_growth_share)
+    """Status and dates of each alert; `rest` is what `rested` says of the queue's cases."""
+    awake = rest.select(*CASE, "is_awake").unique(CASE)
     due = pl.col("level").replace_strict(dict(inputs.due_dates), default=None, return_dtype=pl.Date)
     rows = alerts.join(history, on=CASE, how="left", maintain_order="left").join(
-        fresh, on=CASE, how="left", maintain_order="left"
+        awake, on=CASE, how="left", maintain_order="left"
     )
     # Null: the case is in no cool-down, so nothing of it rests.
-    suppressed = pl.col("_is_fresh").is_not_null() & ~pl.col("_is_fresh")
+    suppressed = ~pl.col("is_awake").fill_null(True)
     late = pl.col("open_due") < inputs.as_of
     risen = level_rank() < pl.col("open_level")
     status = (
@@ -121,25 +153,26 @@ def with_status(
         # A repeated alert keeps the earliest day it was due: being listed again gives nobody more time.
         pl.min_horizontal(due, "open_due").alias("due_date"),
         pl.coalesce("first_listed_date", pl.lit(inputs.as_of)).alias("first_listed_date"),
-    ).drop("_is_fresh", "open_due", "open_level", "evidence_as_of")
+    ).drop("is_awake", "open_due", "open_level")
 
 
 def resting_cases(history: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """Cases in their cool-down, with the list that was visited."""
-    return history.filter(pl.col("rest_until") >= as_of).select(*CASE, "evidence_as_of")
+    """case_id, queue of the cases in their cool-down."""
+    return history.filter(pl.col("rest_until") >= as_of).select(CASE)
 
 
-def _visited(resting: pl.DataFrame, inputs: AlertInputs) -> pl.DataFrame:
-    """What the visited list named: case, queue, signal_id, old_fen, old_date (null where not kept)."""
+def _visited(settled: pl.DataFrame, inputs: AlertInputs) -> pl.DataFrame:
+    """What the newest settled list naming a signal said: visited_as_of, old_fen and old_date where kept."""
     listed = _listed_before(inputs)
     schema = {"case_id": pl.String, "queue": pl.String, "signal_id": pl.String, "visited_as_of": pl.Date}
     if listed is None:
         return pl.DataFrame(schema={**schema, "old_fen": pl.Int64, "old_date": pl.Date})
     on = [*CASE, "as_of"]
-    visited = listed.join(resting.rename({"evidence_as_of": "as_of"}), on=on, how="semi")
+    visited = listed.join(settled, on=on, how="semi")
     gap = pl.when(pl.col("signal_id") == GAP_SIGNAL).then(fen("benefit_gap_yuan_month"))
     named = visited.with_columns(pl.col("signal_ids").str.split(",").alias("signal_id")).explode("signal_id")
-    named = named.select(*on, "signal_id", gap.alias("gap_fen"))
+    named = named.select(*on, "signal_id", gap.alias("gap_fen")).sort(*on)
+    named = named.unique([*CASE, "signal_id"], keep="last", maintain_order=True)
     old = _old_values(inputs.previous_signals, named.select(*on, "signal_id"))
     values = named.join(old, on=[*on, "signal_id"], how="left")
     return values.select(
@@ -165,11 +198,9 @@ def _old_values(previous_signals: pl.DataFrame | None, wanted: pl.DataFrame) -> 
     )
 
 
-def _fresh(
-    evidence: pl.DataFrame, resting: pl.DataFrame, visited: pl.DataFrame, growth_share: Decimal
-) -> pl.DataFrame:
-    """Of cases in their cool-down: whether any signal behind the alert does not rest."""
-    rows = evidence.join(resting, on=CASE, how="semi").join(visited, on=[*CASE, "signal_id"], how="left")
+def _fresh(evidence: pl.DataFrame, visited: pl.DataFrame, growth_share: Decimal) -> pl.DataFrame:
+    """The evidence with is_fresh: whether it is other or more than what was visited."""
+    rows = evidence.join(visited, on=[*CASE, "signal_id"], how="left")
     unseen = pl.col("visited_as_of").is_null()
     later = pl.col("fact_date") > pl.coalesce("old_date", "visited_as_of")
     event = pl.col("is_event") & later.fill_null(False)
@@ -177,5 +208,4 @@ def _fresh(
     same_fact = (pl.col("fact_date") == pl.col("old_date")).fill_null(False)
     percent = 100 + int(growth_share * 100)
     grown = (pl.col("value_fen") * 100 >= pl.col("old_fen") * percent) & (pl.col("old_fen") > 0) & ~same_fact
-    fresh = unseen | event | grown.fill_null(False)
-    return rows.group_by(CASE).agg(fresh.any().alias("_is_fresh"))
+    return rows.with_columns((unseen | event | grown.fill_null(False)).alias("is_fresh"))
