@@ -7,6 +7,9 @@
     deliver     worklists by station, pages and compliance lists by county, receipts by department, the report
     publish     the pseudonymised file for analysts
 
+On a date that the installation's calendar gives no lists (flows/context/list_days.py), files are taken in,
+receipts are written, and nothing else is done: a case is neither listed nor escalated because a file came.
+
 Each step can be repeated: what it did already it does not do again. A runner decides how a step is called:
 plainly, or as a Prefect task (orchestration).
 """
@@ -16,13 +19,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from flows.actions.publishing import publish_home
+from flows.context.list_days import makes_lists
 from flows.context.run import Run, run_of
 from flows.context.site import Site
-from flows.delivery.deliver import deliver
+from flows.delivery.deliver import deliver, return_receipts
+from flows.ingest.inbox import has_files
 from flows.ingest.ingest import IngestResult, ingest
 from flows.scoring.households import settle_households
 from flows.scoring.resolve import resolve
@@ -53,6 +59,8 @@ STEPS = (
     Step("deliver", deliver, weight=20, retries=1),
     Step("publish", lambda site, run: publish_home(site), weight=9, retries=1),
 )
+# What follows on a date without lists: the departments get their receipts, analysts see what came.
+INTAKE_STEPS = (Step("receipts", return_receipts, weight=46, retries=1), STEPS[-1])
 
 # Calls a step's work with the arguments that follow it, and returns what the work returns.
 Runner = Callable[..., Any]
@@ -60,15 +68,24 @@ Runner = Callable[..., Any]
 
 @dataclass(frozen=True)
 class JobResult:
-    """What the main job did for a date: the files it took in, and whether lists were made."""
+    """What the main job did for a date: the files it took in, and whether lists were made.
+
+    is_list_day: whether the date is one for lists at all; on another one files are taken in only.
+    """
 
     as_of: date
     ingested: IngestResult
     made_lists: bool
+    is_list_day: bool = True
+
+    @property
+    def took_in_only(self) -> bool:
+        """Whether new files were taken in on a date without lists."""
+        return not self.is_list_day and self.ingested.new_cnt > 0
 
 
-# The main job of one date, however its steps are run.
-RunDate = Callable[[Site, Path, date], JobResult]
+# The main job of one date, however its steps are run; the last argument is main_job's `lists`.
+RunDate = Callable[[Site, Path, date, bool | None], JobResult]
 
 
 def run_plainly(step: Step, *args: object) -> Any:
@@ -76,25 +93,39 @@ def run_plainly(step: Step, *args: object) -> Any:
     return step.work(*args)
 
 
-def main_job(site: Site, inbox: Path, as_of: date, runner: Runner = run_plainly) -> JobResult:
-    """Everything for one date. When nothing was new and every list is there, none is written again."""
+def main_job(
+    site: Site, inbox: Path, as_of: date, runner: Runner = run_plainly, *, lists: bool | None = None
+) -> JobResult:
+    """Everything for one date. When nothing was new and every list is there, none is written again.
+
+    `lists`: whether lists are made; None leaves it to the installation's calendar. A date on which nothing
+    was delivered is run only where lists are made on it.
+    """
     started = site.now()
+    # Before anything is taken in: a list day without files needs none, any other day without them is an error.
+    idle = not has_files(inbox, as_of) and (lists or (lists is None and makes_lists(site, as_of)))
     with site.stretch(0, INGEST.weight / 100):
-        ingested: IngestResult = runner(INGEST, site, inbox, as_of)
+        ingested: IngestResult = IngestResult(0) if idle else runner(INGEST, site, inbox, as_of)
     run = run_of(site, as_of)
-    if not ingested.new_cnt and _is_finished(site, run):
-        return JobResult(as_of, ingested, made_lists=False)
-    record_run(site.con, run.run_id, as_of, run.fingerprint, started=started)
+    lists = makes_lists(site, as_of) if lists is None else lists
+    if not ingested.new_cnt and _is_finished(site, run, lists):
+        return JobResult(as_of, ingested, made_lists=False, is_list_day=lists)
+    note = partial(record_run, site.con, run.run_id, as_of, run.fingerprint, started=started)
+    if lists:
+        note()
     begun = INGEST.weight
-    for step in STEPS:
+    for step in STEPS if lists else INTAKE_STEPS:
         with site.stretch(begun / 100, (begun + step.weight) / 100):
             runner(step, site, run)
         begun += step.weight
-    record_run(site.con, run.run_id, as_of, run.fingerprint, started=started, finished=site.now())
-    return JobResult(as_of, ingested, made_lists=True)
+    note(finished=site.now(), intake=not lists)
+    return JobResult(as_of, ingested, made_lists=lists, is_list_day=lists)
 
 
-def _is_finished(site: Site, run: Run) -> bool:
-    """Whether the run was finished, and nobody has removed its lists since."""
-    lists = site.home.dated("worklists", run.as_of).exists() and site.home.published.exists()
-    return lists and is_run_finished(site.con, run.run_id)
+def _is_finished(site: Site, run: Run, lists: bool) -> bool:
+    """Whether the run was finished, and nobody has removed what it wrote since."""
+    if lists:
+        there = site.home.dated("worklists", run.as_of).exists() and site.home.published.exists()
+        return there and is_run_finished(site.con, run.run_id)
+    there = site.home.dated("receipts", run.as_of).exists()
+    return there and is_run_finished(site.con, run.run_id, "finished", "intake")

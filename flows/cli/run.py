@@ -31,7 +31,7 @@ def run_date_of(home: Home, plain: bool) -> RunDate:
     if plain:
         from flows.main_job import main_job
 
-        return main_job
+        return lambda site, inbox, as_of, lists: main_job(site, inbox, as_of, lists=lists)
     from flows.orchestration.setup import configure_prefect
 
     configure_prefect(home)

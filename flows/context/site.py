@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 
@@ -18,6 +18,7 @@ from flows.context.home import Home
 from flows.context.progress import Progress, silent, stretch
 from flows.context.rulebook import load_rulebook, refuse_orphans
 from flows.context.rules_hash import rules_hash
+from flows.context.settings import Settings, load_settings
 from policies.catalogue.model import Catalogue
 from warehouse.database.connection import Connection, connect
 from warehouse.database.schema import create
@@ -46,6 +47,7 @@ class Site:
     codes: dict[str, CodeTable]
     catalogue: Catalogue
     changes: pl.DataFrame
+    settings: Settings = field(default_factory=Settings)
     progress: Progress = silent
     now: Callable[[], datetime] = local_now
 
@@ -111,6 +113,7 @@ def open_site(home: Home, progress: Progress = silent) -> Iterator[Site]:
             codes=book.codes,
             catalogue=book.catalogue,
             changes=book.changes,
+            settings=load_settings(home.root),
             progress=progress,
         )
     finally:

@@ -1,7 +1,8 @@
 """Deliver one date: worklists by station, pages and compliance lists by county, receipts by
 department, the report.
 
-Each kind's folder is filled beside its place and swapped in whole.
+Each kind's folder is filled beside its place and swapped in whole. On a date without lists only receipts and
+report go out.
 """
 
 from __future__ import annotations
@@ -48,6 +49,13 @@ def deliver(site: Site, run: Run) -> None:
         write_receipts(site, vault, as_of)
     write_reports(site, as_of)
     run.done(site, "deliver").record(site.con)
+
+
+def return_receipts(site: Site, run: Run) -> None:
+    """Write what goes back for a date without lists: a receipt for each file, and the report on them."""
+    with site.open_vault(run.as_of, "receipts") as vault:
+        write_receipts(site, vault, run.as_of)
+    write_reports(site, run.as_of)
 
 
 def listed_lines(site: Site, vault: Vault, as_of: date, alerts: pl.DataFrame) -> pl.DataFrame:

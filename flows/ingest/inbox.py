@@ -47,6 +47,11 @@ def files_of(inbox: Path, known: date) -> list[Path]:
     return files
 
 
+def has_files(inbox: Path, known: date) -> bool:
+    """Whether anything was delivered on the day."""
+    return bool(_files(inbox, known))
+
+
 def misplaced_files(inbox: Path, known: date) -> list[Path]:
     """Files beside the department folders: only its folder says who sent a file, so these are nobody's."""
     folder = inbox / known.isoformat()

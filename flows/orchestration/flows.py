@@ -16,6 +16,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
 from flows.context.home import Home
+from flows.context.list_days import days_with_lists_between
 from flows.context.site import Site, open_site
 from flows.delivery.summary import summary_markdown
 from flows.ingest.inbox import inbox_dates
@@ -41,11 +42,11 @@ def run_as_flow(name: str, body: Callable[[Runner], Any]) -> Any:
         return run()
 
 
-def run_main(site: Site, inbox: Path, as_of: date) -> JobResult:
+def run_main(site: Site, inbox: Path, as_of: date, lists: bool | None = None) -> JobResult:
     """The main job on an open site, with its summary as an artifact."""
 
     def body(runner: Runner) -> JobResult:
-        result = main_job(site, inbox, as_of, runner)
+        result = main_job(site, inbox, as_of, runner, lists=lists)
         create_markdown_artifact(summary_markdown(site, as_of), key=f"summary-{as_of}")
         return result
 
@@ -57,5 +58,6 @@ def run_main(site: Site, inbox: Path, as_of: date) -> JobResult:
 def main_flow(home: str, inbox: str) -> None:
     """Run every delivery date of the inbox that is not done yet; what `zhaoren serve` has on its schedule."""
     with open_site(Home(Path(home))) as site:
-        for as_of in inbox_dates(Path(inbox)):
+        today = site.now().date()
+        for as_of in days_with_lists_between(site, inbox_dates(Path(inbox)), today):
             main_job(site, Path(inbox), as_of, run_as_task)

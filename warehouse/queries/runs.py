@@ -19,8 +19,8 @@ def panel_dates(con: duckdb.DuckDBPyConnection) -> list[date]:
 def runs_by_date(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """One row per delivery date, oldest first: what came on it and how its newest run ended.
 
-    known_date, status (`not run` when files came and nothing ran), files, rows_read, rows_loaded,
-    rows_quarantined, rows_duplicate (sums over the date's files).
+    known_date, status (`intake` when no lists were made, `not run` when files came and nothing ran), files,
+    rows_read, rows_loaded, rows_quarantined, rows_duplicate (sums over the date's files).
     """
     return fetch(
         con,
@@ -32,9 +32,17 @@ def runs_by_date(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     )
 
 
-def is_run_finished(con: duckdb.DuckDBPyConnection, run_id: str) -> bool:
-    """Whether the run was recorded, and recorded as finished."""
-    found = con.execute("SELECT status = 'finished' FROM ops.run WHERE run_id = ?", [run_id]).fetchone()
+def list_dates(con: duckdb.DuckDBPyConnection) -> list[date]:
+    """The dates for which lists were made, or begun by a run that stopped; oldest first."""
+    rows = con.execute("SELECT DISTINCT as_of FROM ops.run WHERE status <> 'intake' ORDER BY 1").fetchall()
+    return [row[0] for row in rows]
+
+
+def is_run_finished(con: duckdb.DuckDBPyConnection, run_id: str, *statuses: str) -> bool:
+    """Whether the run was recorded as finished, or as one of `statuses` where they are named."""
+    found = con.execute(
+        "SELECT list_contains(?, status) FROM ops.run WHERE run_id = ?", [statuses or ("finished",), run_id]
+    ).fetchone()
     return found is not None and bool(found[0])
 
 
@@ -46,9 +54,13 @@ def record_run(
     *,
     started: datetime,
     finished: datetime | None = None,
+    intake: bool = False,
 ) -> None:
-    """Write the run's line of ops.run in place of an earlier one; without `finished` it is running."""
-    status = "running" if finished is None else "finished"
+    """Write the run's line of ops.run in place of an earlier one; without `finished` it is running.
+
+    `intake`: the run took files in and made no lists.
+    """
+    status = "intake" if intake else "running" if finished is None else "finished"
     con.execute(
         "INSERT OR REPLACE INTO ops.run (run_id, as_of, fingerprint, started_at, finished_at, status) "
         "VALUES (?, ?, ?, ?, ?, ?)",

@@ -41,9 +41,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     return Home(tmp_path / "home")
 
 
-def ran(home: Home, recorder: Recorder) -> JobResult:
+def ran(home: Home, recorder: Recorder, day: date = DAY, lists: bool | None = True) -> JobResult:
+    folder = home.root / "inbox" / str(DAY) / "department"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "x.csv").touch()
     with open_site(home) as site:
-        return main_job(site, home.root / "inbox", DAY, recorder)
+        return main_job(site, home.root / "inbox", day, recorder, lists=lists)
 
 
 def test_the_steps_and_their_retries() -> None:
@@ -98,5 +101,27 @@ def test_a_run_that_stopped_half_way_is_run_again(home: Home) -> None:
     assert ran(home, Recorder(0)).made_lists
 
 
+<<<<<<< HEAD
 def test_the_steps_share_the_whole_of_the_progress() -> None:
     assert INGEST.weight + sum(step.weight for step in STEPS) == 100
+=======
+def test_a_date_without_lists_takes_in_files_and_returns_receipts_and_nothing_else(home: Home) -> None:
+    """tried §3, last bullet: a late file or a corrected receipt makes no second list."""
+    recorder = Recorder(1)
+    result = ran(home, recorder, lists=False)
+    assert recorder.names == ["ingest", "receipts", "publish"]
+    assert result.took_in_only and not result.made_lists
+    home.dated("receipts", DAY).mkdir(parents=True)
+    again = Recorder(0)
+    assert not ran(home, again, lists=False).took_in_only
+    assert again.names == ["ingest"]
+    asked = Recorder(0)
+    assert ran(home, asked, lists=True).made_lists  # asked for later, with nothing new
+    assert asked.names == ["ingest", *(step.name for step in STEPS)]
+
+
+def test_lists_asked_for_on_a_day_without_files_need_no_file(home: Home) -> None:
+    recorder = Recorder(0)
+    assert ran(home, recorder, date(2025, 9, 20)).made_lists
+    assert recorder.names == [step.name for step in STEPS]
+>>>>>>> f9c277b (Lists are made on the calendar the installation keeps, not because a file came)
