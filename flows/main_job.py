@@ -102,7 +102,7 @@ def main_job(
     was delivered is run only where lists are made on it.
     """
     started = site.now()
-    # Before anything is taken in: a list day without files needs none, any other day without them is an error.
+    # Asked before anything is taken in: a list day needs no files, any other day without them is an error.
     idle = not has_files(inbox, as_of) and (lists or (lists is None and makes_lists(site, as_of)))
     with site.stretch(0, INGEST.weight / 100):
         ingested: IngestResult = IngestResult(0) if idle else runner(INGEST, site, inbox, as_of)

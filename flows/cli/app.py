@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Annotated
 
 import typer
 
+import zhaoren
 from flows.cli import check as cli_check
 from flows.cli import contracts as cli_contracts
 from flows.cli import deliveries as cli_deliveries
@@ -31,6 +33,21 @@ for module in (
     *(cli_whatif, cli_gaps),
 ):
     module.register(app)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"zhaoren {zhaoren.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Options of the command itself; what it does is said in its help."""
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 from rich import progress as bars
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from flows.cli.spoken_progress import spoken_progress
-from flows.context.home import home_from
+from flows.context.home import existing_home
 from flows.context.progress import Progress, silent
 from zhaoren.errors import ZhaorenError
 
@@ -114,13 +116,13 @@ def _defect(error: Exception) -> ZhaorenError:
 
 @contextmanager
 def opened(home: Path | None, as_json: bool = False) -> Iterator[Site]:
-    """The site a command works on; its progress is drawn and its errors are explained."""
+    """The site of a home that is there already; progress is drawn, errors are explained, no home is made."""
     from flows.context.site import open_site  # heavy: only commands that open a home wait for it
 
     with (
         explained_errors(as_json),
         progress_bar(quiet=as_json) as progress,
-        open_site(home_from(home), progress) as site,
+        open_site(existing_home(home), progress) as site,
     ):
         yield site
 
@@ -133,6 +135,41 @@ def table(title: str, columns: list[str], rows: list[tuple[Any, ...]]) -> None:
     for row in rows:
         drawn.add_row(*(("" if value is None else str(value)) for value in row))
     out.print(drawn)
+
+
+# Plain lines, on a screen of eighty columns and in a pipe alike: nothing that is copied is ever broken.
+
+
+def line(text: str = "", indent: int = 0) -> None:
+    """One line as it is: what it holds came from files, so it is no markup, and a long one is not broken."""
+    out.print(" " * indent + text, markup=False, highlight=False, soft_wrap=True)
+
+
+def paragraph(text: str, indent: int = 0) -> None:
+    """A sentence, broken between words where the screen is narrower; whole where nobody looks."""
+    shown = Text(text)
+    wide = out.width if out.is_terminal else 10_000
+    for part in shown.wrap(out, max(wide - indent, 20)):
+        line(part.plain.rstrip(), indent)
+
+
+def heading(text: str) -> None:
+    """A blank line and a heading."""
+    out.print()
+    out.print(text, style="bold", markup=False, highlight=False, soft_wrap=True)
+
+
+def columns(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Rows under their headings, as wide as their content; numbers to the right."""
+    cells = [["" if value is None else str(value) for value in row] for row in rows]
+    right = [all(isinstance(row[n], int) for row in rows) for n in range(len(heads))]
+    widths = [max(cell_len(row[n]) for row in [list(heads), *cells]) for n in range(len(heads))]
+    for row in [list(heads), *cells]:
+        padded = [
+            " " * (width - cell_len(cell)) + cell if to_right else cell + " " * (width - cell_len(cell))
+            for cell, width, to_right in zip(row, widths, right, strict=True)
+        ]
+        line("  ".join(padded).rstrip(), indent=2)
 
 
 def show_problems(problems: list[str], what: str, as_json: bool) -> None:

@@ -30,10 +30,11 @@ def contracts_lint(
 ) -> None:
     """Check every contract against the ODCS schema and our own rules; each problem with file and line."""
     from data_contracts.lint.contracts import lint_contracts
+    from flows.context.home import existing_folder
     from flows.context.rulebook import contract_problems
 
     with explained_errors(as_json):
-        found = contract_problems(home) if home else lint_contracts(folder)
+        found = contract_problems(existing_folder(home)) if home else lint_contracts(folder)
         show_problems([str(p) for p in found], "contracts", as_json)
 
 

@@ -10,7 +10,7 @@ import typer
 
 from flows.cli.console import explained_errors, out, print_json, progress_bar, table
 from flows.cli.options import AsOfOption, HomeOption, JsonOption, optional_date
-from flows.context.home import Home, home_from
+from flows.context.home import Home, existing_home
 
 # What the linkage is to reach, shown beside what it reached.
 GOALS = {"precision": 0.999, "recall": 0.98}
@@ -43,7 +43,8 @@ def evaluate(
 ) -> None:
     """Compare the rankings at the stations' capacity with the truth of a made-up province."""
     show = show_linkage if linkage else show_entitlements if entitlements else show_rankings
-    place = home_from(home)
+    with explained_errors(as_json):
+        place = existing_home(home)
     show(place, truth or place.root / "province" / "truth", as_of, as_json)
 
 

@@ -10,7 +10,7 @@ import typer
 
 from flows.cli.console import explained_errors, print_json, table
 from flows.cli.options import HomeOption, JsonOption
-from flows.context.home import home_from
+from flows.context.home import existing_folder, home_from
 
 FileArgument = Annotated[Path, typer.Argument(help="A delivery: CSV, XLSX, XLS, Parquet; also packed.")]
 
@@ -24,7 +24,8 @@ def register(app: typer.Typer) -> None:
 def peek(file: FileArgument, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Show how a file would be read, against which contract, and why. No cell values are shown."""
     with explained_errors(as_json):
-        found = look_into(file, home_from(home).root)
+        root = home_from(home).root
+        found = look_into(file, root if home is None else existing_folder(root))
     if as_json:
         print_json(found)
         return

@@ -31,11 +31,12 @@ def policies_lint(
 
     With --home, the rules that home adds.
     """
+    from flows.context.home import existing_folder
     from flows.context.rulebook import policy_problems
     from policies.loading import lint
 
     with explained_errors(as_json):
-        problems = policy_problems(home) if home else lint(folder)
+        problems = policy_problems(existing_folder(home)) if home else lint(folder)
         show_problems([str(p) for p in problems], "rules", as_json)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
-from flows.cli.console import opened, out, print_json, table
+from flows.cli.console import columns, heading, line, opened, out, paragraph, print_json
 from flows.cli.options import AsOfOption, HomeOption, JsonOption, optional_date
 
 
@@ -17,7 +18,7 @@ def register(app: typer.Typer) -> None:
 
 
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """What ran, whether every row is accounted for, and which sources are stale."""
+    """What ran, what did not come, whether every row is accounted for, and how old each source is today."""
     from flows.queries.status import home_status
 
     with opened(home, as_json) as site:
@@ -25,15 +26,37 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         print_json(found)
         return
-    out.print(f"[bold]{found['conservation']}[/]", highlight=False)
-    table(
-        "runs", ["date", "status", "files", "rows read", "loaded", "quarantined", "duplicate"], found["runs"]
-    )
-    if found["held"]:
-        table("held", ["delivery", "department", "file", "date", "why", "to take it in"], found["held"])
-        out.print("To refuse one instead: zhaoren reject DELIVERY --reason …", highlight=False)
-    table("identity resolution", ["what", "count"], found["identity"])
-    table("sources", ["department", "extract", "last delivery", "days old", "state"], found["sources"])
+    line(f"{found['today']}: {found['conservation']}")
+    for alarm in found["alarms"]:
+        out.print(f"[bold red]Alarm:[/] {escape(alarm)}", highlight=False, soft_wrap=True)
+    heading("Runs")
+    names = ["date", "status", "files", "rows_read", "rows_loaded", "rows_quarantined", "rows_duplicate"]
+    heads = ["date", "status", "files", "rows read", "loaded", "quarantined", "duplicate"]
+    columns(heads, [[run[name] for name in names] for run in found["runs"]])
+    _show_held(found["held"])
+    if found["missing"]:
+        heading("Not here")
+        for one in found["missing"]:
+            line(one["in_words"], indent=2)
+    heading("Identity resolution")
+    columns(["what", "count"], [tuple(one.values()) for one in found["identity"]])
+    heading("Sources")
+    heads = ["department", "extract", "last delivery", "days old", "state"]
+    columns(heads, [tuple(source.values()) for source in found["sources"]])
+
+
+def _show_held(held: list[dict[str, Any]]) -> None:
+    if not held:
+        return
+    heading("Held, until somebody decides")
+    for one in held:
+        line(one["delivery_id"], indent=2)
+        line(
+            f"{one['department']}/{one['file_name']} of {one['known_date']}: {one['reason_in_words']}",
+            indent=4,
+        )
+        line(f"to take it in:  {one['command']}", indent=4)
+    line('To refuse one instead: zhaoren reject DELIVERY --reason "…"', indent=2)
 
 
 def explain(
@@ -66,24 +89,91 @@ def explain(
         _show_steps(found["steps"])
 
 
+def _show(found: dict[str, Any]) -> None:
+    line(f"{found['household_id']} on {found['as_of']}")
+    for person in found["persons"]:
+        line(f"{person['person_id']} {person['person_zh']}", indent=2)
+    for alert in found["alerts"]:
+        heading(f"Case {alert['alert_id']}: {alert['level']}, {alert['status']}")
+        paragraph(alert["reason_zh"], indent=2)
+    if found["signals"]:
+        heading("Signals")
+    for signal in found["signals"]:
+        paragraph(_signal(signal), indent=2)
+    if found["benefits"]:
+        heading("Benefits")
+    for benefit in found["benefits"]:
+        paragraph(_benefit(benefit), indent=2)
+        paragraph(benefit["reason_zh"], indent=6)
+    for near in found["nearest"]:
+        paragraph(f"Nearest missed: {near['nearest_zh']}")
+    for gap in found["policy_gap"]:
+        paragraph(_gap(gap))
+    if found["identity"]:
+        heading("Rows without a usable number, found to be theirs")
+    for link in found["identity"]:
+        linked = f"{link['extract']}, linked since {link['since']} by {link['decided_by']} ({link['kind']})"
+        paragraph(f"{link['person_id']} {link.get('person_zh', '')}: {linked}", indent=2)
+    if found["contact"]:
+        heading("Contact (this opening was logged)")
+    for what, value in found["contact"]:
+        line(f"{what}  {value}", indent=2)
+    if found["stale"]:
+        paragraph("Stale sources: " + ", ".join(found["stale"]))
+
+
+def _signal(signal: dict[str, Any]) -> str:
+    """Whom it is about, its level, since when, and its sentence."""
+    about = f", {signal['person_zh']}" if signal.get("person_zh") else ""
+    since = f", since {signal['fact_date']}" if signal["fact_date"] else ""
+    named = f"{signal['signal_zh']} ({signal['signal_id']})"
+    return f"{signal['level']}, {named}{about}{since}: {signal['sentence_zh']}"
+
+
+RECEIVING = {True: "received", False: "not received", None: "unknown whether received"}
+
+
+def _benefit(row: dict[str, Any]) -> str:
+    """The benefit, whose it is, the answer, and the money."""
+    whose = f", {row['person_zh']}" if row.get("person_zh") else ""
+    said = [row["eligible"], RECEIVING[row["is_receiving"]]]
+    if row["amount_yuan_month"] is not None:
+        said.append(f"{row['amount_yuan_month']} yuan a month")
+    if row["gap_yuan_month"]:
+        said.append(f"{row['gap_yuan_month']} of it missing")
+    if row["missed_month_cnt"]:
+        said.append(f"{row['missed_month_cnt']} months missed")
+    return f"{row['benefit_zh']} ({row['benefit_id']}){whose}: {', '.join(said)}"
+
+
+def _gap(gap: dict[str, Any]) -> str:
+    """Real hardship and no policy fits: an answer of its own."""
+    basis = "a visit found real hardship" if gap["basis"] == "visit" else "urgent signs of need"
+    may = f"; {gap['open_benefit_ids']} cannot be answered yet" if gap["may_fit"] else ""
+    return f"Policy gap 情况属实但没有符合的政策: {basis}, and no paid benefit fits{may}"
+
+
 def _show_steps(steps: list[dict[str, Any]]) -> None:
-    for rule, person in dict.fromkeys((s["rule_id"], s["person_id"]) for s in steps):
-        rows = [s for s in steps if (s["rule_id"], s["person_id"]) == (rule, person)]
-        columns = ["answer", "condition", "missed", "facts", "values used", "clause"]
-        cells = [(s["answer"], s["zh"], s["missed_zh"], _facts(s), _values(s), s["clause"]) for s in rows]
-        table(f"{rule} {person or ''}".strip(), columns, cells)
+    rule = None
+    for step in steps:
+        if (step["rule_id"], step["person_id"]) != rule:
+            rule = (step["rule_id"], step["person_id"])
+            whose = f", {step['person_zh']}" if step.get("person_zh") else ""
+            heading(f"{step.get('rule_zh', '')} ({step['rule_id']}){whose}")
+        paragraph(f"{step['answer']}: {step['zh']}", indent=2)
+        details = [
+            step["missed_zh"],
+            *map(_fact, step["facts"]),
+            *map(_value, step["parameters"]),
+            step["clause"],
+        ]
+        for detail in filter(None, details):
+            paragraph(detail, indent=6)
 
 
-def _facts(step: dict[str, Any]) -> str:
-    lines = []
-    for fact in step["facts"]:
-        source = ", ".join(fact["sources"]) or "尚无部门提供"
-        lines.append(f"{fact['zh']}＝{fact['value']}（{source}，{fact['known_date'] or '未收到'}）")
-    return "\n".join(lines)
-
-
-def _values(step: dict[str, Any]) -> str:
-    return "\n".join(_value(parameter) for parameter in step["parameters"])
+def _fact(fact: dict[str, Any]) -> str:
+    source = ", ".join(fact["sources"]) or "尚无部门提供"
+    return f"{fact['zh']}＝{fact['value']}（{source}，{fact['known_date'] or '未收到'}）"
 
 
 def _value(used: dict[str, Any]) -> str:
@@ -91,43 +181,3 @@ def _value(used: dict[str, Any]) -> str:
         return f"{used['zh']}：{used['value']}"
     state = "已核实" if used["status"] == "verified" else "未核实"
     return f"{used['zh']}＝{used['value']}（{used['valid_from']}起，{state}，{used['source']}）"
-
-
-def _show(found: dict[str, Any]) -> None:
-    out.print(f"[bold]{found['household_id']}[/] on {found['as_of']}", highlight=False)
-    for alert in found["alerts"]:
-        out.print(
-            f"{alert['alert_id']} {alert['level']} {alert['status']}: {alert['reason_zh']}", highlight=False
-        )
-    columns = ["signal_id", "level", "fact_date", "sentence_zh"]
-    table("signals", columns, [tuple(s[c] for c in columns) for s in found["signals"]])
-    columns = [
-        "benefit_id",
-        "eligible",
-        "is_receiving",
-        "amount_yuan_month",
-        "gap_yuan_month",
-        "missed_month_cnt",
-        "reason_zh",
-        "missing_facts",
-    ]
-    table("benefits", columns, [tuple(b[c] for c in columns) for b in found["benefits"]])
-    for near in found["nearest"]:
-        out.print(f"nearest missed: {near['nearest_zh']}", highlight=False)
-    for gap in found["policy_gap"]:
-        out.print(_gap(gap), highlight=False)
-    if found["identity"]:
-        columns = ["person_id", "extract", "kind", "since", "decided_by"]
-        rows = [tuple(link[c] for c in columns) for link in found["identity"]]
-        table("rows without a usable number, found to be theirs", columns, rows)
-    if found["contact"]:
-        table("contact (this opening was logged)", ["what", "value"], found["contact"])
-    if found["stale"]:
-        out.print("stale sources: " + ", ".join(found["stale"]), highlight=False)
-
-
-def _gap(gap: dict[str, Any]) -> str:
-    """Real hardship and no policy fits: an answer of its own."""
-    basis = "a visit found real hardship" if gap["basis"] == "visit" else "urgent signs of need"
-    may = f"; {gap['open_benefit_ids']} cannot be answered yet" if gap["may_fit"] else ""
-    return f"policy gap 情况属实但没有符合的政策: {basis}, and no paid benefit fits{may}"

@@ -17,7 +17,7 @@ from flows.context.progress import stretch
 
 if TYPE_CHECKING:
     from flows.ingest.ingest import Refusal
-    from flows.main_job import RunDate
+    from flows.main_job import JobResult, RunDate
 
 
 def register(app: typer.Typer) -> None:
@@ -83,7 +83,7 @@ def show_results(place: Home, as_of: date) -> None:
         ("report 运行报告", place.dated("reports", as_of) / "report.html"),
         ("for analysts", place.published),
     ]
-    for what, path in rows:
+    for what, path in (row for row in rows if row[1].exists()):
         out.print(f"  {what}{' ' * (22 - cell_len(what))}{path}", highlight=False, soft_wrap=True)
 
 
@@ -103,35 +103,62 @@ def province(
 
 
 def run(
+    *,
     inbox: Annotated[
         Path, typer.Option(help="Folder <YYYY-MM-DD>/<department>/<extract>.<csv|xlsx|parquet>.")
     ],
     home: HomeOption = None,
     as_of: AsOfOption = None,
     every: Annotated[bool, typer.Option("--all", help="Every delivery date of the inbox, in order.")] = False,
+    lists: Annotated[
+        bool | None,
+        typer.Option(
+            "--deliver/--no-deliver",
+            help="Make lists, or only take files in; default: by the calendar in settings.yaml.",
+        ),
+    ] = None,
     plain: PlainOption = False,
 ) -> None:
-    """Run the main job for one delivery date (the newest by default), or with --all for every one."""
+    """Run the main job for one delivery date (the newest by default), or with --all for every one.
+
+    Files are taken in on the day they came. Lists are made once a month, on its first delivery day, unless
+    settings.yaml says otherwise; a late file or corrected rows make none.
+    """
+    from flows.context.list_days import days_with_lists_between
     from flows.context.site import open_site
-    from flows.ingest.inbox import inbox_dates
+    from flows.ingest.inbox import files_of, inbox_dates
 
     place = home_from(home)
     with explained_errors(), progress_bar() as progress:
         dates = inbox_dates(inbox)
         chosen = dates if every else [as_date(as_of) if as_of else dates[-1]]
+        if not place.warehouse.exists():
+            files_of(inbox, chosen[0])  # a new home is made only where there is something to put into it
         with open_site(place, progress) as site:
             run_date = run_date_of(place, plain)
             refused: list[Refusal] = []
-            for done, day in enumerate(chosen):
-                with site.stretch(done / len(chosen), (done + 1) / len(chosen)):
-                    result = run_date(site, inbox, day)
+            # A date that somebody names is run alone; else a list day that has no files follows of itself.
+            days = days_with_lists_between(site, chosen, chosen[-1] if as_of else site.now().date())
+            for day in iter(chosen) if lists is not None else days:
+                begun = sum(one < day for one in chosen[:-1])
+                with site.stretch(begun / len(chosen), (begun + 1) / len(chosen)):
+                    result = run_date(site, inbox, day, lists)
                 refused += result.ingested.refused
-                state = "done" if result.made_lists else "nothing new; every list is as it was"
-                out.print(f"{day}: {state}")
+                out.print(f"{day}: {_state(result)}", highlight=False)
         for one in refused:
             why = f"{one.error.what.rstrip('.')}. {one.error.why}"
             out.print(f"[yellow]not loaded[/] {one.file_name}: {why}", highlight=False)
-    show_results(place, chosen[-1])
+    show_results(place, day)
+
+
+def _state(result: JobResult) -> str:
+    """What became of a date, in a few words."""
+    if result.made_lists:
+        return "done"
+    if result.took_in_only:
+        files = "1 new file" if result.ingested.new_cnt == 1 else f"{result.ingested.new_cnt} new files"
+        return f"{files} taken in, no lists: it is no list day (--deliver makes them now)"
+    return "nothing new; every list is as it was"
 
 
 def feedback(

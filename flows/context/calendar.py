@@ -31,12 +31,12 @@ def working_day(start: date, number: int) -> date:
 
 
 def delivery_calendar(contracts: Mapping[str, Contract]) -> pl.DataFrame:
-    """department, extract, period_days (null: it comes as things happen), grace_days of every contract."""
-    rows = [(c.department, c.extract, c.period_days, c.grace_days) for c in contracts.values()]
+    """department, extract, period_months (null: it comes as things happen), grace_days of every contract."""
+    rows = [(c.department, c.extract, c.period_months, c.grace_days) for c in contracts.values()]
     schema = {
         "department": pl.String,
         "extract": pl.String,
-        "period_days": pl.Int64,
+        "period_months": pl.Int64,
         "grace_days": pl.Int64,
     }
     return pl.DataFrame(rows, schema=schema, orient="row")

@@ -82,6 +82,36 @@ def home_from(option: Path | None) -> Home:
     return Home(option or Path(os.environ.get("ZHAOREN_HOME", "var")))
 
 
+def existing_home(option: Path | None) -> Home:
+    """The same, for commands that read or add to a home and never make one.
+
+    Raises ZhaorenError, and touches nothing, where there is none.
+    """
+    home = home_from(option)
+    folder = existing_folder(home.root)
+    for path in (home.warehouse, home.vault):
+        if not path.is_file():
+            raise ZhaorenError(
+                "This folder is no home of Zhaoren." if path == home.warehouse else "The home has no vault.",
+                str(folder),
+                f"It holds no {path.name}.",
+                NO_HOME
+                if path == home.warehouse
+                else "Put the vault back from the backup; nothing was changed.",
+            )
+    return home
+
+
+def existing_folder(folder: Path) -> Path:
+    """The folder. Raises ZhaorenError when there is none."""
+    if not folder.is_dir():
+        raise ZhaorenError("There is no such home.", str(folder), "No folder lies there.", NO_HOME)
+    return folder
+
+
+NO_HOME = "Name the home with --home or in ZHAOREN_HOME; `zhaoren run --inbox INBOX` makes a new one."
+
+
 @contextmanager
 def replaced_folder(target: Path, scratch: Path) -> Iterator[Path]:
     """A new folder to fill; it takes the target's place only when everything in it was written."""

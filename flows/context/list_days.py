@@ -16,9 +16,7 @@ from warehouse.queries.runs import list_dates
 
 def makes_lists(site: Site, as_of: date) -> bool:
     """Whether the calendar of the installation has lists made on the date, by what is known on it."""
-    return is_list_day(
-        site.settings.lists, as_of, list_dates(site.con), deliveries_at(site.con, as_of)
-    )
+    return is_list_day(site.settings.lists, as_of, list_dates(site.con), deliveries_at(site.con, as_of))
 
 
 def is_list_day(
@@ -26,8 +24,8 @@ def is_list_day(
 ) -> bool:
     """Whether lists are made on the date. `made`: dates that have lists; `deliveries`: known by the date.
 
-    A date that has lists keeps them: what came for it since goes into them. Otherwise a month has its lists on
-    the first day, from the one agreed on, by which files of the month before have come. A late file of an
+    A date that has lists keeps them: what came for it since goes into them. Otherwise a month has its lists
+    on the first day, from the one agreed on, by which files of the month before have come. A late file of an
     older month and the corrected rows of a receipt bring no lists, whenever they come; only the very first
     lists are made of whatever there is.
     """
@@ -55,11 +53,9 @@ def days_with_lists_between(site: Site, days: Sequence[date], today: date) -> It
 
 
 def _in_time(came: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """Whole files, accepted, that report on the month before or a later one."""
-    month_before = later(as_of.replace(day=1), -1)
-    return came.filter(
-        (pl.col("status") == "accepted") & (pl.col("kind") == "full") & (pl.col("period_month") >= month_before)
-    )
+    """Whole files that report on the month before or a later one; one that was rejected brought nothing."""
+    in_time = pl.col("period_month") >= later(as_of.replace(day=1), -1)
+    return came.filter(pl.col("status").is_in(["accepted", "held"]), in_time, kind="full")
 
 
 def _month(day: date) -> tuple[int, int]:

@@ -1,9 +1,9 @@
 """What an installation decides for itself, in `<home>/settings.yaml`; without the file everything is default.
 
-    lists:
-      every: month      # month: once a calendar month. delivery: on each day on which files came.
-                        # request: only by `zhaoren run --deliver`
-      from_day: 1       # with month: not before this day of the month (1 to 28)
+lists:
+  every: month      # month: once a calendar month. delivery: on each day on which files came.
+                    # request: only by `zhaoren run --deliver`
+  from_day: 1       # with month: not before this day of the month (1 to 28)
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ import polars as pl
 from divisions.present import towns_at
 from exchange.reports.report import Link, RunSummary
 from exchange.words import words
+from flows.context.alarms import alarms, missing_files, silent_months
 from flows.context.places import with_town_names
 from flows.context.run import run_of
 from flows.context.site import Site
@@ -19,7 +20,7 @@ from policies.catalogue.signal import Signal
 from policies.engine.evaluate_signals import signal_unknowns
 from policies.engine.frames import columns_of
 from transforms.alerts.counts import COUNTS
-from warehouse.database.partitions import partition, row_count
+from warehouse.database.partitions import as_of_dates, partition, row_count
 from warehouse.deliveries.accounts import account
 from warehouse.deliveries.deliveries import deliveries_at
 from warehouse.deliveries.scorecard import scorecard
@@ -37,8 +38,10 @@ def run_summary(
 ) -> RunSummary:
     """Everything the report of one date shows; `dirt` and `evaluation` only for a made-up province.
 
-    `card`: the date's score card, where the caller has it already.
+    `card`: the date's score card, where the caller has it already. For a date without lists, which only took
+    files in, what is made for lists is left out.
     """
+    listed = as_of in as_of_dates(site.con)
     deliveries = _named(site, _with_receipts(site, as_of, account(site.con, "deliveries", as_of)))
     if card is None:
         card = scorecard(site.con, as_of, site.contracts, site.catalogue.facts.values())
@@ -50,24 +53,31 @@ def run_summary(
         run_id=run_of(site, as_of).run_id,
         version=site.version,
         is_made_up=dirt is not None,
-        figures=_figures(site, as_of, deliveries, lists),
-        remarks=_remarks(site, as_of, counts),
+        figures=(*_figures_of_files(deliveries), *(_figures_of_lists(site, as_of, lists) if listed else ())),
+        remarks=_remarks(site, as_of, counts, listed),
         links=links,
         deliveries=deliveries,
         held=_held(site, as_of),
         missing=_named(site, _missing(card)),
         corrections=_named(site, corrections_of_day(site.con, as_of)),
         checks=_named(site, account(site.con, "checks", as_of)),
-        sources=_named(site, account(site.con, "sources", as_of)),
-        places=_named(site, _places(site, as_of)),
         quarantine=_named(site, account(site.con, "quarantine", as_of)),
         repairs=_named(site, account(site.con, "repairs", as_of)),
         dirt=dirt,
-        lists=lists,
-        signals=_signals(site, as_of),
-        policy_gaps=gaps_by_place(partition(site.con, "mart.policy_gap", as_of), "county"),
         evaluation=evaluation,
+        **(_made_for_lists(site, as_of, lists) if listed else {}),
     )
+
+
+def _made_for_lists(site: Site, as_of: date, lists: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """The sections that only a date with lists has."""
+    return {
+        "sources": _named(site, account(site.con, "sources", as_of)),
+        "places": _named(site, _places(site, as_of)),
+        "lists": lists,
+        "signals": _signals(site, as_of),
+        "policy_gaps": gaps_by_place(partition(site.con, "mart.policy_gap", as_of), "county"),
+    }
 
 
 def _with_receipts(site: Site, as_of: date, deliveries: pl.DataFrame) -> pl.DataFrame:
@@ -94,14 +104,23 @@ def _reason_zh(zh: dict[str, str]) -> pl.Expr:
     return pl.element().replace(zh).str.replace(r"^same bytes as (.*)$", "与先前的 ${1} 完全相同")
 
 
-def _remarks(site: Site, as_of: date, counts: pl.DataFrame) -> tuple[str, ...]:
-    """What the report must say above all tables: red families that no list holds, families without a town."""
+def _remarks(site: Site, as_of: date, counts: pl.DataFrame, listed: bool) -> tuple[str, ...]:
+    """What the report must say above all tables.
+
+    That the date has no lists; months in which nobody delivered; red families that no list holds; families
+    without a town.
+    """
     said = words("report")["remarks"]
+    silent = "、".join(f"{month.year}年{month.month}月" for month in silent_months(site, as_of))
     red = counts.select(pl.col(*COUNTS).sum()).row(0, named=True)
     homeless = account(site.con, "no_town", as_of).row(0, named=True)
-    beyond = (said["red_waiting"].format_map(red),) if red["red_waiting_cnt"] else ()
-    unplaced = (said["no_town"].format_map(homeless),) if homeless["household_cnt"] else ()
-    return (*beyond, *unplaced)
+    remarks = (
+        None if listed else said["no_lists"],
+        said["silent"].format(months=silent) if silent else None,
+        said["red_waiting"].format_map(red) if red["red_waiting_cnt"] else None,
+        said["no_town"].format_map(homeless) if homeless["household_cnt"] else None,
+    )
+    return tuple(filter(None, remarks))
 
 
 def _places(site: Site, as_of: date) -> pl.DataFrame:
@@ -113,10 +132,10 @@ def _places(site: Site, as_of: date) -> pl.DataFrame:
 
 
 def _missing(card: pl.DataFrame) -> pl.DataFrame:
-    """Months that are not there, and those of the newest month that came late."""
+    """Months that are not there, the grace of some still running, and those of the newest that came late."""
     newest = pl.col("period_month") == pl.col("period_month").max()
     state = pl.col("timeliness")
-    return card.filter((state == "missing") | ((state == "late") & newest))
+    return card.filter(state.is_in(["missing", "pending"]) | ((state == "late") & newest))
 
 
 def _named(site: Site, frame: pl.DataFrame) -> pl.DataFrame:
@@ -154,16 +173,20 @@ def _awaits(site: Site, signal: Signal, as_of: date) -> str:
     return "、".join(fact.short_zh for fact in read if fact.is_awaited)
 
 
-def _figures(
-    site: Site, as_of: date, deliveries: pl.DataFrame, lists: pl.DataFrame
-) -> tuple[tuple[str, object], ...]:
-    people = row_count(site.con, "panel.person", as_of)
-    households = row_count(site.con, "panel.household", as_of)
+_Figures = tuple[tuple[str, object], ...]
+
+
+def _figures_of_files(deliveries: pl.DataFrame) -> _Figures:
     return (
-        ("在库人员", people),
-        ("在库家庭", households),
         ("本期文件", deliveries.height),
         ("读取行数", int(deliveries.get_column("rows_read").sum())),
+    )
+
+
+def _figures_of_lists(site: Site, as_of: date, lists: pl.DataFrame) -> _Figures:
+    return (
+        ("在库人员", row_count(site.con, "panel.person", as_of)),
+        ("在库家庭", row_count(site.con, "panel.household", as_of)),
         ("名单站点", lists.height),
         ("名单户数", int(lists.get_column("listed_cnt").sum())),
     )
@@ -173,6 +196,8 @@ def summary_markdown(site: Site, as_of: date) -> str:
     """The run's summary as Markdown: law 1 in one line, then the lists by town."""
     sums = account(site.con, "deliveries", as_of).select(pl.col("^rows_.*$").sum()).row(0, named=True)
     lists = counts_at(site, as_of)
+    missing = "".join(f"- not here: {one['in_words']}\n" for one in missing_files(site, as_of))
+    alarm = "".join(f"- **{one}**\n" for one in alarms(site, as_of))
     rows = "\n".join(
         f"| {r['town_code'] or '—'} | {r['listed_cnt']} | {r['new_cnt']} | {r['escalated_cnt']} "
         f"| {r['waiting_cnt']} | {r['red_waiting_cnt']} |"
@@ -180,6 +205,6 @@ def summary_markdown(site: Site, as_of: date) -> str:
     )
     return (
         f"# {as_of}\n\n{sums['rows_read']} rows read = {sums['rows_loaded']} loaded + "
-        f"{sums['rows_quarantined']} quarantined + {sums['rows_duplicate']} duplicate\n\n"
+        f"{sums['rows_quarantined']} quarantined + {sums['rows_duplicate']} duplicate\n\n{alarm}{missing}\n"
         f"| station | listed | new | escalated | waiting | red waiting |\n|---|---|---|---|---|---|\n{rows}\n"
     )

@@ -31,11 +31,10 @@ def run_demo(site: Site, province: Path, seed: int, run_date: RunDate) -> list[d
     """Every month: the main job, the visits, the lists handed back, and learning. Returns the dates."""
     inbox, truth = province / "inbox", read_truth(province / "truth")
     dates = inbox_dates(inbox)
-<<<<<<< HEAD
     for month, as_of in enumerate(dates):
         with site.stretch(month / len(dates) * MONTHS_SHARE, (month + 1) / len(dates) * MONTHS_SHARE):
             with site.stretch(0, JOB_SHARE):
-                done = run_date(site, inbox, as_of)
+                done = run_date(site, inbox, as_of, None)
             if done.made_lists or not site.home.dated("filled", as_of).exists():
                 with site.stretch(JOB_SHARE, 1):
                     play_month(site, truth, as_of, seed)
@@ -45,11 +44,6 @@ def run_demo(site: Site, province: Path, seed: int, run_date: RunDate) -> list[d
 
 
 def _finish(site: Site, dates: list[date], truth: dict[str, pl.DataFrame]) -> None:
-=======
-    for as_of in dates:
-        if run_date(site, inbox, as_of, None).made_lists or not site.home.dated("filled", as_of).exists():
-            play_month(site, truth, as_of, seed)
->>>>>>> f9c277b (Lists are made on the calendar the installation keeps, not because a file came)
     evaluate_home(site, truth)
     report_home(site, dates[-1], truth)  # the newest report also shows the planted dirt and the rankings
     publish_home(site)  # once more, with the last month's outcomes and the evaluation

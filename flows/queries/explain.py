@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -41,22 +41,56 @@ def explain_household(
     newest = dict(sources.select("extract", "last_known_date").drop_nulls().rows())
     near = parameters.group(site.catalogue, "alerts", day)["near_miss_share"]
     rules = rules or [benefit.id for benefit in site.catalogue.benefits_at(day)]
+    people = persons_in_words(site, persons)
     parts = {
-        table: household_rows(site.con, f"mart.{table}", household, day).to_dicts()
+        table: [
+            row | _named(site, row, people)
+            for row in household_rows(site.con, f"mart.{table}", household, day).to_dicts()
+        ]
         for table in ("alert", "signal", "entitlement", "policy_gap")
     }
+    steps = [_step(step, newest) for step in trace(site.catalogue, persons, households, day, rules)]
     return {
         "household_id": household,
         "as_of": day,
+        "persons": [{"person_id": person, "person_zh": zh} for person, zh in people.items()],
         "alerts": parts["alert"],
         "signals": parts["signal"],
         "benefits": parts["entitlement"],
         "policy_gap": parts["policy_gap"],
         "nearest": nearest_missed(site.catalogue, persons, households, day, near).to_dicts(),
-        "steps": [_step(step, newest) for step in trace(site.catalogue, persons, households, day, rules)],
+        "steps": [step | _named(site, step, people) for step in steps],
         "stale": sources.filter("is_stale").get_column("extract").to_list(),
-        "identity": links_of(site.con, persons.select("person_id").unique(), day).to_dicts(),
+        "identity": [
+            link | _named(site, link, people)
+            for link in links_of(site.con, persons.select("person_id").unique(), day).to_dicts()
+        ],
         "contact": _contact(site, household, persons, day) if contact else [],
+    }
+
+
+def persons_in_words(site: Site, persons: pl.DataFrame) -> dict[str, str]:
+    """person_id -> who that is in the family, without a name: 户主，女，43岁. The head goes first."""
+    words = {
+        name: {value.code: value.zh for value in site.codes[name].values} for name in ("relation", "sex")
+    }
+    rows = persons.select("person_id", "relation_code", "sex_code", "age_years").unique(keep="first")
+    found = {}
+    for person, relation, sex, age in rows.sort(pl.col("relation_code") != "head", "person_id").rows():
+        parts = (words["relation"].get(relation), words["sex"].get(sex), None if age is None else f"{age}岁")
+        found[person] = "，".join(part for part in parts if part)
+    return found
+
+
+def _named(site: Site, row: Mapping[str, Any], people: Mapping[str, str]) -> dict[str, Any]:
+    """What the ids of a row stand for: person_zh, benefit_zh, signal_zh, rule_zh."""
+    benefits = {benefit.id: benefit.name_zh for benefit in site.catalogue.benefits}
+    rules = {signal.id: signal.name_zh for signal in site.catalogue.signals} | benefits
+    names = {"person_id": people, "benefit_id": benefits, "signal_id": rules, "rule_id": rules}
+    return {
+        f"{key.removesuffix('_id')}_zh": table.get(row[key], "")
+        for key, table in names.items()
+        if row.get(key)
     }
 
 

@@ -1,4 +1,4 @@
-"""What ran in a home, whether every row is accounted for, and how old each source is."""
+"""What ran in a home, whether every row is accounted for, what is not there, and how old each source is."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from flows.context.alarms import alarms, missing_files
 from flows.context.calendar import delivery_calendar
 from flows.context.site import Site
 from transforms.deliveries.staleness import staleness
@@ -16,32 +17,49 @@ from warehouse.queries.runs import runs_by_date
 
 
 def home_status(site: Site) -> dict[str, Any]:
-    """conservation (one sentence), runs, sources, identity resolution; deliveries that wait for a person."""
+    """conservation, alarms (sentences); runs, held deliveries, missing files, identity resolution, sources.
+
+    All of it as of today: a source grows old though nothing is run.
+    """
     today = site.now().date()
     known = deliveries_at(site.con, today)
-    newest: date | None = known.select(pl.col("known_date").max()).item()
     lost = known.filter(
         known["rows_read"] != known["rows_loaded"] + known["rows_quarantined"] + known["rows_duplicate"]
     )
-    ages = staleness(known, delivery_calendar(site.contracts), newest or today)
     return {
+        "today": today,
         "conservation": _conservation(known.height, lost.height),
-        "runs": runs_by_date(site.con).rows(),
-        "held": [
-            (delivery, department, name, day, reason, f"zhaoren release {delivery} --reason …")
-            for delivery, department, _, name, day, reason in held_deliveries(site.con).rows()
-        ],
-        "identity": list(identity_counts(site.con).items()),
-        "sources": [
-            (department, extract, last, days, _state(stale, overdue, never))
-            for department, extract, last, days, stale, overdue, never in ages.rows()
-        ],
+        "alarms": alarms(site, today),
+        "runs": runs_by_date(site.con).rename({"known_date": "date"}).to_dicts(),
+        "held": _held(site),
+        "missing": missing_files(site, today),
+        "identity": [{"what": what, "count": count} for what, count in identity_counts(site.con).items()],
+        "sources": _sources(site, known, today),
     }
 
 
-def _state(stale: bool, overdue: bool, never: bool) -> str:
+def _held(site: Site) -> list[dict[str, Any]]:
+    """Deliveries that wait for a person: why, in a rule's own (Chinese) words, and what takes each in."""
+    zh = {rule.id: rule.zh for contract in site.contracts.values() for rule in contract.rules}
+    return [
+        {
+            **row,
+            "reason_in_words": "；".join(zh.get(part, part) or part for part in row["reason"].split("; ")),
+            "command": f'zhaoren release {row["delivery_id"]} --reason "…"',
+        }
+        for row in held_deliveries(site.con).to_dicts()
+    ]
+
+
+def _sources(site: Site, known: pl.DataFrame, today: date) -> list[dict[str, Any]]:
+    ages = staleness(known, delivery_calendar(site.contracts), today).to_dicts()
+    shown = ("department", "extract", "last_known_date", "days_old")
+    return [{**{name: row[name] for name in shown}, "state": _state(row)} for row in ages]
+
+
+def _state(row: dict[str, Any]) -> str:
     """A source's state: never, overdue (past its grace), stale (a period old) or fresh."""
-    return "never" if never else "overdue" if overdue else "stale" if stale else "fresh"
+    return next((name for name in ("never", "overdue", "stale") if row[f"is_{name}"]), "fresh")
 
 
 def _conservation(files: int, lost: int) -> str:

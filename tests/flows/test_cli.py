@@ -120,9 +120,10 @@ def test_status_accounts_for_every_row(home: Path, demo: Made) -> None:
     assert re.fullmatch(
         r"\d+ deliveries, every row loaded, quarantined or a duplicate\.", found["conservation"]
     )
-    assert [row[0] for row in found["runs"]] == [str(d) for d in demo.dates]
-    for _, status, files, read, loaded, refused, repeated in found["runs"]:
-        assert status == "finished" and files > 0 and read == loaded + refused + repeated
+    assert [row["date"] for row in found["runs"]] == [str(d) for d in demo.dates]
+    for row in found["runs"]:
+        parts = row["rows_loaded"] + row["rows_quarantined"] + row["rows_duplicate"]
+        assert row["status"] == "finished" and row["files"] > 0 and row["rows_read"] == parts
     assert len(found["sources"]) == 18
     assert "every row loaded" in ask("status", "--home", home).output
 
@@ -150,7 +151,16 @@ def test_explain_tells_why(home: Path, demo: Made) -> None:
     assert ask_json("explain", household, "--home", home)["as_of"] == str(demo.dates[-1])
     past = ask_json("explain", household, "--as-of", alert_date(alert), "--home", home)
     assert past["as_of"] == alert_date(alert)
-    assert "benefits" in ask("explain", alert, "--home", home).output
+    assert_reads_well(ask("explain", alert, "--home", home).output, household)
+
+
+def assert_reads_well(shown: str, household: str) -> None:
+    """tried §4: people are told apart, rules named; sentences, and not one column of three characters."""
+    lines = shown.splitlines()
+    assert "Benefits" in lines and f"{household} on" in lines[0]
+    (head,) = (text for text in lines if "户主" in text and text.startswith("  P"))
+    assert "岁" in head
+    assert len(lines) < 80
 
 
 def alert_date(alert: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import datetime, time
 from pathlib import Path
 
 import polars as pl
@@ -135,8 +136,8 @@ def test_a_roll_that_did_not_change_was_delivered_all_the_same(thin: Made, tmp_p
     known = "SELECT known_date, status FROM ops.delivery WHERE extract = 'benefit_roll' ORDER BY 1"
     assert rows_of(home, known).rows() == [(thin.dates[0], "accepted"), (thin.dates[1], "held")]
     with open_site(home) as site:
-        for name, *_ in home_status(site)["held"]:
-            release(site, name, "the department confirms it", "a tester")
+        for held in home_status(site)["held"]:
+            release(site, held["delivery_id"], "the department confirms it", "a tester")
     assert rows_of(home, known).rows() == [(day, "accepted") for day in thin.dates[:2]]
 
 
@@ -197,7 +198,8 @@ def test_a_department_that_missed_a_month_is_stale_on_the_list(demo: Made, tmp_p
     for path in home.dated("worklists", second).glob("*.xlsx"):
         assert any("数据已过期" in cell and title in cell for row in grid(path) for cell in row), path
     with open_site(home) as site:
-        states = {row[1]: row[4] for row in home_status(site)["sources"]}
+        site.now = lambda: datetime.combine(second, time())
+        states = {row["extract"]: row["state"] for row in home_status(site)["sources"]}
     assert states["disability_card"] == "stale" and states["population"] == "fresh"
     assert states["settlement"] == "never"
     # Its people keep what was last known of them: stale is not "no longer disabled".

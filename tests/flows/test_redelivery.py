@@ -107,8 +107,21 @@ def corrected(thin: Made, tmp_path_factory: pytest.TempPathFactory) -> tuple[Hom
     home, inbox = copy_home(thin.home, place / "home"), place / "inbox"
     roll = sent(thin.inbox, thin.dates[1], "benefit_roll")
     send(roll, inbox, LATER, "benefit_roll.2025-09.csv", one_paid_more)
-    assert run_dates(home, inbox) == [True]
+    assert run_dates(home, inbox) == [False]
+    assert_taken_in_without_lists(home)
+    assert run_dates(home, inbox, lists=True) == [True]  # asked for, to compare with
     return home, inbox
+
+
+def assert_taken_in_without_lists(home: Home) -> None:
+    """tried §3, last bullet: on its day, with its receipt and report, and no second list for anybody."""
+    assert not home.dated("worklists", LATER).exists() and not home.dated("compliance", LATER).exists()
+    assert list(home.dated("receipts", LATER).glob("civil_affairs/*.xlsx"))
+    report = (home.dated("reports", LATER) / "report.html").read_text()
+    assert "没有出名单" in report and "benefit_roll.2025-09.csv" in report and "在库人员" not in report
+    assert rows_of(home, f"SELECT * FROM mart.alert WHERE as_of >= '{LATER}'").is_empty()
+    with open_site(home) as site:
+        assert [run["status"] for run in home_status(site)["runs"]] == ["finished", "finished", "intake"]
 
 
 def test_a_correction_takes_the_place_and_the_record_says_what_changed(
@@ -228,8 +241,9 @@ def test_an_unchanged_roll_waits_until_somebody_says_so(unchanged: tuple[Home, P
     assert statuses(home, "benefit_roll") == [(first, "accepted"), (second, "held")]
     name = id_of(home, "benefit_roll", second)
     with open_site(home) as site:
-        ((held, *_, why, command),) = home_status(site)["held"]
-        assert held == name and "same bytes" in why and command.startswith(f"zhaoren release {name}")
+        (held,) = home_status(site)["held"]
+        assert held["delivery_id"] == name and "same bytes" in held["reason"]
+        assert held["command"].startswith(f"zhaoren release {name}")
         release(site, name, "the department says nothing changed", "a tester")
         assert list(site.home.scratch.iterdir()) == []
         assert replay_date(site, first).changed == ()

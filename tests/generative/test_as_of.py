@@ -288,6 +288,6 @@ def test_staleness_does_not_see_later_deliveries(as_of: date) -> None:
             "status": "accepted",
         }
     )
-    calendar = pl.DataFrame({"department": ["d"], "extract": ["e"], "period_days": [31], "grace_days": [10]})
+    calendar = pl.DataFrame({"department": ["d"], "extract": ["e"], "period_months": [1], "grace_days": [10]})
     row = staleness(sent, calendar, as_of).row(0, named=True)
     assert row["last_known_date"] == as_of and row["days_old"] == 0

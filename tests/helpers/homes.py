@@ -100,11 +100,13 @@ def thin_inbox(source: Path, target: Path, extracts: Iterable[str] = THIN, dates
     return target
 
 
-def run_dates(home: Home, inbox: Path, dates: Iterable[date] | None = None) -> list[bool]:
-    """The main job, plainly, for the dates (default: every one of the inbox); whether each did anything."""
+def run_dates(
+    home: Home, inbox: Path, dates: Iterable[date] | None = None, lists: bool | None = None
+) -> list[bool]:
+    """The main job, plainly, for the dates (default: every one of the inbox); whether each made lists."""
     wanted = list(dates or sorted(date.fromisoformat(p.name) for p in inbox.iterdir()))
     with open_site(home) as site:
-        return [main_job(site, inbox, day).made_lists for day in wanted]
+        return [main_job(site, inbox, day, lists=lists).made_lists for day in wanted]
 
 
 @contextmanager

@@ -1,10 +1,11 @@
 """Months and parts that were promised: which are missing, late, held or rejected on a date.
 
-    missing_partitions(contracts, deliveries, as_of) -> DataFrame(department, extract, period_month, part,
-        expected_by_date, days_late, state)
+    missing_partitions(contracts, deliveries, as_of, awaited=False) -> DataFrame(department, extract,
+        period_month, part, expected_by_date, days_late, state)
 
     deliveries  department, extract, period_month, part, status, known_date: every delivery
-    state       missing (nothing came), held, rejected (what came is not in force), late (it came too late)
+    state       missing (nothing came), held, rejected (what came is not in force), late (it came too late);
+                with `awaited` also awaited: its month has ended, nothing came, and the grace still runs
 
 One row per promised partition that is not in force in time, sorted. An extract's first promised month is
 its own first delivered one, or, where it never delivered, the first that any extract delivered. A rarer
@@ -28,8 +29,13 @@ SCHEMA = schema("ops.partition", without=("as_of",))
 KEYS = ["department", "extract", "period_month", "part"]
 
 
-def missing_partitions(contracts: Iterable[Contract], deliveries: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """Every promised partition due by the date and not accepted in time; see the top of this file."""
+def missing_partitions(
+    contracts: Iterable[Contract], deliveries: pl.DataFrame, as_of: date, awaited: bool = False
+) -> pl.DataFrame:
+    """Every promised partition due by the date and not accepted in time; see the top of this file.
+
+    `awaited`: those too whose grace has not passed yet; their days_late are negative or 0.
+    """
     known = deliveries.filter(pl.col("known_date") <= as_of)
     begin = known["period_month"].min()
     if begin is None:
@@ -37,8 +43,13 @@ def missing_partitions(contracts: Iterable[Contract], deliveries: pl.DataFrame, 
     expected = pl.concat([_promised(c, known, begin, as_of) for c in contracts])  # type: ignore[arg-type]
     delivered = _delivered(expected, known)
     days = pl.coalesce("known_date", pl.lit(as_of)) - pl.col("expected_by_date")
+    is_due = pl.col("expected_by_date") < as_of
+    if not awaited:
+        delivered = delivered.filter(is_due)
+    waits = ~is_due & (pl.col("state") == "missing")
     return (
         delivered.with_columns(days_late=days.dt.total_days())
+        .with_columns(state=pl.when(waits).then(pl.lit("awaited")).otherwise("state"))
         .filter((pl.col("state") != "accepted") | (pl.col("days_late") > 0))
         .with_columns(pl.col("state").replace("accepted", "late"))
         .select(pl.col(n).cast(t) for n, t in SCHEMA.items())
@@ -47,7 +58,7 @@ def missing_partitions(contracts: Iterable[Contract], deliveries: pl.DataFrame, 
 
 
 def _promised(contract: Contract, known: pl.DataFrame, begin: date, as_of: date) -> pl.DataFrame:
-    """The extract's partitions due by the date, with the first month that no longer counts for each."""
+    """The extract's partitions of months ended by the date, each with the first month that is not its own."""
     months = contract.period_months
     own = known.filter(
         (pl.col("department") == contract.department) & (pl.col("extract") == contract.extract)
@@ -55,7 +66,7 @@ def _promised(contract: Contract, known: pl.DataFrame, begin: date, as_of: date)
     first, lines = own["period_month"].min() or begin, []
     month = date(first.year, first.month, 1)  # type: ignore[union-attr]
     parts = [str(part) for part in contract.custom.get("parts") or ()] or [""]
-    while months and expected_by(contract, month) < as_of:
+    while months and later(month, 1) <= as_of:
         due, until = expected_by(contract, month), later(month, months)
         lines += [(contract.department, contract.extract, month, until, part, due) for part in parts]
         month = until

@@ -4,7 +4,7 @@
         is_stale, is_overdue, is_never), one row per extract of the calendar, sorted by department and extract
 
     deliveries  department, extract, period_month, known_date, status: of all; only accepted ones count
-    calendar    department, extract, period_days, grace_days; period_days null for event-driven extracts,
+    calendar    department, extract, period_months, grace_days; period_months null for event-driven extracts,
                 which cannot be late
 
 Only deliveries with known_date <= as_of are seen.
@@ -18,15 +18,12 @@ import polars as pl
 
 from transforms.expressions import days_since
 
-# Files come a few days early or late: one of the 8th must not hide that the month's after it did not come by
-# the 5th.
-SLACK_DAYS = 3
-
 
 def staleness(deliveries: pl.DataFrame, calendar: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """An extract is stale when a period has passed without a new delivery: the list says how old it is.
+    """An extract is stale when its period has passed without a new delivery: the list says how old it is.
 
-    It is overdue when the days of grace have passed too: then somebody reminds the department. One never
+    A period is so many calendar months: what came on 5 September is stale from 5 October on, if monthly. It
+    is overdue when the days of grace have passed too: then somebody reminds the department. One never
     delivered is `is_never`, and stale too unless it is event-driven.
     """
     keys = ["department", "extract"]
@@ -37,14 +34,16 @@ def staleness(deliveries: pl.DataFrame, calendar: pl.DataFrame, as_of: date) -> 
     frame = calendar.join(newest, on=keys, how="left").with_columns(
         days_since("last_known_date", as_of).alias("days_old")
     )
-    late = (pl.col("days_old") >= pl.col("period_days") - SLACK_DAYS).fill_null(False)
-    overdue = (pl.col("days_old") > pl.col("period_days") + pl.col("grace_days")).fill_null(False)
+    promised = pl.col("last_known_date").dt.offset_by(pl.format("{}mo", "period_months"))
+    late = (pl.lit(as_of) >= promised).fill_null(False)
+    days_late = (pl.lit(as_of) - promised).dt.total_days()
+    overdue = (days_late > pl.col("grace_days")).fill_null(False)
     never = pl.col("last_known_date").is_null()
     return frame.select(
         *keys,
         "last_known_date",
         "days_old",
-        (late | (never & pl.col("period_days").is_not_null())).alias("is_stale"),
+        (late | (never & pl.col("period_months").is_not_null())).alias("is_stale"),
         overdue.alias("is_overdue"),
         never.alias("is_never"),
     ).sort(keys)

@@ -37,4 +37,4 @@ def test_every_contract_is_in_the_calendar() -> None:
     found = delivery_calendar(contracts)
     assert found["extract"].to_list() == [c.extract for c in contracts.values()]
     events = [c.extract for c in contracts.values() if c.cadence == "event"]
-    assert found.filter(pl.col("period_days").is_null())["extract"].to_list() == events != []
+    assert found.filter(pl.col("period_months").is_null())["extract"].to_list() == events != []

@@ -101,10 +101,10 @@ def test_a_run_that_stopped_half_way_is_run_again(home: Home) -> None:
     assert ran(home, Recorder(0)).made_lists
 
 
-<<<<<<< HEAD
 def test_the_steps_share_the_whole_of_the_progress() -> None:
     assert INGEST.weight + sum(step.weight for step in STEPS) == 100
-=======
+
+
 def test_a_date_without_lists_takes_in_files_and_returns_receipts_and_nothing_else(home: Home) -> None:
     """tried §3, last bullet: a late file or a corrected receipt makes no second list."""
     recorder = Recorder(1)
@@ -124,4 +124,3 @@ def test_lists_asked_for_on_a_day_without_files_need_no_file(home: Home) -> None
     recorder = Recorder(0)
     assert ran(home, recorder, date(2025, 9, 20)).made_lists
     assert recorder.names == [step.name for step in STEPS]
->>>>>>> f9c277b (Lists are made on the calendar the installation keeps, not because a file came)

@@ -135,6 +135,19 @@ def test_a_month_that_never_came_is_missing_though_nothing_arrived() -> None:
     assert states(came, ("2025-09-01", "", "withdrawn", "2025-10-05")) == [(september, "", 9, "missing")]
 
 
+def test_a_month_that_has_ended_is_awaited_until_its_grace_has_passed() -> None:
+    """tried §4: a missing file is told on the day of the month's lists, not only on the next month's."""
+    frame = deliveries(("2025-08-01", "", "accepted", "2025-09-05"))
+    for day, found in (
+        (date(2025, 9, 30), []),
+        (date(2025, 10, 1), [("awaited", -10)]),
+        (date(2025, 10, 11), [("awaited", 0)]),
+        (date(2025, 10, 12), [("missing", 1)]),
+    ):
+        rows = missing_partitions([POPULATION], frame, day, awaited=True)
+        assert rows.select("state", "days_late").rows() == found, day
+
+
 def test_each_promised_part_is_asked_for() -> None:
     parts = replace(POPULATION, custom={**POPULATION.custom, "parts": [4401, 4405]})
     one = ("2025-09-01", "4401", "accepted", "2025-10-05")

@@ -19,7 +19,7 @@ FILES = [
     (date(2025, 9, 20), date(2025, 7, 1), "full", "accepted"),  # late
     (date(2025, 10, 2), date(2025, 8, 1), "mended", "accepted"),  # a receipt's corrected rows
     (date(2025, 10, 3), date(2025, 8, 1), "full", "accepted"),  # late
-    (date(2025, 10, 4), date(2025, 9, 1), "full", "held"),  # nothing of it is in force
+    (date(2025, 10, 4), date(2025, 9, 1), "full", "rejected"),  # it brought nothing
     (OCT, date(2025, 9, 1), "full", "accepted"),
     (date(2025, 10, 6), date(2025, 9, 1), "full", "accepted"),  # one more file of the month, a day later
 ]

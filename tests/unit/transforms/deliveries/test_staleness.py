@@ -19,8 +19,8 @@ def test_staleness() -> None:
     schema = ["department", "extract", "period_month", "known_date", "status"]
     deliveries = pl.DataFrame(rows, schema=schema, orient="row")
     calendar = pl.DataFrame(
-        [("d", "roll", 28, 40), ("d", "held", 28, 10), ("d", "fresh", 28, 10), ("d", "event", None, 10)],
-        schema=["department", "extract", "period_days", "grace_days"],
+        [("d", "roll", 1, 35), ("d", "held", 1, 10), ("d", "fresh", 1, 10), ("d", "event", None, 10)],
+        schema=["department", "extract", "period_months", "grace_days"],
         orient="row",
     )
     found = {row["extract"]: row for row in staleness(deliveries, calendar, AS_OF).to_dicts()}
@@ -33,3 +33,23 @@ def test_staleness() -> None:
     }
     later = staleness(deliveries, calendar, AS_OF + timedelta(days=5))
     assert later.filter(pl.col("is_overdue"))["extract"].to_list() == ["roll"]
+
+
+def test_a_monthly_source_is_stale_after_a_month_and_overdue_after_its_grace() -> None:
+    """Not after 25 days, as when days were taken off the shortest month: the calendar's months count."""
+    came = pl.DataFrame(
+        [("d", "roll", date(2025, 8, 1), date(2025, 9, 8), "accepted")],
+        schema=["department", "extract", "period_month", "known_date", "status"],
+        orient="row",
+    )
+    calendar = pl.DataFrame(
+        {"department": ["d"], "extract": ["roll"], "period_months": [1], "grace_days": [5]}
+    )
+
+    def state(day: date) -> tuple[bool, bool]:
+        return staleness(came, calendar, day).select("is_stale", "is_overdue").row(0)
+
+    days = (date(2025, 10, 3), date(2025, 10, 7), date(2025, 10, 8), date(2025, 10, 13), date(2025, 10, 14))
+    assert [state(day) for day in days] == [
+        (False, False), (False, False), (True, False), (True, False), (True, True),
+    ]  # fmt: skip
