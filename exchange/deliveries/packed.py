@@ -15,7 +15,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -39,6 +39,24 @@ def unreadable(code: str, name: str, why: str, todo: str = AGAIN) -> ZhaorenErro
     return ZhaorenError("the file cannot be read", name, why, todo, code=code)
 
 
+@contextlib.contextmanager
+def one_file_only(name: str) -> Iterator[None]:
+    """Whatever goes wrong while one file is read refuses that file, with a reason, and stops no other.
+
+    Damaged bytes make readers fail in ways nobody lists: panics of native code, which are no Exception, want
+    of memory, recursion without end. The reader's own message is left out: it may quote a cell.
+    """
+    try:
+        yield
+    except (ZhaorenError, KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:
+        why = (
+            f"the reader failed on it ({type(error).__name__}): it is damaged, or too large for this machine"
+        )
+        raise unreadable("not_readable", name, why) from error
+
+
 @dataclass(frozen=True)
 class Source:
     """The bytes of one table. name: as errors say it. start: the first bytes. size: as packed."""
@@ -56,9 +74,11 @@ class Source:
 
     def whole(self, most: int = limits.MOST_UNPACKED_IN_MEMORY) -> bytes:
         """All bytes. ZhaorenError when there are more than `most`, or the packing is damaged."""
-        with self.open() as stream:
-            data = stream.read(most + 1)
-        if len(data) > most:
+        data = b""
+        if self.packing or self.size <= most:  # a sparse file of many GiB is not even begun
+            with self.open() as stream:
+                data = stream.read(most + 1)
+        if len(data) > most or not data:
             raise unreadable(
                 "structure_suspect",
                 self.name,

@@ -16,7 +16,7 @@ from data_contracts.cells.dates import DAYS_BETWEEN_EPOCHS
 from data_contracts.contract.model import Contract
 from data_contracts.loading.contracts import load_contracts
 from exchange.deliveries.headers import HeaderMatch, find_header, header_cells, match_headers, nearest
-from exchange.deliveries.packed import sources, unreadable
+from exchange.deliveries.packed import one_file_only, sources, unreadable
 from exchange.deliveries.tables import RawTable, read_table
 from exchange.reading_notes import Note, note
 from zhaoren.errors import ZhaorenError
@@ -53,6 +53,7 @@ class OpenDelivery(Reading):
     _table: RawTable
     _match: HeaderMatch
     _days: tuple[str, ...]
+    _rounded: tuple[str, ...]
     _notes: tuple[Note, ...]
 
     @property
@@ -74,9 +75,11 @@ class OpenDelivery(Reading):
         any. ZhaorenError when a row cannot be read.
         """
         columns = len(self._match.headers)
-        for body in self._table.body(self.header_row - 1, columns, tuple(self._match.places)):
-            rows = _data_rows(body, self._match)
-            yield rows.with_columns(_from_1904(n) for n in self._days if n in rows.columns)
+        with one_file_only(self._table.source.name):
+            for body in self._table.body(self.header_row - 1, columns, tuple(self._match.places)):
+                rows = _data_rows(body, self._match)
+                changed = [_from_1904(n) for n in self._days] + [_as_rounded(n) for n in self._rounded]
+                yield rows.with_columns(changed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +101,11 @@ def open_delivery(
     required column missing.
     """
     path = Path(path)
+    with one_file_only(path.name):
+        return _opened(path, contract, contracts)
+
+
+def _opened(path: Path, contract: Contract, contracts: Mapping[str, Contract] | None) -> OpenDelivery:
     table, header = open_table(path, [contract])
     if header is None and table.assumed:
         cells: list[str | None] = list(table.assumed)
@@ -107,6 +115,8 @@ def open_delivery(
     else:
         cells, depth = header_cells(table.head, header, [contract])
     match = match_headers(cells, contract)
+    places = match.places
+    _refuse_no_cells(path, table, match)
     _refuse_wrong_file(path, header, match, contract, contracts)
     _refuse_rows_above(path, table, header - depth, match)
     return OpenDelivery(
@@ -120,7 +130,8 @@ def open_delivery(
         separator=table.separator,
         _table=table,
         _match=match,
-        _days=tuple(c.name for c in contract.columns if c.reads_as in _DATED and table.is_1904),
+        _days=tuple(n for n in places.values() if contract.column(n).reads_as in _DATED and table.is_1904),
+        _rounded=tuple(n for at, n in places.items() if at in table.floats and contract.column(n).is_number),
         _notes=(*table.notes, *_header_notes(match, header, depth)),
     )
 
@@ -147,6 +158,11 @@ def open_table(path: Path, contracts: Sequence[Contract]) -> tuple[RawTable, int
     Of several files in an archive, the one with all required headers of one of the contracts.
     """
 
+    with one_file_only(path.name):
+        return _table_of(path, contracts)
+
+
+def _table_of(path: Path, contracts: Sequence[Contract]) -> tuple[RawTable, int | None]:
     def find(rows: Sequence[Sequence[str | None]]) -> int | None:
         return find_header(rows, contracts)
 
@@ -237,6 +253,23 @@ def _from_1904(name: str) -> pl.Expr:
     day = text.str.extract(r"^([0-9]+)").cast(pl.Int64, strict=False) + DAYS_BETWEEN_EPOCHS
     shifted = day.cast(pl.String) + text.str.extract(r"(\.[0-9]+)$").fill_null("")
     return pl.when(text.str.contains(_BARE_DAY)).then(shifted).otherwise(text).alias(name)
+
+
+def _as_rounded(name: str) -> pl.Expr:
+    """A fraction in a number that keys something, from a column of floats, as the rounded number it is."""
+    text = pl.col(name)
+    number = text.str.extract(r"^([1-9][0-9]*\.[0-9]*[1-9])0*$").cast(pl.Float64)
+    digits = number.log10().floor().cast(pl.Int32)
+    shown = pl.format("{}E+{}", (number / 10.0**digits).round(5), digits.cast(pl.String).str.zfill(2))
+    return pl.coalesce(pl.when(number.is_not_null()).then(shown), text).alias(name)
+
+
+def _refuse_no_cells(path: Path, table: RawTable, match: HeaderMatch) -> None:
+    """A column of lists or structures would be read as the text of its braces."""
+    odd = [f"{match.headers[at]} ({table.no_cells[at]})" for at in match.places if at in table.no_cells]
+    if odd:
+        todo = "deliver these columns as text, numbers or dates"
+        raise unreadable("not_readable", path.name, f"columns that hold no cells: {'、'.join(odd)}", todo)
 
 
 def _filled(body: pl.DataFrame, names: Sequence[str]) -> pl.Series:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,7 +29,7 @@ class RawTable:
     head: its first rows. frames: all rows, read when asked. notes: what was done to read it. separator: of
     delimited text, else ''. assumed: headers the contract gives where the file has none (fixed widths).
     is_1904: bare day numbers count from 1904. found: how often, by the code of its note, something was met
-    while the rows were read.
+    while the rows were read. floats, no_cells: of Parquet, as in ParquetTable.
     """
 
     source: Source
@@ -41,6 +41,8 @@ class RawTable:
     separator: str = ""
     assumed: tuple[str, ...] = ()
     is_1904: bool = False
+    floats: frozenset[int] = frozenset()
+    no_cells: Mapping[int, str] = field(default_factory=dict)
     found: Counter[str] = field(default_factory=Counter)
 
     def body(self, header: int, columns: int, places: Sequence[int] = ()) -> Iterator[pl.DataFrame]:
@@ -129,6 +131,8 @@ def _parquet(source: Source) -> RawTable:
         format="parquet",
         notes=(),
         frames=_framed(table.batches),
+        floats=table.floats,
+        no_cells=table.no_cells,
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 
@@ -16,3 +17,12 @@ def changed_member(path: Path, member: str, change: Callable[[bytes], bytes]) ->
         for name, content in parts.items():
             new.writestr(name, content)
     return path
+
+
+def zipped(members: Mapping[str, bytes]) -> bytes:
+    """A zip file's bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return out.getvalue()

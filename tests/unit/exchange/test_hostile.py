@@ -160,19 +160,6 @@ def test_only_plain_files_are_opened(tmp_path: Path) -> None:
         assert said in caught.value.why
 
 
-def test_parquet_with_strange_types(tmp_path: Path) -> None:
-    frame = pl.DataFrame([ROW], schema=HEADERS, orient="row").with_columns(
-        pl.concat_list("姓名").alias("姓名"),
-        pl.struct(a=pl.lit(1)).alias("户号"),
-        pl.duration(days=pl.lit(1)).alias("住址"),
-    )
-    frame.write_parquet(tmp_path / "population.parquet")
-    assert read_delivery(tmp_path / "population.parquet", REGISTER).rows_read == 1
-    bad = pl.DataFrame({**{h: [c] for h, c in zip(HEADERS, ROW, strict=True)}, "姓名": [b"\xff\xfe"]})
-    bad.write_parquet(tmp_path / "population.parquet")
-    assert "Parquet" in refused(tmp_path, (tmp_path / "population.parquet").read_bytes()).why
-
-
 @pytest.mark.parametrize("kind", ["xlsx", "parquet", "csv.gz", "zip"])
 def test_files_cut_off_anywhere(tmp_path: Path, kind: str) -> None:
     if kind == "xlsx":
