@@ -16,6 +16,7 @@ import typer
 from rich import progress as bars
 from rich.cells import cell_len
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -27,8 +28,9 @@ from zhaoren.errors import ZhaorenError
 if TYPE_CHECKING:
     from flows.context.site import Site
 
-out = Console()
-err = Console(stderr=True)
+# What is printed comes from files: b[/red].csv is a name and no markup, unless a line says that it has some.
+out = Console(markup=False)
+err = Console(stderr=True, markup=False)
 
 
 @contextmanager
@@ -65,10 +67,10 @@ def fail(error: ZhaorenError, as_json: bool = False) -> NoReturn:
         shown = {"error": error.what, "where": error.where, "why": error.why, "todo": error.todo}
         print(json.dumps(shown | ({"code": error.code} if error.code else {})))
     else:
-        err.print(f"[bold red]Error:[/] {error.what}", highlight=False)
+        err.print(f"[bold red]Error:[/] {escape(error.what)}", highlight=False, markup=True)
         for label, text in (("where", error.where), ("why", error.why), ("what to do", error.todo)):
             if text:
-                err.print(f"  [dim]{label}:[/] {text}", highlight=False)
+                err.print(f"  [dim]{label}:[/] {escape(text)}", highlight=False, markup=True)
     raise typer.Exit(1)
 
 

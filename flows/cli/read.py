@@ -28,7 +28,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
         return
     line(f"{found['today']}: {found['conservation']}")
     for alarm in found["alarms"]:
-        out.print(f"[bold red]Alarm:[/] {escape(alarm)}", highlight=False, soft_wrap=True)
+        out.print(f"[bold red]Alarm:[/] {escape(alarm)}", highlight=False, soft_wrap=True, markup=True)
     heading("Runs")
     names = ["date", "status", "files", "rows_read", "rows_loaded", "rows_quarantined", "rows_duplicate"]
     heads = ["date", "status", "files", "rows read", "loaded", "quarantined", "duplicate"]

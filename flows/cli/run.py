@@ -147,7 +147,7 @@ def run(
                 out.print(f"{day}: {_state(result)}", highlight=False)
         for one in refused:
             why = f"{one.error.what.rstrip('.')}. {one.error.why}"
-            out.print(f"[yellow]not loaded[/] {one.file_name}: {why}", highlight=False)
+            out.print(f"not loaded {one.file_name}: {why}", highlight=False)
     show_results(place, day)
 
 

@@ -1,4 +1,4 @@
-"""Whatever is wrong with one file, it is read or refused with a reason: nothing else comes out of reading it."""
+"""Whatever is wrong with one file, it is read or refused with a reason: nothing else comes of reading it."""
 
 from __future__ import annotations
 

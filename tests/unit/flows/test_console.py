@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from flows.cli import spoken_progress as spoken
-from flows.cli.console import fail, progress_bar
+from flows.cli.console import fail, out, progress_bar, table
 from flows.context.progress import stretch
 from zhaoren.errors import ZhaorenError
 
@@ -34,6 +34,17 @@ def test_people_read_the_sentence_and_no_code(capsys: pytest.CaptureFixture[str]
         fail(LOCKED)
     said = capsys.readouterr().err
     assert "the file cannot be read" in said and "file_locked" not in said + str(LOCKED)
+
+
+def test_what_a_name_holds_is_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
+    """Tried from outside, §8 A4: a member called b[/red].csv ended the command in a traceback."""
+    odd = "b[/red].csv[bold]"
+    with pytest.raises(typer.Exit):
+        fail(ZhaorenError(odd, odd, odd, odd))
+    assert capsys.readouterr().err.count(odd) == 4
+    table(odd, [odd], [(odd,)])
+    out.print(f"not loaded {odd}", highlight=False)
+    assert capsys.readouterr().out.count(odd) == 4
 
 
 def test_without_a_terminal_progress_speaks_in_lines_though_the_step_is_silent(
