@@ -7,9 +7,9 @@ import polars as pl
 ZERO_WIDTH = r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]"
 QUOTES = r"^['’‘`＇]+"
 
-WIDE_LETTERS = {
-    chr(code): chr(code - 0xFEE0) for code in range(0xFF10, 0xFF5B) if chr(code - 0xFEE0).isalnum()
-}
+WIDE_CHARACTERS = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+# In a sentence a full-width comma is right; in a number a full-width dash would make it another household's.
+WIDE_LETTERS = {wide: plain for wide, plain in WIDE_CHARACTERS.items() if plain.isalnum()}
 
 
 def _private_use() -> dict[str, str]:
@@ -39,13 +39,16 @@ NAME_REPAIRS = (
 )
 
 
-def tidy(text: pl.Expr, reads_as: str = "int") -> pl.Expr:
-    """Text without invisible characters, outer spaces and leading apostrophes; full-width folded."""
+def tidy(text: pl.Expr, reads_as: str = "int", *, is_number: bool = False) -> pl.Expr:
+    """Text without invisible characters, outer spaces and leading apostrophes; full-width folded.
+
+    `is_number`: a text that identifies or keys something, such as a household's number.
+    """
     bare = text.str.replace_all(ZERO_WIDTH, "").str.replace_all("[\u00a0\u3000]", " ").str.strip_chars()
     bare = bare.str.replace(QUOTES, "").str.strip_chars(' "')
     if reads_as not in ("name", "text"):
         return bare.str.normalize("NFKC").str.replace_all(r"[\s]", "" if reads_as == "cn_id" else " ")
-    bare = bare.str.replace_many(WIDE_LETTERS).str.replace_many(PRIVATE_USE)
+    bare = bare.str.replace_many(WIDE_CHARACTERS if is_number else WIDE_LETTERS).str.replace_many(PRIVATE_USE)
     if reads_as == "text":
         return bare.str.replace_all(r"\s+", " ")
     for pattern, instead in NAME_REPAIRS:

@@ -39,6 +39,8 @@ _LOOKED_AT = 100  # numbers of a column that are looked at before all are
 LOST_CHARACTER = r"\x{FFFD}|锟斤|斤拷|烫烫|屯屯|锘|&#x?[0-9A-Fa-f]+;|[□▯〓]"
 # A question mark beside a Chinese character is such a mark in a name, though not in a sentence.
 LOST_IN_NAME = LOST_CHARACTER + r"|\p{Han}\s*[?？]|[?？]\s*\p{Han}|^[?？]+$"
+# Dates, amounts and numbers that slid into the column of names: four digits together, or not one letter.
+NOT_A_NAME = r"[0-9０-９]{4}|^\P{L}+$"
 
 # What the quick reading of a text must leave to the slow one.
 ODD = rf"{NULL_WORD}|{CELL_ERROR}|{SCIENTIFIC}|{FLOAT_TAIL}|{LOST_CHARACTER}"
@@ -95,4 +97,6 @@ def damage(tidy: pl.Expr, reads_as: str, is_number: bool) -> pl.Expr:
         kinds |= {"id_scientific": SCIENTIFIC, "id_float": FLOAT_TAIL}
     if reads_as in ("text", "name"):
         kinds["text_garbled"] = LOST_IN_NAME if reads_as == "name" else LOST_CHARACTER
+    if reads_as == "name":
+        kinds["name_not_one"] = NOT_A_NAME
     return pl.coalesce(pl.when(tidy.str.contains(form)).then(pl.lit(error)) for error, form in kinds.items())

@@ -14,7 +14,7 @@ import polars as pl
 
 from data_contracts.cells import plain_types
 from data_contracts.cells.characters import QUOTES, ZERO_WIDTH, tidy
-from data_contracts.cells.damage import BLANKS, ODD, damage, is_blank
+from data_contracts.cells.damage import BLANKS, NOT_A_NAME, ODD, damage, is_blank
 from data_contracts.cells.dates import fast_date
 from data_contracts.cells.id_numbers import only_valid
 from data_contracts.cells.readers import MONEY, READERS, in_yuan
@@ -26,7 +26,7 @@ DTYPES: Mapping[str, pl.DataType] = {
 WIDE = r"[！-～　]"
 # What a text must not hold to be taken as it is.
 ODD_TEXT = r"^[\s'’‘`＇\"]|\s$|[\t\r\n\u00a0\u3000０-９Ａ-Ｚａ-ｚ\p{Co}]|" + ZERO_WIDTH + "|" + ODD
-ODD_NAME = ODD_TEXT + r"|\s|[‧•・･∙⋅●．.?？]"
+ODD_NAME = ODD_TEXT + r"|\s|[‧•・･∙⋅●．.?？]|" + NOT_A_NAME
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,12 @@ class Parsed:
 
 
 def fast(
-    column: pl.Expr, reads_as: str, labels: Mapping[str, str] | None = None, unit: str = "yuan"
+    column: pl.Expr,
+    reads_as: str,
+    labels: Mapping[str, str] | None = None,
+    unit: str = "yuan",
+    *,
+    is_number: bool = False,
 ) -> pl.Expr:
     """The typed value where the text is written exactly as agreed, else null. Blank text is null."""
     if reads_as in plain_types.DTYPES:
@@ -65,7 +70,8 @@ def fast(
         return column.replace_strict(list(table), list(table.values()), default=None, return_dtype=pl.String)
     if reads_as == "cn_id":
         return column.map_batches(only_valid, return_dtype=pl.String)
-    odd = column.str.contains(ODD_NAME if reads_as == "name" else ODD_TEXT) | column.is_in(BLANKS)
+    odd_form = ODD_NAME if reads_as == "name" else f"{ODD_TEXT}|{WIDE}" if is_number else ODD_TEXT
+    odd = column.str.contains(odd_form) | column.is_in(BLANKS)
     return pl.when(~odd).then(column)
 
 
@@ -81,7 +87,9 @@ def slow(
 
     `is_number`: the text is a number that identifies or keys something; a rounded one is damage.
     """
-    frame = texts.alias("text").to_frame().with_columns(tidy=tidy(pl.col("text"), reads_as))
+    frame = (
+        texts.alias("text").to_frame().with_columns(tidy=tidy(pl.col("text"), reads_as, is_number=is_number))
+    )
     blank = is_blank(pl.col("tidy"))
     if reads_as == "code":  # a code table may give “无” a meaning of its own
         blank &= ~pl.col("tidy").is_in(list(labels or {}))
@@ -91,7 +99,7 @@ def slow(
     frame = frame.with_columns(
         value=pl.when(pl.col("damage").is_null()).then(pl.col("value")), error=pl.coalesce("damage", "error")
     )
-    kinds = pl.concat_list([*_common_repairs(reads_as), pl.col("kind")]).list.drop_nulls()
+    kinds = pl.concat_list([*_common_repairs(reads_as, is_number), pl.col("kind")]).list.drop_nulls()
     damaged = pl.col("error").is_not_null()
     return frame.select(
         "text",
@@ -136,9 +144,9 @@ def left_over(texts: pl.Series, quick: pl.Series) -> pl.Series:
     return texts.is_not_null() & quick.is_null()
 
 
-def _common_repairs(reads_as: str) -> list[pl.Expr]:
+def _common_repairs(reads_as: str, is_number: bool) -> list[pl.Expr]:
     text = pl.col("text")
-    wide = r"[０-９Ａ-Ｚａ-ｚ]" if reads_as in ("name", "text") else WIDE
+    wide = r"[０-９Ａ-Ｚａ-ｚ]" if reads_as in ("name", "text") and not is_number else WIDE
     space = r"^\s|\s$|\u00a0|\u3000" if reads_as == "text" else r"\s"
     found = {
         "zero_width": text.str.contains(ZERO_WIDTH),

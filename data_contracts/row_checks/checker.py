@@ -185,7 +185,8 @@ def _fast(column: Column, text: pl.DataFrame, codes: Mapping[str, CodeTable]) ->
         standard = {v.code: v.code for v in codes[column.codes].values}
         standard |= {v.zh: v.code for v in codes[column.codes].values}
         return values.fast(pl.col(column.name), "code", standard)
-    return values.fast(pl.col(column.name), column.reads_as, None, column.unit or "yuan")
+    unit = column.unit or "yuan"
+    return values.fast(pl.col(column.name), column.reads_as, None, unit, is_number=column.is_number)
 
 
 def _parsed(

@@ -18,6 +18,7 @@ from data_contracts.rules.conditions import sql_condition
 
 # Which rule kind a reader's error belongs to.
 CHECKSUM_ERRORS = ("id_province", "id_birth_date", "id_check_digit")
+GARBLED_ERRORS = ("text_garbled", "name_not_one")
 CELL_KINDS = ("type", "checksum", "code", "damaged", "garbled")
 # Breaking one of these costs a `warn` column its value, not its row.
 VALUE_KINDS = ("range", "length", "pattern")
@@ -28,7 +29,7 @@ def rule_ids(errors: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     codes = [column.name for column in contract.columns if column.reads_as == "code"]
     texts = [column.name for column in contract.columns if column.reads_as in ("text", "name")]
     numbers = [column.name for column in contract.columns if column.is_number]
-    garbled = (pl.col("error") == "text_garbled") & ~pl.col("column_name").is_in(numbers)
+    garbled = pl.col("error").is_in(GARBLED_ERRORS) & ~pl.col("column_name").is_in(numbers)
     kind = (
         pl.when(pl.col("error").is_in(CHECKSUM_ERRORS)).then(pl.lit("checksum"))
         .when(garbled).then(pl.lit("garbled"))

@@ -46,6 +46,7 @@ ERRORS = {
     "code_unknown": "不在约定的取值之内",
     "cell_error": "单元格是表格软件的出错信息（如 #REF!），不是内容",
     "text_garbled": "有的字已丢失或变成乱码",
+    "name_not_one": "不是姓名，像是填错了列",
 }
 # What is unusual about a valid ID number; none of these makes it wrong.
 WARNINGS = {
@@ -60,7 +61,7 @@ _CORRECTIONS = {
     "checksum": "请对照居民身份证或户口簿原件核对号码",
     "area": "请核对号码前六位；如确为历史代码无须处理",
     "damaged": "请从业务系统重新导出该列；号码列请先设为“文本”格式",
-    "garbled": "请核对该列的用字，用 UTF-8 或 GB18030 编码重新导出",
+    "garbled": "请核对该列的内容和用字，用 UTF-8 或 GB18030 编码重新导出",
     "code": "请改用约定取值{labels}",
     "range": "请核对数值或日期是否多写、少写，或单位有误",
     "length": "请核对是否填错列",
