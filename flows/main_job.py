@@ -29,7 +29,7 @@ from flows.context.run import Run, run_of
 from flows.context.site import Site
 from flows.delivery.deliver import deliver, return_receipts
 from flows.ingest.inbox import has_files
-from flows.ingest.ingest import IngestResult, ingest
+from flows.ingest.ingest import IngestResult, SoFar, ingest
 from flows.scoring.households import settle_households
 from flows.scoring.resolve import resolve
 from flows.scoring.score import score
@@ -105,7 +105,7 @@ def main_job(
     # Asked before anything is taken in: a list day needs no files, any other day without them is an error.
     idle = not has_files(inbox, as_of) and (lists or (lists is None and makes_lists(site, as_of)))
     with site.stretch(0, INGEST.weight / 100):
-        ingested: IngestResult = IngestResult(0) if idle else runner(INGEST, site, inbox, as_of)
+        ingested: IngestResult = IngestResult(0) if idle else runner(INGEST, site, inbox, as_of, SoFar())
     run = run_of(site, as_of)
     lists = makes_lists(site, as_of) if lists is None else lists
     if not ingested.new_cnt and _is_finished(site, run, lists):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -21,16 +20,29 @@ from rich.table import Table
 from rich.text import Text
 
 from flows.cli.spoken_progress import spoken_progress
+from flows.context.failures import DISK_FULL, is_disk_full, keep_defect
 from flows.context.home import existing_home
 from flows.context.progress import Progress, silent
 from zhaoren.errors import ZhaorenError
+from zhaoren.names import visible
 
 if TYPE_CHECKING:
     from flows.context.site import Site
 
-# What is printed comes from files: b[/red].csv is a name and no markup, unless a line says that it has some.
-out = Console(markup=False)
-err = Console(stderr=True, markup=False)
+
+class PlainConsole(Console):
+    """A console that prints what comes from files as it stands, without what a terminal would act on.
+
+    b[/red].csv is a name and no markup, unless a line says that it has some; escape sequences never are.
+    """
+
+    def render_str(self, text: str, **how: Any) -> Text:
+        """The text, every line of it made visible."""
+        return super().render_str("\n".join(visible(line) for line in text.split("\n")), **how)
+
+
+out = PlainConsole(markup=False, emoji=False)
+err = PlainConsole(stderr=True, markup=False, emoji=False)
 
 
 @contextmanager
@@ -56,7 +68,7 @@ def progress_bar(quiet: bool = False) -> Iterator[Progress]:
         def draw(text: str, done: float = 0, total: float = 0) -> None:
             nonlocal share
             share = max(share, done / total) if total else share
-            bar.update(task, description=f"{text[:60]:<60}", completed=share, total=1 if share else None)
+            bar.update(task, description=f"{visible(text)[:60]:<60}", completed=share, total=1 if share else None)
 
         yield draw
 
@@ -90,7 +102,7 @@ def explained_errors(as_json: bool = False) -> Iterator[None]:
 
 
 def _from_system(error: OSError) -> ZhaorenError:
-    full = error.errno in (27, 28, 122)  # file too large, no space left, quota exceeded
+    full = error.errno in DISK_FULL
     return ZhaorenError(
         "The disk is full." if full else "The system refused a file operation.",
         str(error.filename or ""),
@@ -102,12 +114,9 @@ def _from_system(error: OSError) -> ZhaorenError:
 
 
 def _defect(error: Exception) -> ZhaorenError:
-    text = str(error).splitlines()[0] if str(error) else type(error).__name__
-    if any(word in text.lower() for word in ("no space left", "file too large", "disk full", "out of disk")):
+    if is_disk_full(error):
         return _from_system(OSError(28, "No space left on device"))
-    path = Path("zhaoren-defect.txt")
-    # Where it happened, never the messages: those of the errors behind it may quote a cell.
-    path.write_text("".join(traceback.format_tb(error.__traceback__)) + type(error).__name__)
+    path = keep_defect(Path(), "zhaoren-defect", error)
     return ZhaorenError(
         "Something went wrong inside Zhaoren.",
         type(error).__name__,

@@ -57,7 +57,7 @@ def contracts_diff(
         out.print("Nothing changed.")
     else:
         for change in changes:
-            out.print(_line(_row(change)), highlight=False, markup=False, soft_wrap=True)
+            out.print(_line(_row(change)), highlight=False, soft_wrap=True)
         for name, one in bumps.items():
             out.print(f"{name}: raise the {one['raise']} version, {one['old']} → {one['suggested']}", end="")
             out.print("" if one["is_enough"] else f" (the new file says {one['new']})", highlight=False)

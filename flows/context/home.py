@@ -48,6 +48,11 @@ class Home:
         """Files of a step in progress; emptied when a run starts."""
         return self.root / "scratch"
 
+    @property
+    def defects(self) -> Path:
+        """Where in our code something went wrong, one text per defect, without any of the data."""
+        return self.root / "defects"
+
     def dated(self, kind: str, as_of: date) -> Path:
         """`worklists`, `counties`, `compliance`, `receipts` or `reports` of one date."""
         return self.root / kind / as_of.isoformat()

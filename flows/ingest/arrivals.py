@@ -16,25 +16,35 @@ from warehouse.database.connection import Connection
 from warehouse.deliveries.account import Delivery
 from warehouse.deliveries.deliveries import find_delivery, same_content_deliveries
 from zhaoren.errors import ZhaorenError
+from zhaoren.names import safe_name
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """A file of one inbox date: where it lies, the digest of its bytes, and the day it came."""
+    """A file of one inbox date: where it lies, the digest of its bytes, and the day it came.
+
+    state: what the system said of the file before its bytes were hashed.
+    """
 
     path: Path
     sha256: str
     known_date: date
+    state: tuple[int, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The file's name, fit to be printed and kept."""
+        return safe_name(self.path.name)
 
     @property
     def department(self) -> str:
         """Who sent it: the folder it lies in."""
-        return self.path.parent.name
+        return safe_name(self.path.parent.name)
 
     @property
     def extract(self) -> str:
         """What it is: what its name says before the first dot."""
-        return extract_of(self.path.name)
+        return extract_of(self.name)
 
     @property
     def contract_id(self) -> str:
@@ -44,7 +54,7 @@ class Arrival:
     @property
     def where(self) -> str:
         """How messages name it."""
-        return f"{self.department}/{self.path.name}"
+        return f"{self.department}/{self.name}"
 
 
 @dataclass(frozen=True)
@@ -81,7 +91,7 @@ def place(con: Connection, contracts: Mapping[str, Contract], arrival: Arrival) 
     corrected = receipt_id(arrival.path)
     if corrected is not None:
         return _place_of_receipt(con, arrival, corrected)
-    name = parse_name(arrival.path.name)
+    name = parse_name(arrival.name)
     return Placement(period_of(name, arrival.known_date, contract.cadence), name.part)
 
 
@@ -115,7 +125,7 @@ def delivery_of(arrival: Arrival, placement: Placement = UNPLACED) -> Delivery:
         delivery_id=delivery_id(arrival, placement),
         department=arrival.department,
         extract=arrival.extract,
-        file_name=arrival.path.name,
+        file_name=arrival.name,
         sha256=arrival.sha256,
         known_date=arrival.known_date,
         status="rejected",

@@ -9,8 +9,9 @@ from datetime import date, timedelta
 from zhaoren.errors import ZhaorenError
 
 ENDINGS = {"csv", "tsv", "txt", "dat", "xlsx", "xlsm", "xls", "et", "parquet", "gz", "zip"}
-MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
-PART = re.compile(r"[0-9A-Za-z]+")
+# Of this century or the last: a year 0000 is a slip.
+MONTH = re.compile(r"((?:19|20)[0-9]{2})-(0[1-9]|1[0-2])")
+PART = re.compile(r"[0-9A-Za-z]{1,32}")  # it becomes part of the delivery's number
 
 
 @dataclass(frozen=True)

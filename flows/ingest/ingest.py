@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from data_contracts.delivery_checks.gx import warmed_up
-from exchange.deliveries.packed import plain_source
 from flows.context.site import Site
-from flows.ingest.arrivals import Arrival, delivery_of, is_known, place
+from flows.ingest.arrivals import UNPLACED, Arrival, Placement, delivery_of, is_known, place
+from flows.ingest.guarding import guarded
 from flows.ingest.inbox import files_of, misplaced_files
 from flows.ingest.loader import SAME_BYTES, Loader, decided
 from flows.ingest.lookups import Lookups
+from flows.ingest.scanning import confirm, room_for, scan
 from transforms.deliveries.partitions import missing_partitions
-from warehouse.database.archive import keep, sha256_of
+from warehouse.database.archive import keep
 from warehouse.database.connection import transaction
 from warehouse.deliveries.account import Delivery
 from warehouse.deliveries.deliveries import deliveries_at, find_delivery
@@ -23,6 +25,10 @@ from warehouse.deliveries.profiles import keep_partitions
 from warehouse.identity.vault import Vault
 from warehouse.loading.load import record_refused
 from zhaoren.errors import ZhaorenError
+from zhaoren.names import safe_name
+
+# Of these no bytes are known for good: they are told and not put on record, and the next run meets them anew.
+NOT_YET = frozenset({"still_being_written", "file_vanished", "no_such_file"})
 
 
 @dataclass(frozen=True)
@@ -41,28 +47,45 @@ class IngestResult:
     refused: tuple[Refusal, ...] = ()
 
 
-def ingest(site: Site, inbox: Path, known: date) -> IngestResult:
-    """Take in every file of the date that was not taken in before.
+@dataclass
+class SoFar:
+    """What the intake of one date did; it outlives an attempt that was cut off, so that all is told."""
 
-    Raises ZhaorenError when the date has no file, or the disk cannot hold what came.
+    new_cnt: int = 0
+    refused: list[Refusal] = field(default_factory=list)
+
+    def tell(self, file_name: str, error: ZhaorenError) -> None:
+        """Add what is not told yet: a second attempt meets the same misplaced files again."""
+        if (file_name, str(error)) not in {(one.file_name, str(one.error)) for one in self.refused}:
+            self.refused.append(Refusal(file_name, error))
+
+
+def ingest(site: Site, inbox: Path, known: date, so_far: SoFar | None = None) -> IngestResult:
+    """Take in every file of the date that was not taken in before. `so_far`: what a former attempt did.
+
+    Whatever is wrong with one file refuses that file alone. Raises ZhaorenError when the date has no file,
+    or the disk cannot hold what came.
     """
-    files = files_of(inbox, known)
-    plain = [p for p in files if p.is_file() and not p.is_symlink()]
-    site.home.check_room(sum(p.stat().st_size for p in plain))
-    strange = [refusal for p in files if p not in plain for refusal in _refuse_strange(site, p, known)]
-    misplaced = [_misplaced(path, known) for path in misplaced_files(inbox, known)]
-    unseen = _unseen(site, plain, known)
-    refused = _take_in(site, unseen, known) if unseen else []
+    done = so_far or SoFar()
+    paths = files_of(inbox, known)
+    found = scan(paths, known, site.home.defects)
+    for path in misplaced_files(inbox, known):
+        done.tell(safe_name(path.name), _misplaced(path, known))
+    unseen = _unseen(site, found.files)
+    site.home.check_room(sum(room_for(arrival.path) for arrival in unseen))
+    for arrival, error in found.unopened:
+        _refuse(site, done, arrival, error)
+    if unseen:
+        _take_in(site, unseen, known, done)
     _note_missing(site, known)
-    site.progress(f"{known} deliveries read", len(files), len(files))
-    return IngestResult(len(unseen) + len(strange), (*strange, *misplaced, *refused))
+    site.progress(f"{known} deliveries read", len(paths), len(paths))
+    return IngestResult(done.new_cnt, tuple(done.refused))
 
 
-def _unseen(site: Site, files: list[Path], known: date) -> list[Arrival]:
+def _unseen(site: Site, arrivals: Iterable[Arrival]) -> list[Arrival]:
     """The new files; those first that list everybody, so that others find the persons they speak of."""
-    arrivals = [Arrival(path, sha256_of(path), known) for path in files]
-    arrivals.sort(key=lambda arrival: not _lists_everybody(site, arrival))
-    return [arrival for arrival in arrivals if not is_known(site.con, site.contracts, arrival)]
+    ordered = sorted(arrivals, key=lambda arrival: not _lists_everybody(site, arrival))
+    return [arrival for arrival in ordered if not is_known(site.con, site.contracts, arrival)]
 
 
 def _lists_everybody(site: Site, arrival: Arrival) -> bool:
@@ -70,63 +93,68 @@ def _lists_everybody(site: Site, arrival: Arrival) -> bool:
     return contract is not None and contract.identifies_everybody
 
 
-def _take_in(site: Site, arrivals: list[Arrival], known: date) -> list[Refusal]:
+def _take_in(site: Site, arrivals: list[Arrival], known: date, done: SoFar) -> None:
     """Load one file after the other; a file that is refused stops no other."""
-    refused = []
     with site.open_vault(known, "load") as vault, warmed_up():
         lookups = Lookups(site.con, vault)
-        for done, arrival in enumerate(arrivals):
-            site.progress(f"{known} {arrival.where}", done, len(arrivals))
-            again = arrival.sha256 in {before.sha256 for before in arrivals[:done]}
+        for count, arrival in enumerate(arrivals):
+            site.progress(f"{known} {arrival.where}", count, len(arrivals))
+            again = arrival.sha256 in {before.sha256 for before in arrivals[:count]}
             if again and is_known(site.con, site.contracts, arrival):
                 continue  # the same bytes lay in the folder twice, and were taken in a moment ago
-            refused += _load_file(site, vault, lookups, arrival)
-    return refused
+            loaded = guarded(partial(_load_file, site, vault, lookups, arrival), arrival, site.home.defects)
+            if isinstance(loaded, ZhaorenError):
+                _refuse(site, done, arrival, _still_whole(site, arrival, loaded))
+                continue
+            done.new_cnt += 1
+            if loaded.status != "accepted":
+                done.tell(loaded.file_name, _not_accepted(loaded))
 
 
-def _load_file(site: Site, vault: Vault, lookups: Lookups, arrival: Arrival) -> list[Refusal]:
-    """Archive, check and load one file. Returns why, when nothing of it was loaded."""
+def _load_file(site: Site, vault: Vault, lookups: Lookups, arrival: Arrival) -> Delivery:
+    """Archive, check and load one file."""
     keep(site.home.archive, arrival.path, arrival.sha256, site.vault_key)
-    delivery = delivery_of(arrival)
-    try:
-        delivery = delivery_of(arrival, place(site.con, site.contracts, arrival))
-        loader = Loader(site, vault, lookups, site.contracts[arrival.contract_id], delivery)
-        rows = loader.check(arrival.path)
-    except ZhaorenError as error:
-        return [_record_refused(site, delivery, error)]
-    loaded = loader.load(rows)
-    return [] if loaded.status == "accepted" else [Refusal(loaded.file_name, _not_accepted(loaded))]
+    delivery = delivery_of(arrival, place(site.con, site.contracts, arrival))
+    contract = site.contracts[arrival.contract_id]
+    loader = Loader(site, vault, lookups, contract, delivery, confirm=partial(confirm, arrival))
+    return loader.load(loader.check(arrival.path))
 
 
-def _refuse_strange(site: Site, path: Path, known: date) -> list[Refusal]:
-    """Put a link, pipe or folder on record, unopened; none when it is on record already."""
-    # Its content is nobody's to read, so its name stands in for the digest that would tell it apart.
-    delivery = delivery_of(Arrival(path, hashlib.sha256(path.name.encode()).hexdigest(), known))
-    if find_delivery(site.con, delivery.delivery_id).height:
-        return []
-    try:
-        plain_source(path)
-    except ZhaorenError as error:
-        return [_record_refused(site, delivery, error)]
-    return []
+def _still_whole(site: Site, arrival: Arrival, error: ZhaorenError) -> ZhaorenError:
+    """The error, or that the file has changed meanwhile, which would explain it."""
+    changed = guarded(partial(confirm, arrival), arrival, site.home.defects)
+    return changed if isinstance(changed, ZhaorenError) else error
 
 
-def _record_refused(site: Site, delivery: Delivery, error: ZhaorenError) -> Refusal:
-    delivery = replace(delivery, reason=str(error), error_code=error.code)
-    record_refused(site.con, delivery, decided(site, delivery))
-    return Refusal(delivery.file_name, error)
+def _refuse(site: Site, done: SoFar, arrival: Arrival, error: ZhaorenError) -> None:
+    """Put a file on record as refused, once; one that is not whole yet is told, for the next run takes it."""
+    if error.code not in NOT_YET:
+        delivery = delivery_of(arrival, _placement(site, arrival))
+        if find_delivery(site.con, delivery.delivery_id).height:
+            return
+        delivery = replace(delivery, reason=str(error), error_code=error.code)
+        record_refused(site.con, delivery, decided(site, delivery))
+        done.new_cnt += 1
+    done.tell(arrival.name, error)
 
 
-def _misplaced(path: Path, known: date) -> Refusal:
+def _placement(site: Site, arrival: Arrival) -> Placement:
+    """What a refused file speaks of, where that can be said without opening what is no file."""
+    if not arrival.state:
+        return UNPLACED
+    found = guarded(partial(place, site.con, site.contracts, arrival), arrival, site.home.defects)
+    return UNPLACED if isinstance(found, ZhaorenError) else found
+
+
+def _misplaced(path: Path, known: date) -> ZhaorenError:
     """A file in no department's folder is named, and left where it lies."""
-    error = ZhaorenError(
+    return ZhaorenError(
         "The file lies in no department's folder.",
-        f"{known}/{path.name}",
+        f"{known}/{safe_name(path.name)}",
         "Who sent it is known by the folder it lies in.",
         f"Move it to {known}/<department>/.",
         code="file_misplaced",
     )
-    return Refusal(path.name, error)
 
 
 def _note_missing(site: Site, known: date) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -57,13 +57,18 @@ class Rows:
 
 @dataclass(frozen=True)
 class Loader:
-    """Loads one delivery into an open site. `check` reads and writes nothing; `load` is all or nothing."""
+    """Loads one delivery into an open site. `check` reads and writes nothing; `load` is all or nothing.
+
+    confirm: raises ZhaorenError when the file is no longer the one that was archived. Its rows are read
+    several times, the last time while they are loaded.
+    """
 
     site: Site
     vault: Vault
     lookups: Lookups
     contract: Contract
     delivery: Delivery
+    confirm: Callable[[], None] = lambda: None
 
     def check(self, path: Path) -> Rows:
         """Read and check every row. Raises ZhaorenError when a row cannot be read."""
@@ -86,17 +91,23 @@ class Loader:
         account = account_of(delivery, self.contract, checked, suite, profile_of(staged, self.contract))
         decision = released or decided(self.site, delivery)
         unidentified = self._unidentified(checked)
+        self.confirm()
         load_delivery(
             self.site.con,
             self.vault,
             self.contract,
             delivery,
-            good=checked.good_chunks,
+            good=lambda: self._confirmed(checked),
             account=account,
             decision=decision,
             unidentified=unidentified,
         )
         return delivery
+
+    def _confirmed(self, checked: CheckedDelivery) -> Iterator[pl.DataFrame]:
+        """The good rows; at their end it is still open whether they are kept."""
+        yield from checked.good_chunks()
+        self.confirm()
 
     def _staged(self, checked: CheckedDelivery) -> pl.DataFrame:
         """What the suite looks at, with who is known to the extracts that the contract refers to."""

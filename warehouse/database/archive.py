@@ -36,21 +36,42 @@ def archive_path(root: Path, sha256: str) -> Path:
 
 
 def keep(root: Path, source: Path, sha256: str, key: str) -> Path:
-    """Archive the file unless it is already there; becomes visible only when whole."""
+    """Archive the file unless it is already there; becomes visible only when whole.
+
+    The bytes are hashed again while they are archived. Raises ZhaorenError when they are not those of the
+    hash, as with a file that is still being written: nothing is archived under a wrong name.
+    """
     target = archive_path(root, sha256)
     if target.exists():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(".partial")
-    box = _box(key)
-    with source.open("rb") as file, partial.open("wb") as out:
-        while piece := file.read(CHUNK):
-            # The fastest level: what is lost in size is little beside the third that Fernet's base64 adds.
-            out.write(box.encrypt(zlib.compress(piece, 1)) + b"\n")
-        out.flush()
-        os.fsync(out.fileno())  # the delivery goes on record next, and must not be the only trace of it
-    partial.replace(target)
+    box, digest = _box(key), hashlib.sha256()
+    try:
+        with source.open("rb") as file, partial.open("wb") as out:
+            while piece := file.read(CHUNK):
+                digest.update(piece)
+                # The fastest level: what is lost in size is little beside the third that base64 adds.
+                out.write(box.encrypt(zlib.compress(piece, 1)) + b"\n")
+            out.flush()
+            os.fsync(out.fileno())  # the delivery goes on record next, and must not be the only trace of it
+        if digest.hexdigest() != sha256:
+            raise changed_meanwhile(source.name)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
     return target
+
+
+def changed_meanwhile(name: str) -> ZhaorenError:
+    """The error for a file whose bytes changed while it was taken in."""
+    return ZhaorenError(
+        "The file is still being written.",
+        name,
+        "Its content changed while it was read.",
+        "Nothing of it was taken in. The next run takes it, once it is complete.",
+        code="still_being_written",
+    )
 
 
 def restore(root: Path, sha256: str, key: str, target: Path) -> Path:
@@ -82,4 +103,5 @@ def _unreadable(sha256: str) -> ZhaorenError:
         f"archive/{sha256[:2]}/{sha256[:12]}…",
         "The key is wrong, or the file is missing or was changed.",
         "Use the key this home was made with, or restore archive/ from a backup.",
+        code="archive_unreadable",
     )

@@ -38,6 +38,12 @@ def configured(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     return con
 
 
+def is_broken(error: BaseException) -> bool:
+    """Whether a DuckDB file can no longer be written or read, which no single delivery can be blamed for."""
+    broken = (duckdb.IOException, duckdb.FatalException, duckdb.ConnectionException, duckdb.InternalException)
+    return isinstance(error, broken)
+
+
 def _explain(path: Path, error: duckdb.Error) -> ZhaorenError:
     text = str(error)
     if any(word in text.lower() for word in ("no space left", "file too large")):
@@ -46,6 +52,7 @@ def _explain(path: Path, error: duckdb.Error) -> ZhaorenError:
             path.name,
             "The system could not write any more of it.",
             "Free some space and run again; finished steps are kept, the one in progress left nothing.",
+            code="disk_full",
         )
     if "lock" in text.lower():
         return ZhaorenError(

@@ -228,6 +228,7 @@ NEVER_IN_A_RECEIPT = {
     "file_misplaced",
     "rows_lost",
     "release_refused",
+    "file_vanished",
     "delivery_",  # held or rejected by its checks: the receipt names the checks
 }
 

@@ -1,0 +1,32 @@
+"""What an error is: a full disk that stops everything, or a defect of ours, whose details stay in a file."""
+
+from __future__ import annotations
+
+import errno
+import traceback
+from pathlib import Path
+
+from zhaoren.errors import ZhaorenError
+
+DISK_FULL = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT})
+_FULL_WORDS = ("no space left", "file too large", "disk full", "out of disk", "disk quota")
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether the system, DuckDB or a library of ours could not write for lack of room."""
+    if isinstance(error, ZhaorenError):
+        return error.code == "disk_full"
+    if isinstance(error, OSError):
+        return error.errno in DISK_FULL  # its text would name the file, whatever that is called
+    return any(word in str(error).lower() for word in _FULL_WORDS)
+
+
+def keep_defect(folder: Path, name: str, error: BaseException) -> Path:
+    """Write where in our code the error happened; returns the file.
+
+    Never the messages: those of the errors behind it may quote a cell.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = folder / f"{name}.txt"
+    path.write_text("".join(traceback.format_tb(error.__traceback__)) + type(error).__name__)
+    return path

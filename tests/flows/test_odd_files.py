@@ -1,0 +1,257 @@
+"""A day with odd files among good ones: the good are loaded, each odd one is refused with its reason."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from polars.exceptions import PanicException
+
+from exchange.words import words
+from flows.cli.console import fail, out
+from flows.context.home import Home
+from flows.context.site import Site, open_site
+from flows.delivery.receipts import write_receipts
+from flows.ingest import ingest as module
+from flows.ingest import scanning
+from flows.ingest.ingest import IngestResult, SoFar, ingest
+from flows.ingest.loader import Loader
+from tests.helpers.homes import KEY
+from tests.helpers.population_files import PLAIN
+from warehouse.database.connection import fetch
+from zhaoren.errors import ZhaorenError
+
+DAY = date(2025, 9, 5)
+GOOD = "public_security/population.csv"
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    monkeypatch.setenv("ZHAOREN_VAULT_KEY", KEY)
+    with open_site(Home(tmp_path / "home")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    """An inbox whose one day holds one good file of two rows."""
+    put(tmp_path / "inbox", GOOD, PLAIN.encode())
+    return tmp_path / "inbox"
+
+
+def put(inbox: Path, name: str | bytes, content: bytes | None = None) -> Path:
+    """A file of the day, its name as the system has it; no two have the same content unless it is given."""
+    path = inbox / str(DAY) / os.fsdecode(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"x " + os.fsencode(path.name) if content is None else content)
+    return path
+
+
+def on_record(site: Site) -> pl.DataFrame:
+    return fetch(site.con, "SELECT * FROM ops.delivery ORDER BY file_name")
+
+
+def refused(site: Site, inbox: Path) -> dict[str, tuple[str, str]]:
+    """Take the day in: file name -> code and text of every refusal told. The good file must be loaded."""
+    result = ingest(site, inbox, DAY)
+    good = on_record(site).filter(file_name="population.csv").row(0, named=True)
+    assert (good["status"], good["rows_read"], good["rows_loaded"]) == ("accepted", 2, 2)
+    return {one.file_name: (one.error.code, str(one.error)) for one in result.refused}
+
+
+def test_names_of_any_bytes_and_lengths_are_refused_alone(site: Site, inbox: Path) -> None:
+    """tried §8 A4: a name in GBK bytes, one of 253 bytes, a year 0000, markup, escape sequences."""
+    folder = "civil_affairs/"
+    odd = {
+        folder.encode() + "人口.csv".encode("gbk"): "人口.csv",
+        folder.encode() + b"\xff\xfe.csv": "��.csv",
+        f"{folder}{'a' * 249}.csv".encode(): f"{'a' * 127}…{'a' * 16}.csv",
+        f"{folder}elder_care.{'b' * 200}.csv".encode(): f"elder_care.{'b' * 116}…{'b' * 16}.csv",
+        f"{folder}elder_care.0000-01.csv".encode(): "elder_care.0000-01.csv",
+        f"{folder}b[{'/red'}].csv".replace("/red", "red").encode(): "b[red].csv",
+        f"{folder}\x1b[31mred\x07\r\n‮.csv".encode(): "?[31mred?  ?.csv",
+        "[bold]部门/x.csv".encode(): "x.csv",
+        "民政".encode("gbk") + b"/y.csv": "y.csv",
+    }
+    for name in odd:
+        put(inbox, name)
+    told = refused(site, inbox)
+    assert set(told) == set(odd.values())
+    assert {code for code, _ in told.values()} == {"no_contract", "file_name_unclear"}
+    known = on_record(site).filter(status="rejected")
+    assert set(known["file_name"]) == set(odd.values())
+    assert all(name.isprintable() for name in (*known["department"], *known["delivery_id"]))
+    with site.open_vault(DAY, "deliver") as vault:
+        write_receipts(site, vault, DAY)
+    assert len(list(site.home.dated("receipts", DAY).glob("*/*.xlsx"))) == known.height + 1
+    assert ingest(site, inbox, DAY).new_cnt == 0
+
+
+def test_what_is_no_readable_file_is_refused_alone(
+    site: Site, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """tried §8 A4: pipes, sockets, links, folders, files nobody may open, files larger than any delivery."""
+    folder = inbox / str(DAY) / "civil_affairs"
+    folder.mkdir()
+    os.mkfifo(folder / "pipe.csv")
+    (folder / "link.csv").symlink_to("/dev/zero")
+    (folder / "folder.csv").mkdir()
+    monkeypatch.chdir(folder)  # a socket's path must be short
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("socket.csv")
+    with put(inbox, "civil_affairs/sparse.csv").open("r+b") as file:
+        file.truncate(60 << 30)
+    put(inbox, "civil_affairs/empty.csv", b"")
+    put(inbox, "civil_affairs/closed.csv")
+    hash_of = scanning.sha256_of
+
+    def closed(path: Path) -> str:
+        """Root may open everything, so the system's answer is played."""
+        if path.name == "closed.csv":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return hash_of(path)
+
+    monkeypatch.setattr(scanning, "sha256_of", closed)
+    told = refused(site, inbox)
+    assert {name: code for name, (code, _) in told.items()} == {
+        "pipe.csv": "not_readable",
+        "link.csv": "not_readable",
+        "folder.csv": "not_readable",
+        "socket.csv": "not_readable",
+        "sparse.csv": "file_too_large",
+        "empty.csv": "no_contract",
+        "closed.csv": "file_not_openable",
+    }
+    assert set(on_record(site)["status"]) == {"accepted", "rejected"}
+    monkeypatch.setattr(scanning, "sha256_of", hash_of)
+    assert [one.file_name for one in ingest(site, inbox, DAY).refused] == ["closed.csv"], "now it is read"
+
+
+def fails_for(name: str, error: BaseException) -> Callable[..., object]:
+    """Loader.check, except that it fails for the extract so."""
+    check = Loader.check
+
+    def checking(self: Loader, path: Path) -> object:
+        if self.delivery.extract == name:
+            raise error
+        return check(self, path)
+
+    return checking
+
+
+def test_a_defect_refuses_one_file_and_leaves_its_details_in_the_home(
+    site: Site, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """tried §8 A4: one file of a kind we never met stopped the day for everybody."""
+    error = PanicException("张三 440103…")
+    put(inbox, "civil_affairs/elder_care.csv")
+    monkeypatch.setattr(Loader, "check", fails_for("elder_care", error))
+    code, text = refused(site, inbox)["elder_care.csv"]
+    assert code == "defect" and type(error).__name__ in text and "张三" not in text
+    (kept,) = site.home.defects.iterdir()
+    assert "in checking" in kept.read_text() and "张三" not in kept.read_text()
+    assert f"defects/{kept.name}" in text
+    assert words("receipt")["refusals"]["defect"]["zh"]
+
+
+def test_what_concerns_everybody_stops_the_run_and_the_next_one_completes(
+    site: Site, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        full = OSError(errno.ENOSPC, "No space left on device")
+        broken.setattr(Loader, "check", fails_for("population", full))
+        with pytest.raises(OSError):
+            ingest(site, inbox, DAY)
+    assert on_record(site).is_empty()
+    assert refused(site, inbox) == {}
+
+
+def test_a_file_that_goes_on_growing_is_left_for_the_next_run(
+    site: Site, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """tried §8 B5: a file still being written was archived under a wrong hash."""
+    path = put(inbox, "civil_affairs/elder_care.csv")
+    keep = module.keep
+
+    def growing(root: Path, source: Path, sha256: str, key: str) -> Path:
+        if source == path:
+            path.write_bytes(b"more")
+        return keep(root, source, sha256, key)
+
+    with monkeypatch.context() as writing:
+        writing.setattr(module, "keep", growing)
+        told = refused(site, inbox)
+    assert told["elder_care.csv"][0] == "still_being_written"
+    assert set(on_record(site)["extract"]) == {"population"}
+    assert len([p for p in site.home.archive.rglob("*") if p.is_file()]) == 1
+    assert [one.error.code for one in ingest(site, inbox, DAY).refused] == ["header_not_found"]
+
+
+@pytest.mark.parametrize("same_time", [False, True])
+def test_a_file_rewritten_while_it_is_loaded_leaves_nothing_behind(
+    site: Site, inbox: Path, monkeypatch: pytest.MonkeyPatch, same_time: bool
+) -> None:
+    """tried §8 B5: the bytes loaded are the bytes archived, whatever the file's times say."""
+    path, load = inbox / str(DAY) / GOOD, Loader.load
+
+    def rewriting(self: Loader, *args: object) -> object:
+        times = path.stat()
+        path.write_text(PLAIN.replace("李四", "李五"))
+        if same_time:
+            os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+        return load(self, *args)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as writing:
+        writing.setattr(Loader, "load", rewriting)
+        (told,) = ingest(site, inbox, DAY).refused
+    assert told.error.code == "still_being_written"
+    assert on_record(site).is_empty()
+    assert refused(site, inbox) == {}
+
+
+def test_a_file_that_vanishes_is_told_and_not_on_record(
+    site: Site, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = put(inbox, "civil_affairs/elder_care.csv")
+    looked = module.scan
+
+    def then_gone(*args: object) -> object:
+        found = looked(*args)  # type: ignore[arg-type]
+        path.unlink()
+        return found
+
+    monkeypatch.setattr(module, "scan", then_gone)
+    assert refused(site, inbox)["elder_care.csv"][0] == "file_vanished"
+    assert set(on_record(site)["extract"]) == {"population"}
+
+
+def test_a_second_attempt_tells_what_the_first_refused(
+    site: Site, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files refused in an attempt that failed afterwards were on record but never printed."""
+    put(inbox, "civil_affairs/elder_care.csv")
+    put(inbox, "zzz.csv")
+    so_far = SoFar()
+    with monkeypatch.context() as failing:
+        failing.delattr(module, "_note_missing")
+        with pytest.raises(NameError):
+            ingest(site, inbox, DAY, so_far)
+    again: IngestResult = ingest(site, inbox, DAY, so_far)
+    assert again.new_cnt == 2
+    assert [one.file_name for one in again.refused] == ["zzz.csv", "elder_care.csv"]
+
+
+def test_what_is_printed_is_text_whatever_it_holds(capsys: pytest.CaptureFixture[str]) -> None:
+    """tried §8 A4, C: `[red]` was swallowed and escape sequences were printed from names."""
+    out.print("b[/red].csv [red]x \x1b[31m\x9b1m‮ :smile:", highlight=False)
+    with pytest.raises(Exception):  # noqa: B017  typer's own way to end
+        fail(ZhaorenError("[/bold] \x1b]0;title\x07", "a\x1b[2J"))
+    said = capsys.readouterr()
+    assert said.out == "b[/red].csv [red]x ?[31m?1m? :smile:\n"
+    assert "[/bold] ?]0;title?" in said.err and "\x1b" not in said.err
