@@ -68,7 +68,9 @@ def progress_bar(quiet: bool = False) -> Iterator[Progress]:
         def draw(text: str, done: float = 0, total: float = 0) -> None:
             nonlocal share
             share = max(share, done / total) if total else share
-            bar.update(task, description=f"{visible(text)[:60]:<60}", completed=share, total=1 if share else None)
+            bar.update(
+                task, description=f"{visible(text)[:60]:<60}", completed=share, total=1 if share else None
+            )
 
         yield draw
 

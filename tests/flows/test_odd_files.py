@@ -99,7 +99,7 @@ def test_what_is_no_readable_file_is_refused_alone(
     """tried §8 A4: pipes, sockets, links, folders, files nobody may open, files larger than any delivery."""
     folder = inbox / str(DAY) / "civil_affairs"
     folder.mkdir()
-    os.mkfifo(folder / "pipe.csv")
+    os.mkfifo(folder / "child_welfare.csv")
     (folder / "link.csv").symlink_to("/dev/zero")
     (folder / "folder.csv").mkdir()
     monkeypatch.chdir(folder)  # a socket's path must be short
@@ -120,7 +120,7 @@ def test_what_is_no_readable_file_is_refused_alone(
     monkeypatch.setattr(scanning, "sha256_of", closed)
     told = refused(site, inbox)
     assert {name: code for name, (code, _) in told.items()} == {
-        "pipe.csv": "not_readable",
+        "child_welfare.csv": "not_readable",
         "link.csv": "not_readable",
         "folder.csv": "not_readable",
         "socket.csv": "not_readable",
