@@ -28,8 +28,9 @@ from flows.context.list_days import makes_lists
 from flows.context.run import Run, run_of
 from flows.context.site import Site
 from flows.delivery.deliver import deliver, return_receipts
-from flows.ingest.inbox import has_files
+from flows.ingest.inbox import LeftOut, has_files, refuse_future
 from flows.ingest.ingest import IngestResult, SoFar, ingest
+from flows.ingest.noting import note_left_out
 from flows.scoring.households import settle_households
 from flows.scoring.resolve import resolve
 from flows.scoring.score import score
@@ -70,13 +71,15 @@ Runner = Callable[..., Any]
 class JobResult:
     """What the main job did for a date: the files it took in, and whether lists were made.
 
-    is_list_day: whether the date is one for lists at all; on another one files are taken in only.
+    is_list_day: whether the date is one for lists at all; on another one files are taken in only. left_out:
+    what of the inbox no run takes.
     """
 
     as_of: date
     ingested: IngestResult
     made_lists: bool
     is_list_day: bool = True
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def took_in_only(self) -> bool:
@@ -102,14 +105,16 @@ def main_job(
     was delivered is run only where lists are made on it.
     """
     started = site.now()
+    refuse_future(as_of, started.date())
     # Asked before anything is taken in: a list day needs no files, any other day without them is an error.
     idle = not has_files(inbox, as_of) and (lists or (lists is None and makes_lists(site, as_of)))
     with site.stretch(0, INGEST.weight / 100):
         ingested: IngestResult = IngestResult(0) if idle else runner(INGEST, site, inbox, as_of, SoFar())
+    left = note_left_out(site, inbox, as_of, ingested.repeated)
     run = run_of(site, as_of)
     lists = makes_lists(site, as_of) if lists is None else lists
     if not ingested.new_cnt and _is_finished(site, run, lists):
-        return JobResult(as_of, ingested, made_lists=False, is_list_day=lists)
+        return JobResult(as_of, ingested, made_lists=False, is_list_day=lists, left_out=left)
     note = partial(record_run, site.con, run.run_id, as_of, run.fingerprint, started=started)
     if lists:
         note()
@@ -119,7 +124,7 @@ def main_job(
             runner(step, site, run)
         begun += step.weight
     note(finished=site.now(), intake=not lists)
-    return JobResult(as_of, ingested, made_lists=lists, is_list_day=lists)
+    return JobResult(as_of, ingested, made_lists=lists, is_list_day=lists, left_out=left)
 
 
 def _is_finished(site: Site, run: Run, lists: bool) -> bool:

@@ -37,6 +37,7 @@ class RunSummary:
       reason_zh, command
     - missing: one per promised month that is late or not there: department_zh, extract_zh, period_month,
       expected_by_date, timeliness (late|missing), late_days
+    - left_out: one per folder or file of the inbox that no run takes: entry_name, code
     - corrections: one per file that corrects another: department_zh, extract_zh, period_month, file_name,
       kind (full|mended), rows_loaded, added_cnt, removed_cnt, changed_cnt
     - checks: one per failed check: department_zh, extract_zh, rule_id, level, failing_cnt
@@ -66,6 +67,7 @@ class RunSummary:
     deliveries: pl.DataFrame | None = None
     held: pl.DataFrame | None = None
     missing: pl.DataFrame | None = None
+    left_out: pl.DataFrame | None = None
     corrections: pl.DataFrame | None = None
     checks: pl.DataFrame | None = None
     sources: pl.DataFrame | None = None

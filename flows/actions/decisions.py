@@ -74,9 +74,10 @@ def lists_to_make_anew(site: Site, on: date) -> list[date]:
 def effective_day(site: Site, delivery: Delivery, since: date | None) -> date:
     """The day a decision takes effect unless one is named.
 
-    Not before the newest list: those handed out earlier stay as they were, and can be rebuilt.
+    Not before the newest list of today or earlier: lists handed out stay as they were, and can be rebuilt.
     """
-    return max([delivery.known_date, since or delivery.known_date, *as_of_dates(site.con)[-1:]])
+    listed = [day for day in as_of_dates(site.con) if day <= site.now().date()]
+    return max([delivery.known_date, since or delivery.known_date, *listed[-1:]])
 
 
 def _prepared(

@@ -38,6 +38,10 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
         heading("Not here")
         for one in found["missing"]:
             line(one["in_words"], indent=2)
+    if found["left_out"]:
+        heading("Left in the inbox by the last run")
+        for one in found["left_out"]:
+            line(one["in_words"], indent=2)
     heading("Identity resolution")
     columns(["what", "count"], [tuple(one.values()) for one in found["identity"]])
     heading("Sources")

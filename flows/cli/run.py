@@ -125,12 +125,12 @@ def run(
     settings.yaml says otherwise; a late file or corrected rows make none.
     """
     from flows.context.list_days import days_with_lists_between
-    from flows.context.site import open_site
+    from flows.context.site import local_now, open_site
     from flows.ingest.inbox import files_of, inbox_dates
 
     place = home_from(home)
     with explained_errors(), progress_bar() as progress:
-        dates = inbox_dates(inbox)
+        dates = inbox_dates(inbox, local_now().date())
         chosen = dates if every else [as_date(as_of) if as_of else dates[-1]]
         if not place.warehouse.exists():
             files_of(inbox, chosen[0])  # a new home is made only where there is something to put into it
@@ -148,6 +148,8 @@ def run(
         for one in refused:
             why = f"{one.error.what.rstrip('.')}. {one.error.why}"
             out.print(f"not loaded {one.file_name}: {why}", highlight=False)
+        for left in result.left_out:
+            out.print(f"left out {left}", highlight=False)
     show_results(place, day)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from functools import cached_property
 
 import polars as pl
@@ -27,10 +27,15 @@ from warehouse.queries.deliveries import loaded_extracts
 from warehouse.queries.runs import log_vault_opening
 from zhaoren.errors import ZhaorenError
 
+CHINA = timezone(timedelta(hours=8))  # no summer time since 1991
+
 
 def local_now() -> datetime:
-    """The clock, read here and nowhere else in the core; wall time without a zone, as the tables keep it."""
-    return datetime.now().replace(microsecond=0)  # noqa: DTZ005 (local wall time is meant)
+    """The clock, read here and nowhere else in the core: China's wall time, whatever the machine's zone.
+
+    A folder is named after a day in China. Without a zone, as the tables keep it.
+    """
+    return datetime.now(CHINA).replace(microsecond=0, tzinfo=None)
 
 
 @dataclass(kw_only=True)

@@ -25,6 +25,7 @@ from warehouse.deliveries.accounts import account
 from warehouse.deliveries.deliveries import deliveries_at
 from warehouse.deliveries.scorecard import scorecard
 from warehouse.queries.deliveries import corrections_of_day
+from warehouse.queries.runs import inbox_notes
 
 
 def run_summary(
@@ -59,6 +60,7 @@ def run_summary(
         deliveries=deliveries,
         held=_held(site, as_of),
         missing=_named(site, _missing(card)),
+        left_out=inbox_notes(site.con, as_of),
         corrections=_named(site, corrections_of_day(site.con, as_of)),
         checks=_named(site, account(site.con, "checks", as_of)),
         quarantine=_named(site, account(site.con, "quarantine", as_of)),

@@ -12,7 +12,7 @@ from data_contracts.delivery_checks.gx import warmed_up
 from flows.context.site import Site
 from flows.ingest.arrivals import UNPLACED, Arrival, Placement, delivery_of, is_known, place
 from flows.ingest.guarding import guarded
-from flows.ingest.inbox import files_of, misplaced_files
+from flows.ingest.inbox import LeftOut, files_of, misplaced_files
 from flows.ingest.loader import SAME_BYTES, Loader, decided
 from flows.ingest.lookups import Lookups
 from flows.ingest.scanning import confirm, room_for, scan
@@ -24,6 +24,7 @@ from warehouse.deliveries.deliveries import deliveries_at, find_delivery
 from warehouse.deliveries.profiles import keep_partitions
 from warehouse.identity.vault import Vault
 from warehouse.loading.load import record_refused
+from warehouse.queries.deliveries import is_on_record
 from zhaoren.errors import ZhaorenError
 from zhaoren.names import safe_name
 
@@ -41,10 +42,14 @@ class Refusal:
 
 @dataclass(frozen=True)
 class IngestResult:
-    """How many files of the date were new, and what was refused this time: new files, and misplaced ones."""
+    """How many files of the date were new, and what was refused this time: new files, and misplaced ones.
+
+    repeated: files that hold nothing new, being the same bytes as others.
+    """
 
     new_cnt: int
     refused: tuple[Refusal, ...] = ()
+    repeated: tuple[LeftOut, ...] = ()
 
 
 @dataclass
@@ -53,6 +58,7 @@ class SoFar:
 
     new_cnt: int = 0
     refused: list[Refusal] = field(default_factory=list)
+    repeated: set[LeftOut] = field(default_factory=set)
 
     def tell(self, file_name: str, error: ZhaorenError) -> None:
         """Add what is not told yet: a second attempt meets the same misplaced files again."""
@@ -71,7 +77,7 @@ def ingest(site: Site, inbox: Path, known: date, so_far: SoFar | None = None) ->
     found = scan(paths, known, site.home.defects)
     for path in misplaced_files(inbox, known):
         done.tell(safe_name(path.name), _misplaced(path, known))
-    unseen = _unseen(site, found.files)
+    unseen = _unseen(site, found.files, done)
     site.home.check_room(sum(room_for(arrival.path) for arrival in unseen))
     for arrival, error in found.unopened:
         _refuse(site, done, arrival, error)
@@ -79,13 +85,22 @@ def ingest(site: Site, inbox: Path, known: date, so_far: SoFar | None = None) ->
         _take_in(site, unseen, known, done)
     _note_missing(site, known)
     site.progress(f"{known} deliveries read", len(paths), len(paths))
-    return IngestResult(done.new_cnt, tuple(done.refused))
+    return IngestResult(done.new_cnt, tuple(done.refused), tuple(sorted(done.repeated)))
 
 
-def _unseen(site: Site, arrivals: Iterable[Arrival]) -> list[Arrival]:
+def _unseen(site: Site, arrivals: Iterable[Arrival], done: SoFar) -> list[Arrival]:
     """The new files; those first that list everybody, so that others find the persons they speak of."""
     ordered = sorted(arrivals, key=lambda arrival: not _lists_everybody(site, arrival))
-    return [arrival for arrival in ordered if not is_known(site.con, site.contracts, arrival)]
+    return [arrival for arrival in ordered if not _is_repeated(site, arrival, done)]
+
+
+def _is_repeated(site: Site, arrival: Arrival, done: SoFar) -> bool:
+    """Whether the file is nothing new; told where it came under another name or on another day."""
+    if not is_known(site.con, site.contracts, arrival):
+        return False
+    if not is_on_record(site.con, arrival.known_date, arrival.department, arrival.name):
+        done.repeated.add(LeftOut(f"{arrival.known_date}/{arrival.where}", "same_bytes"))
+    return True
 
 
 def _lists_everybody(site: Site, arrival: Arrival) -> bool:
@@ -100,7 +115,7 @@ def _take_in(site: Site, arrivals: list[Arrival], known: date, done: SoFar) -> N
         for count, arrival in enumerate(arrivals):
             site.progress(f"{known} {arrival.where}", count, len(arrivals))
             again = arrival.sha256 in {before.sha256 for before in arrivals[:count]}
-            if again and is_known(site.con, site.contracts, arrival):
+            if again and _is_repeated(site, arrival, done):
                 continue  # the same bytes lay in the folder twice, and were taken in a moment ago
             loaded = guarded(partial(_load_file, site, vault, lookups, arrival), arrival, site.home.defects)
             if isinstance(loaded, ZhaorenError):

@@ -59,5 +59,5 @@ def main_flow(home: str, inbox: str) -> None:
     """Run every delivery date of the inbox that is not done yet; what `zhaoren serve` has on its schedule."""
     with open_site(Home(Path(home))) as site:
         today = site.now().date()
-        for as_of in days_with_lists_between(site, inbox_dates(Path(inbox)), today):
+        for as_of in days_with_lists_between(site, inbox_dates(Path(inbox), today), today):
             main_job(site, Path(inbox), as_of, run_as_task)

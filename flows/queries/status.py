@@ -10,14 +10,16 @@ import polars as pl
 from flows.context.alarms import alarms, missing_files
 from flows.context.calendar import delivery_calendar
 from flows.context.site import Site
+from flows.ingest.inbox import LeftOut
 from transforms.deliveries.staleness import staleness
 from warehouse.deliveries.deliveries import deliveries_at, held_deliveries
 from warehouse.identity.person_aliases import identity_counts
-from warehouse.queries.runs import runs_by_date
+from warehouse.queries.runs import inbox_notes, runs_by_date
 
 
 def home_status(site: Site) -> dict[str, Any]:
-    """conservation, alarms (sentences); runs, held deliveries, missing files, identity resolution, sources.
+    """conservation, alarms (sentences); runs, held deliveries, missing files, what of the inbox was left out,
+    identity resolution, sources.
 
     All of it as of today: a source grows old though nothing is run.
     """
@@ -33,6 +35,7 @@ def home_status(site: Site) -> dict[str, Any]:
         "runs": runs_by_date(site.con).rename({"known_date": "date"}).to_dicts(),
         "held": _held(site),
         "missing": missing_files(site, today),
+        "left_out": _left_out(site),
         "identity": [{"what": what, "count": count} for what, count in identity_counts(site.con).items()],
         "sources": _sources(site, known, today),
     }
@@ -49,6 +52,13 @@ def _held(site: Site) -> list[dict[str, Any]]:
         }
         for row in held_deliveries(site.con).to_dicts()
     ]
+
+
+def _left_out(site: Site) -> list[dict[str, Any]]:
+    """Folders and files that the last run left in the inbox: entry_name, code, in_words."""
+    rows = inbox_notes(site.con)
+    words = [str(LeftOut(*row)) for row in rows.rows()]
+    return rows.with_columns(in_words=pl.Series(words, dtype=pl.String)).to_dicts()
 
 
 def _sources(site: Site, known: pl.DataFrame, today: date) -> list[dict[str, Any]]:

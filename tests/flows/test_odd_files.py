@@ -13,6 +13,8 @@ import polars as pl
 import pytest
 from polars.exceptions import PanicException
 
+from exchange.reports.report import RunSummary
+from exchange.reports.report import _section as report_section
 from exchange.words import words
 from flows.cli.console import fail, out
 from flows.context.home import Home
@@ -22,9 +24,12 @@ from flows.ingest import ingest as module
 from flows.ingest import scanning
 from flows.ingest.ingest import IngestResult, SoFar, ingest
 from flows.ingest.loader import Loader
+from flows.ingest.noting import note_left_out
+from flows.queries.status import home_status
 from tests.helpers.homes import KEY
 from tests.helpers.population_files import PLAIN
 from warehouse.database.connection import fetch
+from warehouse.queries.runs import inbox_notes
 from zhaoren.errors import ZhaorenError
 
 DAY = date(2025, 9, 5)
@@ -245,6 +250,34 @@ def test_a_second_attempt_tells_what_the_first_refused(
     again: IngestResult = ingest(site, inbox, DAY, so_far)
     assert again.new_cnt == 2
     assert [one.file_name for one in again.refused] == ["zzz.csv", "elder_care.csv"]
+
+
+def test_what_is_left_in_the_inbox_is_noted_for_report_and_status(site: Site, inbox: Path) -> None:
+    """tried §4, §8 B9, C: folders passed over and the same bytes under another name were told nowhere."""
+    put(inbox, "public_security/population.txt", PLAIN.encode())
+    for name in ("2025-08-05/a/b.csv", "2025-11-9/a/b.csv", "2099-01-05/a/b.csv"):
+        path = inbox / name
+        path.parent.mkdir(parents=True)
+        path.write_text("x")
+    repeated = ingest(site, inbox, DAY).repeated
+    left = note_left_out(site, inbox, DAY, repeated)
+    expected = {
+        "2025-08-05": "not_run",
+        "2025-11-9": "misnamed",
+        "2099-01-05": "future",
+        f"{DAY}/public_security/population.txt": "same_bytes",
+    }
+    assert {one.name: one.code for one in left} == expected
+    assert {one["entry_name"]: one["code"] for one in home_status(site)["left_out"]} == expected
+    shown = _section(RunSummary(DAY, "", left_out=inbox_notes(site.con, DAY)), "left_out")
+    assert set(expected) == {row[0] for row in shown} and "日期还没有到" in {row[1] for row in shown}
+    assert inbox_notes(site.con, date(2025, 10, 5)).is_empty()
+
+
+def _section(summary: RunSummary, name: str) -> list[list[str]]:
+    table = report_section(summary, name, words("report")["sections"][name]).table
+    assert table is not None
+    return table.rows
 
 
 def test_what_is_printed_is_text_whatever_it_holds(capsys: pytest.CaptureFixture[str]) -> None:

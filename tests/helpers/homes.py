@@ -224,7 +224,7 @@ def report(text, done=0, total=0):
     if words in text and left == 0:
         threading.Timer(float(delay), os.kill, (os.getpid(), signal.SIGKILL)).start()
 with open_site(Home(Path(home)), report) as site:
-    for day in inbox_dates(Path(inbox)):
+    for day in inbox_dates(Path(inbox), site.now().date()):
         main_job(site, Path(inbox), day)
 time.sleep(float(delay))
 """

@@ -20,6 +20,15 @@ def deliveries_of_day(con: duckdb.DuckDBPyConnection, known: date) -> pl.DataFra
     )
 
 
+def is_on_record(con: duckdb.DuckDBPyConnection, known: date, department: str, file_name: str) -> bool:
+    """Whether a file of that name came from the department on the day."""
+    found = con.execute(
+        "SELECT 1 FROM ops.delivery WHERE known_date = ? AND department = ? AND file_name = ? LIMIT 1",
+        [known, department, file_name],
+    )
+    return found.fetchone() is not None
+
+
 def delivered_files(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """Every delivery ever made: known_date, department, file_name, sha256, status (today's), delivery_id."""
     return fetch(

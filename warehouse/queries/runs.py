@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 import duckdb
@@ -66,6 +67,27 @@ def record_run(
         "VALUES (?, ?, ?, ?, ?, ?)",
         [run_id, as_of, fingerprint, started, finished, status],
     )
+
+
+def keep_inbox_notes(con: duckdb.DuckDBPyConnection, as_of: date, found: Iterable[tuple[str, str]]) -> None:
+    """Write what was left out of the inbox (name, code) as the date was run, in place of earlier notes."""
+    con.execute("DELETE FROM ops.inbox_note")
+    for noted in found:
+        con.execute("INSERT INTO ops.inbox_note (as_of, entry_name, code) VALUES (?, ?, ?)", [as_of, *noted])
+
+
+def inbox_notes(con: duckdb.DuckDBPyConnection, as_of: date | None = None) -> pl.DataFrame:
+    """entry_name, code of what the last run left in the inbox; of `as_of`, only if that was the last one."""
+    return fetch(
+        con,
+        "SELECT entry_name, code FROM ops.inbox_note WHERE $1 IS NULL OR as_of = $1 ORDER BY ALL",
+        [as_of],
+    )
+
+
+def dates_known(con: duckdb.DuckDBPyConnection) -> set[date]:
+    """Every day on which a delivery on record came."""
+    return {row[0] for row in con.execute("SELECT DISTINCT known_date FROM ops.delivery").fetchall()}
 
 
 def log_vault_opening(con: duckdb.DuckDBPyConnection, at: datetime, as_of: date, purpose: str) -> None:

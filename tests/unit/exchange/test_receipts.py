@@ -229,6 +229,7 @@ NEVER_IN_A_RECEIPT = {
     "rows_lost",
     "release_refused",
     "file_vanished",
+    "date_not_come",
     "delivery_",  # held or rejected by its checks: the receipt names the checks
 }
 
