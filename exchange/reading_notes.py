@@ -7,6 +7,7 @@ templates/receipt.yaml).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 # {cnt}: how many. {place}: titles of sheets or headers, never a cell of the data.
@@ -45,16 +46,26 @@ NOTES: dict[str, str] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Note:
-    """One thing a person should know of how a file was read. code: a key of NOTES."""
+    """One thing a person should know of how a file was read. code: a key of NOTES.
+
+    kept: the place as it may stay on record. Sheets and packed files may be named after people, so of them
+    only their positions are kept.
+    """
 
     code: str
     cnt: int = 0
     place: str = ""
+    kept: str = ""
 
     def __str__(self) -> str:
         return NOTES[self.code].format(cnt=self.cnt, place=self.place)
 
 
-def note(code: str, cnt: int = 0, place: str = "") -> Note:
-    """A note; its place cut to what a line can hold."""
-    return Note(code=code, cnt=cnt, place=place[:200])
+def note(code: str, cnt: int = 0, place: str = "", kept: str | None = None) -> Note:
+    """A note; its place cut to what a line can hold. `kept`: what of it may stay on record, if not all."""
+    return Note(code=code, cnt=cnt, place=place[:200], kept=(place if kept is None else kept)[:200])
+
+
+def positions(places: Iterable[int]) -> str:
+    """Places that count from 0, as people count: 第1、3个."""
+    return f"第{'、'.join(str(place + 1) for place in places)}个"

@@ -17,6 +17,11 @@ def words(name: str) -> Any:
     return load_yaml(TEMPLATES / f"{name}.yaml").data
 
 
+def reading_zh(code: str, cnt: int, place: str) -> str:
+    """What the reader noted of a file, by the note's code."""
+    return str(words("receipt")["reading"].get(code, code)).format(cnt=cnt, place=place)
+
+
 def value_zh(value: object) -> str:
     """The Chinese name of a code of ours (a verdict, a level, a kind of repair); itself where it has none."""
     return str(words("report")["values"].get(str(value), value))

@@ -18,7 +18,7 @@ from data_contracts.loading.contracts import load_contracts
 from exchange.deliveries.headers import HeaderMatch, find_header, header_cells, match_headers, nearest
 from exchange.deliveries.packed import one_file_only, sources, unreadable
 from exchange.deliveries.tables import RawTable, read_table
-from exchange.reading_notes import Note, note
+from exchange.reading_notes import Note, note, positions
 from zhaoren.errors import ZhaorenError
 
 EXTRA = "_extra"
@@ -176,7 +176,9 @@ def _table_of(path: Path, contracts: Sequence[Contract]) -> tuple[RawTable, int 
         if len(fitting) != 1:
             why = f"the archive holds {len(members)} files, {len(fitting)} of them fit: {names}"
             raise unreadable("not_readable", path.name, why, "deliver the one table")
-        said = note("member_read", len(members), f"{fitting[0].source.name} ({names})")
+        read = fitting[0].source.name
+        at = positions(place for place, member in enumerate(members) if member.name == read)
+        said = note("member_read", len(members), f"{read} ({names})", at)
         table = replace(fitting[0], notes=(*fitting[0].notes, said))
     place = find(table.head)
     if place is None and widths and table.format == "fixed_width":

@@ -22,7 +22,7 @@ from exchange.deliveries.sheet_parts import (
     with_plain_epoch,
     without_far_columns,
 )
-from exchange.reading_notes import Note, note
+from exchange.reading_notes import Note, note, positions
 from exchange.xls import open_old_book
 from zhaoren.errors import ZhaorenError
 
@@ -234,18 +234,22 @@ def _chosen(heads: list[tuple[int, Head, bool]], fits: Fits) -> tuple[int, int, 
 
 
 def _said(place: int, heads: list[tuple[int, Head, bool]], titles: Sequence[str]) -> tuple[Note, ...]:
-    hidden = [titles[p] for p, _, visible in heads if not visible and p != place]
-    others = [titles[p] for p, _, visible in heads if visible and p != place]
+    hidden = [p for p, _, visible in heads if not visible and p != place]
+    others = [p for p, _, visible in heads if visible and p != place]
     notes = []
     if hidden or others:
-        notes.append(note("sheet_read", len(titles), titles[place]))
+        notes.append(note("sheet_read", len(titles), titles[place], positions([place])))
     if others:
-        notes.append(note("sheets_unread", len(others), "、".join(others)))
+        notes.append(note("sheets_unread", len(others), _named(others, titles), positions(others)))
     if hidden:
-        notes.append(note("sheets_hidden_unread", len(hidden), "、".join(hidden)))
+        notes.append(note("sheets_hidden_unread", len(hidden), _named(hidden, titles), positions(hidden)))
     if not next(visible for p, _, visible in heads if p == place):
         notes.append(note("sheet_hidden"))
     return tuple(notes)
+
+
+def _named(places: Sequence[int], titles: Sequence[str]) -> str:
+    return "、".join(titles[place] for place in places)
 
 
 def _damage_said(scan: SheetScan) -> tuple[Note, ...]:

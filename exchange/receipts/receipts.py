@@ -28,7 +28,7 @@ from exchange.receipts.problem_rows import (
 from exchange.receipts.refusals import refusal_zh
 from exchange.receipts.returned import MARK
 from exchange.sheets import Book, Cell, Sheet, header_row, open_book, print_wide, row_height
-from exchange.words import value_zh, words
+from exchange.words import reading_zh, value_zh, words
 from zhaoren.chinese import month_zh
 
 MOST_LISTED = 50_000
@@ -52,6 +52,7 @@ class Findings:
     noted      row_no, rule_id, column_name, reason_zh    faults that kept no row out
     repairs    row_no, column_name, kind                  cells put right by us
     duplicates row_no                                     rows that repeat another one exactly
+    reading    code, cnt, place                       what the reader left out, doubts or did
     results    rule_id, passed, failing_cnt               rules of the whole delivery
     changes    change, row_cnt                            a correction against what it replaces
     headers    column -> header, as in the department's file and in its order
@@ -64,6 +65,7 @@ class Findings:
     noted: pl.DataFrame = _empty(**_FAULTS)
     repairs: pl.DataFrame = _empty(row_no=pl.Int64, column_name=pl.String, kind=pl.String)
     duplicates: pl.DataFrame = _empty(row_no=pl.Int64)
+    reading: pl.DataFrame = _empty(code=pl.String, cnt=pl.Int64, place=pl.String)
     results: pl.DataFrame = _empty(rule_id=pl.String, passed=pl.Boolean, failing_cnt=pl.Int64)
     changes: pl.DataFrame = _empty(change=pl.String, row_cnt=pl.Int64)
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -225,7 +227,7 @@ def _summarise(book: Book, known: Known, faults: pl.DataFrame, info: Mapping[str
 def _hints(book: Book, known: Known, findings: Findings) -> None:
     """What we put right or left out by ourselves, by column: the department can mend its own system."""
     rows = [*_repaired(known, findings.repairs), *_noted(known, findings.noted)]
-    rows += _doubted(known, findings.results)
+    rows += [*_doubted(known, findings.results), *_read(findings.reading)]
     if rows:
         rows.sort(key=lambda row: (-row[2], *row[:2]))
         _table(book, "提示", ("列", "情况", "处数", "说明"), (22, 52, 10, 60), rows)
@@ -254,6 +256,12 @@ def _doubted(known: Known, results: pl.DataFrame) -> Iterator[_Hint]:
         rule = known.rules.get(rule_id)
         if rule and rule.runs_in != "row" and rule.level in ("note", "warn"):
             yield "（整批）", rule.zh, cnt or 0, words("receipt")["doubted"]
+
+
+def _read(reading: pl.DataFrame) -> Iterator[_Hint]:
+    """What the reader left out of the file, doubts, or did to read it."""
+    for code, cnt, place in reading.sort("code", "place").iter_rows():
+        yield "（整份文件）", reading_zh(code, cnt, place), cnt, words("receipt")["reading_advice"]
 
 
 def _corrections(book: Book, findings: Findings) -> None:

@@ -46,6 +46,7 @@ class RunSummary:
       town_name, state (changed|town_only|ambiguous|dropped|unlisted), person_cnt, household_cnt
     - quarantine: one per rule: department_zh, extract_zh, rule_id, reason_zh, row_cnt
     - repairs: one per kind and extract: extract_zh, kind, row_cnt
+    - reading: one per file and thing left out or doubted: department_zh, extract_zh, file_name, note_zh
     - dirt: one per planted kind (made-up province only): kind, planted_cnt, caught_cnt, missed_cnt;
       optional quarantined_cnt, repaired_cnt
     - lists: one per town: town_code, town_name, capacity, listed_cnt, new_cnt, returned_cnt, repeated_cnt,
@@ -74,6 +75,7 @@ class RunSummary:
     places: pl.DataFrame | None = None
     quarantine: pl.DataFrame | None = None
     repairs: pl.DataFrame | None = None
+    reading: pl.DataFrame | None = None
     dirt: pl.DataFrame | None = None
     lists: pl.DataFrame | None = None
     signals: pl.DataFrame | None = None

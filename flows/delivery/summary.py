@@ -8,7 +8,7 @@ import polars as pl
 
 from divisions.present import towns_at
 from exchange.reports.report import Link, RunSummary
-from exchange.words import words
+from exchange.words import reading_zh, words
 from flows.context.alarms import alarms, missing_files, silent_months
 from flows.context.places import with_town_names
 from flows.context.run import run_of
@@ -65,6 +65,7 @@ def run_summary(
         checks=_named(site, account(site.con, "checks", as_of)),
         quarantine=_named(site, account(site.con, "quarantine", as_of)),
         repairs=_named(site, account(site.con, "repairs", as_of)),
+        reading=_reading(site, as_of),
         dirt=dirt,
         evaluation=evaluation,
         **(_made_for_lists(site, as_of, lists) if listed else {}),
@@ -123,6 +124,13 @@ def _remarks(site: Site, as_of: date, counts: pl.DataFrame, listed: bool) -> tup
         said["no_town"].format_map(homeless) if homeless["household_cnt"] else None,
     )
     return tuple(filter(None, remarks))
+
+
+def _reading(site: Site, as_of: date) -> pl.DataFrame:
+    """What the reader noted of the date's files, in Chinese."""
+    noted = account(site.con, "reading", as_of)
+    said = [reading_zh(*row) for row in noted.select("code", "cnt", "place").iter_rows()]
+    return _named(site, noted.with_columns(note_zh=pl.Series(said, dtype=pl.String)))
 
 
 def _places(site: Site, as_of: date) -> pl.DataFrame:

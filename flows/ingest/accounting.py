@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import polars as pl
 
 from data_contracts.contract.model import Contract
 from data_contracts.delivery_checks.runner import SuiteRun
 from data_contracts.registry.tables import schema
 from data_contracts.row_checks.rows import CheckedDelivery
+from exchange.reading_notes import Note
 from warehouse.deliveries.account import Account, Delivery
 from zhaoren.errors import ZhaorenError
 
 HELD_ZH = "整批数据未通过交付检查，本行暂不入库"
 RESULTS = schema("ops.check_result", without=("delivery_id",))
+READING = schema("ops.reading_note", without=("delivery_id",))
 
 
 def conserve(delivery: Delivery) -> None:
@@ -29,7 +33,13 @@ def conserve(delivery: Delivery) -> None:
 
 
 def account_of(
-    delivery: Delivery, contract: Contract, checked: CheckedDelivery, suite: SuiteRun, profile: pl.DataFrame
+    delivery: Delivery,
+    contract: Contract,
+    checked: CheckedDelivery,
+    suite: SuiteRun,
+    *,
+    notes: Iterable[Note],
+    profile: pl.DataFrame,
 ) -> Account:
     """What `ops` keeps of the checks; a held or rejected delivery quarantines its good rows too."""
     faults = checked.faults.rename({"reason_zh": "reason"})
@@ -43,6 +53,7 @@ def account_of(
         noted=faults.filter(~rejecting).select("row_no", "rule_id", "level", "column_name", "reason"),
         repairs=checked.repairs.select("row_no", "column_name", "kind"),
         duplicates=checked.duplicates.select("row_no"),
+        reading=_reading(delivery, notes),
         results=_results(checked, contract, suite),
         originals=checked.quarantined.unpivot(
             index="row_no", variable_name="column_name", value_name="value"
@@ -50,6 +61,15 @@ def account_of(
         profile=profile,
         document=suite.document,
     )
+
+
+def _reading(delivery: Delivery, notes: Iterable[Note]) -> pl.DataFrame:
+    """The notes as they are kept; that a receipt sent back has our other sheets too is nothing to tell."""
+    ours = delivery.kind == "mended"
+    kept = [
+        (n.code, n.cnt, n.kept) for n in notes if not (ours and n.code in ("sheet_read", "sheets_unread"))
+    ]
+    return pl.DataFrame(kept, schema=READING, orient="row")
 
 
 def _held(delivery: Delivery, good: pl.DataFrame) -> pl.DataFrame:

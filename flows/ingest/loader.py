@@ -88,7 +88,14 @@ class Loader:
         conserve(delivery)
         if released is not None and delivery.status != "accepted":
             raise _refused_for_good(delivery)
-        account = account_of(delivery, self.contract, checked, suite, profile_of(staged, self.contract))
+        account = account_of(
+            delivery,
+            self.contract,
+            checked,
+            suite,
+            notes=rows.opened.notes,
+            profile=profile_of(staged, self.contract),
+        )
         decision = released or decided(self.site, delivery)
         unidentified = self._unidentified(checked)
         self.confirm()

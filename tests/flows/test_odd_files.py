@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import polars as pl
 import pytest
 from polars.exceptions import PanicException
@@ -20,6 +21,7 @@ from flows.cli.console import fail, out
 from flows.context.home import Home
 from flows.context.site import Site, open_site
 from flows.delivery.receipts import write_receipts
+from flows.delivery.summary import run_summary
 from flows.ingest import ingest as module
 from flows.ingest import scanning
 from flows.ingest.ingest import IngestResult, SoFar, ingest
@@ -27,7 +29,7 @@ from flows.ingest.loader import Loader
 from flows.ingest.noting import note_left_out
 from flows.queries.status import home_status
 from tests.helpers.homes import KEY
-from tests.helpers.population_files import PLAIN
+from tests.helpers.population_files import HEADERS, PLAIN, ROW, SECOND, workbook
 from warehouse.database.connection import fetch
 from warehouse.queries.runs import inbox_notes
 from zhaoren.errors import ZhaorenError
@@ -250,6 +252,37 @@ def test_a_second_attempt_tells_what_the_first_refused(
     again: IngestResult = ingest(site, inbox, DAY, so_far)
     assert again.new_cnt == 2
     assert [one.file_name for one in again.refused] == ["zzz.csv", "elder_care.csv"]
+
+
+def test_what_the_reader_left_out_stands_on_receipt_and_report_and_in_ops(
+    site: Site, inbox: Path, tmp_path: Path
+) -> None:
+    """tried §1 case 20, §8 A3: only peek told it. A sheet named after a person is told by its position."""
+    path = workbook(tmp_path, ["人口登记表"], HEADERS, ROW, SECOND)
+    book = openpyxl.load_workbook(path)
+    book["说明"]["A1"] = "请如实填写"
+    book["说明"].title = "李四家"
+    book.save(path)
+    (inbox / str(DAY) / GOOD).unlink()
+    put(inbox, GOOD.replace(".csv", ".xlsx"), path.read_bytes())
+    ingest(site, inbox, DAY)
+    noted = fetch(site.con, "SELECT code, cnt, place FROM ops.reading_note ORDER BY ALL")
+    assert noted.rows() == [("rows_above", 1, ""), ("sheet_read", 2, "第2个"), ("sheets_unread", 1, "第1个")]
+    receipt = _receipt_cells(site)
+    for told in ("工作簿有 2 张工作表，读取的是第2个", "未读取的工作表 1 张：第1个"):
+        assert told in receipt
+    assert "李四家" not in receipt
+    shown = _section(run_summary(site, DAY), "reading")
+    assert {row[-1] for row in shown} >= {"未读取的工作表 1 张：第1个"}
+
+
+def _receipt_cells(site: Site) -> set[str]:
+    """Every cell of the day's one receipt."""
+    with site.open_vault(DAY, "deliver") as vault:
+        write_receipts(site, vault, DAY)
+    (path,) = site.home.dated("receipts", DAY).glob("*/*.xlsx")
+    sheets = openpyxl.load_workbook(path).worksheets
+    return {str(cell) for sheet in sheets for row in sheet.iter_rows(values_only=True) for cell in row}
 
 
 def test_what_is_left_in_the_inbox_is_noted_for_report_and_status(site: Site, inbox: Path) -> None:

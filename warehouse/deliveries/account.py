@@ -52,6 +52,7 @@ class Account:
     noted        row_no, rule_id, level, column_name, reason    faults that do not keep a row out
     repairs      row_no, column_name, kind
     duplicates   row_no
+    reading      code, cnt, place                       what was left out, doubted or done to read the file
     results      rule_id, level, passed (null: not checked), failing_cnt, detail
     originals    row_no, column_name, value                the quarantined rows' text, for the vault only
     profile      column_name, value, share, cnt            what the next delivery is compared with
@@ -62,6 +63,7 @@ class Account:
     noted: pl.DataFrame
     repairs: pl.DataFrame
     duplicates: pl.DataFrame
+    reading: pl.DataFrame
     results: pl.DataFrame
     originals: pl.DataFrame
     profile: pl.DataFrame
@@ -74,6 +76,7 @@ ACCOUNT_TABLES = {
     "noted": "noted_fault",
     "repairs": "repair",
     "duplicates": "duplicate",
+    "reading": "reading_note",
     "results": "check_result",
 }
 

@@ -27,6 +27,10 @@ QUERIES = {
         SELECT d.extract, r.kind, count(*) AS row_cnt
         FROM ops.repair r JOIN ops.delivery d USING (delivery_id)
         WHERE d.known_date = $1 GROUP BY 1, 2 ORDER BY row_cnt DESC, 1, 2""",
+    "reading": """
+        SELECT d.department, d.extract, d.file_name, n.code, n.cnt, n.place
+        FROM ops.reading_note n JOIN ops.delivery d USING (delivery_id)
+        WHERE d.known_date = $1 ORDER BY ALL""",
     "sources": """
         SELECT department, extract, last_known_date AS data_date, days_old, is_stale
         FROM mart.staleness WHERE as_of = $1 ORDER BY ALL""",

@@ -15,6 +15,7 @@ _FINDINGS = {
     "noted": f"SELECT {_FAULT} FROM ops.noted_fault f",
     "repairs": "SELECT f.delivery_id, row_no, column_name, kind FROM ops.repair f",
     "duplicates": "SELECT f.delivery_id, row_no FROM ops.duplicate f",
+    "reading": "SELECT f.delivery_id, code, cnt, place FROM ops.reading_note f",
     "results": "SELECT f.delivery_id, rule_id, passed, failing_cnt FROM ops.check_result f",
     "changes": "SELECT f.delivery_id, change, row_cnt FROM (SELECT delivery_id, change, count(*) AS row_cnt "
     "FROM ops.delivery_change GROUP BY ALL) f",
@@ -28,6 +29,7 @@ def findings_of_day(con: duckdb.DuckDBPyConnection, known: date) -> dict[str, pl
     faults, noted   delivery_id, row_no, rule_id, column_name, reason_zh (refused; loaded with a remark)
     repairs         delivery_id, row_no, column_name, kind
     duplicates      delivery_id, row_no
+    reading         delivery_id, code, cnt, place (what the reader left out or doubts)
     results         delivery_id, rule_id, passed, failing_cnt (rules on the whole delivery)
     changes         delivery_id, change, row_cnt (against the delivery it corrects)
     """

@@ -93,7 +93,7 @@ def test_a_delivery_that_does_not_add_up_cannot_be_overlooked(tmp_path: Path) ->
 
 def test_absent_parts_are_said_plainly_and_empty_ones_differently(tmp_path: Path) -> None:
     html = page(tmp_path)
-    assert html.count('class="absent"') == 15
+    assert html.count('class="absent"') == 16
     assert "本次没有收件记录。" in html
     assert "没有隔离任何一行。" in page(tmp_path, quarantine=pl.DataFrame(schema={"row_cnt": pl.Int64}))
 

@@ -180,7 +180,7 @@ def faults(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
 
 def test_findings_are_those_of_the_days_deliveries(faults: duckdb.DuckDBPyConnection) -> None:
     found = findings_of_day(faults, OCT)
-    assert set(found) == {"faults", "noted", "repairs", "duplicates", "results", "changes"}
+    assert set(found) == {"faults", "noted", "repairs", "duplicates", "reading", "results", "changes"}
     assert found["faults"].select("delivery_id", "row_no").rows() == [
         ("d1", 2),
         ("d1", 7),
