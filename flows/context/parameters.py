@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 
 from policies.catalogue.model import Catalogue
-from policies.catalogue.parameter import Value
+from policies.catalogue.parameter import Entry, Value
+from policies.catalogue.shapes import Number
 from transforms.alerts.inputs import Operations
 from transforms.golden_record.rules import ReportRule, SurvivorshipRules
 from transforms.households.assistance_units import UnitRules
@@ -51,7 +52,7 @@ def operations(catalogue: Catalogue, as_of: date) -> Operations:
 def tiers(catalogue: Catalogue, as_of: date) -> pl.DataFrame:
     """city_code, tier_code of the cities above tier four on the date."""
     value = _value(catalogue, "place_tiers.tier", as_of)
-    found = {str(city): f"t{tier}" for city, tier in (value.places or {}).items()}
+    found = {str(city): f"t{tier}" for city, tier in _places(value).items()}
     return pl.DataFrame(
         {"city_code": list(found), "tier_code": list(found.values())},
         schema={"city_code": pl.String, "tier_code": pl.String},
@@ -68,8 +69,12 @@ def group(catalogue: Catalogue, name: str, as_of: date) -> dict[str, Any]:
     }
 
 
-def _value(catalogue: Catalogue, name: str, as_of: date) -> Value:
-    value = catalogue.parameter(name).at(as_of)
+def _places(value: Entry) -> dict[str, Number]:
+    return value.places or {} if isinstance(value, Value) else {}
+
+
+def _value(catalogue: Catalogue, name: str, as_of: date) -> Entry:
+    value = catalogue.value_at(name, as_of)
     if value is None:
         raise ZhaorenError(
             f"The parameter {name} has no value on {as_of}.",

@@ -31,6 +31,15 @@ def place_names(by: str) -> pl.DataFrame:
     return named.unique("code", keep="first", maintain_order=True)
 
 
+def place_name(code: str) -> str:
+    """A place as people say it, by 2, 4, 6 or 9 digits: 广州市天河区. One that no table names: its code."""
+    columns = [column for column, digits in PLACES.values() if digits <= len(code)]
+    found = towns().filter(pl.col("town_code").str.starts_with(code)).select(columns).head(1)
+    if found.is_empty():
+        return f"区划{code}"
+    return "".join(dict.fromkeys(found.row(0))) or "全省"
+
+
 def with_town_names(frame: pl.DataFrame, present_towns: pl.DataFrame) -> pl.DataFrame:
     """`frame` with town_name by its town_code; a town that no table names is called by its code.
 

@@ -9,12 +9,13 @@ from decimal import Decimal
 from typing import Any
 
 from data_contracts.contract.model import Contract
+from flows.context.places import place_name
 from flows.handbook.codes import Codes, cities, word_lists
 from flows.handbook.rule_to_chinese import Vocabulary, aloud
 from policies.catalogue.benefit import Benefit
 from policies.catalogue.fact import Fact
 from policies.catalogue.model import Catalogue, Rule
-from policies.catalogue.parameter import Parameter, Value
+from policies.catalogue.parameter import Entry, LocalValue, Parameter, Value
 from policies.catalogue.rule_texts import rule_file
 from policies.catalogue.shapes import Dated, Given
 from policies.engine import sentences
@@ -146,7 +147,7 @@ class Words:
         known = self.cat.parameters.get(name.removeprefix("$"))
         return f"「{known.zh}」" if known and self.is_zh else self.fact_of(rule, name)
 
-    def values(self, value: Value, unit: str) -> str:
+    def values(self, value: Entry, unit: str) -> str:
         """A parameter's value: one, or one per place or per case."""
         if isinstance(value.value, str):
             parts = [part.strip() for part in value.value.split(",")]
@@ -159,10 +160,27 @@ class Words:
         said = self.word("unit", unit)
         return listed if not unit else f"{listed}（{said}）" if self.is_zh else f"{listed} ({said})"
 
-    def _parts(self, value: Value) -> dict[str, Any]:
-        return dict(value.cases.of if value.cases else value.places or {})
+    def entries(self, name: str, parameter: Parameter) -> list[tuple[Entry, str]]:
+        """A parameter's values and the place of each: the shipped, then places' own, then the home's."""
+        general = parameter.region if self.is_zh else self.several("region", parameter.region)
+        local = [(value, place_name(value.place or "")) for value in parameter.local]
+        mark = "本地参数" if self.is_zh else "local value"
+        own = [
+            (value, f"{place_name(value.place)}（{mark}）" if value.place else mark)
+            for value in self.cat.own.get(name, ())
+        ]
+        return [*((value, general) for value in parameter.values), *local, *own]
 
-    def _case(self, value: Value, key: str) -> str:
+    def _parts(self, value: Entry) -> dict[str, Any]:
+        if value.cases:
+            return dict(value.cases.of)
+        if isinstance(value, LocalValue):
+            return dict(value.residence or ())
+        return dict(value.places or {}) if isinstance(value, Value) else {}
+
+    def _case(self, value: Entry, key: str) -> str:
+        if isinstance(value, LocalValue) and value.residence:
+            return self.word("residence", key)
         if key.isdigit() and not value.cases:
             return cities().get(key, key)
         fact = self.cat.facts.get(f"household.{value.cases.fact if value.cases else 'place_tier_code'}")

@@ -11,6 +11,7 @@ import polars as pl
 from policies.analysis.near_misses import shortfall
 from policies.catalogue.benefit import Benefit
 from policies.catalogue.model import KEYS, Catalogue, Rule
+from policies.engine.choices import choices
 from policies.engine.evaluate_signals import signal_sql
 from policies.engine.expression import parsed
 from policies.engine.frames import rule_frames
@@ -32,7 +33,10 @@ class FactUsed:
 
 @dataclass(frozen=True)
 class ParameterUsed:
-    """A parameter a test used: its value for the row, since when, whether verified, where it is from."""
+    """A parameter a test used: its value for the row, since when, whether verified, where it is from.
+
+    is_own: the home set it in the place of the shipped value.
+    """
 
     name: str
     zh: str
@@ -40,6 +44,7 @@ class ParameterUsed:
     valid_from: date | None
     status: str
     source: str
+    is_own: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,8 +108,9 @@ def _steps(day: RuleOnDay, frame: pl.DataFrame) -> Iterator[RuleStep]:
         found = [shortfall(day, condition) for condition in rule.who]
         measures = {f"_m{i}": m.text_zh() for i, m in enumerate(found) if m is not None}
     used = dict.fromkeys(name for _, _, text in tests for name in parsed(text).parameters)
-    # the value for each row's own place or case, under a name that no fact can have
+    # the value for each row's own place or case, and which entry it is, under names that no fact can have
     values = {f"_p.{name}": day.expr(f"${name}").cast(pl.String) for name in used}
+    values |= {f"_q.{name}": day.choice(name) for name in used}
     for row in frame.with_columns(**answers).with_columns(**measures, **values).iter_rows(named=True):
         for i, (zh, clause, text) in enumerate(tests):
             answer = _ANSWERS[row[f"_c{i}"]]
@@ -119,7 +125,7 @@ def _steps(day: RuleOnDay, frame: pl.DataFrame) -> Iterator[RuleStep]:
                 missed_zh=missed,
                 sql=text,
                 facts=tuple(_facts(day, text, row)),
-                parameters=tuple(_parameter(day, n, row[f"_p.{n}"]) for n in parsed(text).parameters),
+                parameters=tuple(_parameter(day, n, row) for n in parsed(text).parameters),
             )
 
 
@@ -138,15 +144,16 @@ def _value_zh(value: object, labels: dict[str, str]) -> str:
     return "不详" if value is None else labels.get(str(value), str(value))
 
 
-def _parameter(day: RuleOnDay, name: str, amount: str | None) -> ParameterUsed:
-    """`amount`: the value for the row's own place or case; None where there is none for it."""
-    parameter = day.cat.parameter(name)
-    value = parameter.at(day.as_of)
+def _parameter(day: RuleOnDay, name: str, row: dict) -> ParameterUsed:
+    """The value for the row's own place or case, and where it is from."""
+    chosen = choices(day.cat, name, day.as_of, day.rule.entity)[row[f"_q.{name}"]]
+    origin, amount = chosen.origin, row[f"_p.{name}"]
     return ParameterUsed(
         name=name,
-        zh=parameter.zh,
-        value="当期未录入" if value is None else amount or "不详（地区或类别不详）",
-        valid_from=value.valid_from if value else None,
-        status=value.status if value else "",
-        source=value.source.document or value.source.url or "" if value else "",
+        zh=day.cat.parameter(name).zh,
+        value="当期未录入" if origin is None else amount or "不详（地区或类别不详）",
+        valid_from=origin.valid_from if origin else None,
+        status=chosen.status if origin else "",
+        source=origin.source.document or origin.source.url or "" if origin else "",
+        is_own=origin in day.cat.own.get(name, ()),
     )

@@ -9,7 +9,8 @@ from pathlib import Path
 from data_contracts.loading.declared_facts import DeclaredFact
 from policies.catalogue.benefit import Benefit
 from policies.catalogue.fact import Fact
-from policies.catalogue.parameter import Parameter
+from policies.catalogue.issuer import Issuer
+from policies.catalogue.parameter import Entry, LocalExample, LocalValue, Parameter
 from policies.catalogue.result_code import ResultCode
 from policies.catalogue.shapes import Entity
 from policies.catalogue.signal import Signal
@@ -33,7 +34,7 @@ class Catalogue:
 
     `files` maps a rule or parameter ("benefits/dibao", "dibao.standard_yuan_month") to the file it
     was read from, so that a problem found later can still be pointed at. `declared` are those of the
-    facts that a contract declares.
+    facts that a contract declares. `own` are the values that the home sets in the place of shipped ones.
     """
 
     facts: dict[str, Fact]  # keyed "entity.name"
@@ -43,6 +44,9 @@ class Catalogue:
     result_codes: tuple[ResultCode, ...]
     labels: dict[str, dict[str, str]]
     declared: tuple[DeclaredFact, ...] = ()
+    issuers: tuple[Issuer, ...] = ()
+    own: dict[str, tuple[LocalValue, ...]] = field(default_factory=dict)  # keyed as `parameters`
+    own_examples: tuple[LocalExample, ...] = ()
     root: Path = SHIPPED
     files: dict[str, YamlFile] = field(default_factory=dict, compare=False, repr=False)
 
@@ -56,6 +60,28 @@ class Catalogue:
                 "check the spelling, or add it",
             )
         return self.parameters[name]
+
+    def value_at(self, name: str, as_of: date) -> Entry | None:
+        """What holds on the date where no place has its own: the home's for everywhere, or the shipped."""
+        everywhere = (own for own in self.own.get(name, ()) if own.place is None and own.in_force(as_of))
+        return next(everywhere, None) or self.parameter(name).at(as_of)
+
+    def local_at(self, name: str, as_of: date) -> tuple[LocalValue, ...]:
+        """The places' own values in force on the date, in the order in which they are tried.
+
+        The home's come before the shipped ones, whose publisher does not know the place; among either the
+        smallest place first: a town before its county, a county before its city.
+        """
+        found: list[LocalValue] = []
+        own = self.own.get(name, ())
+        for values in (own, () if self._is_own_everywhere(own, as_of) else self.parameter(name).local):
+            placed = [value for value in values if value.place is not None and value.in_force(as_of)]
+            found += sorted(placed, key=lambda value: -len(value.place or ""))
+        return tuple(found)
+
+    @staticmethod
+    def _is_own_everywhere(own: tuple[LocalValue, ...], as_of: date) -> bool:
+        return any(value.place is None and value.in_force(as_of) for value in own)
 
     def facts_of(self, entity: Entity) -> dict[str, Fact]:
         """Facts a rule of this entity may name; person rules see household facts as `household_<name>`."""

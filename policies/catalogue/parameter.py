@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from policies.catalogue.shapes import Dated, Number, Source, Status, Strict, Text
+from policies.catalogue.shapes import Dated, Given, Number, Source, Strict, Text
+
+# borrowed: read in a source, but of another place, which stands in until the place's own value is entered.
+ValueStatus = Literal["verified", "unverified", "borrowed"]
 
 
 class Cases(Strict):
@@ -16,14 +20,24 @@ class Cases(Strict):
     of: dict[str, Number]
 
 
-class Value(Dated):
-    """A parameter's value for one period: a single value, one per place, or one per case."""
+class Entry(Dated):
+    """What every dated value states, whomever it is for."""
 
     value: Number | str | None = None
-    places: dict[str, Number] | None = None
     cases: Cases | None = None
-    status: Status
+    status: ValueStatus
     source: Source
+    is_minimum: bool = False
+
+
+class Value(Entry):
+    """A parameter's value for one period: a single value, one per place, or one per case.
+
+    `is_minimum`: what a higher level sets and a place may exceed. Where the place's own value is not entered,
+    a sum reckoned with it is "not less than", and an answer that rests on it is not verified for that place.
+    """
+
+    places: dict[str, Number] | None = None
 
     @model_validator(mode="after")
     def _one_form(self) -> Value:
@@ -32,14 +46,42 @@ class Value(Dated):
         return self
 
 
+class Residence(Strict):
+    """A value that differs between town and country within one place."""
+
+    urban: Number
+    rural: Number
+
+
+class LocalValue(Entry):
+    """One place's own value for one period; it comes before the parameter's `values` there.
+
+    place   a division code (province 2 digits, city 4, county 6, town 9). Without one, in a home's own file,
+            the value holds for the whole installation.
+    """
+
+    place: Annotated[str, Field(pattern=r"^(\d{2}|\d{4}|\d{6}|\d{9})$")] | None = None
+    residence: Residence | None = None
+
+    @model_validator(mode="after")
+    def _one_form(self) -> LocalValue:
+        if sum(form is not None for form in (self.value, self.residence, self.cases)) != 1:
+            raise ValueError("give exactly one of value, residence or cases")
+        return self
+
+
 class Parameter(Strict):
-    """A dated quantity that rules name as `$group.name`."""
+    """A dated quantity that rules name as `$group.name`.
+
+    Without `values` nobody has published one: a place enters its own, and elsewhere it stays unknown.
+    """
 
     name: Text
     zh: Text
     unit: str
     region: Text
-    values: tuple[Value, ...] = Field(min_length=1)
+    values: tuple[Value, ...] = ()
+    local: tuple[LocalValue, ...] = ()
 
     def at(self, as_of: date) -> Value | None:
         """The value in force on the date; None when there is none, which is not zero."""
@@ -53,3 +95,38 @@ class ParameterFile(Strict):
     group: Text
     zh: Text
     parameters: tuple[Parameter, ...]
+
+
+class OwnValues(Strict):
+    """What a home sets in the place of one shipped parameter's values."""
+
+    parameter: Text
+    values: tuple[LocalValue, ...] = Field(min_length=1)
+
+
+class LocalExample(Given):
+    """A worked example of a home: the rule it is answered by, the town it lives in, and what must come out.
+
+    The facts lie over those that the rule's own examples share.
+    """
+
+    name: Text
+    rule: Text
+    town_code: Annotated[str, Field(pattern=r"^\d{9}$")]
+    as_of: date
+    eligible: Literal["yes", "likely", "no", "unknown"] | None = None
+    amount_yuan_month: Number | None = None
+    amount_once_yuan: Number | None = None
+    gap_yuan_month: Number | None = None
+    amount_status: ValueStatus | None = None
+    is_minimum_amount: bool | None = None
+    state: Literal["yes", "no", "unknown"] | None = None
+    level: Text | None = None
+    sentence: Text | None = None
+
+
+class LocalFile(Strict):
+    """One file of a home's `policies/local/`: its places' own values, and examples that show them."""
+
+    local: tuple[OwnValues, ...] = Field(min_length=1)
+    examples: tuple[LocalExample, ...] = Field(min_length=1)

@@ -9,6 +9,7 @@ from typing import Any
 from data_contracts.loading.declared_facts import DeclaredFact
 from policies.catalogue.benefit import Benefit
 from policies.catalogue.fact import Fact, FactFile, LabelFile
+from policies.catalogue.issuer import Issuer, IssuerFile
 from policies.catalogue.model import KEYS, SHIPPED, Catalogue
 from policies.catalogue.parameter import Parameter, ParameterFile
 from policies.catalogue.result_code import ResultCodeFile
@@ -28,6 +29,7 @@ class CatalogueReader:
 
     def __init__(self, root: Path, overlay: Path | None, declared: tuple[DeclaredFact, ...]) -> None:
         self.root = root
+        self.overlay = overlay
         self.folders = (root, overlay) if overlay else (root,)
         self.declared = declared
         self.problems: list[Problem] = []
@@ -39,6 +41,7 @@ class CatalogueReader:
         # Another place's law may need no labels for codes, and has no visits to end.
         codes = self._one("result_codes.yaml", ResultCodeFile, is_needed=self.root == SHIPPED)
         labels = self._one("labels.yaml", LabelFile, is_needed=self.root == SHIPPED)
+        issuers = self._one("issuers.yaml", IssuerFile, is_needed=self.root == SHIPPED)
         return Catalogue(
             facts=self._facts(facts),
             parameters=self._parameters(),
@@ -47,6 +50,7 @@ class CatalogueReader:
             result_codes=codes.result_codes if codes else (),
             labels=labels.labels if labels else {},
             declared=self.declared,
+            issuers=(*(issuers.issuers if issuers else ()), *self._own_issuers()),
             root=self.root,
             files=self.files,
         )
@@ -62,6 +66,12 @@ class CatalogueReader:
         if file is not None:
             self.files[name] = file
         return content
+
+    def _own_issuers(self) -> tuple[Issuer, ...]:
+        """Those that an installation adds to the shipped list."""
+        path = self.overlay / "issuers.yaml" if self.overlay else None
+        content = self._file(path, IssuerFile)[0] if path and path.is_file() else None
+        return content.issuers if content else ()
 
     def _file(self, path: Path, shape: type[Strict]) -> tuple[Any, YamlFile | None]:
         file, problems = read_yaml(path, exact=True)

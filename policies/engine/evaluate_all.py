@@ -17,7 +17,8 @@ from policies.engine.evaluate_benefits import evaluate_benefits
 from policies.engine.evaluate_signals import evaluate_signals
 from zhaoren.errors import ZhaorenError
 
-_ANSWERS = ("eligible", "missing_facts", "amount_yuan_month", "amount_once_yuan", "is_receiving", "reason_zh")
+_SUMS = ("amount_yuan_month", "amount_once_yuan", "amount_status", "is_minimum_amount")
+_ANSWERS = ("eligible", "missing_facts", *_SUMS, "is_receiving", "reason_zh")
 _KEYS = ["person_id", "household_id", "rule_id"]
 
 
@@ -27,8 +28,9 @@ def evaluate_all(cat: Catalogue, facts: pl.DataFrame, as_of: date) -> pl.DataFra
     `facts`: one row per person, household facts in columns `household_<name>`; or, without person_id and
     persons' facts, one row per household. Missing ids are the row's number; a missing fact is unknown.
     Columns: person_id, household_id, rule_id, answer (yes likely no unknown), missing_facts (comma text),
-    amount_yuan_month, amount_once_yuan, is_receiving, level, reason_zh; sorted by the row's place in
-    `facts`, then by rule. ZhaorenError when a column is no fact, or holds values of another type.
+    amount_yuan_month, amount_once_yuan, amount_status, is_minimum_amount, is_receiving, level, reason_zh;
+    sorted by the row's place in `facts`, then by rule. ZhaorenError when a column is no fact, or holds values of
+    another type.
     """
     persons, households = split_facts(cat, facts)
     benefits = evaluate_benefits(cat, persons, households, as_of)

@@ -31,7 +31,9 @@ def evaluate_benefits(
     parameter is unverified or something can only be checked on application; 'unknown' a fact is
     missing (named in missing_facts, comma text); 'no' a test fails. Rows 'no' and not receiving (month
     by month) are left out. gap_yuan_month is what the entitlement is above what is paid, null when either
-    is unknown; gaps may be summed. amount_once_yuan is a sum paid once, or once a year; a service
+    is unknown; gaps may be summed. amount_status: how far the sum may be relied on ('verified', 'unverified',
+    'borrowed': another place's stands in), by the weakest parameter in it at the household's place;
+    is_minimum_amount: the place may give more. amount_once_yuan is a sum paid once, or once a year; a service
     has no amount. missed_month_cnt: whole months since the right began (the rule's `since`), of those known
     not to have it; null where that day is not known. Sorted by household_id, benefit_id, person_id.
     """
@@ -86,7 +88,22 @@ def _written(day: RuleOnDay[Benefit], frame: pl.LazyFrame, missing: pl.Expr, rea
         gap_yuan_month=_gap(day),
         missed_month_cnt=_missed(day),
         reason_zh=reason,
+        **_vouched(day),
     ).select(pl.col(n).cast(t) for n, t in BENEFIT_SCHEMA.items())
+
+
+def _vouched(day: RuleOnDay[Benefit]) -> dict[str, pl.Expr]:
+    """How far the sum may be relied on at the row's place; empty where there is no sum."""
+    status, is_minimum = reasons.amount_status(day)
+    has_sum = (
+        pl.lit(day.rule.service_zh is None)
+        & pl.col("_state").is_in(ENTITLED)
+        & pl.col("_amount").is_not_null()
+    )
+    return {
+        "amount_status": pl.when(has_sum).then(status),
+        "is_minimum_amount": pl.when(has_sum).then(is_minimum),
+    }
 
 
 def _receiving(day: RuleOnDay[Benefit]) -> pl.Expr:
@@ -127,7 +144,11 @@ def _amount(day: RuleOnDay[Benefit]) -> pl.Expr:
 
 def _state(day: RuleOnDay[Benefit]) -> pl.Expr:
     """Who is already paid has passed what is checked on application; for the others it stays open."""
-    good = pl.lit("likely") if reasons.unverified_zh(day) else pl.lit("yes")
+    good = pl.lit("yes")
+    if unchecked := reasons.doubts(day):
+        good = (
+            pl.when(pl.any_horizontal(test for _, test in unchecked)).then(pl.lit("likely")).otherwise(good)
+        )
     if day.rule.on_application:
         good = pl.when(pl.col("_receiving").fill_null(False)).then(good).otherwise(pl.lit("likely"))
     who = pl.col("_who")

@@ -11,6 +11,7 @@ import polars as pl
 
 from policies.catalogue.benefit import Benefit
 from policies.engine import sentences
+from policies.engine.choices import STATUSES
 from policies.engine.expression import parsed
 from policies.engine.frames import missing_tests, texts_that_hold
 from policies.engine.rule_on_day import RuleOnDay
@@ -21,22 +22,32 @@ def amount_text(benefit: Benefit) -> str:
     return benefit.amount_sql or benefit.amount_once_sql or "0"
 
 
-def unverified_zh(day: RuleOnDay[Benefit]) -> list[str]:
-    """What of a benefit has not been checked against its source, in Chinese; empty when all has.
+def doubts(day: RuleOnDay[Benefit]) -> list[tuple[str, pl.Expr]]:
+    """What of a benefit may not have been checked against its source, in Chinese, and for which rows not.
 
-    The text of the rule, its tests and the parameters they and the sum use; a parameter without a value
-    on the day too. An unverified exclusion does not count: who is not excluded is eligible without it.
+    The text of the rule, its tests and the parameters they and the sum use, as they hold at the row's place;
+    a parameter without a value on the day too. An unverified exclusion does not count: who is not excluded is
+    eligible without it.
     """
     benefit = day.rule
     tests = [c for c in benefit.who if not (c.is_exclusion and c.status == "unverified")]
     found = ["条款原文"] if benefit.status != "verified" else []
     found += [f"“{c.zh}”" for c in tests if c.status != "verified"]
+    static = [(text, pl.lit(True)) for text in found]
     texts = [*(c.sql for c in tests), amount_text(benefit)]
-    for name in dict.fromkeys(n for text in texts for n in parsed(text).parameters):
-        value = day.cat.parameter(name).at(day.as_of)
-        if value is None or value.status != "verified":
-            found.append(day.cat.parameter(name).zh)
-    return found
+    names = dict.fromkeys(n for text in texts for n in parsed(text).parameters)
+    # a row whose value is not even known is no better off than one whose value was not checked
+    return [*static, *((day.cat.parameter(n).zh, (day.status(n) > 0).fill_null(True)) for n in names)]
+
+
+def amount_status(day: RuleOnDay[Benefit]) -> tuple[pl.Expr, pl.Expr]:
+    """How far the sum is vouched for (the weakest of its parameters), and whether the place may give more."""
+    names = parsed(amount_text(day.rule)).parameters
+    if not names:
+        return pl.lit(STATUSES[0]), pl.lit(False)
+    weakest = pl.max_horizontal(day.status(name) for name in names)
+    status = weakest.replace_strict(dict(enumerate(STATUSES)), return_dtype=pl.String)
+    return status, pl.any_horizontal(day.is_minimum(name) for name in names)
 
 
 def missing_names(day: RuleOnDay[Benefit]) -> pl.Expr:
@@ -88,8 +99,10 @@ def _caveats(day: RuleOnDay[Benefit]) -> pl.Expr:
         checks = f"；申请时需核实：{'、'.join(day.rule.on_application)}"
         # Who receives it already has passed these checks.
         notes.append(pl.when(~pl.col("_receiving").fill_null(False)).then(pl.lit(checks)))
-    if unverified := unverified_zh(day):
-        notes.append(pl.lit(f"；以当地现行文件为准，尚未核实：{'、'.join(unverified)}"))
+    if unchecked := doubts(day):
+        is_any = pl.any_horizontal(test for _, test in unchecked)
+        text = pl.format("；以当地现行文件为准，尚未核实：{}", texts_that_hold(unchecked, "、"))
+        notes.append(pl.when(is_any).then(text))
     return sentences.joined(notes, "")
 
 

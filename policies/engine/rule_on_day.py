@@ -48,5 +48,17 @@ class RuleOnDay(Generic[Kind]):
         return expression.has_choice_or_product or any(differing)
 
     def unset_parameters(self, text: str) -> list[str]:
-        """Parameters the text needs that have no value on the day."""
-        return [n for n in parsed(text).parameters if self.cat.parameter(n).at(self.as_of) is None]
+        """Parameters the text needs that have no value on the day for a place without one of its own."""
+        return [n for n in parsed(text).parameters if self.cat.value_at(n, self.as_of) is None]
+
+    def status(self, name: str) -> pl.Expr:
+        """How far the row's value of a parameter is vouched for, as its index in STATUSES."""
+        return pl.sql_expr(sql.status_text(self.cat, name, self.as_of, self.rule.entity)).cast(pl.Int8)
+
+    def choice(self, name: str) -> pl.Expr:
+        """Which of a parameter's `choices` is the row's, counted from 0."""
+        return pl.sql_expr(sql.choice_text(self.cat, name, self.as_of, self.rule.entity)).cast(pl.Int64)
+
+    def is_minimum(self, name: str) -> pl.Expr:
+        """Whether the row's value of a parameter is a minimum that its place may exceed."""
+        return pl.sql_expr(sql.minimum_text(self.cat, name, self.as_of, self.rule.entity)).cast(pl.Boolean)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
 import polars as pl
 
-from policies.catalogue.model import HOUSEHOLD, Catalogue
-from policies.catalogue.parameter import Value
+from policies.catalogue.model import Catalogue
 from policies.catalogue.shapes import Entity, Number
+from policies.engine.choices import STATUSES, choices
 from policies.engine.expression import parsed
 from zhaoren.errors import ZhaorenError
 from zhaoren.sql_text import quoted_text
@@ -32,14 +31,39 @@ def with_parameters(cat: Catalogue, text: str, as_of: date, entity: Entity) -> s
 
 def literal(cat: Catalogue, name: str, as_of: date, entity: Entity) -> str:
     """One parameter as SQL text."""
-    value = cat.parameter(name).at(as_of)
-    if value is None:
+    found = choices(cat, name, as_of, entity)
+    if all(choice.amount is None for choice in found):
         # with a type, so that arithmetic over it still parses; a default would decide in the place of the law
         return "CAST(NULL AS DECIMAL(18,2))"
-    if value.value is not None:
-        return _constant(value.value)
-    # a place or case without a value is unknown, not nothing
-    return f"CASE {' '.join(_branches(value, entity))} ELSE NULL END"
+    return case_of([(choice.test, _constant(choice.amount)) for choice in found])
+
+
+def status_text(cat: Catalogue, name: str, as_of: date, entity: Entity) -> str:
+    """SQL text of how far the row's value is vouched for: its index in STATUSES."""
+    found = choices(cat, name, as_of, entity)
+    return case_of([(choice.test, str(STATUSES.index(choice.status))) for choice in found])
+
+
+def minimum_text(cat: Catalogue, name: str, as_of: date, entity: Entity) -> str:
+    """SQL text of whether the row's value is a minimum that its place may exceed."""
+    found = choices(cat, name, as_of, entity)
+    return case_of([(choice.test, str(choice.is_minimum).upper()) for choice in found])
+
+
+def choice_text(cat: Catalogue, name: str, as_of: date, entity: Entity) -> str:
+    """SQL text of which of `choices` is the row's, counted from 0."""
+    return case_of([(choice.test, str(i)) for i, choice in enumerate(choices(cat, name, as_of, entity))])
+
+
+def case_of(parts: list[tuple[str, str]]) -> str:
+    """A CASE over (test, result); the last part, which has no test, takes the rest."""
+    # neighbours of one result need no test between them
+    while len(parts) > 1 and parts[-2][1] == parts[-1][1]:
+        parts = [*parts[:-2], parts[-1]]
+    if len(parts) == 1:
+        return parts[0][1]
+    whens = " ".join(f"WHEN {test} THEN {result}" for test, result in parts[:-1])
+    return f"CASE {whens} ELSE {parts[-1][1]} END"
 
 
 def compiled(text: str) -> pl.Expr:
@@ -64,33 +88,13 @@ def columns_read(cat: Catalogue, text: str, as_of: date, entity: Entity) -> list
 
 def parameter_columns(cat: Catalogue, name: str, as_of: date, entity: Entity) -> list[str]:
     """Columns by which a parameter differs on a day; none where it is one value for everybody."""
-    value = cat.parameter(name).at(as_of)
-    return [] if value is None else list(dict.fromkeys(column for column, _, _, _ in _choices(value, entity)))
+    found = choices(cat, name, as_of, entity)
+    return list(dict.fromkeys(column for choice in found for column in choice.columns))
 
 
-def _branches(value: Value, entity: Entity) -> Iterator[str]:
-    for _, left, key, amount in _choices(value, entity):
-        yield f"WHEN {left} = '{key}' THEN {_constant(amount)}"
-
-
-def _choices(value: Value, entity: Entity) -> Iterator[tuple[str, str, str, Number]]:
-    """(column, what of it is compared, key, amount) for each place or case of a value."""
-    prefix = "" if entity == "household" else HOUSEHOLD
-    if value.cases is not None:
-        column = f"{prefix}{value.cases.fact}"
-        yield from ((column, column, key, amount) for key, amount in value.cases.of.items())
-    places = value.places or {}
-    # A city is the first four digits of a town's code (GB/T 2260).
-    # A city's own standard comes before the province's minimum for the tier the city belongs to.
-    for key, amount in places.items():
-        if key.isdigit():
-            yield "town_code", "SUBSTR(town_code, 1, 4)", key, amount
-    for key, amount in places.items():
-        if not key.isdigit():
-            yield f"{prefix}place_tier_code", f"{prefix}place_tier_code", key, amount
-
-
-def _constant(value: Number | str) -> str:
+def _constant(value: Number | str | None) -> str:
+    if value is None:
+        return "NULL"
     if isinstance(value, str):
         return quoted_text(value)
     if isinstance(value, int):

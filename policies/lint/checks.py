@@ -6,12 +6,13 @@ from policies.catalogue.model import Catalogue
 from policies.lint.dates import date_problems
 from policies.lint.facts import fact_problems
 from policies.lint.rules import rule_problems
+from policies.lint.sources import source_problems
 from zhaoren.yaml_lines import Problem
 
 
 def check_catalogue(cat: Catalogue) -> list[Problem]:
-    """All problems that only show when the files are read together: facts, then dates, then rules."""
-    problems = [*fact_problems(cat), *date_problems(cat)]
+    """All problems that only show when the files are read together: facts, dates, sources, rules."""
+    problems = [*fact_problems(cat), *date_problems(cat), *source_problems(cat)]
     for rule in cat.rules:
         problems += rule_problems(cat, rule)
     return problems

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
 from policies.catalogue.model import Catalogue, Rule
-from policies.catalogue.parameter import Parameter
+from policies.catalogue.parameter import LocalValue, Parameter
 from policies.catalogue.rule_texts import rule_file
 from policies.catalogue.shapes import Dated
 from zhaoren.yaml_lines import Place, Problem, YamlFile
@@ -31,7 +31,24 @@ def _parameter_dates(cat: Catalogue) -> Iterator[Problem]:
             elif hole := _hole(old, new):
                 what = f"no value of ${name} is in force from {hole} until {new.valid_from}"
                 yield file.problem(what, *key, todo="join the two, or add the value between")
+        for i, later in _local_overlaps(parameter.local):
+            where: Place = ("parameters", index, "local", i)
+            yield file.problem(_twice(name, later), *where, todo="set valid_to of the earlier one")
         yield from _case_facts(cat, file, index, name, parameter)
+
+
+def _local_overlaps(values: Sequence[LocalValue]) -> Iterator[tuple[int, LocalValue]]:
+    """Neighbours in time of one place that are in force on one day; between them there may be a hole."""
+    ordered = sorted(enumerate(values), key=lambda pair: (pair[1].place or "", pair[1].valid_from))
+    for (_, old), (i, new) in pairwise(ordered):
+        if old.place == new.place and _overlap(old, new):
+            yield i, new
+
+
+def _twice(name: str, new: LocalValue) -> str:
+    return (
+        f"two values of ${name} for {new.place or 'the whole installation'} are in force on {new.valid_from}"
+    )
 
 
 def _case_facts(

@@ -177,7 +177,12 @@ def make_homes(
     tier = np.where((block.town_tiers[town] == 3) & rural, 4, block.town_tiers[town]).astype(np.int64)
     serial = np.char.zfill(np.arange(1, len(shape) + 1).astype("U6"), 6)
     number = np.char.add(np.array(block.town_codes)[town], np.char.add("0", serial))
-    standard = np.array(list(rates.standard_yuan.values()), dtype=float)[tier]
+    least = np.array(list(rates.standard_yuan.values()), dtype=float)[tier]
+    # a city may set more than the province's minimum for its tier
+    own = np.array([rates.city_standard_yuan.get(code[:4], 0) for code in block.town_codes], dtype=float)[
+        town
+    ]
+    standard = np.maximum(least, own)
     homes = Homes(
         shape=shape, town=town, village_code=pl.Series(codes), tier=tier, is_rural=rural,
         household_no=pl.Series(number), standard=standard,

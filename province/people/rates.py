@@ -15,6 +15,7 @@ class Rates:
     """Every key of rates.yaml, explained there."""
 
     standard_yuan: dict[str, int]
+    city_standard_yuan: dict[str, int]
     tier_of_city: dict[str, str]
     tier_share: dict[str, float]
     urban_share: dict[str, float]

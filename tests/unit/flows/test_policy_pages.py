@@ -17,6 +17,7 @@ from flows.handbook.pages import LANGUAGES, evidence, page_name, policy_index, p
 from flows.handbook.rule_to_chinese import Vocabulary, aloud
 from flows.handbook.words import Words
 from policies.catalogue.model import Rule
+from policies.catalogue.parameter import Entry
 from policies.catalogue.rule_texts import rule_texts
 from policies.catalogue.shapes import Given
 from policies.loading import load_catalogue
@@ -93,8 +94,9 @@ def test_every_value_of_a_parameter_is_there(language: str) -> None:
     page = PAGES[page_name("parameters", language)]
     words = {"en": EN, "zh-CN": ZH}[language]
     for name, parameter in CAT.parameters.items():
-        rows = page.split(f'<a id="{name}"></a>')[1].split("<a id=")[0].splitlines()[: len(parameter.values)]
-        for value, row in zip(parameter.values, rows, strict=True):
+        values: list[Entry] = [*parameter.values, *parameter.local]
+        rows = page.split(f'<a id="{name}"></a>')[1].split("<a id=")[0].splitlines()[: len(values)]
+        for value, row in zip(values, rows, strict=True):
             assert f"| {words.dates(value)} |" in row and words.word("status", value.status) in row, name
 
 

@@ -64,10 +64,10 @@ def test_values_go_into_the_places_of_parameters_and_nowhere_else() -> None:
     ("entity", "column"), [("household", "place_tier_code"), ("person", "household_place_tier_code")]
 )
 def test_what_a_parameter_differs_by_is_read_too(entity: Entity, column: str) -> None:
-    text = "household_id IS NOT NULL AND $dibao.standard_yuan_month > 0"
+    text = "household_id IS NOT NULL AND $minimum_wage.standard_yuan_month > 0"
     day = date(2025, 9, 5)
     read = columns_read(CATALOGUE, text, day, entity)
-    assert read == ["household_id", column]
+    assert read == ["household_id", "town_code", column]
     assert read == list(parsed(with_parameters(CATALOGUE, text, day, entity)).columns)
 
 
