@@ -139,11 +139,11 @@ def test_where_a_place_asks_for_six_months_of_care_it_is_tested(
         "disability_type_code": "2",
         "benefit_category_code": "none",
     }
-    facts |= {"needs_long_care": needs, "nursing_subsidy_yuan_month": Decimal(0)}
+    facts |= {"is_long_care_needed": needs, "nursing_subsidy_yuan_month": Decimal(0)}
     people = pl.DataFrame([person("p1", town_code=HERE, **facts)], infer_schema_length=1)
     cat = having(own(1, "4452"), of="disability.is_long_care_required")
     rows = evaluate_benefits(cat, people, household(), AS_OF).filter(benefit_id="nursing_subsidy_disabled")
     expected = {"yes": ["likely"], None: [], "unknown": ["unknown"]}[answer]
     assert rows["eligible"].to_list() == expected
     if answer == "unknown":
-        assert rows["missing_facts"].to_list() == ["needs_long_care"]
+        assert rows["missing_facts"].to_list() == ["is_long_care_needed"]
