@@ -29,7 +29,7 @@ def evaluate_all(cat: Catalogue, facts: pl.DataFrame, as_of: date) -> pl.DataFra
     persons' facts, one row per household. Missing ids are the row's number; a missing fact is unknown.
     Columns: person_id, household_id, rule_id, answer (yes likely no unknown), missing_facts (comma text),
     amount_yuan_month, amount_once_yuan, amount_status, is_minimum_amount, is_receiving, level, reason_zh;
-    sorted by the row's place in `facts`, then by rule. ZhaorenError when a column is no fact, or holds values of
+    sorted by the place in `facts`, then by rule. ZhaorenError when a column is no fact, or holds values of
     another type.
     """
     persons, households = split_facts(cat, facts)
