@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
@@ -14,7 +15,7 @@ from exchange import limits
 from exchange.deliveries.decoding import Text
 from exchange.deliveries.headers import SEARCHED_ROWS
 from exchange.deliveries.packed import unreadable
-from exchange.deliveries.quoting import mend_quotes, record_end
+from exchange.deliveries.quoting import mend_quotes, record_end, rows_apart
 
 SEPARATORS = ",;\t|，"
 # A separator must be one byte to the reader; this one cannot stand in a text.
@@ -68,19 +69,23 @@ def _records(text: str, separator: str) -> tuple[Head, list[int]]:
 
 def read_delimited(
     text: Text, offset: int, *, first_row: int, columns: int, separator: str, places: Sequence[int]
-) -> Iterator[tuple[pl.DataFrame, int]]:
+) -> Iterator[tuple[pl.DataFrame, dict[str, int]]]:
     """The records from byte `offset` on, whose first is `first_row`: frames of bounded size, in order.
 
     Each with row_no and String columns column_<place> for the header's `columns` places and a few beyond
-    (only `places` and those beyond, in a very wide table), and the number of lines whose quotation marks
-    were taken literally. Empty cells are null. ZhaorenError where cells cannot be told apart.
+    (only `places` and those beyond, in a very wide table), and what was met, by the code of its note.
+    Text further right than that comes in the first column beyond. Empty cells are null. ZhaorenError where
+    cells cannot be told apart.
     """
     width = columns + OVERFLOW_CELLS
     wanted = [*places, *range(columns, width)] if width > MOST_COLUMNS_READ else list(range(width))
     row = first_row
     for chunk in _chunks(text, offset, separator, columns):
         try:
+            chunk, parted = rows_apart(chunk, separator.encode(), columns)
             frame, stray = parse_delimited(chunk, width, separator, columns, wanted)
+        except ValueError as error:
+            raise unreadable("rows_unread", text.source.name, f"from about row {row} on {error}") from error
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
             name = type(error).__name__
             raise unreadable(
@@ -88,7 +93,13 @@ def read_delimited(
                 text.source.name,
                 f"its cells cannot be told apart from about row {row} on ({name})",
             ) from error
-        yield frame.with_columns(row_no=pl.int_range(row, row + frame.height, dtype=pl.Int64)), stray
+        yield (
+            frame.with_columns(row_no=pl.int_range(row, row + frame.height, dtype=pl.Int64)),
+            {
+                "quotes_stray": stray,
+                "line_ends_mixed": parted,
+            },
+        )
         row += frame.height
 
 
@@ -124,7 +135,11 @@ def parse_delimited(
         data = data.replace(separator.encode(), _STAND_IN.encode())
     single = separator if separator.isascii() else _STAND_IN
     data, stray = mend_quotes(data, single.encode(), columns or width)
-    frame = _parse(data, width, single, wanted or range(width))
+    try:
+        frame = _parse(data, width, single, wanted or range(width))
+    except pl.exceptions.ComputeError:  # a record is longer than that
+        data = _near(data, single.encode(), columns or width, width)
+        frame = _parse(data, width, single, wanted or range(width), is_cut=True)
     if b'"' not in data and frame.height != _lines(data):
         raise pl.exceptions.ComputeError(f"{_lines(data)} lines gave {frame.height} rows")
     frame = frame if single == separator else frame.with_columns(pl.all().str.replace_all(single, separator))
@@ -135,7 +150,27 @@ def _lines(data: bytes) -> int:
     return data.count(b"\n") + (not data.endswith(b"\n"))
 
 
-def _parse(data: bytes, width: int, separator: str, wanted: Sequence[int]) -> pl.DataFrame:
+def _near(data: bytes, separator: bytes, columns: int, width: int) -> bytes:
+    """The records with what stands far right of the header moved into the first place beyond it.
+
+    The parser would cut it off; there it is told, as any cell beyond the header is.
+    """
+    if b'"' not in data:
+        data = re.sub(re.escape(separator) + rb"{2,}(?=\r?\n|\Z)", separator, data)
+    lines = data.split(b"\n")
+    for at, line in enumerate(lines):
+        if line.count(separator) >= width and not line.count(b'"') % 2:
+            cells = next(csv.reader([line.decode().rstrip("\r")], delimiter=separator.decode()))
+            far = next((cell for cell in cells[columns:] if cell.strip()), "")
+            out = io.StringIO()
+            csv.writer(out, delimiter=separator.decode(), lineterminator="").writerow([*cells[:columns], far])
+            lines[at] = out.getvalue().encode()
+    return b"\n".join(lines)
+
+
+def _parse(
+    data: bytes, width: int, separator: str, wanted: Sequence[int], *, is_cut: bool = False
+) -> pl.DataFrame:
     # The reader takes the width from the first line, whatever the schema says: so it is given one.
     first = separator.join(["x"] * width).encode() + b"\n"
     frame = pl.read_csv(
@@ -146,7 +181,7 @@ def _parse(data: bytes, width: int, separator: str, wanted: Sequence[int]) -> pl
         schema={f"column_{place}": pl.String for place in range(width)},
         columns=None if len(wanted) == width else list(wanted),
         missing_columns="insert",
-        truncate_ragged_lines=True,
+        truncate_ragged_lines=is_cut,
         infer_schema=False,
     )
     return frame.slice(1)

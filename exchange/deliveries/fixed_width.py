@@ -12,6 +12,7 @@ import polars as pl
 from exchange.deliveries.decoding import Text
 from exchange.reading_notes import Note, note
 
+_LONE_CR = re.compile(r"\r(?!\n|\Z)")
 _FILLER = "\x00"  # a decoded text holds none
 _LOOKED_AT = 200
 Cells = tuple[str | None, ...]
@@ -125,7 +126,8 @@ def read_fixed(text: Text, layout: Layout) -> Iterator[pl.DataFrame]:
     """All lines of the text, cut by the layout: row_no and String columns, a piece at a time."""
     held, row = "", 1
     for piece in _texts(text):
-        *lines, held = (held + piece).split("\n")
+        # A CR is no cell's here: alone, it parts two rows as well. The last one may have its LF to come.
+        *lines, held = _LONE_CR.sub("\n", held + piece).split("\n")
         if lines:
             yield _numbered(layout, lines, row)
             row += len(lines)

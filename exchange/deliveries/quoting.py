@@ -22,6 +22,39 @@ def mend_quotes(data: bytes, separator: bytes, columns: int) -> tuple[bytes, int
     return _mended(data, separator, columns)
 
 
+def rows_apart(data: bytes, separator: bytes, columns: int) -> tuple[bytes, int]:
+    """The text with each row on a line of its own, and how many CR alone parted rows in it.
+
+    A CR alone is a row's end where what stands on each side of it, outside quotation marks, is as long as a
+    row; else it is part of a cell. ValueError where a line is several rows long and it cannot be told which:
+    the rows behind its first one would be cut off.
+    """
+    if data.count(b"\r") == data.count(b"\r\n"):
+        return data, 0
+    codes = np.frombuffer(data, dtype=np.uint8)
+    marks = np.flatnonzero(codes == _QUOTE)
+    ends = np.flatnonzero((codes == 10) | (codes == 13))
+    if marks.size % 2 == 0:  # marks that pair: what lies between two of them is a cell's
+        ends = ends[np.searchsorted(marks, ends) % 2 == 0]
+    lone = ends[(codes[ends] == 13) & (codes[np.minimum(ends + 1, codes.size - 1)] != 10)]
+    lone = lone[lone < codes.size - 1]
+    row_ends = ends[codes[ends] == 10]
+    changed, parted = bytearray(data), 0
+    for line in np.unique(np.searchsorted(row_ends, lone)):
+        begin = int(row_ends[line - 1]) + 1 if line else 0
+        end = int(row_ends[line]) if line < row_ends.size else len(data)
+        cuts = [int(at) for at in lone[(lone >= begin) & (lone < end)]]
+        pieces = [data[a:b] for a, b in zip([begin, *(at + 1 for at in cuts)], [*cuts, end], strict=True)]
+        filled = [piece.count(separator) for piece in pieces if piece.strip()]
+        if all(count >= columns - 1 for count in filled):
+            parted += len(cuts)
+            for at in cuts:
+                changed[at] = 10
+        elif sum(filled) >= 2 * max(columns - 1, 1):
+            raise ValueError("rows are parted by CR alone in a way that cannot be told from cells")
+    return bytes(changed), parted
+
+
 def record_end(data: bytearray, separator: bytes, columns: int) -> int:
     """A place near the end where a record ends, outside quotation marks; 0 when there is no line end.
 

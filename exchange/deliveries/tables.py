@@ -109,13 +109,16 @@ def _refuse_long_cells(name: str, frame: pl.DataFrame) -> None:
 
 
 def _framed(frames: Callable[[], Iterator[pl.DataFrame]]) -> Body:
-    """A body of frames that hold all columns: those beyond the header are kept as far as they matter."""
+    """A body of frames that hold all columns; text beyond the header's is moved to the first place there."""
 
     def body(header: int, columns: int, places: Sequence[int]) -> Iterator[pl.DataFrame]:
         for frame in frames():
-            yield frame.select(
-                [n for n in frame.columns if n == "row_no" or int(n.removeprefix("column_")) < columns + 3]
-            )
+            names = [n for n in frame.columns if n != "row_no"]
+            kept, far = [pl.col("row_no"), *map(pl.col, names[:columns])], names[columns:]
+            if far:
+                beyond = pl.coalesce(pl.when(pl.col(n).str.contains(r"\S")).then(pl.col(n)) for n in far)
+                kept.append(beyond.alias(f"column_{columns}"))
+            yield frame.select(kept)
 
     return body
 
@@ -258,7 +261,7 @@ def _delimited(text: Text, head: bytes, find: Finder) -> RawTable:
     found: Counter[str] = Counter()
 
     def body(header: int, columns: int, places: Sequence[int]) -> Iterator[pl.DataFrame]:
-        for frame, lines in read_delimited(
+        for frame, met in read_delimited(
             text,
             offsets[header],
             first_row=header + 1,
@@ -266,7 +269,7 @@ def _delimited(text: Text, head: bytes, find: Finder) -> RawTable:
             separator=separator,
             places=places,
         ):
-            found["quotes_stray"] += lines
+            found.update(met)
             yield frame
 
     return RawTable(
