@@ -9,7 +9,8 @@
 
 `frames` maps an extract's name to its loaded rows: the contract's columns with every ID number replaced by a
 person_id, plus period_month (the month the delivery is about), known_date, delivery_id and row_no; only
-rows of deliveries in force. The newest roll is that of the newest month, whenever it came. A contract
+rows of deliveries in force; and `part` where an extract comes in parts. The newest roll is that of the
+newest month, whenever it came. A contract
 refuses an empty delivery, so a frame with no row known by the date means the same as a missing frame: never
 delivered, hence unknown.
 
@@ -31,6 +32,7 @@ from transforms.expressions import days_since, days_until
 
 Core = Mapping[str, pl.DataFrame | None]
 # In which order rows of one key supersede each other: by the month they are about, then by arrival.
+PART = "part"  # a frame has it where any of its deliveries is a part
 NEWEST_LAST = ("period_month", "known_date", "delivery_id", "row_no")
 
 
@@ -47,8 +49,16 @@ def known_rows(frame: pl.DataFrame, as_of: date) -> pl.DataFrame | None:
 
 
 def newest_per_key(frame: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
-    """The newest row of each key, in the rows' own order of time."""
-    return frame.sort(NEWEST_LAST).unique(key, keep="last", maintain_order=True)
+    """The newest row of each key, in the rows' own order of time.
+
+    Departments that deliver in parts number their records in each part anew: there a number is a record's
+    within its part, and across parts (or a part and the whole) only where it is the same person's.
+    """
+    ordered = frame.sort(NEWEST_LAST)
+    if PART in frame.columns and not any(name.endswith("person_id") for name in key):
+        ordered = ordered.unique([*key, PART], keep="last", maintain_order=True)
+        key = [*key, "person_id"]
+    return ordered.unique(key, keep="last", maintain_order=True)
 
 
 @dataclass(frozen=True)

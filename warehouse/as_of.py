@@ -52,12 +52,16 @@ def _extract(con: duckdb.DuckDBPyConnection, contract: Contract, chosen: pl.Data
     if contract.loads == "roll":
         months = chosen.get_column("period_month").unique().sort(descending=True)[:2]
         chosen = chosen.filter(pl.col("period_month").is_in(months.implode()))
-    return fetch(
+    rows = fetch(
         con,
         f"SELECT * FROM core._{contract.extract} WHERE delivery_id IN (SELECT unnest($1)) "
         "ORDER BY period_month, known_date, delivery_id, row_no",
         [chosen.get_column("delivery_id").to_list()],
     )
+    if (chosen.get_column("part") == "").all():
+        return rows  # nearly always
+    parts = chosen.select("delivery_id", "part")
+    return rows.join(parts, on="delivery_id", how="left", maintain_order="left")
 
 
 def outcomes(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:

@@ -44,6 +44,8 @@ class Column:
     aliases: tuple[str, ...] = ()
     # Whether its text is a number that identifies or keys something: a record, household, card, phone.
     is_number: bool = False
+    # Whether its date may lie after the delivery's day: an expiry, a planned end, a term to come.
+    may_lie_ahead: bool = False
 
     @property
     def is_identifier(self) -> bool:
@@ -124,6 +126,11 @@ class Contract:
     def identifies_everybody(self) -> bool:
         """Whether the extract is the register of all inhabitants, which says who lives with whom."""
         return self.custom.get("identifies") == "everybody"
+
+    @property
+    def household_scope(self) -> str:
+        """Within what a number of the householdNo column means one household: whole, part or place."""
+        return str(self.custom.get("householdNoScope", "whole"))
 
     def rules_in(self, place: str) -> tuple[Rule, ...]:
         """The rules that run in 'row', 'suite', or are 'documented' only; in the contract's order."""

@@ -11,7 +11,7 @@ from data_contracts.contract.custom_properties import custom_of
 from data_contracts.contract.model import CLASSIFICATIONS, PURPOSES, READS_AS, ROW_LEVELS
 from zhaoren.yaml_lines import Fault, Place
 
-COLUMN_KEYS = {"readsAs", "codes", "unit", "purposes", "level", "aliases"}
+COLUMN_KEYS = {"readsAs", "codes", "unit", "purposes", "level", "aliases", "mayLieAhead"}
 LOGICAL_TYPES = {
     **{"date": {"date", "month"}, "timestamp": {"timestamp"}, "time": {"time"}, "boolean": {"bool"}},
     **{"number": {"yuan", "number"}, "integer": {"int"}},
@@ -53,6 +53,8 @@ def _handling(entry: Mapping[str, Any], custom: Mapping[str, Any]) -> Iterator[s
         yield f"level {custom['level']} is none of {', '.join(ROW_LEVELS)}"
     if entry.get("classification") not in CLASSIFICATIONS:
         yield f"classification must be one of {', '.join(CLASSIFICATIONS)}"
+    if custom.get("mayLieAhead") and entry["logicalType"] not in ("date", "timestamp"):
+        yield "only a date may lie ahead"
     # A word that is not on the list would read as "no identifier", and the column would leave the vault.
     if custom["readsAs"] in ("cn_id", "name") and entry.get("classification") != "identifier":
         yield "an ID number or a name is an identifier"

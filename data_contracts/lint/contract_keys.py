@@ -14,8 +14,9 @@ from zhaoren.yaml_lines import Fault, Place
 
 TOP_KEYS = {
     *("department", "departmentZh", "loads", "cadence", "eventDate", "access", "parts", "mendWithinDays"),
-    *("localPersonNo", "householdNo", "identifies", PROPERTY),
+    *("localPersonNo", "householdNo", "householdNoScope", "identifies", PROPERTY),
 }
+SCOPES = ("whole", "part", "place")  # within what a household number means one household
 REQUIRED_KEYS = {"department", "departmentZh", "loads", "cadence"}
 TABLE_KEYS = {"fixedWidth"}
 
@@ -57,6 +58,8 @@ def property_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
     for role in ("localPersonNo", "householdNo"):
         if custom.get(role) and custom[role] not in names:
             yield here, f"{role} {custom[role]} is no column"
+    if custom.get("householdNoScope", "whole") not in SCOPES:
+        yield here, f"householdNoScope is {custom['householdNoScope']}, none of {', '.join(SCOPES)}"
     if custom.get("identifies", "everybody") != "everybody":
         yield here, f"identifies is {custom['identifies']}, not everybody"
     if not any(entry.get("primaryKey") for entry in document["schema"][0]["properties"]):

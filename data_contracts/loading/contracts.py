@@ -48,7 +48,7 @@ def contracts_in(path: Path) -> dict[str, Contract]:
 
 def _contract(document: Mapping[str, Any], is_foreign: bool = False) -> Contract:
     table, custom = document["schema"][0], custom_of(document)
-    columns = tuple(_column(entry, custom) for entry in table["properties"])
+    columns = tuple(_column(entry, custom, is_foreign) for entry in table["properties"])
     keyed = [(c.key_position, c.name) for c in columns if c.key_position is not None]
     services = document.get("slaProperties") or ()
     return Contract(
@@ -91,7 +91,7 @@ def _contracts(root: Path) -> dict[str, Contract]:
     return {contract.id: contract for contract in found}
 
 
-def _column(entry: Mapping[str, Any], contract: Mapping[str, Any]) -> Column:
+def _column(entry: Mapping[str, Any], contract: Mapping[str, Any], is_foreign: bool) -> Column:
     custom = custom_of(entry)
     name, classification = str(entry["name"]), str(entry.get("classification", "internal"))
     numbers_something = (
@@ -114,4 +114,6 @@ def _column(entry: Mapping[str, Any], contract: Mapping[str, Any]) -> Column:
         options=dict(entry.get("logicalTypeOptions") or {}),
         aliases=tuple(str(alias) for alias in custom.get("aliases") or ()),
         is_number=numbers_something and custom["readsAs"] == "text",
+        # Other people's contracts have no word for it, and their dates may be of any kind.
+        may_lie_ahead=is_foreign or bool(custom.get("mayLieAhead")),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -25,9 +26,13 @@ class Accumulator:
     """The sums, lists and hashes of one delivery."""
 
     def __init__(
-        self, contract: Contract, codes: Mapping[str, CodeTable], areas: pl.DataFrame | None
+        self,
+        contract: Contract,
+        codes: Mapping[str, CodeTable],
+        areas: pl.DataFrame | None,
+        known: date | None = None,
     ) -> None:
-        self._contract, self._codes, self._areas = contract, codes, areas
+        self._contract, self._codes, self._areas, self._known = contract, codes, areas, known
         self._duplicates = DuplicateFinder(contract)
         self._listed = dict.fromkeys(("refused", "notes", "repairs"), 0)
         self._met = dict(self._listed)
@@ -39,7 +44,7 @@ class Accumulator:
     def add(self, text: pl.DataFrame) -> None:
         """Check one chunk and keep what must be kept of it."""
         self._typed = None
-        found = check_chunk(text, self._contract, self._codes, self._areas)
+        found = check_chunk(text, self._contract, self._codes, self._areas, self._known)
         refused = refused_rows(found.broken, self._contract, text.height)
         conflict, duplicate = self._duplicates.find(found.frame, ~refused)
         broken = violations.only(found.broken, f"{self._contract.id}.key_conflict", conflict)

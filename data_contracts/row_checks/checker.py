@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -58,10 +59,14 @@ def check_chunk(
     contract: Contract,
     codes: Mapping[str, CodeTable],
     areas: pl.DataFrame | None = None,
+    known: date | None = None,
 ) -> CheckedChunk:
-    """Type, repair and check every row by itself; which rows are no records at all is settled here too."""
+    """Type, repair and check every row by itself; which rows are no records at all is settled here too.
+
+    known: the day the rows came. Nothing that they tell happened after it.
+    """
     text = as_strings(text, contract)
-    typed, broken = _column_pass(text, contract, codes)
+    typed, broken = _column_pass(text, contract, codes, known)
     conditions = violations.condition_violations(contract)
     frame = typed.frame
     if EXTRA in text.columns:
@@ -76,9 +81,11 @@ def check_chunk(
     return CheckedChunk(text, typed, violations.only(broken, f"{contract.id}.not_a_record", no_record))
 
 
-def typed_again(text: pl.DataFrame, contract: Contract, codes: Mapping[str, CodeTable]) -> pl.DataFrame:
+def typed_again(
+    text: pl.DataFrame, contract: Contract, codes: Mapping[str, CodeTable], known: date | None = None
+) -> pl.DataFrame:
     """The typed rows of text that was passed over before, all of them."""
-    return _column_pass(as_strings(text, contract), contract, codes)[0].frame
+    return _column_pass(as_strings(text, contract), contract, codes, known)[0].frame
 
 
 def as_strings(text: pl.DataFrame, contract: Contract) -> pl.DataFrame:
@@ -124,7 +131,7 @@ def faults(found: CheckedChunk, broken: Mapping[str, pl.Series], contract: Contr
 
 
 def _column_pass(
-    text: pl.DataFrame, contract: Contract, codes: Mapping[str, CodeTable]
+    text: pl.DataFrame, contract: Contract, codes: Mapping[str, CodeTable], known: date | None
 ) -> tuple[TypedRows, dict[str, pl.Series]]:
     """Everything that looks at one cell alone."""
     typed = type_rows(text, contract, codes)
@@ -132,7 +139,7 @@ def _column_pass(
     damage = _damage(broken, contract)
     seen = typed.frame.with_columns(damage)
     conditions = violations.column_violations(
-        contract, [s.name.removeprefix(violations.damaged("")) for s in damage]
+        contract, [s.name.removeprefix(violations.damaged("")) for s in damage], known
     )
     broken |= violations.evaluate(seen, conditions)
     frame = _without_doubtful_values(typed.frame, broken, contract)
@@ -163,10 +170,12 @@ def _damage(broken: Mapping[str, pl.Series], contract: Contract) -> list[pl.Seri
 def _without_doubtful_values(
     frame: pl.DataFrame, broken: Mapping[str, pl.Series], contract: Contract
 ) -> pl.DataFrame:
-    # A value outside its range must not reach a rule as if it were true; it is unknown.
+    # A value outside its range must not reach a rule as if it were true; it is unknown. Nor must a day that
+    # is yet to come, whatever becomes of its row: nobody is born or dies of it.
     doubtful: dict[str, pl.Series] = {}
     for rule in contract.rules_in("row"):
-        if rule.column and rule.level == "warn" and rule.kind in violations.VALUE_KINDS and rule.id in broken:
+        is_doubtful = rule.kind == "future" or (rule.level == "warn" and rule.kind in violations.VALUE_KINDS)
+        if rule.column and is_doubtful and rule.id in broken:
             before = doubtful.get(rule.column)
             doubtful[rule.column] = broken[rule.id] if before is None else before | broken[rule.id]
     return frame.with_columns(

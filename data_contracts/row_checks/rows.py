@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 import polars as pl
 
@@ -29,6 +30,7 @@ class Checked:
     repairs: one row per repaired cell and kind (row_no, column_name, kind).
     counts: failing rows per row rule, zeros included. stage: what the delivery's suite looks at, one row
     per record read (row_no, is_faulty, is_duplicate, has_<column> for every column, no identifiers).
+    known: the day the delivery came, where dates were held against it.
     unlisted_*: what accumulator.MAX_LISTED_REFUSED and MAX_LISTED_NOTES left out of quarantined and faults,
     of faults, and of repairs. All numbers and counts are exact whatever is listed.
     """
@@ -42,6 +44,7 @@ class Checked:
     repairs: pl.DataFrame
     counts: dict[str, int]
     stage: pl.DataFrame
+    known: date | None = None
     unlisted_refused: int = 0
     unlisted_notes: int = 0
     unlisted_repairs: int = 0
@@ -82,7 +85,7 @@ class CheckedDelivery(Checked):
             is_good = next(waiting, None)
             if is_good is None or is_good.len() != text.height:
                 raise _changed(self._contract)
-            yield typed_again(text, self._contract, self._codes).filter(is_good)
+            yield typed_again(text, self._contract, self._codes, self.known).filter(is_good)
         if next(waiting, None) is not None:
             raise _changed(self._contract)
 
@@ -92,15 +95,17 @@ def check_delivery(
     contract: Contract,
     codes: Mapping[str, CodeTable],
     areas: pl.DataFrame | None = None,
+    known: date | None = None,
 ) -> CheckedDelivery:
     """Type, repair and check every row of a delivery that comes in chunks, in the file's order.
 
     `chunks()`: frames of String columns named as the contract's, and row_no; it can be called again.
-    `areas` (code, start_year, end_year) switches on the note about area codes no longer in force.
+    `areas` (code, start_year, end_year) switches on the note about area codes no longer in force; `known`,
+    the day the delivery came, the rules that nothing in it happened later.
     Of a chunk that is done, only hashes of its keys and rows, its faults, its refused rows' text and its
     part of the stage stay in memory.
     """
-    accumulator = Accumulator(contract, codes, areas)
+    accumulator = Accumulator(contract, codes, areas, known)
     for text in chunks():
         accumulator.add(text)
     if not accumulator.is_good:
@@ -109,6 +114,7 @@ def check_delivery(
         **accumulator.totals(),
         _contract=contract,
         _codes=codes,
+        known=known,
         _chunks=chunks,
         _kept=accumulator.only_chunk(),
         _is_good=tuple(accumulator.is_good),
@@ -120,11 +126,12 @@ def check_rows(
     contract: Contract,
     codes: Mapping[str, CodeTable],
     areas: pl.DataFrame | None = None,
+    known: date | None = None,
 ) -> CheckedRows:
     """check_delivery for rows that are all in one frame."""
-    accumulator = Accumulator(contract, codes, areas)
+    accumulator = Accumulator(contract, codes, areas, known)
     accumulator.add(text)
-    return CheckedRows(**accumulator.totals(), good=accumulator.good())
+    return CheckedRows(**accumulator.totals(), known=known, good=accumulator.good())
 
 
 def _changed(contract: Contract) -> ZhaorenError:

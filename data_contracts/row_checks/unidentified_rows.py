@@ -44,7 +44,9 @@ def unidentified_rows(
     if text.is_empty():
         return None
     written = text.get_column(NUMBER) if NUMBER in text.columns else pl.repeat(None, text.height, eager=True)
-    typed = typed_again(text, contract, codes).with_columns(written.cast(pl.String).alias(NUMBER_TEXT))
+    typed = typed_again(text, contract, codes, checked.known).with_columns(
+        written.cast(pl.String).alias(NUMBER_TEXT)
+    )
     nothing = number_digits(pl.col(NUMBER_TEXT)).is_null()  # blank, or one of the ways to write it
     typed = typed.with_columns(pl.when(~nothing).then(NUMBER_TEXT).alias(NUMBER_TEXT))
     repeated = pl.col(NUMBER).is_not_null()

@@ -45,10 +45,13 @@ def damaged(name: str) -> str:
     return f"_damaged_{name}"
 
 
-def column_violations(contract: Contract, with_damage: Collection[str] = ()) -> dict[str, pl.Expr]:
+def column_violations(
+    contract: Contract, with_damage: Collection[str] = (), known: date | None = None
+) -> dict[str, pl.Expr]:
     """Rule id -> expression, for the rules of single columns that look at the typed value.
 
-    `with_damage`: the columns for which the frame has a `damaged` column.
+    `with_damage`: the columns for which the frame has a `damaged` column. `known`: the day the rows came;
+    without it nothing is said of dates after it.
     """
     found = {}
     for rule in contract.rules_in("row"):
@@ -56,6 +59,8 @@ def column_violations(contract: Contract, with_damage: Collection[str] = ()) -> 
             found[rule.id] = _missing(rule.column, with_damage)
         elif rule.kind in VALUE_KINDS and rule.column:
             found[rule.id] = _VIOLATIONS[rule.kind](contract.column(rule.column), rule)
+        elif rule.kind == "future" and rule.column and known is not None:
+            found[rule.id] = _after(contract.column(rule.column), known)
     return found
 
 
@@ -95,6 +100,14 @@ def only(broken: Mapping[str, pl.Series], rule_id: str, where: pl.Series) -> dic
 def _missing(name: str, with_damage: Collection[str]) -> pl.Expr:
     # A damaged cell is not an empty one: it is already reported as damaged.
     return pl.col(name).is_null() & ~pl.col(damaged(name)) if name in with_damage else pl.col(name).is_null()
+
+
+def _after(column: Column, known: date) -> pl.Expr:
+    """Whether what the cell tells happened after the day."""
+    value = pl.col(column.name)
+    if column.reads_as == "cn_id":
+        return value.str.slice(6, 8) > f"{known:%Y%m%d}"  # digits compare as the dates do
+    return (value.dt.date() if column.reads_as == "timestamp" else value) > known
 
 
 def _out_of_range(column: Column, rule: Rule) -> pl.Expr:

@@ -28,8 +28,10 @@ IMPLIED = {
 }
 # Ways of reading that a cell can fail; text, names and codes have rules of their own.
 TYPED = ("date", "month", "yuan", "int", "bool", "cn_id", "number", "timestamp", "time")
+# Ways of reading that tell a day on which something happened: an ID number tells its bearer's birth.
+DATED = ("date", "month", "timestamp", "cn_id")
 # Kinds that every column of a form has, so that no page or comparison needs to repeat them for each.
-OF_THE_FORM = ("required", "type", "code", "damaged", "garbled", "checksum", "area", "format")
+OF_THE_FORM = ("required", "type", "code", "damaged", "garbled", "checksum", "area", "future", "format")
 _RANGES = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
 _LENGTHS = {"minLength", "maxLength"}
 
@@ -50,6 +52,8 @@ def column_kinds(column: Column) -> Iterator[str]:
     if column.reads_as == "cn_id":
         yield "checksum"
         yield "area"
+    if column.reads_as in DATED and not column.may_lie_ahead:
+        yield "future"
     if options & _RANGES:
         yield "range"
     if options & _LENGTHS:

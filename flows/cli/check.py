@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from flows.cli.console import explained_errors, out, print_json, table
-from flows.cli.options import JsonOption
+from flows.cli.options import JsonOption, optional_date
 from flows.queries.checking import COUNTS, check_file
 
 
@@ -37,12 +37,20 @@ def check(
         list[str] | None,
         typer.Option(help="TABLE=FILE of another table that this one refers to; repeatable."),
     ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            "--as-of", help="The day the file came, YYYY-MM-DD: nothing in it happened later. Default today."
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check any file against any contract: rows in, good, faulty, and the count of every broken rule.
 
     Ends with 0 when no rule is broken, 1 when one is (notes do not count), 2 when the command is misspelt.
     """
+    from flows.context.site import local_now
+
     with explained_errors(as_json):
         found = check_file(
             file,
@@ -51,6 +59,7 @@ def check(
             rows_only=rows_only,
             receipt=receipt,
             references=reference or (),
+            known=optional_date(as_of) or local_now().date(),
         )
     if as_json:
         print_json(found)

@@ -53,6 +53,8 @@ def truth_of(site: Site, truth: dict[str, pl.DataFrame], day: date) -> pl.DataFr
     """What is true of each household on a day, under our household_id; see `truth_on`."""
     with site.open_vault(day, _PURPOSE) as vault:
         households = vault.household_aliases()
+    # The register's numbers are known under their town (transforms/households/household_keys.py).
+    households = households.with_columns(pl.col("household_no").str.replace("^[0-9]{9}/", ""))
     rights = truth["entitlements"]
     # The truth ends with the province's last month; a later visit finds the last month's rights.
     month = min(day.replace(day=1), rights.select(pl.col("until_month").max()).item())

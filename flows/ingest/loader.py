@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -37,14 +38,21 @@ TOO_MANY = "more rows are refused than can be sent back one by one"
 
 
 def check_opened(
-    opened: OpenDelivery, contract: Contract, codes: Mapping[str, CodeTable], areas: pl.DataFrame | None
+    opened: OpenDelivery,
+    contract: Contract,
+    codes: Mapping[str, CodeTable],
+    areas: pl.DataFrame | None,
+    known: date | None,
 ) -> CheckedDelivery:
-    """Read and check every row of an opened file. Raises ZhaorenError when a row cannot be read."""
+    """Read and check every row of an opened file that came on the day `known` (None: it is not asked).
+
+    Raises ZhaorenError when a row cannot be read.
+    """
 
     def chunks() -> Iterator[pl.DataFrame]:
         return (as_agreed(chunk, contract) for chunk in opened.chunks())
 
-    return check_delivery(chunks, contract, codes, areas)
+    return check_delivery(chunks, contract, codes, areas, known)
 
 
 @dataclass(frozen=True)
@@ -73,7 +81,8 @@ class Loader:
     def check(self, path: Path) -> Rows:
         """Read and check every row. Raises ZhaorenError when a row cannot be read."""
         opened = open_delivery(path, self.contract, self.site.contracts)
-        return Rows(opened, check_opened(opened, self.contract, self.site.codes, self.site.areas))
+        known = self.delivery.known_date
+        return Rows(opened, check_opened(opened, self.contract, self.site.codes, self.site.areas, known))
 
     def load(self, rows: Rows, released: Decision | None = None) -> Delivery:
         """Load the rows if no rule objects to the delivery, or a person released it.

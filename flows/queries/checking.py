@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,9 +34,11 @@ def check_file(
     rows_only: bool = False,
     receipt: Path | None = None,
     references: Sequence[str] = (),
+    known: date | None = None,
 ) -> dict[str, Any]:
     """What a contract finds in one file, as counts; no cell's value is among it.
 
+    `known`: the day the file came, after which nothing in it can have happened; None: that is not asked.
     `references`: other tables' files as NAME=FILE, to look up what this file refers to.
     `rules`: failing rows per broken rule (1 for a rule on the whole file). `not_run`: rules that need what a
     single file does not have, and why. Raises ZhaorenError when contract or file cannot be read.
@@ -46,7 +49,7 @@ def check_file(
 
     tables, contract = _tables(file, contract_or_id, schema)
     text = open_delivery(file, contract)
-    checked = check_opened(text, contract, _codes(contract_or_id), _areas(contract))
+    checked = check_opened(text, contract, _codes(contract_or_id), _areas(contract), known)
     if rows_only:
         results: list[CheckResult] = []
         not_run = {rule.id: "left out by --rows-only" for rule in contract.rules_in("suite")}

@@ -12,6 +12,7 @@ from data_contracts.cells.sounds import sounds_of
 from divisions.present import meanings
 from flows.context import parameters
 from flows.context.site import Site
+from transforms.households.household_keys import COUNTY
 from transforms.linkage.deterministic import without_conflicts
 from transforms.present_places import place_codes, present
 from warehouse.identity.identity_decisions import decisions_at
@@ -110,13 +111,24 @@ def _unidentified(
         pointed = home.select(pl.col("person_id").alias(name), pl.col("household_id").alias(f"_{name}"))
         persons = persons.join(pointed, on=name, how="left", maintain_order="left")
     persons = persons.join(home, on="person_id", how="left", maintain_order="left")
-    grouped = groups.rename({"household_id": "_group"})
-    persons = persons.join(grouped, on=["extract", "household_no"], how="left", maintain_order="left")
+    persons = _grouped(persons, groups)
     pointed_to = pl.coalesce("household_id", "_guardian_person_id", "_group", "_shared_person_id")
     return persons.with_columns(
         pl.col("extract").replace_strict(columns, default=None, return_dtype=pl.String).alias("local_column"),
         pointed_to.alias("household_id"),
     ).drop("_guardian_person_id", "_group", "_shared_person_id")
+
+
+def _grouped(persons: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
+    """With `_group`, the household that the department's number means; a number of several counties means one
+    only for a row that names its county."""
+    number = ["extract", "household_no"]
+    unique = groups.filter(pl.col("county").is_null()).drop("county").rename({"household_id": "_group"})
+    placed = groups.drop_nulls("county").rename({"household_id": "_there"})
+    persons = persons.with_columns(county=pl.col("village_code").str.head(COUNTY))
+    persons = persons.join(unique, on=number, how="left", maintain_order="left")
+    persons = persons.join(placed, on=[*number, "county"], how="left", maintain_order="left")
+    return persons.with_columns(_group=pl.coalesce("_group", "_there")).drop("county", "_there")
 
 
 def _sounds(*people: pl.DataFrame) -> pl.DataFrame:

@@ -43,7 +43,8 @@ def known_persons(core: CoreAsOf) -> pl.DataFrame:
 def attribute_reports(core: CoreAsOf, attribute: str, ignored: Collection[str]) -> pl.DataFrame:
     """Every source's newest report on the attribute (sex_code, birth_date or village_code) by the date.
 
-    A blank is no report: an earlier one still counts. known_date is null for what the number says.
+    A blank is no report: an earlier one still counts. known_date is null for what the number says. A birth
+    after the date is none: deliveries that say so are refused, but homes hold rows from before that.
     """
     sources = sorted(set(core.frames) - {"person", *ignored})
     found = [_newest_reports(core, name, attribute) for name in sources]
@@ -56,7 +57,8 @@ def attribute_reports(core: CoreAsOf, attribute: str, ignored: Collection[str]) 
             part.filter(stays | ~pl.col("person_id").is_in(moved["person_id"].implode())) for part in found
         ]
         found.append(moved)
-    return pl.concat([_no_reports(attribute), *found])
+    reports = pl.concat([_no_reports(attribute), *found])
+    return reports.filter(pl.col("value") <= core.as_of) if attribute == "birth_date" else reports
 
 
 def _no_reports(attribute: str) -> pl.DataFrame:

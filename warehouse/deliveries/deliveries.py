@@ -62,10 +62,10 @@ def deliveries_at(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
 
 
 def in_force(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
-    """extract, delivery_id, period_month of the deliveries in force on the day that brought any row."""
+    """extract, delivery_id, period_month, part of the deliveries in force on the day that brought any row."""
     return fetch(
         con,
-        "SELECT extract, delivery_id, period_month FROM ops.delivery_at($1) "
+        "SELECT extract, delivery_id, period_month, part FROM ops.delivery_at($1) "
         "WHERE status = 'accepted' AND rows_loaded > 0 ORDER BY ALL",
         [as_of],
     )

@@ -8,8 +8,10 @@ from datetime import date
 import duckdb
 import polars as pl
 
+from data_contracts.cells.damage import is_whole
 from data_contracts.contract.model import Contract
 from transforms.golden_record.rules import ReportRule
+from transforms.households.household_keys import COUNTY, scoped_units
 from warehouse.database.connection import fetch
 from warehouse.database.extract_tables import core_columns
 from warehouse.deliveries.deliveries import in_force
@@ -36,18 +38,27 @@ class LinkageInputs:
         return pl.concat([pl.DataFrame(schema=schema), *parts])
 
     def groups(self, homes: pl.DataFrame) -> pl.DataFrame:
-        """extract, household_no, household_id: where most members of a department's household are at home."""
-        schema = {"extract": pl.String, "household_no": pl.String, "household_id": pl.String}
+        """extract, household_no, county, household_id: where most of its members are at home.
+
+        A number whose members are at home in several counties may be that of several: then only a row that
+        names its county points anywhere, and `county` is its code; otherwise it is null.
+        """
+        schema = dict.fromkeys(("extract", "household_no", "county", "household_id"), pl.String)
         parts = [pl.DataFrame(schema=schema)]
         for contract in self.contracts.values():
             column = contract.custom.get("householdNo")
             if column in core_columns(contract):
                 rows = self._newest(contract, [column]).rename({column: "household_no"})
                 homed = rows.join(homes, on="person_id").drop_nulls(["household_no", "household_id"])
-                counts = homed.group_by("household_no", "household_id").len()
+                homed = homed.filter(is_whole(pl.col("household_no")))
+                homed = homed.with_columns(county=pl.col("village_code").str.head(COUNTY))
+                several = pl.col("county").n_unique().over("household_no") > 1
+                homed = homed.with_columns(county=pl.when(several).then("county"))
+                key = ["household_no", "county"]
+                counts = homed.group_by(*key, "household_id").len()
                 # On a tie the smaller id: any choice will do, if only it is the same in every home.
-                order = counts.sort("household_no", "len", "household_id", descending=[False, True, False])
-                first = order.unique("household_no", keep="first", maintain_order=True)
+                order = counts.sort(*key, "len", "household_id", descending=[False, False, True, False])
+                first = order.unique(key, keep="first", maintain_order=True)
                 parts.append(first.select(pl.lit(contract.extract).alias("extract"), *list(schema)[1:]))
         return pl.concat(parts)
 
@@ -92,14 +103,21 @@ class LinkageInputs:
         return pl.concat([pl.DataFrame(schema=schema), *parts])
 
     def units(self, as_of: date) -> pl.DataFrame:
-        """person_id, unit_no, category_code of everybody whom the newest benefit roll lists and pays."""
-        rolls = self._deliveries(self.contracts["benefit_roll"], months=1)
-        return fetch(
+        """person_id, unit_no, category_code of everybody whom the newest benefit roll lists and pays.
+
+        A number that several places or parts give out is told apart as the contract says.
+        """
+        contract = self.contracts["benefit_roll"]
+        rolls = self._deliveries(contract, months=1)
+        rows = fetch(
             self.con,
-            f"SELECT DISTINCT person_id, unit_no, category_code FROM core._benefit_roll WHERE {IN} "
-            "AND (stop_date IS NULL OR stop_date > $2) AND person_id IS NOT NULL ORDER BY ALL",
+            "SELECT DISTINCT person_id, unit_no, category_code, village_code, is_head, part "
+            "FROM core._benefit_roll JOIN (SELECT delivery_id, part FROM ops.delivery) USING (delivery_id) "
+            f"WHERE {IN} AND (stop_date IS NULL OR stop_date > $2) AND person_id IS NOT NULL ORDER BY ALL",
             [rolls, as_of],
         )
+        named = scoped_units(rows, contract.household_scope).select("person_id", "unit_no", "category_code")
+        return named.unique().sort("person_id", "unit_no", "category_code")
 
     def deaths(self, reports: Iterable[ReportRule]) -> pl.DataFrame:
         """person_id, death_date: the latest day any report gives; only what is surely later conflicts.

@@ -14,6 +14,7 @@ import polars as pl
 from data_contracts.cells.id_numbers import written_birth_date, written_sex_code
 from data_contracts.contract.model import Contract
 from transforms.households.household_ids import resolve_households
+from transforms.households.household_keys import household_keys, town
 from warehouse.database.connection import Connection, run
 from warehouse.database.extract_tables import core_columns, core_name
 from warehouse.deliveries.account import Delivery
@@ -25,6 +26,13 @@ from warehouse.loading.members import open_members
 Chunks = Callable[[], Iterable[pl.DataFrame]]
 IN_MEMORY = 2  # chunks that may stay there: an ordinary file's one, and its rows without a usable number
 MEMBER = ("person_id", "relation_code")
+KEY = "household_key"
+
+
+def _keyed(rows: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
+    """The register's rows with their household's key."""
+    placed = rows.with_columns(place=town(pl.col("village_code")))
+    return placed.join(keys, on=["household_no", "place"], how="left", maintain_order="left").drop("place")
 
 
 @dataclass(frozen=True)
@@ -65,29 +73,39 @@ class FactWriter:
         kept: list[pl.DataFrame] = []
         for chunk in good():
             rows = self._identified(chunk)
-            members.append(rows.select(*MEMBER, "household_no", "registration_status_code"))
+            members.append(rows.select(*MEMBER, "household_no", "village_code", "registration_status_code"))
             kept = [*kept, rows] if len(members) <= IN_MEMORY else []
         if not members:
             return None
-        everybody = pl.concat(members)
+        keys = self._household_keys(pl.concat(members))
+        everybody = _keyed(pl.concat(members), keys)
         homes = self._household_ids(everybody)
         for rows in kept or map(self._identified, good()):
-            housed = rows.join(homes, on="household_no", how="left", maintain_order="left")
+            keyed = _keyed(rows, keys)
+            housed = keyed.join(homes, on=KEY, how="left", maintain_order="left").drop(KEY)
             self._insert(with_dwelling_ids(self.vault, housed, self.known))
         living = everybody.filter(pl.col("registration_status_code") == "active")
-        return living.join(homes, on="household_no").select("household_id", *MEMBER)
+        return living.join(homes, on=KEY).select("household_id", *MEMBER)
+
+    def _household_keys(self, everybody: pl.DataFrame) -> pl.DataFrame:
+        """household_no and place of every row of the roll, and what they key by the contract."""
+        active = pl.col("registration_status_code") == "active"
+        rows = everybody.with_columns(is_head=(pl.col("relation_code") == "head") & active)
+        return household_keys(rows, self.contract.household_scope, self.delivery.part)
 
     def _identified(self, chunk: pl.DataFrame) -> pl.DataFrame:
         delivery_id = self.delivery.delivery_id
         return identify(self.con, self.vault, self.contract, chunk, delivery_id=delivery_id, known=self.known)
 
     def _household_ids(self, everybody: pl.DataFrame) -> pl.DataFrame:
-        """household_no, household_id of every number ever seen, those of this roll included."""
+        """household_key, household_id of every key ever seen, those of this roll included."""
         aliases = self.vault.household_aliases()
-        resolved = resolve_households(everybody, aliases, open_members(self.con))
+        numbered = everybody.drop("household_no").rename({KEY: "household_no"})
+        resolved = resolve_households(numbered, aliases, open_members(self.con))
         self.vault.note_households(resolved.filter(how="known"), self.known)
         unseen = resolved.filter(pl.col("how") != "known").select("household_no", "household_id")
-        return pl.concat([aliases, self.vault.mint_households(unseen, self.known)])
+        every = pl.concat([aliases, self.vault.mint_households(unseen, self.known)])
+        return every.rename({"household_no": KEY})
 
     def _insert(self, rows: pl.DataFrame) -> None:
         self.vault.keep_identities(self._identity_values(rows))

@@ -21,7 +21,7 @@ from tests.helpers.core import (
     population,
     resident,
 )
-from transforms.core_as_of import CoreAsOf
+from transforms.core_as_of import CoreAsOf, newest_per_key
 from transforms.golden_record.reports import known_persons
 
 TWO_ROLLS = core_of(
@@ -101,3 +101,19 @@ def test_older_months_are_read_with_the_newest() -> None:
     assert found is not None and found["stop_date"].to_list() == [JAN, FEB]
     then = as_known(frames, JAN).ever_reported("benefit_roll", ("stop_date",))
     assert then is None  # the newest roll had not come: nothing is read from the older ones alone
+
+
+def test_record_numbers_of_two_parts_are_two_records() -> None:
+    """Tried §1 case 31's neighbour: each city numbers its records from 1."""
+    frame = core_rows(
+        "temporary_relief", date(2025, 9, 5),
+        [{"relief_no": "0001", "person_id": "a"}, {"relief_no": "0001", "person_id": "b"},
+         {"relief_no": "0001", "person_id": "c"}, {"relief_no": "0002", "person_id": "d"}],
+    )  # fmt: skip
+    assert newest_per_key(frame, ["relief_no"])["person_id"].to_list() == ["c", "d"]
+    parts = frame.with_columns(part=pl.Series(["4401", "4402", "4402", "4402"]))
+    assert newest_per_key(parts, ["relief_no"])["person_id"].to_list() == ["a", "c", "d"]
+    # Of a person a record has one number, whichever part or whole file says it.
+    again = frame.with_columns(part=pl.Series(["4401", "4402", "", "4402"]), person_id=pl.lit("a"))
+    assert newest_per_key(again, ["relief_no"])["row_no"].to_list() == [4, 5]
+    assert newest_per_key(parts, ["person_id", "relief_no"]).height == 4

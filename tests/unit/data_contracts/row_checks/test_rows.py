@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from data_contracts.row_checks.rows import CheckedRows, check_rows
+from data_contracts.row_checks.unidentified_rows import NUMBER_TEXT, REPEATED, unidentified_rows
 from divisions import area_codes
 from tests.helpers.rows import CODES, CONTRACTS, PERSON, SETTLEMENT, check
 
@@ -270,12 +271,76 @@ def test_a_file_of_rounded_numbers_goes_back_row_by_row() -> None:
     assert alone.good["household_no"].to_list() == ["445224202300010000"]
 
 
+CAME = date(2025, 9, 5)
+
+
+def came(contract: str, base: dict[str, str | None], **change: str | None) -> CheckedRows:
+    """One row, delivered on CAME."""
+    row = {"row_no": 2, **base, **change}
+    schema = {"row_no": pl.Int64, **dict.fromkeys(row, pl.String)} | {"row_no": pl.Int64}
+    return check_rows(pl.DataFrame([row], schema=schema), CONTRACTS[contract], CODES, area_codes(), CAME)
+
+
+UNBORN = "440103205012311013"
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        ("birth_date", "2025-09-06", "出生日期不应晚于数据送达之日"),
+        ("birth_date", "2099-01-01", "出生日期不应晚于数据送达之日"),
+        ("cancel_date", "2026-01-01", "注销日期不应晚于数据送达之日"),
+        ("id_number", UNBORN, "公民身份号码中的出生日期不应晚于数据送达之日"),
+    ],
+)
+def test_nothing_happens_after_it_was_delivered(column: str, value: str, reason: str) -> None:
+    """Tried §1 case 44: births after the delivery gave ages of −26 and −74."""
+    checked = came("public_security.population", PERSON, **{column: value})
+    assert checked.rows_refused == 1 and reason in checked.faults["reason_zh"].to_list()
+    assert check("public_security.population", PERSON, {column: value}).rows_read == 1
+
+
+def test_a_parent_not_yet_born_costs_the_cell() -> None:
+    checked = came("public_security.population", PERSON, father_id_number=UNBORN)
+    assert checked.good["father_id_number"].to_list() == [None]
+    assert checked.faults["rule_id"].to_list() == ["public_security.population.father_id_number.future"]
+
+
+def test_what_happened_on_the_day_itself_is_no_future() -> None:
+    checked = came("public_security.population", PERSON, cancel_date="2025-09-05")
+    assert checked.good["cancel_date"].to_list() == [CAME]
+
+
+def test_an_expiry_and_a_planned_end_may_lie_ahead() -> None:
+    card: dict[str, str | None] = {
+        "id_number": "440308199901101512",
+        "name": "张三",
+        "insurance_type_code": "城乡居民基本医疗保险",
+        "psn_no": "A1",
+        "enrolment_status_code": "正常参保",
+        "paid_until_date": "2026-12-31",
+    }
+    assert came("medical_insurance.enrolment", card).good["paid_until_date"].to_list() == [date(2026, 12, 31)]
+    bill = came("medical_insurance.settlement", SETTLEMENT, settlement_date="2025-09-06")
+    assert bill.rows_refused == 1
+
+
+def test_a_person_whose_number_is_of_the_future_is_sought_by_the_rest() -> None:
+    """The number is as invalid as a mistyped one: the row goes back, and is used meanwhile without it."""
+    checked = came("public_security.population", PERSON, id_number=UNBORN)
+    found = unidentified_rows(checked, CONTRACTS["public_security.population"], CODES)
+    assert found is not None
+    (row,) = found.to_dicts()
+    assert (row["id_number"], row[NUMBER_TEXT], row[REPEATED]) == (None, UNBORN, False)
+
+
 def test_a_rounded_phone_or_card_is_no_phone_or_card() -> None:
     """What only identifies beside the key is emptied, and the row stays."""
-    base = {"psn_no": "A1", "id_number": "440308199901101512", "name": "张三", "insurance_type_code": "390",
+    base = {"psn_no": "A1", "id_number": "440308199901101512", "name": "张三",
+            "insurance_type_code": "城乡居民基本医疗保险", "enrolment_status_code": "正常参保",
             "phone": "1.38001E+10"}  # fmt: skip
     schema = {"row_no": pl.Int64, **dict.fromkeys(base, pl.String)}
     frame = pl.DataFrame([{"row_no": 2, **base}], schema=schema)
     checked = check_rows(frame, CONTRACTS["medical_insurance.enrolment"], CODES, area_codes())
     assert "phone" in checked.faults["column_name"].to_list()
-    assert checked.good["phone"].drop_nulls().is_empty()
+    assert checked.good["phone"].to_list() == [None]
