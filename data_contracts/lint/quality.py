@@ -10,8 +10,9 @@ import polars as pl
 
 from data_contracts.cells.values import DTYPES
 from data_contracts.contract.code_tables import CodeTable
-from data_contracts.contract.model import DELIVERY_LEVELS, ROW_LEVELS, Contract
+from data_contracts.contract.model import DELIVERY_LEVELS, ROW_LEVELS, Contract, Rule
 from data_contracts.delivery_checks.runner import compile_suite
+from data_contracts.row_checks.heads import HeadFinder
 from data_contracts.row_checks.rows import check_rows
 from data_contracts.rules.conditions import sql_condition
 from data_contracts.rules.quality import quality_rule
@@ -70,13 +71,26 @@ def running_faults(
                 continue
             if answer != pl.Boolean:
                 yield here, f"rule {rule.name} gives {answer}, not true or false"
+        if rule.kind == "one_head":
+            yield from _head_faults(contract, rule, ("schema", 0, "quality", places.get(rule.name, 0)))
     compile_suite(contract)
     yield from _pattern_faults(contract, codes)
 
 
+def _head_faults(contract: Contract, rule: Rule, here: Place) -> Iterator[Fault]:
+    """A rule on heads that could not be run on the contract's columns."""
+    empty = pl.DataFrame(
+        schema={"row_no": pl.Int64, **{c.name: DTYPES[c.reads_as] for c in contract.columns}}
+    )
+    try:
+        HeadFinder(contract).add(empty, *(pl.Series(dtype=pl.Boolean) for _ in range(2)))
+    except (ZhaorenError, pl.exceptions.PolarsError, KeyError) as error:
+        yield here, f"rule {rule.name}: {str(error).splitlines()[0]}"
+
+
 def _pattern_faults(contract: Contract, codes: Mapping[str, CodeTable]) -> Iterator[Fault]:
     text = pl.DataFrame(schema={"row_no": pl.Int64, **{c.name: pl.String for c in contract.columns}})
-    conditions = tuple(rule for rule in contract.rules if rule.kind != "row_condition")
+    conditions = tuple(rule for rule in contract.rules if rule.kind not in ("row_condition", "one_head"))
     try:
         check_rows(text, replace(contract, rules=conditions), codes)
     except (pl.exceptions.PolarsError, KeyError, ValueError) as error:

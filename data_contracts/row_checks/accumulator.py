@@ -12,8 +12,15 @@ from data_contracts.contract.code_tables import CodeTable
 from data_contracts.contract.model import Contract
 from data_contracts.delivery_checks.staged import finish_stage, stage_columns
 from data_contracts.row_checks import violations
-from data_contracts.row_checks.checker import CheckedChunk, check_chunk, faults, refused_rows
+from data_contracts.row_checks.checker import (
+    FAULT_SCHEMA,
+    CheckedChunk,
+    check_chunk,
+    faults,
+    refused_rows,
+)
 from data_contracts.row_checks.duplicates import DuplicateFinder
+from data_contracts.row_checks.heads import HeadFinder
 
 # Refused rows are listed one by one, with their text, up to here: as many as one worksheet can hold. A
 # delivery with more is never loaded (Checked.must_be_held); its rows are still counted exactly.
@@ -33,7 +40,7 @@ class Accumulator:
         known: date | None = None,
     ) -> None:
         self._contract, self._codes, self._areas, self._known = contract, codes, areas, known
-        self._duplicates = DuplicateFinder(contract)
+        self._duplicates, self._heads = DuplicateFinder(contract), HeadFinder(contract)
         self._listed = dict.fromkeys(("refused", "notes", "repairs"), 0)
         self._met = dict(self._listed)
         self._counts = {rule.id: 0 for rule in contract.rules_in("row")}
@@ -48,8 +55,11 @@ class Accumulator:
         refused = refused_rows(found.broken, self._contract, text.height)
         conflict, duplicate = self._duplicates.find(found.frame, ~refused)
         broken = violations.only(found.broken, f"{self._contract.id}.key_conflict", conflict)
+        no_record = broken.get(f"{self._contract.id}.not_a_record")
+        is_record = ~duplicate if no_record is None else ~duplicate & ~no_record
         # The earlier row of the key stays good: it came first, and a person decides between the two.
         refused = refused | conflict
+        self._heads.add(found.frame, is_record, refused)
         for rule_id, rows in broken.items():
             self._counts[rule_id] += int(rows.sum())
         stage = _stage(found.frame, broken, refused, duplicate, self._contract)
@@ -70,6 +80,7 @@ class Accumulator:
 
     def totals(self) -> dict[str, Any]:
         """The fields of rows.Checked."""
+        self._note_heads()
         read = sum(rows.len() for rows in self.is_good)
         good = sum(int(rows.sum()) for rows in self.is_good)
         tables = {name: pl.concat(parts, how="diagonal") for name, parts in self._parts.items()}
@@ -77,6 +88,18 @@ class Accumulator:
         left_out = {f"unlisted_{name}": self._met[name] - self._listed[name] for name in self._met}
         sums = {"rows_read": read, "rows_good": good, "rows_refused": self._met["refused"]}
         return {**sums, **tables, "counts": self._counts, **left_out}
+
+    def _note_heads(self) -> None:
+        """The note that no row can give by itself, when all have been seen: who has no head, or several."""
+        rule, rows = self._heads.rule, self._heads.rows()
+        if rule is None or rows.is_empty():
+            return
+        self._counts[rule.id] = len(rows)
+        listed = rows.head(self._room("notes", len(rows), MAX_LISTED_NOTES)).to_frame("row_no")
+        told = {"rule_id": rule.id, "level": rule.level, "column_name": rule.column, "reason_zh": rule.zh}
+        notes = listed.with_columns(pl.lit(value, pl.String).alias(name) for name, value in told.items())
+        every = pl.concat([*self._parts["faults"], notes.select(*FAULT_SCHEMA)])
+        self._parts["faults"] = [every.sort("row_no", maintain_order=True)]
 
     def _list(self, found: CheckedChunk, broken: Mapping[str, pl.Series], refused: pl.Series) -> None:
         """The lists people see row by row, each up to its limit."""

@@ -7,7 +7,7 @@ come with the text, and go back to the department with the reasons.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import polars as pl
@@ -119,6 +119,13 @@ def check_delivery(
         _kept=accumulator.only_chunk(),
         _is_good=tuple(accumulator.is_good),
     )
+
+
+def without_notes(checked: CheckedDelivery, contract: Contract, kind: str) -> CheckedDelivery:
+    """What was found, without what rules of the kind noted."""
+    rules = [rule.id for rule in contract.rules_in("row") if rule.kind == kind]
+    left = checked.faults.filter(~pl.col("rule_id").is_in(rules))
+    return replace(checked, faults=left, counts=checked.counts | dict.fromkeys(rules, 0))
 
 
 def check_rows(

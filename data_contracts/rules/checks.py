@@ -22,7 +22,7 @@ SUITE_KINDS: Mapping[str, tuple[str, ...]] = {
     "value_mix_against_previous": ("column", "maximum"),
     "freshness": ("maximum",),
 }
-ROW_KINDS = ("row_condition", "required", "pattern")
+ROW_KINDS = ("row_condition", "required", "pattern", "one_head")
 DELIVERY_ONLY = ("hold_delivery", "reject_delivery")
 
 

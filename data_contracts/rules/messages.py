@@ -71,6 +71,7 @@ _CORRECTIONS = {
     "too_many_cells": "请为含分隔符的内容加引号，或改用XLSX",
     "key_conflict": "请确认哪一行正确，只保留一行",
     "row_condition": "请核对相关各列后重报",
+    "one_head": "请核对户号和户主；该户仍按一户使用，不同镇街各有户主的按不同的户使用",
     "missing": "请补填该列",
     "values": "请改用约定取值{labels}",
     "multiple_of": "请核对数值是否多写、少写，或单位有误",

@@ -17,7 +17,8 @@ from data_contracts.delivery_checks.past import Past
 from data_contracts.delivery_checks.profile import profile_of
 from data_contracts.delivery_checks.runner import SuiteRun, check_suite, decide_delivery, queried_columns
 from data_contracts.loading.odcs import as_agreed
-from data_contracts.row_checks.rows import CheckedDelivery, check_delivery
+from data_contracts.row_checks.heads import KIND as HEADS
+from data_contracts.row_checks.rows import CheckedDelivery, check_delivery, without_notes
 from data_contracts.row_checks.unidentified_rows import unidentified_rows
 from exchange.deliveries.reading import OpenDelivery, open_delivery
 from flows.context.site import Site
@@ -82,7 +83,10 @@ class Loader:
         """Read and check every row. Raises ZhaorenError when a row cannot be read."""
         opened = open_delivery(path, self.contract, self.site.contracts)
         known = self.delivery.known_date
-        return Rows(opened, check_opened(opened, self.contract, self.site.codes, self.site.areas, known))
+        checked = check_opened(opened, self.contract, self.site.codes, self.site.areas, known)
+        if self.delivery.kind == "mended":
+            checked = without_notes(checked, self.contract, HEADS)  # a few rows are not whole households
+        return Rows(opened, checked)
 
     def load(self, rows: Rows, released: Decision | None = None) -> Delivery:
         """Load the rows if no rule objects to the delivery, or a person released it.

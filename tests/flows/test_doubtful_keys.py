@@ -12,7 +12,6 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from data_contracts.cells.id_numbers import CHECK_CHARACTERS, WEIGHTS
 from data_contracts.loading.contracts import load_contracts
 from flows.actions.decisions import withdraw
 from flows.context.home import Home
@@ -21,16 +20,11 @@ from flows.context.site import open_site
 from flows.ingest.ingest import ingest
 from flows.scoring.resolve import resolve
 from tests.helpers.homes import rows_of
+from tests.helpers.id_numbers import made_number
 
 SEP, OCT = date(2025, 9, 5), date(2025, 10, 5)
 CONTRACTS = load_contracts()
 VILLAGES = {"4401": "440103001101", "4402": "440204001101"}
-
-
-def number(order: int, born: str = "19610305", area: str = "440103") -> str:
-    """A valid ID number."""
-    body = f"{area}{born}{order:03d}"
-    return body + CHECK_CHARACTERS[sum(w * int(d) for w, d in zip(WEIGHTS, body, strict=True)) % 11]
 
 
 def deliver(
@@ -57,9 +51,9 @@ def deliver(
 
 def person(order: int, name: str, household: str, relation: str, part: str = "4401") -> dict[str, str]:
     return {
-        "id_number": number(order, area=f"{part}03"), "name": name, "sex_code": "男" if order % 2 else "女",
-        "birth_date": "1961-03-05", "household_no": household, "relation_code": relation,
-        "village_code": VILLAGES[part], "registration_status_code": "正常",
+        "id_number": made_number(order, area=f"{part}03"), "name": name,
+        "sex_code": "男" if order % 2 else "女", "birth_date": "1961-03-05", "household_no": household,
+        "relation_code": relation, "village_code": VILLAGES[part], "registration_status_code": "正常",
     }  # fmt: skip
 
 
@@ -89,19 +83,19 @@ def test_a_number_that_lost_digits_gives_nobody_anothers_bills(tmp_path: Path, k
     told = {"csv": "4.40002E+19", "parquet": "44000200000000012345", "whole": "44000200000000012345"}[kind]
     inbox, home = tmp_path / "inbox", Home(tmp_path / "home")
     deliver(inbox, SEP, "public_security.population", [person(101, "陈试甲", "H1", "户主")])
-    enrolled = {"psn_no": told, "id_number": number(101), "name": "陈试甲",
+    enrolled = {"psn_no": told, "id_number": made_number(101), "name": "陈试甲",
                 "insurance_type_code": "城乡居民基本医疗保险",
                 "enrolment_status_code": "正常参保", "paid_until_date": "2025-12-31"}  # fmt: skip
     deliver(
         inbox, SEP, "medical_insurance.enrolment", [enrolled], kind="parquet" if kind == "parquet" else "csv"
     )
     # Another 陈试甲, born elsewhere on another day; a digit of his number is wrong.
-    bill = {"settlement_id": "S1", "id_number": number(333, "19700101", "445224")[:-2] + "00",
+    bill = {"settlement_id": "S1", "id_number": made_number(333, "19700101", "445224")[:-2] + "00",
             "name": "陈试甲", "settlement_date": "2025-08-20", "care_type_code": "普通住院",
             "total_yuan": "41000", "fund_pay_yuan": "900", "out_of_scope_yuan": "0",
             "personal_burden_yuan": "40100", "cash_pay_yuan": "40100", "settlement_status_code": "正常",
             "psn_no": "44000200000000012345" if kind == "whole" else "4.40002E+19"}  # fmt: skip
-    good = bill | {"settlement_id": "S0", "id_number": number(101), "psn_no": "44000200000000012345"}
+    good = bill | {"settlement_id": "S0", "id_number": made_number(101), "psn_no": "44000200000000012345"}
     deliver(
         inbox,
         SEP,
@@ -141,6 +135,18 @@ def test_families_of_two_cities_with_one_number_are_two(two_cities: tuple[Home, 
         "WHERE row_no <= 3",
     )
     assert lasting.item() == 2  # the same two ids in both months
+
+
+def test_two_heads_and_no_head_are_told_and_the_household_stays_one(tmp_path: Path) -> None:
+    """Tried §1 case 32: a repeated import left a family with two heads, or none, and nobody was told."""
+    inbox, home = tmp_path / "inbox", Home(tmp_path / "home")
+    families = (("1", "户主"), ("1", "户主"), ("2", "配偶"), ("2", "子女"), ("3", "户主"), ("3", "子女"))
+    rows = [person(101 + n, "陈试甲", *each) for n, each in enumerate(families)]
+    deliver(inbox, SEP, "public_security.population", rows)
+    take_in(home, inbox, SEP)
+    assert [len(members) for members in households(home)] == [2, 2, 2]
+    found = rows_of(home, "SELECT failing_cnt, level FROM ops.check_result WHERE rule_id LIKE '%.one_head'")
+    assert found.rows() == [(3, "note")]
 
 
 def test_a_part_withdrawn_takes_only_its_own_families_with_it(two_cities: tuple[Home, Path]) -> None:

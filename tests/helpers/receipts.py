@@ -37,7 +37,8 @@ def checked() -> CheckedRows:
         {**BASE, "birth_date": "1999年1月10日"},
     ]
     text = pl.DataFrame(
-        [{"row_no": 3 + place, **row} for place, row in enumerate(rows)], infer_schema_length=None
+        [{"row_no": 3 + place, **row, "household_no": f"H{place % 4}"} for place, row in enumerate(rows)],
+        infer_schema_length=None,
     )
     return check_rows(text, CONTRACT, load_codes())
 

@@ -128,9 +128,9 @@ def test_workbooks_whatever_they_are_called(tmp_path: Path, name: str) -> None:
 
 def test_an_id_kept_as_a_number_is_seen_as_damaged(tmp_path: Path) -> None:
     """Written out in full it would look whole, and may even be another person's number."""
-    path = workbook(tmp_path, HEADERS, [440308199901101512, *ROW[1:]], ROW)
+    path = workbook(tmp_path, HEADERS, [440308199901101512, *ROW[1:]], SECOND)
     found = read_delivery(path, REGISTER)
-    assert found.frame["id_number"].to_list() == ["4.40308E+17", ROW[0]]
+    assert found.frame["id_number"].to_list() == ["4.40308E+17", SECOND[0]]
     faults = check_rows(found.frame, REGISTER, load_codes()).faults
     assert faults.select("row_no", "rule_id").rows() == [(2, "public_security.population.id_number.type")]
 
