@@ -12,8 +12,12 @@ from data_contracts.contract.model import Contract
 from transforms.linkage.person_ids import with_master_ids
 from warehouse.database.connection import fetch
 from warehouse.deliveries.deliveries import in_force
+from warehouse.deliveries.outcomes import IN_FORCE
 from warehouse.history import histories
 from warehouse.identity.person_aliases import aliases_at
+
+# What the lists and the run's fingerprint are made from; a withdrawal takes the row out, no column says it.
+_OUTCOME = "alert_id, result_code, found_date, benefit_id, note_zh, worker, known_date, feedback_sha256"
 
 
 def core_frames(
@@ -65,9 +69,12 @@ def _extract(con: duckdb.DuckDBPyConnection, contract: Contract, chosen: pl.Data
 
 
 def outcomes(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
-    """What visits found, as known by the date."""
+    """What visits found, as known by the date, without what was withdrawn by then; oldest first."""
     return fetch(
-        con, "SELECT * FROM mart.outcome WHERE known_date <= $1 ORDER BY alert_id, known_date", [as_of]
+        con,
+        f"SELECT {_OUTCOME} FROM mart.outcome o WHERE {IN_FORCE} "
+        "ORDER BY alert_id, known_date, found_date, result_code, feedback_sha256",
+        [as_of],
     )
 
 
@@ -78,7 +85,7 @@ def households_found(con: duckdb.DuckDBPyConnection, as_of: date, since: date, r
         "SELECT a.household_id, max_by(o.result_code, (o.found_date, o.known_date)) AS result_code "
         "FROM mart.outcome o JOIN (SELECT DISTINCT alert_id, household_id FROM mart.alert) a "
         "USING (alert_id) "
-        "WHERE o.known_date <= $1 AND o.found_date > $2 GROUP BY 1 ORDER BY 1",
+        f"WHERE {IN_FORCE} AND o.found_date > $2 GROUP BY 1 ORDER BY 1",
         [as_of, since],
     )
     return rows.filter(pl.col("result_code") == result_code).get_column("household_id")

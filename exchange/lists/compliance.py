@@ -9,10 +9,10 @@ from typing import Any
 
 import polars as pl
 
-from exchange.lists import form as lf
-from exchange.lists.form import Column, Form, SourceDate
-from exchange.lists.masks import cover, refuse_leaks
+from exchange import form as lf
+from exchange.form import Column, Form, SourceDate
 from exchange.lists.pages import write_form
+from exchange.masks import cover, refuse_leaks
 from exchange.words import words
 from zhaoren.chinese import date_zh, month_zh
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import polars as pl
 
+from exchange import form as lf
 from exchange import sheets
-from exchange.lists import form as lf
 from exchange.sheets import Cell, Sheet
 from exchange.words import count_zh, counts_explained, words
 from zhaoren.chinese import date_zh

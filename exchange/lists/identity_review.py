@@ -12,13 +12,13 @@ from typing import Any
 
 import polars as pl
 
-from exchange.lists import form as lf
-from exchange.lists.form import Column, Form
+from exchange import form as lf
+from exchange.form import Column, Form
 from exchange.lists.pages import write_form
 from exchange.words import words
 from zhaoren.chinese import date_zh
 
-QUEUE = "identity"
+QUEUE = lf.IDENTITY
 SHEET_NAME = "身份核对名单"
 SIDE = ("source_zh", "name", "sex_zh", "birth_date", "number_text", "village_name", "household_zh")
 OTHER = tuple(f"other_{name}" for name in SIDE)

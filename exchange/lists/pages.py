@@ -9,14 +9,20 @@ from typing import Any
 import polars as pl
 
 from exchange import sheets
-from exchange.lists.form import BENEFIT, CELL, CODE, HIDDEN_SHEET, VERDICT, Form
+from exchange.form import BENEFIT, CELL, CODE, HIDDEN_SHEET, VERDICT, Form
+from exchange.lists.digests import digested_headings, line_digests
 from exchange.lists.pair_rows import write_pairs
 from exchange.sheets import Cell, Sheet
+from exchange.words import words
 
 LEVEL_COLOURS = {"红": "#F4A6A0", "橙": "#FAC58C", "黄": "#FFF09A", "蓝": "#BFD9F2"}
 HEAD = "#E3E7EC"
 _CHOOSE = {CODE: "请从下拉列表里选，或只填两位数代码。", VERDICT: "请从下拉列表里选，或只填代码 1、2、3。"}
-_HIDDEN = ("key", "value", "seq", "alert_id", "code", "zh", "code_zh", "benefit_id", "benefit_zh")
+# Columns of the hidden page. Lists of earlier versions end before `heading`.
+_HIDDEN = (
+    *("key", "value", "seq", "alert_id", "code", "zh", "code_zh", "benefit_id", "benefit_zh"),
+    *("heading", "digested", "digest"),
+)
 
 
 def write_form(path: Path, form: Form, lines: pl.DataFrame) -> None:
@@ -106,12 +112,27 @@ def _choices(sheet: Sheet, first: int, last: int, form: Form) -> None:
             sheet.raw.data_validation(first, col, last, col, options)
         elif column.is_fill_in and column.heading.endswith("日期"):
             sheet.raw.data_validation(first, col, last, col, _date_choice(form.as_of))
+        elif column.heading in form.words.get("hints", {}):
+            hint = {"input_title": column.heading, "input_message": form.words["hints"][column.heading]}
+            sheet.raw.data_validation(first, col, last, col, _text_choice(column.heading) | hint)
 
 
 def _from_hidden(col: int, count: int) -> dict[str, Any]:
     letter = chr(ord("A") + col)
     source = f"='{HIDDEN_SHEET}'!${letter}$2:${letter}${count + 1}"
     return {"validate": "list", "source": source, "error_type": "warning"}
+
+
+def _text_choice(heading: str) -> dict[str, Any]:
+    """A text no longer than the reader takes; what must not be in it only people can tell while typing."""
+    longest = words("never_in_a_note")["longest"]
+    return {
+        "validate": "length",
+        "criteria": "<=",
+        "value": longest,
+        "error_title": heading,
+        "error_message": f"最多写{longest}个字。",
+    }
 
 
 def _date_choice(as_of: date) -> dict[str, Any]:
@@ -186,6 +207,9 @@ def _hidden_page(sheet: Sheet, form: Form, lines: pl.DataFrame) -> None:
         [f"{code} {zh}" for code, zh in zip(codes, names, strict=True)],
         [benefit for benefit, _ in form.benefits],
         [zh for _, zh in form.benefits],
+        [column.heading for column in form.columns],
+        digested_headings(form),
+        line_digests(form, lines),
     )
     for col, (heading, cells) in enumerate(zip(_HIDDEN, columns, strict=True)):
         for row, cell in enumerate((heading, *cells)):

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from exchange import sheets
-from exchange.lists.form import Column, Form
+from exchange.form import Column, Form
 from exchange.sheets import Cell, Sheet
 
 UNKNOWN = "（空）"

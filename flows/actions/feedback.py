@@ -1,32 +1,51 @@
 """Take filled lists back: a visit becomes an outcome, an answer about two records a decision.
 
-Each problem is put in words that the person who filled in the list can act on.
+Each problem is put in words that the person who filled in the list can act on. A file may come again,
+corrected or as it was: what it says already is taken once, and what is wrong with it is said again.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from exchange.lists.feedback import list_kind, read_feedback
+from exchange.answers.feedback import read_feedback
+from exchange.answers.given import list_kind
 from exchange.lists.identity_review import QUEUE
+from flows.actions.outcome_checks import against_record
 from flows.context.site import Site
 from flows.scoring.review import take_review
 from warehouse.database.archive import keep, sha256_of
-from warehouse.deliveries.outcomes import feedback_taken, known_alerts, store_outcomes
+from warehouse.deliveries.outcomes import ReturnedFile, file_known, record_failure, store_outcomes
 from zhaoren.errors import ZhaorenError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Taken:
-    """What became of one file: outcomes or decisions stored, problems to send back (Chinese, with rows)."""
+    """What became of one file: outcomes or decisions stored, problems to send back (Chinese, with rows).
+
+    Of `lines_filled` on `sheets_read` sheets, some were taken, some say again what is known, the rest were
+    refused. `was_known`: the file itself was taken before.
+    """
 
     file_name: str
-    outcomes: int
-    problems: tuple[str, ...]
+    outcomes: int = 0
+    problems: tuple[str, ...] = ()
     was_known: bool = False
     decisions: int = 0
+    sheets_read: int = 0
+    lines_filled: int = 0
+    lines_taken: int = 0
+    lines_repeated: int = 0
+    lines_refused: int = 0
+    codes: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether nothing of the file was ever taken, though something is wrong with it."""
+        return bool(self.problems) and not (self.lines_taken or self.lines_repeated)
 
 
 def take_feedback(site: Site, files: list[Path], received: date) -> list[Taken]:
@@ -37,35 +56,52 @@ def take_feedback(site: Site, files: list[Path], received: date) -> list[Taken]:
         try:
             taken.append(_take(site, path, received))
         except ZhaorenError as error:
-            taken.append(Taken(path.name, 0, (str(error),)))
+            _note_failure(site, path, received, error)
+            taken.append(Taken(file_name=path.name, problems=(str(error),), codes={error.code: 1}))
     site.progress("feedback read", len(files), len(files))
     return taken
 
 
+def _note_failure(site: Site, path: Path, received: date, error: ZhaorenError) -> None:
+    """A file that cannot be read at all is on record too, unless it was taken before."""
+    if path.is_file():
+        record_failure(site.con, sha256_of(path), path.name, received, error.code or "not_readable")
+
+
 def _take(site: Site, path: Path, received: date) -> Taken:
     if not path.is_file():
-        raise ZhaorenError("There is no such file.", str(path), "", "Check the path.")
-    sha256 = sha256_of(path)
-    if feedback_taken(site.con, sha256):
-        return Taken(path.name, 0, (), was_known=True)
+        raise ZhaorenError("There is no such file.", str(path), "", "Check the path.", code="no_such_file")
+    file = ReturnedFile(sha256_of(path), path.name, received)
+    was_known = file_known(site.con, file.sha256)
     if list_kind(path) == QUEUE:
-        decisions, problems = take_review(site, path, sha256, received)
-        return Taken(path.name, 0, tuple(problems), decisions=decisions)
+        return _taken(take_review(site, path, file, is_new=not was_known), was_known, is_review=True)
     read = read_feedback(path, today=received)
-    keep(site.home.archive, path, sha256, site.vault_key)
-    ours = known_alerts(site.con, read.rows.get_column("alert_id"))
-    strangers = read.rows.join(ours, on="alert_id", how="anti", maintain_order="left")
-    problems = [
-        *read.problems,
-        *(f"第{row}行：个案编号不在已下发的名单中，请核对。" for row in strangers.get_column("row_no")),
-    ]
-    rows = read.rows.join(ours, on="alert_id", how="semi", maintain_order="left")
-    store_outcomes(
-        site.con,
-        rows=rows,
-        sha256=sha256,
-        file_name=path.name,
-        received=received,
-        problem_cnt=len(problems),
+    keep(site.home.archive, path, file.sha256, site.vault_key)
+    checked = against_record(site, read, file)
+    problems = [*read.found, *checked.problems]
+    file = replace(
+        file,
+        sheets_read=read.sheets_read,
+        filled_cnt=read.filled_cnt,
+        taken_cnt=checked.new.height + checked.before_cnt,
+        repeated_cnt=read.repeated_cnt + checked.repeated_cnt,
+        problems=tuple((p.code, p.row_no, p.is_refusal, p.text) for p in problems),
     )
-    return Taken(path.name, rows.height, tuple(problems))
+    store_outcomes(site.con, checked.new, file)
+    return _taken(file, was_known, new_cnt=checked.new.height)
+
+
+def _taken(file: ReturnedFile, was_known: bool, new_cnt: int = 0, *, is_review: bool = False) -> Taken:
+    return Taken(
+        file_name=file.file_name,
+        outcomes=0 if is_review else new_cnt,
+        decisions=file.taken_cnt if is_review and not was_known else 0,
+        problems=tuple(text for *_, text in file.problems),
+        was_known=was_known,
+        sheets_read=file.sheets_read,
+        lines_filled=file.filled_cnt,
+        lines_taken=file.taken_cnt,
+        lines_repeated=file.repeated_cnt,
+        lines_refused=file.refused_cnt,
+        codes=dict(Counter(code for code, *_ in file.problems)),
+    )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from exchange.lists.feedback import list_version
+from exchange.answers.given import list_version
 from flows.context.site import Site
 from flows.delivery.deliver import listed_lines, write_worklists
 from flows.scoring.score import compute

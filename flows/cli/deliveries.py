@@ -1,9 +1,10 @@
-"""Commands by which a person decides about a delivery: release, reject, withdraw."""
+"""Commands by which a person decides about a delivery, or about what a visit found."""
 
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from datetime import date
 from typing import Annotated, Any
 
 import typer
@@ -30,9 +31,10 @@ HELP = {
 
 
 def register(app: typer.Typer) -> None:
-    """Add the three commands: one signature, one work, another decision."""
+    """Add the three commands about deliveries (one signature, another decision) and that about outcomes."""
     for name, text in HELP.items():
         app.command(name, help=text)(_command(name))
+    app.command()(withdraw_outcome)
 
 
 def _command(name: str) -> Callable[..., None]:
@@ -65,11 +67,41 @@ def _command(name: str) -> Callable[..., None]:
     return decide
 
 
+def withdraw_outcome(
+    *,
+    case: Annotated[str, typer.Argument(help="The case number, as on the list.")],
+    reason: ReasonOption,
+    code: Annotated[str | None, typer.Option(help="Its result code, if the case has several.")] = None,
+    by: ByOption = None,
+    on: OnOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take back what a visit found: it stays on record but counts no more. Past lists stay."""
+    from flows.actions.outcome_withdrawal import take_back
+
+    with opened(home, as_json) as site:
+        done = take_back(site, case, reason, by or _user(), code=code, on=optional_date(on))
+    if as_json:
+        print_json(done.__dict__)
+        return
+    out.print(
+        f"{case}, result {done.result_code} of {done.found_date}: withdrawn from {done.effective_date} on.",
+        highlight=False,
+        markup=False,
+    )
+    _show_lists(done.lists_to_make_anew)
+
+
 def _show(outcome: dict[str, Any]) -> None:
     effective = outcome["effective_date"]
     out.print(f"{outcome['delivery_id']} is {outcome['status']} from {effective} on.", highlight=False)
-    if outcome["lists_to_make_anew"]:
-        named = ", ".join(map(str, outcome["lists_to_make_anew"]))
+    _show_lists(outcome["lists_to_make_anew"])
+
+
+def _show_lists(dates: Collection[date]) -> None:
+    if dates:
+        named = ", ".join(map(str, dates))
         out.print(
             f"Lists to make anew: {named}. For each: zhaoren run --inbox INBOX --as-of DATE", highlight=False
         )

@@ -16,6 +16,7 @@ from flows.context.home import Home, home_from
 from flows.context.progress import stretch
 
 if TYPE_CHECKING:
+    from flows.actions.feedback import Taken
     from flows.ingest.ingest import Refusal
     from flows.main_job import JobResult, RunDate
 
@@ -180,13 +181,22 @@ def feedback(
         print_json([t.__dict__ for t in taken])
     else:
         for one in taken:
-            stored = f"{one.decisions} decisions" if one.decisions else f"{one.outcomes} outcomes"
-            state = "already taken" if one.was_known else stored
-            out.print(f"{one.file_name}: {state}, {len(one.problems)} problems", highlight=False)
-            for problem in one.problems:
-                out.print(f"  {problem}", highlight=False)
-    if any(t.problems and not (t.outcomes or t.decisions) for t in taken):
+            _show_taken(one)
+    if any(t.is_refused for t in taken):
         raise typer.Exit(1)
+
+
+def _show_taken(one: Taken) -> None:
+    """One returned file: what was stored, the count of its lines, and the problems to send back, as typed."""
+    stored = f"{one.decisions} decisions" if one.decisions else f"{one.outcomes} outcomes"
+    state = "already taken" if one.was_known and not one.outcomes else stored
+    counts = (
+        f"sheets {one.sheets_read}, lines filled {one.lines_filled}: taken {one.lines_taken}, "
+        f"repeated {one.lines_repeated}, refused {one.lines_refused}"
+    )
+    lines = [f"{one.file_name}: {state}, {len(one.problems)} problems ({counts})", *one.problems]
+    for line in lines[:1] + [f"  {problem}" for problem in lines[1:]]:
+        out.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def train(home: HomeOption = None, as_of: AsOfOption = None) -> None:

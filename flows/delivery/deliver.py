@@ -13,10 +13,10 @@ from pathlib import Path
 import polars as pl
 
 from divisions.present import towns_at, villages_at
+from exchange.form import SourceDate
 from exchange.lists.compliance import ComplianceHeader, write_compliance
-from exchange.lists.form import SourceDate
-from exchange.lists.masks import mask_name, mask_phone
 from exchange.lists.worklist import WorklistHeader, write_worklist
+from exchange.masks import mask_name, mask_phone
 from exchange.words import count_zh
 from flows.context import parameters
 from flows.context.catalogue_frames import benefit_names, result_names

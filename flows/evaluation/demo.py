@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from exchange.lists.filling import fill_worklist
+from exchange.answers.filling import fill_worklist
 from flows.actions.feedback import take_feedback
 from flows.actions.learning import train_home
 from flows.actions.publishing import publish_home

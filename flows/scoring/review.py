@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from divisions.present import villages_at
-from exchange.lists.identity_answers import read_review
+from exchange.answers.identity_answers import read_review
 from exchange.lists.identity_review import OTHER, SIDE, write_review
 from flows.context import parameters
 from flows.context.home import replaced_folder
 from flows.context.site import Site
 from transforms.linkage.clerical_review import cases, cases_to_review, contradictions
 from warehouse.database.archive import keep
+from warehouse.deliveries.outcomes import ReturnedFile
 from warehouse.identity.identity_decisions import (
     cases_of_lines,
     decisions_at,
@@ -48,33 +50,40 @@ def write_reviews(site: Site, as_of: date, doubtful: pl.DataFrame, people: pl.Da
     return lines.height
 
 
-def take_review(site: Site, path: Path, sha256: str, received: date) -> tuple[int, list[str]]:
-    """Keep one filled review's decisions; how many were taken, and the problems to send back (Chinese)."""
-    read = read_review(path, today=received)
-    keep(site.home.archive, path, sha256, site.vault_key)
+def take_review(site: Site, path: Path, file: ReturnedFile, *, is_new: bool) -> ReturnedFile:
+    """Keep one filled review's decisions; what became of its lines, with the problems to send back.
+
+    A review that was taken before is only looked through again: what is wrong with it is said again.
+    """
+    read = read_review(path, today=file.received)
+    keep(site.home.archive, path, file.sha256, site.vault_key)
     answers = read.rows.rename({"case_id": "asked_as"})
     ours = cases_of_lines(site.con, answers.get_column("asked_as"))
     unknown = answers.join(ours, on="asked_as", how="anti", maintain_order="left")
     rows = answers.join(ours, on="asked_as", maintain_order="left_right")
-    contradicted = contradictions(_with_former(site, rows, received), numbered_persons(site.con)).implode()
-    refused = rows.filter(pl.col("case_id").is_in(contradicted)).unique("row_no", maintain_order=True)
+    contradicted = contradictions(_with_former(site, rows, file.received), numbered_persons(site.con))
+    refused = rows.filter(pl.col("case_id").is_in(contradicted.implode()))
+    refused = refused.unique("row_no", maintain_order=True)
     rows = rows.join(refused, on="row_no", how="anti", maintain_order="left")
-    problems = read.problems + _problems(unknown, UNKNOWN_ZH) + _problems(refused, CONTRADICTORY_ZH)
-    with site.open_vault(received, "review") as vault:
-        store_decisions(
-            site.con,
-            vault,
-            rows,
-            sha256=sha256,
-            file_name=path.name,
-            received=received,
-            problem_cnt=len(problems),
-        )
-    return rows.get_column("row_no").n_unique(), problems
+    found = [(p.code, p.row_no, p.is_refusal, p.text) for p in read.found]
+    found += _problems(unknown, "case_not_handed_out", UNKNOWN_ZH)
+    found += _problems(refused, "contradictory", CONTRADICTORY_ZH)
+    file = replace(
+        file,
+        sheets_read=read.sheets_read,
+        filled_cnt=read.filled_cnt,
+        taken_cnt=rows.get_column("row_no").n_unique(),
+        repeated_cnt=read.repeated_cnt,
+        problems=tuple(found),
+    )
+    if is_new:
+        with site.open_vault(file.received, "review") as vault:
+            store_decisions(site.con, vault, rows, file)
+    return file
 
 
-def _problems(rows: pl.DataFrame, problem: str) -> list[str]:
-    return [f"第{row}行：{problem}" for row in rows.get_column("row_no")]
+def _problems(rows: pl.DataFrame, code: str, problem: str) -> list[tuple[str, int | None, bool, str]]:
+    return [(code, row, True, f"第{row}行：{problem}") for row in rows.get_column("row_no")]
 
 
 def _with_former(site: Site, rows: pl.DataFrame, received: date) -> pl.DataFrame:

@@ -14,7 +14,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from exchange.lists.filling import fill_worklist
+from exchange.answers.filling import fill_worklist
 from flows.cli import console
 from flows.cli.app import app
 from flows.context.home import Home
@@ -198,15 +198,16 @@ def test_feedback_is_taken_once(demo: Made, tmp_path: Path) -> None:
     (path,) = sorted(own.dated("worklists", day).glob("*.xlsx"))[:1]
     lines = rows_of(
         own,
-        "SELECT alert_id, '40' AS result_code, as_of AS found_date FROM mart.alert WHERE is_listed "
-        f"AND queue = 'need' AND as_of = '{day}' AND town_code = '{path.name[:9]}' ORDER BY alert_id LIMIT 2",
+        "SELECT alert_id, '40' AS result_code, as_of AS found_date, '甲' AS worker FROM mart.alert "
+        f"WHERE is_listed AND queue = 'need' AND as_of = '{day}' "
+        f"AND town_code = '{path.name[:9]}' ORDER BY alert_id LIMIT 2",
     )
     filled = tmp_path / path.name
     fill_worklist(path, filled, lines)
     received = ("--received", f"{day.year}-{day.month:02}-28", "--home", own.root)
     (first,) = ask_json("feedback", filled, *received)
     (again,) = ask_json("feedback", filled, *received)
-    assert first["outcomes"] == lines.height and not first["problems"]
+    assert first["outcomes"] == first["lines_taken"] == lines.height and not first["lines_refused"]
     assert again["was_known"] and again["outcomes"] == 0
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from exchange.lists.filling import fill_worklist
+from exchange.answers.filling import fill_worklist
 from flows.actions.feedback import take_feedback
 from flows.actions.replay import replay_date
 from flows.context.home import Home
@@ -75,4 +75,5 @@ def answers_of(lines: pl.DataFrame, found: object) -> pl.DataFrame:
         found_date=pl.lit(found),
         benefit_id=pl.lit(None, dtype=pl.String),
         note_zh=pl.lit(None, dtype=pl.String),
+        worker=pl.lit("甲"),
     )

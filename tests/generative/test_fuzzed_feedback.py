@@ -13,8 +13,8 @@ import openpyxl
 import polars as pl
 import pytest
 
-from exchange.lists.feedback import read_feedback
-from exchange.lists.filling import fill_worklist
+from exchange.answers.feedback import read_feedback
+from exchange.answers.filling import fill_worklist
 from exchange.lists.worklist import SHEET_NAME, write_worklist
 from tests.generative.mutants.books import shown
 from tests.generative.mutants.cells import TEXTS

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 from openpyxl.worksheet.worksheet import Worksheet as Sheet
 
-from exchange.lists.form import SourceDate
+from exchange.form import SourceDate
 from exchange.lists.worklist import WorklistHeader
 
 AS_OF = date(2025, 9, 5)

@@ -1,8 +1,13 @@
-"""What the visits found, in `mart.outcome`."""
+"""What the visits found, in `mart.outcome`, and the files it came in, in `ops.feedback_file`.
+
+An outcome that proves wrong is withdrawn, never deleted: from its day on nobody counts it.
+"""
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -10,30 +15,65 @@ import polars as pl
 from data_contracts.registry.tables import schema
 from warehouse.database.connection import fetch, run, transaction
 
-
-def feedback_taken(con: duckdb.DuckDBPyConnection, sha256: str) -> bool:
-    """Whether the file of that hash was already taken."""
-    return con.execute("SELECT 1 FROM ops.feedback_file WHERE sha256 = ?", [sha256]).fetchone() is not None
+# Of an outcome o: whether it counts on the day $1.
+IN_FORCE = "o.known_date <= $1 AND (o.withdrawn_date IS NULL OR o.withdrawn_date > $1)"
 
 
-def known_alerts(con: duckdb.DuckDBPyConnection, alert_ids: pl.Series) -> pl.DataFrame:
-    """Those of the case numbers that were really handed out; one column alert_id."""
+@dataclass(frozen=True)
+class ReturnedFile:
+    """One file that came back. problems: (code, row_no or None, whether it refuses, sentence).
+
+    filled_cnt lines = taken_cnt + repeated_cnt + refused_cnt. The sentences are not stored.
+    """
+
+    sha256: str
+    file_name: str
+    received: date
+    sheets_read: int = 0
+    filled_cnt: int = 0
+    taken_cnt: int = 0
+    repeated_cnt: int = 0
+    problems: tuple[tuple[str, int | None, bool, str], ...] = ()
+
+    @property
+    def refused_cnt(self) -> int:
+        """Lines that were filled in and not taken."""
+        return self.filled_cnt - self.taken_cnt - self.repeated_cnt
+
+
+def file_known(con: duckdb.DuckDBPyConnection, sha256: str) -> bool:
+    """Whether the file of that hash was already taken in, be it in part."""
+    found = con.execute(
+        "SELECT 1 FROM ops.feedback_file WHERE sha256 = ? AND coalesce(sheets_read, 1) > 0", [sha256]
+    )
+    return found.fetchone() is not None
+
+
+def handed_out(con: duckdb.DuckDBPyConnection, as_of: date, queue: str, place_code: str) -> pl.Series:
+    """The case numbers on the list of a date, queue and place: a town's for visits, else a county's."""
+    place = "town_code" if queue == "need" else "county_code"
+    listed = fetch(
+        con,
+        f"SELECT alert_id FROM mart.alert WHERE as_of = $1 AND queue = $2 AND {place} = $3 AND is_listed "
+        "ORDER BY alert_id",
+        [as_of, queue, place_code],
+    )
+    return listed.get_column("alert_id")
+
+
+def known_outcomes(con: duckdb.DuckDBPyConnection, alert_ids: pl.Series) -> pl.DataFrame:
+    """All outcomes of these cases, withdrawn ones included, oldest first; the columns of mart.outcome."""
     wanted = pl.DataFrame({"alert_id": alert_ids}, schema={"alert_id": pl.String})
     return fetch(
-        con, "SELECT DISTINCT alert_id FROM mart.alert SEMI JOIN wanted USING (alert_id)", wanted=wanted
+        con,
+        "SELECT * FROM mart.outcome SEMI JOIN wanted USING (alert_id) "
+        "ORDER BY alert_id, known_date, found_date, result_code, feedback_sha256",
+        wanted=wanted,
     )
 
 
-def store_outcomes(
-    con: duckdb.DuckDBPyConnection,
-    rows: pl.DataFrame,
-    *,
-    sha256: str,
-    file_name: str,
-    received: date,
-    problem_cnt: int,
-) -> None:
-    """Store one file's outcomes and that it was taken, in one commit.
+def store_outcomes(con: duckdb.DuckDBPyConnection, rows: pl.DataFrame, file: ReturnedFile) -> None:
+    """Store one file's new outcomes and what became of its lines, in one commit.
 
     rows: mart.outcome's columns but for those that the file itself gives.
     """
@@ -42,31 +82,78 @@ def store_outcomes(
         run(
             con,
             "INSERT INTO mart.outcome BY NAME SELECT *, ? AS known_date, ? AS feedback_sha256 FROM part",
-            [received, sha256],
+            [file.received, file.sha256],
             part=rows.select(of_a_line),
         )
-        record_file(
-            con,
-            sha256=sha256,
-            file_name=file_name,
-            received=received,
-            taken_cnt=rows.height,
-            problem_cnt=problem_cnt,
-        )
+        record_file(con, file)
 
 
-def record_file(
-    con: duckdb.DuckDBPyConnection,
-    *,
-    sha256: str,
-    file_name: str,
-    received: date,
-    taken_cnt: int,
-    problem_cnt: int,
-) -> None:
-    """Note that a file that came back was taken; the caller holds the transaction."""
+def record_file(con: duckdb.DuckDBPyConnection, file: ReturnedFile) -> None:
+    """Note what became of a file's lines, in place of an earlier note; the caller holds the transaction.
+
+    The day it first came stays.
+    """
     con.execute(
-        "INSERT INTO ops.feedback_file (sha256, file_name, received_date, rows_read, rows_taken, "
-        "problem_cnt) VALUES (?, ?, ?, ?, ?, ?)",
-        [sha256, file_name, received, taken_cnt + problem_cnt, taken_cnt, problem_cnt],
+        "INSERT INTO ops.feedback_file BY NAME SELECT ? AS sha256, ? AS file_name, ? AS received_date, "
+        "? AS sheets_read, ? AS rows_read, ? AS rows_taken, ? AS rows_repeated, ? AS rows_refused, "
+        "? AS problem_cnt ON CONFLICT DO UPDATE SET sheets_read = excluded.sheets_read, "
+        "rows_read = excluded.rows_read, rows_taken = excluded.rows_taken, "
+        "rows_repeated = excluded.rows_repeated, rows_refused = excluded.rows_refused, "
+        "problem_cnt = excluded.problem_cnt",
+        [
+            *(file.sha256, file.file_name, file.received, file.sheets_read, file.filled_cnt),
+            *(file.taken_cnt, file.repeated_cnt, file.refused_cnt, len(file.problems)),
+        ],
     )
+    con.execute("DELETE FROM ops.feedback_problem WHERE sha256 = ?", [file.sha256])
+    rows = [(no, *problem[:3]) for no, problem in enumerate(file.problems, start=1)]
+    columns = {
+        "problem_no": pl.Int64,
+        "problem_code": pl.String,
+        "row_no": pl.Int64,
+        "is_refusal": pl.Boolean,
+    }
+    run(
+        con,
+        "INSERT INTO ops.feedback_problem BY NAME SELECT ? AS sha256, * FROM problems",
+        [file.sha256],
+        problems=pl.DataFrame(rows, schema=columns, orient="row"),
+    )
+
+
+def record_failure(
+    con: duckdb.DuckDBPyConnection, sha256: str, file_name: str, received: date, code: str
+) -> None:
+    """Note a file of which nothing could be read, unless it was taken in before."""
+    if not file_known(con, sha256):
+        with transaction(con):
+            record_file(con, ReturnedFile(sha256, file_name, received, problems=((code, None, True, ""),)))
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """A person's decision that an outcome does not count from a day on."""
+
+    withdrawn_date: date
+    decided_at: datetime
+    decided_by: str
+    reason: str
+
+
+def withdraw_outcome(con: duckdb.DuckDBPyConnection, outcome: dict[str, Any], by: Withdrawal) -> None:
+    """Take one outcome (a row of known_outcomes) out of force and keep on record who decided so, and why."""
+    key = [outcome[name] for name in ("alert_id", "result_code", "found_date", "known_date")]
+    sha256 = outcome["feedback_sha256"]
+    with transaction(con):
+        con.execute(
+            "UPDATE mart.outcome SET withdrawn_date = ? WHERE alert_id = ? AND result_code = ? "
+            "AND found_date IS NOT DISTINCT FROM ? AND known_date = ? "
+            "AND feedback_sha256 IS NOT DISTINCT FROM ? AND withdrawn_date IS NULL",
+            [by.withdrawn_date, *key, sha256],
+        )
+        con.execute(
+            "INSERT INTO ops.outcome_withdrawal BY NAME SELECT ? AS alert_id, ? AS result_code, "
+            "? AS found_date, ? AS known_date, ? AS feedback_sha256, ? AS withdrawn_date, ? AS decided_at, "
+            "? AS decided_by, ? AS reason",
+            [*key, sha256, by.withdrawn_date, by.decided_at, by.decided_by, by.reason],
+        )

@@ -16,6 +16,7 @@ from transforms.golden_record.rules import DeathRules, ReportRule
 from transforms.linkage.person_ids import with_master_ids
 from warehouse.database.connection import fetch
 from warehouse.deliveries.deliveries import in_force
+from warehouse.deliveries.outcomes import IN_FORCE
 from warehouse.identity.person_aliases import aliases_at
 
 
@@ -49,11 +50,11 @@ def _found(con: duckdb.DuckDBPyConnection, as_of: date, codes: Iterable[str]) ->
     """The one person the line named, else the only member of the household; otherwise nobody can be meant."""
     return fetch(
         con,
-        """
+        f"""
         WITH lines AS (
           SELECT a.alert_id, a.as_of, a.household_id, a.signal_person_ids, o.found_date, o.known_date
           FROM mart.outcome o JOIN mart.alert a USING (alert_id)
-          WHERE o.known_date <= $1 AND list_contains($2, o.result_code)),
+          WHERE {IN_FORCE} AND list_contains($2, o.result_code)),
         alone AS (
           SELECT l.alert_id, min(m.person_id) AS person_id
           FROM lines l JOIN core._household_member m ON m.household_id = l.household_id

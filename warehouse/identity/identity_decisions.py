@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 
 from warehouse.database.connection import fetch, run, transaction
-from warehouse.deliveries.outcomes import record_file
+from warehouse.deliveries.outcomes import ReturnedFile, record_file
 from warehouse.identity.vault import Vault
 
 _QUESTION = "case_id, person_id, other_person_id, tier, question_kind, asked_as"
@@ -65,11 +65,7 @@ def store_decisions(
     con: duckdb.DuckDBPyConnection,
     vault: Vault,
     rows: pl.DataFrame,
-    *,
-    sha256: str,
-    file_name: str,
-    received: date,
-    problem_cnt: int,
+    file: ReturnedFile,
 ) -> None:
     """Keep one file's decisions and that it was taken, in one commit, after the reasons in the vault.
 
@@ -77,24 +73,17 @@ def store_decisions(
     before is decided anew. A run killed between the two leaves reasons that are replaced when the file
     comes again.
     """
-    _keep_reasons(vault, rows, sha256, received)
+    _keep_reasons(vault, rows, file.sha256, file.received)
     with transaction(con):
         run(
             con,
             f"INSERT INTO ops.identity_decision BY NAME SELECT {_DECISION}, $1 AS known_date, "
             "$2 AS file_sha256, row_number() OVER (ORDER BY case_id) "
             "+ (SELECT coalesce(max(decision_no), 0) FROM ops.identity_decision) AS decision_no FROM part",
-            [received, sha256],
+            [file.received, file.sha256],
             part=rows,
         )
-        record_file(
-            con,
-            sha256=sha256,
-            file_name=file_name,
-            received=received,
-            taken_cnt=rows.height,
-            problem_cnt=problem_cnt,
-        )
+        record_file(con, file)
 
 
 def _keep_reasons(vault: Vault, rows: pl.DataFrame, sha256: str, received: date) -> None:

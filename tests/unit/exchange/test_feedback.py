@@ -11,16 +11,17 @@ import polars as pl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet as Sheet
 
+from exchange.answers.feedback import Feedback, read_feedback
+from exchange.answers.filling import fill_worklist
+from exchange.form import HIDDEN_SHEET
 from exchange.lists.compliance import ComplianceHeader, write_compliance
-from exchange.lists.feedback import Feedback, read_feedback
-from exchange.lists.filling import fill_worklist
-from exchange.lists.form import HIDDEN_SHEET
 from exchange.lists.worklist import SHEET_NAME, write_worklist
 from tests.helpers.lists import AS_OF, CODES, HEADER, SOURCES, header_row, lines
 from zhaoren.errors import ZhaorenError
 
 TODAY = date(2025, 10, 1)
 A, B, C = "20250905-aa-N", "20250905-bb-N", "20250905-cc-N"
+GOOD: dict[str, object] = {"结果代码": "40", "走访日期": "2025-09-08", "走访人": "甲"}
 
 
 @pytest.fixture
@@ -39,11 +40,16 @@ def edited(path: Path, edit: Callable[[Sheet, int, dict[str, int]], None]) -> Fe
     return read_feedback(path.with_name("back.xlsx"), TODAY)
 
 
+def first(path: Path) -> int:
+    """The row of the first line, which is case B."""
+    return header_row(openpyxl.load_workbook(path)[SHEET_NAME]) + 1
+
+
 def filled(path: Path, **cells: object) -> Feedback:
     """The first line (case B) with these cells, code 40 and a good date unless told otherwise."""
 
     def edit(sheet: Sheet, row: int, columns: dict[str, int]) -> None:
-        for heading, value in ({"结果代码": "40", "走访日期": "2025-09-08"} | cells).items():
+        for heading, value in (GOOD | cells).items():
             sheet.cell(row, columns[heading]).value = value
 
     return edited(path, edit)
@@ -63,14 +69,14 @@ def test_what_the_made_up_worker_fills_in_comes_back(handed_out: Path, tmp_path:
     fill_worklist(handed_out, tmp_path / "filled.xlsx", answers)
     fill_worklist(handed_out, tmp_path / "again.xlsx", answers)
     back = read_feedback(tmp_path / "filled.xlsx", TODAY)
-    assert back.rows.drop("row_no").sort("alert_id").rows() == answers.rows()
+    assert back.rows.drop("row_no", "place").sort("alert_id").rows() == answers.rows()
     assert back.problems == []
     assert (back.as_of, back.place_code, back.queue, back.version) == (AS_OF, "440604005", "need", "v1")
     assert (tmp_path / "filled.xlsx").read_bytes() == (tmp_path / "again.xlsx").read_bytes()
     sheet = openpyxl.load_workbook(tmp_path / "filled.xlsx")[SHEET_NAME]
     codes = [sheet.cell(header_row(sheet) + n, 13).value for n in (1, 2, 3)]
     assert codes == ["40 情况不属实", "20 符合条件，已协助申请", None]
-    assert len(sheet.data_validations.dataValidation) == 3
+    assert len(sheet.data_validations.dataValidation) == 5
 
 
 def test_an_answer_for_another_list_is_refused(handed_out: Path, tmp_path: Path) -> None:
@@ -131,13 +137,15 @@ def test_dates_are_taken_however_typed(handed_out: Path, typed: object) -> None:
 def test_doubtful_dates_are_refused_with_the_row_number(handed_out: Path, typed: object, why: str) -> None:
     back = filled(handed_out, 走访日期=typed)
     assert back.rows.is_empty()
-    assert back.problems[0].startswith("第7行：") and why in back.problems[0]
+    assert back.problems[0].startswith(f"第{first(handed_out)}行：") and why in back.problems[0]
 
 
 def test_a_date_without_a_year_falls_after_the_list_over_new_year(tmp_path: Path) -> None:
     header = type(HEADER)(**{**HEADER.__dict__, "as_of": date(2025, 12, 5)})
     write_worklist(tmp_path / "out.xlsx", header, lines(), CODES)
-    answers = pl.DataFrame({"alert_id": [B], "result_code": ["40"], "found_date": ["1月3日"]})
+    answers = pl.DataFrame(
+        {"alert_id": [B], "result_code": ["40"], "found_date": ["1月3日"], "worker": ["甲"]}
+    )
     fill_worklist(tmp_path / "out.xlsx", tmp_path / "filled.xlsx", answers)
     back = read_feedback(tmp_path / "filled.xlsx", date(2026, 1, 5))
     assert back.rows["found_date"].to_list() == [date(2026, 1, 3)]
@@ -146,7 +154,7 @@ def test_a_date_without_a_year_falls_after_the_list_over_new_year(tmp_path: Path
 def test_a_line_filled_without_a_code_is_told(handed_out: Path) -> None:
     back = filled(handed_out, 结果代码=None, 说明="已上门")
     assert back.rows.is_empty()
-    assert back.problems == ["第7行：填了内容，但没有选结果代码，本行未收。"]
+    assert back.problems == [f"第{first(handed_out)}行：填了内容，但没有选结果代码，本行未收。"]
 
 
 def test_an_outcome_stands_though_its_policy_is_missing_or_unknown(handed_out: Path) -> None:
@@ -158,15 +166,15 @@ def test_an_outcome_stands_though_its_policy_is_missing_or_unknown(handed_out: P
 
 def test_columns_may_stand_in_another_order(handed_out: Path) -> None:
     def reorder(sheet: Sheet, row: int, columns: dict[str, int]) -> None:
-        sheet.cell(row, columns["结果代码"]).value = "40"
-        sheet.cell(row, columns["走访日期"]).value = "2025-09-08"
+        for heading, value in GOOD.items():
+            sheet.cell(row, columns[heading]).value = value
         for r in range(row - 1, row + 3):
             values = [sheet.cell(r, c).value for c in range(1, 18)]
             for c, value in enumerate(reversed(values), start=1):
                 sheet.cell(r, c).value = value
 
     back = edited(handed_out, reorder)
-    assert back.rows.select("alert_id", "result_code", "row_no").rows() == [(B, "40", 7)]
+    assert back.rows.select("alert_id", "result_code", "row_no").rows() == [(B, "40", first(handed_out))]
     assert back.problems == []
 
 
@@ -174,7 +182,7 @@ def test_an_altered_case_number_is_told_and_its_line_refused(handed_out: Path) -
     back = filled(handed_out, 个案编号="20250905-zz-N")
     assert back.rows.is_empty()
     assert back.problems[0].startswith("原名单的1号在交回的表里找不到")
-    assert back.problems[1].startswith("第7行：个案编号不在这份名单里")
+    assert back.problems[1].startswith(f"第{first(handed_out)}行：个案编号不在这份名单里")
 
 
 def test_swapped_and_doubled_case_numbers_are_told(handed_out: Path) -> None:
@@ -182,15 +190,27 @@ def test_swapped_and_doubled_case_numbers_are_told(handed_out: Path) -> None:
     assert swapped.rows.is_empty()
     assert any("与序号对不上" in problem for problem in swapped.problems)
 
-    def double(sheet: Sheet, row: int, columns: dict[str, int]) -> None:
-        for r in (row, row + 1):
-            cells = {"序号": 1, "个案编号": B, "结果代码": "40", "走访日期": "2025-09-08"}
-            for heading, value in cells.items():
-                sheet.cell(r, columns[heading]).value = value
+    def double(code: str) -> Callable[[Sheet, int, dict[str, int]], None]:
+        def edit(sheet: Sheet, row: int, columns: dict[str, int]) -> None:
+            for column in columns.values():
+                sheet.cell(row + 1, column).value = sheet.cell(row, column).value
+            for heading, value in GOOD.items():
+                sheet.cell(row, columns[heading]).value = value
+                sheet.cell(row + 1, columns[heading]).value = code if heading == "结果代码" else value
 
-    doubled = edited(handed_out, double)
-    assert doubled.rows["row_no"].to_list() == [7]
-    assert any("第8行：与第7行是同一个个案编号" in problem for problem in doubled.problems)
+        return edit
+
+    same = edited(handed_out, double("40 情况不属实"))
+    row = first(handed_out)
+    assert same.rows["row_no"].to_list() == [row] and same.repeated_cnt == 1
+    other = edited(handed_out, double("20"))
+    assert other.rows.is_empty()
+    told = [
+        p
+        for p in other.problems
+        if f"同一个个案编号填了2处（第{row}行、第{row + 1}行），内容不一样，都未收" in p
+    ]
+    assert [p[:4] for p in told] == [f"第{row}行：", f"第{row + 1}行："]
 
 
 def test_a_deleted_line_is_told(handed_out: Path) -> None:
@@ -198,9 +218,12 @@ def test_a_deleted_line_is_told(handed_out: Path) -> None:
     assert back.problems == ["原名单的2号在交回的表里找不到（行被删除或编号被改动），按未走访处理。"]
 
 
-def test_numbers_of_people_in_a_note_are_covered_and_never_quoted(handed_out: Path) -> None:
+def test_numbers_of_people_in_a_note_are_refused_and_never_quoted(handed_out: Path) -> None:
     back = filled(handed_out, 说明="证号440102199001011234，电话13812345678")
-    assert back.rows["note_zh"].to_list() == ["证号［已遮盖］，电话138****5678"]
+    assert back.rows.is_empty()
+    assert back.problems == [
+        f"第{first(handed_out)}行：“说明”里有身份证号、电话或银行卡号，请删去后再交，本行未收。"
+    ]
     told = filled(handed_out, 结果代码="440102199001011234")
     assert "440102" not in "".join(told.problems)
 

@@ -10,11 +10,12 @@ from pathlib import Path
 import openpyxl
 import polars as pl
 import pytest
+from openpyxl.cell import MergedCell
 from openpyxl.worksheet.worksheet import Worksheet as Sheet
 
-from exchange.lists.feedback import list_kind
-from exchange.lists.form import HIDDEN_SHEET
-from exchange.lists.identity_answers import Decided, read_review
+from exchange.answers.given import list_kind
+from exchange.answers.identity_answers import Decided, read_review
+from exchange.form import HIDDEN_SHEET
 from exchange.lists.identity_review import OTHER, QUEUE, SHEET_NAME, SIDE, write_review
 from exchange.lists.worklist import write_worklist
 from tests.helpers.lists import CODES, HEADER, columns_of, header_row
@@ -272,6 +273,10 @@ def doubled(path: Path, first: str, second: str) -> Decided:
     """The first case stands in two lines with these verdicts; the third case is answered besides."""
 
     def edit(sheet: Sheet, row: int, columns: dict[str, int]) -> None:
+        for column in columns.values():  # the second line is a copy of the first
+            for below in (0, 1):
+                if not isinstance(sheet.cell(row + 2 + below, column), MergedCell):
+                    sheet.cell(row + 2 + below, column).value = sheet.cell(row + below, column).value
         for place, (case, seq, verdict) in enumerate(
             [("Qaaaaaaaaaa", "1", first), ("Qaaaaaaaaaa", "1", second), ("Qbbbbbbbbbb", "3", "1")]
         ):

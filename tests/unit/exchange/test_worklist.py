@@ -14,10 +14,10 @@ import pytest
 import yaml
 
 import policies
+from exchange.form import HIDDEN_SHEET
 from exchange.lists.compliance import ComplianceHeader, write_compliance
-from exchange.lists.form import HIDDEN_SHEET
-from exchange.lists.masks import cover_text, mask_name, mask_phone, refuse_leaks
 from exchange.lists.worklist import SHEET_NAME, WorklistHeader, write_worklist
+from exchange.masks import cover_text, mask_name, mask_phone, refuse_leaks
 from exchange.sheets import Cell, fit_text, lines_needed, row_height
 from tests.helpers.lists import AS_OF, CODES, HEADER, SOURCES, header_row, lines
 from zhaoren.errors import ZhaorenError

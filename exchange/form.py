@@ -17,6 +17,7 @@ CASE, CODE, FOUND, BENEFIT, NOTE, WORKER = (
     "个案编号", "结果代码", "走访日期", "协助申请的政策", "说明", "走访人",
 )  # fmt: skip
 VERDICT = "结论"  # what the identity review asks for in the place of a code
+IDENTITY = "identity"  # the queue that the identity review's hidden page names
 LEVELS = {"red": "红", "orange": "橙", "yellow": "黄", "blue": "蓝"}
 KINDS = {"hukou": "户籍户", "assistance": "共同生活家庭", "dwelling": "同住户"}
 _WEEKDAYS = {day: f"周{zh}" for day, zh in enumerate("一二三四五六日", start=1)}

@@ -12,8 +12,9 @@ from xml.etree import ElementTree as xml
 
 import polars as pl
 
-from exchange.lists import form as lf
-from exchange.lists.feedback import Given, open_list, read_hidden
+from exchange import form as lf
+from exchange.answers.given import Given, read_hidden
+from exchange.answers.opening import Book, open_list
 from exchange.sheets import safe_text
 from zhaoren.errors import ZhaorenError
 
@@ -32,7 +33,8 @@ def fill_worklist(path_in: Path, path_out: Path, answers: pl.DataFrame) -> None:
     Chinese name), note_zh, worker. Lines without an answer stay empty. Raises ZhaorenError for a case
     that the list does not hold.
     """
-    row_of, column_of = _layout(path_in)
+    book = open_list(path_in)
+    row_of, column_of = _layout(book)
     unknown = [case for case in answers["alert_id"].to_list() if case not in row_of]
     if unknown:
         raise ZhaorenError(
@@ -41,7 +43,7 @@ def fill_worklist(path_in: Path, path_out: Path, answers: pl.DataFrame) -> None:
             why=f"{len(unknown)} unknown case numbers, the first {unknown[0]}",
             todo="give the answers of this list only",
         )
-    given = read_hidden(open_list(path_in), path_in)
+    given = read_hidden(book)
     cells = {
         f"{_letters(column_of[heading])}{row_of[answer['alert_id']]}": _as_chosen(answer[name], given)
         for answer in answers.rows(named=True)
@@ -59,9 +61,9 @@ def _as_chosen(value: object, given: Given) -> object:
     return given.benefits.get(str(value), value)
 
 
-def _layout(path: Path) -> tuple[dict[str, int], dict[str, int]]:
+def _layout(book: Book) -> tuple[dict[str, int], dict[str, int]]:
     """Row number (from 1) of each case, and column number (from 0) of each heading."""
-    page = open_list(path).load_sheet(0, header_row=None, skip_rows=0, dtypes="string").to_polars()
+    page = book.pages[0].text
     header = next(i for i, cells in enumerate(page.rows()) if lf.CASE in cells and lf.CODE in cells)
     column_of = {text: i for i, text in enumerate(page.row(header)) if text}
     cases = page.to_series(column_of[lf.CASE]).to_list()

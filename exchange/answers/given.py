@@ -1,0 +1,92 @@
+"""What the hidden page of a list says was handed out: whose list, which lines and codes, what it showed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from exchange.answers.opening import Book, Page, open_list
+from exchange.form import HIDDEN_SHEET
+from zhaoren.errors import ZhaorenError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """Case number to line number, code and benefit to Chinese; the headings, and the digests of each line.
+
+    A list of an earlier version has neither headings nor digests.
+    """
+
+    as_of: date
+    place_code: str
+    queue: str
+    version: str
+    seq_of: dict[str, str]
+    codes: dict[str, str]
+    benefits: dict[str, str]
+    headings: tuple[str, ...] = ()
+    digests: dict[str, dict[str, str]]
+
+
+def read_hidden(book: Book) -> Given:
+    """Read the hidden page of a list; raises ZhaorenError if it is gone or altered."""
+    page = book.page(HIDDEN_SHEET)
+    if page is None or page.text.is_empty():
+        raise ZhaorenError(
+            "不是本系统发出的名单，或隐藏的校验页丢了（not one of our lists, or its hidden page is gone）",
+            where=book.file_name,
+            why="没有校验页就不知道是哪个站、哪一期的名单",
+            todo="请在原来发的文件里填写，并把整个文件交回（fill in and return the whole original file）",
+            code="hidden_page_missing",
+        )
+    try:
+        return _given(page)
+    except (KeyError, ValueError) as error:
+        raise altered(book.file_name, type(error).__name__) from error
+
+
+def altered(file_name: str, why: str) -> ZhaorenError:
+    """The error for a hidden page that says what we did not write."""
+    return ZhaorenError(
+        "名单的校验页被改动过（the hidden page was altered）",
+        where=f"{file_name}, {HIDDEN_SHEET}",
+        why=why,
+        todo="请在原来发的文件里重新填写（fill in the original file)",
+        code="hidden_page_altered",
+    )
+
+
+def _given(page: Page) -> Given:
+    columns = {str(page.text[0, name]): page.text[name][1:].to_list() for name in page.text.columns}
+    keys = _pairs(columns, "key", "value")
+    digested = [heading for heading in columns.get("digested", []) if heading]
+    parts_of = _pairs(columns, "alert_id", "digest") if "digest" in columns else {}
+    digests = {case: text.split(" ") for case, text in parts_of.items()}
+    return Given(
+        as_of=date.fromisoformat(keys["as_of"]),
+        place_code=keys["place_code"],
+        queue=keys["queue"],
+        version=keys["version"],
+        seq_of=_pairs(columns, "alert_id", "seq"),
+        codes=_pairs(columns, "code", "zh"),
+        benefits=_pairs(columns, "benefit_id", "benefit_zh"),
+        headings=tuple(heading for heading in columns.get("heading", []) if heading),
+        digests={case: dict(zip(digested, parts, strict=True)) for case, parts in digests.items()},
+    )
+
+
+def _pairs(columns: dict[str, list], key: str, value: str) -> dict[str, str]:
+    """Two columns of the hidden page as a mapping; shorter columns end in nulls."""
+    both = zip(columns.get(key, []), columns.get(value, []), strict=True)
+    return {k: v for k, v in both if k is not None and v is not None}
+
+
+def list_kind(path: Path) -> str:
+    """What the hidden page says a list is: need, compliance or identity. ZhaorenError as read_feedback."""
+    return read_hidden(open_list(path)).queue
+
+
+def list_version(path: Path) -> str:
+    """The version of rules and code that made a list, from its hidden page. ZhaorenError as list_kind."""
+    return read_hidden(open_list(path)).version

@@ -1,0 +1,71 @@
+"""Take an outcome back: it stays on record with who decided so and why, and counts no more from a day on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from flows.actions.decisions import lists_to_make_anew
+from flows.actions.publishing import publish_home
+from flows.context.site import Site
+from warehouse.database.partitions import as_of_dates
+from warehouse.deliveries.outcomes import Withdrawal, known_outcomes, withdraw_outcome
+from zhaoren.errors import ZhaorenError
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """What was taken back, the day it takes effect, and the lists scored from that day on."""
+
+    alert_id: str
+    result_code: str
+    found_date: date | None
+    effective_date: date
+    lists_to_make_anew: tuple[date, ...]
+
+
+def take_back(
+    site: Site, alert_id: str, reason: str, by: str, *, code: str | None = None, on: date | None = None
+) -> Withdrawn:
+    """Withdraw the case's outcome, or the one of that code where it has several.
+
+    It takes effect `on` that day, by default on the newest date scored, or when it came if that is later:
+    earlier lists stay, training goes on without it. Raises ZhaorenError when there is no such outcome in
+    force, when several could be meant, or when no reason is given.
+    """
+    if not reason.strip():
+        raise ZhaorenError("A decision needs a reason.", alert_id, "The reason given is empty.", "Say why.")
+    outcome = _the_one(site, alert_id, code)
+    known = outcome["known_date"]
+    if on is not None and on < known:
+        why = f"It came on {known}; {on} is earlier."
+        raise ZhaorenError(f"The outcome cannot be withdrawn on {on}.", alert_id, why, "Name a later day.")
+    day = on or max([known, *as_of_dates(site.con)[-1:]])
+    withdraw_outcome(site.con, outcome, Withdrawal(day, site.now(), by, reason.strip()))
+    if site.home.published.exists():
+        publish_home(site)
+    dates = tuple(lists_to_make_anew(site, day))
+    return Withdrawn(alert_id, outcome["result_code"], outcome["found_date"], day, dates)
+
+
+def _the_one(site: Site, alert_id: str, code: str | None) -> dict[str, Any]:
+    known = known_outcomes(site.con, pl.Series([alert_id], dtype=pl.String))
+    rows = known.filter(pl.col("withdrawn_date").is_null()).rows(named=True)
+    chosen = [row for row in rows if code in (None, row["result_code"])]
+    if not chosen:
+        there = ", ".join(row["result_code"] for row in rows) or "none"
+        raise ZhaorenError(
+            "There is no such outcome in force.",
+            alert_id,
+            f"Results of this case that count now: {there}.",
+            "Check the case number, and the code if one was given.",
+        )
+    if len({row["result_code"] for row in chosen}) > 1:
+        codes = ", ".join(sorted({row["result_code"] for row in chosen}))
+        raise ZhaorenError(
+            "The case has several outcomes.", alert_id, f"Their codes are {codes}.", "Choose one with --code."
+        )
+    return chosen[-1]
