@@ -22,6 +22,43 @@ MOST_JOINED = 500
 _DECORATION = re.compile(r"[\s*\"'“”_:\u200b-\u200f\ufeff]")
 # An ID number, whole or as a spreadsheet rounds it: no title, note or header holds one.
 ID_LIKE = r"(?:^|[^0-9])[1-9][0-9]{14}(?:[0-9]{2}[0-9Xx])?(?:$|[^0-9])|^[1-9]\.[0-9]+[eE]\+?1[4-7]$"
+_LONG_NUMBER = re.compile(r"[0-9]{14,}")
+# A cell that is a value and nothing else: a date, a long number, an amount.
+VALUE = re.compile(r"^[0-9]{4}[-/.][0-9]{1,2}([-/.][0-9]{1,2})?$|^[0-9]{6,}$|^[0-9]+\.[0-9]+$")
+# Headers that no contract promises and many files have.
+_USUAL_HEADERS = (
+    *(
+        "序号",
+        "备注",
+        "说明",
+        "电话",
+        "手机",
+        "联系人",
+        "联系方式",
+        "地址",
+        "单位",
+        "编号",
+        "年龄",
+        "民族",
+        "街道",
+        "社区",
+    ),
+    *(
+        "乡镇",
+        "村居",
+        "填报人",
+        "证件号码",
+        "证件类型",
+        "开户银行",
+        "账号",
+        "卡号",
+        "状态",
+        "类别",
+        "数量",
+        "日期",
+        "金额",
+    ),
+)
 _NAMELESS = re.compile(r"(unnamed|列|column)?[0-9]*(level[0-9]+)?")
 
 
@@ -146,6 +183,51 @@ def match_headers(cells: Sequence[str | None], contract: Contract) -> HeaderMatc
         missing_required=tuple(c.header for c in missing if c.required),
         share=len(found) / len(contract.columns),
     )
+
+
+def looks_glued(match: HeaderMatch, below: Sequence[Sequence[str | None]]) -> bool:
+    """Whether the first row of data stands in the header: no line end parts the two.
+
+    Then a header holds an ID number, or two of them are values; or behind the last agreed one come headers
+    where none of the rows below has a cell.
+    """
+    odd = [name for place, name in enumerate(match.headers) if place not in match.places]
+    if any(_LONG_NUMBER.search(name) for name in odd) or sum(bool(VALUE.search(name)) for name in odd) > 1:
+        return True
+    widest = max((len(row) for row in below), default=len(match.headers))
+    tail = [name for name in match.headers[max(widest, max(match.places, default=-1) + 1) :] if plain(name)]
+    return len(tail) > 1
+
+
+def vocabulary(contracts: Iterable[Contract]) -> frozenset[str]:
+    """All that a header may be called, in pieces of two characters (Chinese) or whole words (Latin)."""
+    words = {term for contract in contracts for column in contract.columns for term in terms(column)}
+    pairs = {text[at : at + 2] for text in (*words, *_USUAL_HEADERS) for at in range(len(text) - 1)}
+    latin = {
+        part for contract in contracts for c in contract.columns for part in re.split("_", c.name.lower())
+    }
+    return frozenset(pairs | latin)
+
+
+def shown(header: str, place: int, known: frozenset[str], near: str | None = None) -> str:
+    """A header made of agreed words as it is; of any other only its shape and place, counted from 1.
+
+    A damaged file puts a person into its header, and a name cannot be told from a word. `near`: an agreed
+    header that it may stand for; with one character changed it is still shown.
+    """
+    if near and sum(c not in near and c.isalnum() for c in header) < 2:
+        return header
+    bare = plain(header)
+    pairs = [bare[at : at + 2] in known for at in range(len(bare) - 1)]
+    covered = [a or b for a, b in zip([False, *pairs], [*pairs, False], strict=True)] if bare else []
+    latin = [part for part in re.split(r"[\W_]+", header.strip().lower()) if part]
+    if (covered and all(covered)) or (latin and header.isascii() and all(p in known for p in latin)):
+        return header
+    han, digits = len(re.findall(r"[\u3400-\u9fff]", header)), len(re.findall("[0-9]", header))
+    other = len(header.strip()) - han - digits
+    counts = ((han, "Chinese characters"), (digits, "digits"), (other, "others"))
+    shape = ", ".join(f"{cnt} {what}" for cnt, what in counts if cnt)
+    return f"column {place} ({shape})" if shape else ""
 
 
 def rows_like_data(rows: pl.DataFrame, columns: int) -> int:

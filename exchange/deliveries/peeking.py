@@ -11,7 +11,7 @@ import polars as pl
 
 from data_contracts.cells.characters import ZERO_WIDTH
 from data_contracts.contract.model import Contract
-from exchange.deliveries.headers import nearest
+from exchange.deliveries.headers import nearest, shown, vocabulary
 from exchange.deliveries.reading import OpenDelivery, open_delivery, open_table, shares
 from exchange.deliveries.tables import RawTable
 from zhaoren.errors import ZhaorenError
@@ -45,9 +45,10 @@ def peek(path: Path, contracts: Mapping[str, Contract]) -> dict[str, Any]:
     path = Path(path)
     table, header = open_table(path, list(contracts.values()))
     found = shares(table.head, header, contracts) if header is not None else []
+    known = vocabulary(contracts.values())
     said: dict[str, Any] = {"file": path.name, "readable_as": "table", "contract": None}
     if not found:
-        return said | _unknown_table(table)
+        return said | _unknown_table(table, known=known)
     contract = contracts[found[0][0]]
     said |= {
         "contract": contract.id,
@@ -59,23 +60,34 @@ def peek(path: Path, contracts: Mapping[str, Contract]) -> dict[str, Any]:
         opened = open_delivery(path, contract, contracts)
     except ZhaorenError as error:
         refused = {"would_be_refused": [error.what, error.why, error.todo]}
-        return said | refused | _unknown_table(table, header)
-    return said | {"readable_as": "delivery", "would_be_refused": []} | _delivery(opened, contract)
+        return said | refused | _unknown_table(table, header, known=known)
+    return said | {"readable_as": "delivery", "would_be_refused": []} | _delivery(opened, contract, known)
 
 
-def _delivery(opened: OpenDelivery, contract: Contract) -> dict[str, Any]:
+def shown_headers(opened: OpenDelivery, known: frozenset[str]) -> dict[str, str]:
+    """The file's headers -> what may be shown of each: agreed words, or a shape."""
+    return {
+        header: header
+        if place in opened.known_places
+        else shown(header, place + 1, known, nearest(header, opened.missing_headers))
+        for place, header in reversed(list(enumerate(opened.headers)))
+    }
+
+
+def _delivery(opened: OpenDelivery, contract: Contract, known: frozenset[str]) -> dict[str, Any]:
     rows, damage = _counted(opened.chunks(), contract)
+    names = shown_headers(opened, known)
     required = [column.header for column in contract.columns if column.required]
     return {
         **_form(opened.format, opened.encoding, opened.separator),
         "header_row": opened.header_row,
         "rows_read": rows,
-        "headers": list(opened.headers),
-        "unknown_headers": list(opened.unknown_headers),
+        "headers": [names[header] for header in opened.headers],
+        "unknown_headers": [names[header] for header in opened.unknown_headers],
         "missing_headers": list(opened.missing_headers),
         "renamed_headers": dict(opened.renamed),
         "may_be_meant": {
-            header: near
+            names[header]: near
             for header in opened.unknown_headers[:50]
             if (near := nearest(header, opened.missing_headers))
         },
@@ -85,23 +97,24 @@ def _delivery(opened: OpenDelivery, contract: Contract) -> dict[str, Any]:
     }
 
 
-def _unknown_table(table: RawTable, header: int | None = None) -> dict[str, Any]:
+def _unknown_table(table: RawTable, header: int | None = None, *, known: frozenset[str]) -> dict[str, Any]:
     """A table that no contract fits: its form, and the row most like a header."""
     place = header if header is not None else _likely_header(table)
     headers = [(cell or "").strip()[:80] for cell in table.head[place]] if place is not None else []
     while headers and not headers[-1]:
         headers.pop()
+    names = [shown(text, at + 1, known) for at, text in enumerate(headers)]
     width = len(headers) or max(map(len, table.head), default=1)
     rows, damage = _counted(table.body(-1 if place is None else place, width), None)
     named = {
-        (headers[int(at)] if int(at) < len(headers) else "") or f"column {int(at) + 1}": counts
+        (names[int(at)] if int(at) < len(names) else "") or f"column {int(at) + 1}": counts
         for at, counts in damage.items()
     }
     return {
         **_form(table.format, table.encoding, table.separator),
         "header_row": None if place is None else place + 1,
         "rows_read": rows,
-        "headers": headers,
+        "headers": names,
         "looks_damaged": named,
         "notes": [str(one) for one in table.notes],
     }

@@ -15,7 +15,18 @@ import polars as pl
 from data_contracts.cells.dates import DAYS_BETWEEN_EPOCHS
 from data_contracts.contract.model import Contract
 from data_contracts.loading.contracts import load_contracts
-from exchange.deliveries.headers import HeaderMatch, find_header, header_cells, match_headers, nearest
+from exchange.deliveries.headers import (
+    VALUE,
+    HeaderMatch,
+    find_header,
+    header_cells,
+    looks_glued,
+    match_headers,
+    nearest,
+    rows_like_data,
+    shown,
+    vocabulary,
+)
 from exchange.deliveries.packed import one_file_only, sources, unreadable
 from exchange.deliveries.tables import RawTable, read_table
 from exchange.reading_notes import Note, note, positions
@@ -55,6 +66,11 @@ class OpenDelivery(Reading):
     _days: tuple[str, ...]
     _rounded: tuple[str, ...]
     _notes: tuple[Note, ...]
+
+    @property
+    def known_places(self) -> frozenset[int]:
+        """Places of the headers that are the contract's."""
+        return frozenset(self._match.places)
 
     @property
     def own_headers(self) -> dict[str, str]:
@@ -117,6 +133,8 @@ def _opened(path: Path, contract: Contract, contracts: Mapping[str, Contract] | 
     match = match_headers(cells, contract)
     places = match.places
     _refuse_no_cells(path, table, match)
+    if header is not None and looks_glued(match, table.head[header + 1 :]):
+        raise _glued(path, header)
     _refuse_wrong_file(path, header, match, contract, contracts)
     _refuse_rows_above(path, table, header - depth, match)
     return OpenDelivery(
@@ -305,12 +323,25 @@ def _no_header(
     )
 
 
+def _glued(path: Path, header: int) -> ZhaorenError:
+    return unreadable(
+        "header_glued",
+        f"{path.name}, header in row {header + 1}",
+        "cells of data stand in the header: no line end parts it from the first row",
+        "put a line end behind the header, and deliver it again",
+    )
+
+
 def _refuse_rows_above(path: Path, table: RawTable, last: int, match: HeaderMatch) -> None:
     """Rows above the header that are as full as it is are no titles: they would vanish."""
     columns = sum(bool(name) for name in match.headers)
     for place in range(last + 1):
-        filled = sum(bool((cell or "").strip()) for cell in table.head[place])
-        if filled > 2 and filled * 2 >= columns:
+        row = table.head[place]
+        filled = sum(bool((cell or "").strip()) for cell in row)
+        lone = {f"column_{at}": [cell] for at, cell in enumerate(row)}
+        is_person = rows_like_data(pl.DataFrame(lone, schema=dict.fromkeys(lone, pl.String)), columns)
+        has_value = any(VALUE.search((cell or "").strip()) for cell in row)
+        if is_person or (filled > 2 and filled * (3 if has_value else 2) >= columns):
             raise unreadable(
                 "rows_above_header",
                 f"{path.name}, row {place + 1}",
@@ -332,8 +363,9 @@ def _refuse_wrong_file(
     found = shares([match.headers], 0, others)
     if found and found[0][0] != contract.id and found[0][1] > match.share:
         raise _wrong_department(path, contract, found, others)
+    known = vocabulary(others.values())
     hints = [
-        f"{_quoted(unknown, near, match)} may be meant for “{near}”"
+        f"{shown(unknown, match.headers.index(unknown) + 1, known, near)} may be meant for “{near}”"
         for unknown in match.unknown[:50]
         if (near := nearest(unknown, match.missing_required))
     ]
@@ -344,12 +376,6 @@ def _refuse_wrong_file(
         f"ask {contract.department_zh} to deliver them under the agreed headers, or change the contract",
         code="columns_missing",
     )
-
-
-def _quoted(header: str, near: str, match: HeaderMatch) -> str:
-    """The header, or only where it stands: a damaged file glues a person's name to a header."""
-    more = [c for c in header if c not in near and c.isalnum()]
-    return f"“{header}”" if len(more) < 2 else f"column {match.headers.index(header) + 1}"
 
 
 def _wrong_department(

@@ -44,6 +44,8 @@ def check_file(
     single file does not have, and why. Raises ZhaorenError when contract or file cannot be read.
     """
     from data_contracts.delivery_checks.runner import decide_delivery
+    from exchange.deliveries.headers import vocabulary
+    from exchange.deliveries.peeking import shown_headers
     from exchange.deliveries.reading import open_delivery
     from flows.ingest.loader import check_opened
 
@@ -55,6 +57,7 @@ def check_file(
         not_run = {rule.id: "left out by --rows-only" for rule in contract.rules_in("suite")}
     else:
         results, not_run = _delivery_rules(contract, mark_referenced(contract, tables, checked, references))
+    names = shown_headers(text, vocabulary([*load_contracts().values(), contract]))
     broken = {rule: count for rule, count in checked.counts.items() if count}
     broken |= {result.rule_id: result.failing_cnt for result in results if not result.passed}
     levels = {rule.id: rule.level for rule in contract.rules}
@@ -70,7 +73,7 @@ def check_file(
         "not_run": dict(sorted(not_run.items())),
         "documented": [rule.id for rule in contract.rules_in("documented")],
         "why_documented": {rule.id: rule.why_documented for rule in contract.rules_in("documented")},
-        "unknown_headers": list(text.unknown_headers),
+        "unknown_headers": [names[header] for header in text.unknown_headers],
         "missing_headers": list(text.missing_headers),
         **({"receipt": str(written)} if written else {}),
     }

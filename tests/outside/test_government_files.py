@@ -42,9 +42,12 @@ def test_a_government_file_is_read_whole(
 
 
 def test_ids_lost_to_a_spreadsheet_are_counted() -> None:
-    """Every id of this file stands as 2.67632E+16: seven of the units' codes too."""
+    """Every id of this file stands as 2.67632E+16: seven of the units' codes too.
+
+    The latter's header is none of ours, so only its shape is shown: it might be a person's cell.
+    """
     found = peek(FOLDER / "清洁生产示范项目数据.csv", load_contracts())
     assert found["looks_damaged"] == {
         "id": {"numbers_in_scientific_notation": 26},
-        "实施单位统一社会信用代码": {"numbers_in_scientific_notation": 7},
+        "column 11 (12 Chinese characters)": {"numbers_in_scientific_notation": 7},
     }

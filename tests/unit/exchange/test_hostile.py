@@ -196,4 +196,7 @@ def test_other_documents_are_named(tmp_path: Path) -> None:
 
 def test_a_name_that_slipped_into_a_header_is_not_told(tmp_path: Path) -> None:
     error = refused(tmp_path, PLAIN.replace("居村委会代码", "刘泽泽居村委会代码", 1))
-    assert "column 7 may be meant for “居村委会代码”" in error.why and "刘泽泽" not in str(error)
+    assert (
+        "column 7 (9 Chinese characters) may be meant for “居村委会代码”" in error.why
+        and "刘泽泽" not in str(error)
+    )

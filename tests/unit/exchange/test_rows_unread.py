@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.population_files import HEADERS, ROW, SECOND, lines, read, refused, workbook
+from exchange.deliveries.headers import shown, vocabulary
+from exchange.deliveries.peeking import peek
+from tests.helpers.population_files import CONTRACTS, HEADERS, ROW, SECOND, lines, read, refused, workbook
 
 IDS = [ROW[0], SECOND[0]]
 HEADER, FIRST, NEXT = (lines(row).rstrip("\n") for row in (HEADERS, ROW, SECOND))
@@ -57,3 +59,45 @@ def test_text_right_of_the_header_is_told_however_far(tmp_path: Path, far: int) 
 def test_separators_at_the_ends_of_lines_are_nothing(tmp_path: Path) -> None:
     found = read(tmp_path, lines(HEADERS, [*ROW, *[""] * 30], [*SECOND, *[" "] * 9]))
     assert found.frame["id_number"].to_list() == IDS and "_extra" not in found.frame.columns
+
+
+GLUED = {
+    "without a line end": HEADER + "," + FIRST + "\n" + NEXT + "\n",
+    "and without a separator": HEADER + FIRST + "\n" + NEXT + "\n",
+    "the only row": HEADER + FIRST + "\n",
+    "a person of words alone": HEADER + ",赵甲一,女,丧偶\n" + NEXT + "\n",
+}
+
+
+@pytest.mark.parametrize("shape", GLUED)
+def test_a_row_glued_to_the_header_refuses_the_file_and_is_not_shown(tmp_path: Path, shape: str) -> None:
+    """Tried from outside, §8 A3 and B7, case 47: that person was lost, and printed by peek and check."""
+    error = refused(tmp_path, GLUED[shape])
+    assert error.code == "header_glued"
+    shown = f"{error} {peek(tmp_path / 'population.csv', CONTRACTS)}"
+    assert not [cell for cell in (*ROW[:2], "440103001101", "赵甲一", "丧偶") if cell in shown]
+
+
+def test_headers_of_agreed_words_are_shown_others_by_their_shape(tmp_path: Path) -> None:
+    """Tried from outside, §8 B7: no cell of data is ever printed."""
+    known = vocabulary(CONTRACTS.values())
+    assert [shown(text, 3, known) for text in ("出生年月日期", "联系电话", "id_number", "序号")] == [
+        "出生年月日期", "联系电话", "id_number", "序号",
+    ]  # fmt: skip
+    assert shown("梁明祥", 12, known) == "column 12 (3 Chinese characters)"
+    assert shown("11010519491231002X", 1, known) == "column 1 (17 digits, 1 others)"
+    assert shown("村居代码李四", 2, known) == "column 2 (6 Chinese characters)"
+
+
+LONE = (["", ROW[0], "张㛃"], ["H1", "张㛃", "1999-01-10", "440103001101"], ROW)
+
+
+@pytest.mark.parametrize("person", LONE)
+def test_a_lone_person_above_the_header_refuses_the_file(tmp_path: Path, person: list[str]) -> None:
+    """Tried from outside, §8 A3."""
+    assert refused(tmp_path, lines(person, HEADERS, SECOND)).code == "rows_above_header"
+
+
+def test_titles_above_the_header_do_not(tmp_path: Path) -> None:
+    titles = (["2025年9月户籍人口"], ["填报单位：某局", "填报日期：2025-09-01", "联系电话：020-12345678"])
+    assert read(tmp_path, lines(*titles, HEADERS, SECOND)).rows_read == 1
