@@ -25,8 +25,10 @@ SLACK = 0.96  # printers and other fonts set a little wider than the screen
 TALLEST_ROW = 409.0  # Excel's own limit, in points
 LONGEST_TEXT = 32_000  # Excel holds 32,767 characters in a cell
 
-# Reading these would change a text on opening or on export to CSV, so such cells carry the quote prefix.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t")
+# A text that a spreadsheet may run or change on opening or on export to CSV, so such cells carry the quote
+# prefix. Blanks and line breaks before it are skipped there, and Chinese versions take full-width signs too.
+FORMULA = r"^[\s\x{200b}\x{feff}]*[=+\-@＝＋－＠]|^[\t\r\n]"
+_FORMULA = re.compile(FORMULA.replace("\\x{", "\\u").replace("}", ""))
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _CLOSING = "，。、；：！？）」』》】〉”’％…,.;:!?)]}%"
 _TOKENS = re.compile(rf"[!-~]+|.[{re.escape(_CLOSING)}]*")
@@ -62,7 +64,7 @@ class Sheet:
     def write(self, row: int, col: int, value: object, **props: Any) -> None:
         """Write `value` as text and never as a formula, a number or a link."""
         text = safe_text(value)
-        if text.startswith(FORMULA_STARTS):
+        if _FORMULA.match(text):
             props["quote_prefix"] = True
         if text:
             self.raw.write_string(row, col, text, self.book.style(**props))

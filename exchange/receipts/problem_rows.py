@@ -6,7 +6,6 @@ not fit on the sheet goes into a text file beside it: nothing is left out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from data_contracts.contract.code_tables import CodeTable, load_codes
 from data_contracts.contract.model import Column, Contract, Rule
 from data_contracts.rules.messages import ERRORS, correction_text, reason_text
 from exchange.receipts.returned import PROBLEMS, row_heading
-from exchange.sheets import FORMULA_STARTS, Book, header_row
+from exchange.sheets import FORMULA, Book, header_row
 from exchange.words import words
 
 EXTRA = "_extra"
@@ -127,8 +126,10 @@ def write_problem_text(path: Path, known: Known, delivery_id: str, problems: pl.
     )
     text = problems.drop("marked").with_columns(pl.all().cast(pl.String)).rename(names)
     # A spreadsheet would run such a cell as a formula; our reader takes the apostrophe off again.
-    starts = rf"^([{re.escape(''.join(FORMULA_STARTS))}])"
-    safe = text.with_columns(pl.all().str.replace(starts, "'${1}"))
+    safe = text.with_columns(
+        pl.when(pl.col(name).str.contains(FORMULA)).then("'" + pl.col(name)).otherwise(name).alias(name)
+        for name in text.columns
+    )
     safe.write_csv(path, include_bom=True, line_terminator="\r\n")
 
 

@@ -25,7 +25,7 @@ from exchange.receipts.problem_rows import (
     write_problem_sheet,
     write_problem_text,
 )
-from exchange.receipts.refusals import refusal_zh
+from exchange.receipts.refusals import reasons_zh, refusal_zh
 from exchange.receipts.returned import MARK
 from exchange.sheets import Book, Cell, Sheet, header_row, open_book, print_wide, row_height
 from exchange.words import reading_zh, value_zh, words
@@ -164,13 +164,10 @@ def _reasons(
         yield "怎么办", refusal.todo_zh
         yield "技术说明", refusal.technical
     elif case in ("held", "rejected"):
-        twin = (
-            reason.partition("; ")[0].removeprefix("same bytes as ")
-            if reason.startswith("same bytes")
-            else ""
+        yield (
+            "原因",
+            reasons_zh(reason) + _failed(contract, findings, ("hold_delivery", "reject_delivery")) or reason,
         )
-        same = [words("receipt")["same_bytes"].format(twin=twin)] if twin else []
-        yield "原因", same + _failed(contract, findings, ("hold_delivery", "reject_delivery")) or reason
 
 
 def _failed(contract: Contract | None, findings: Findings, levels: tuple[str, ...]) -> list[str]:

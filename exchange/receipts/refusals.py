@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from exchange.words import words
 
+# Reasons of the checks as ops.delivery keeps them, beside the ids of rules; parted by "; ".
+SAME_BYTES = "same bytes"
+TOO_MANY = "more rows are refused than can be sent back one by one"
 OTHER = "other"  # general words: an error without a code, or one kept before errors had codes
 
 
@@ -16,6 +19,17 @@ class Refusal:
     why_zh: str
     todo_zh: str
     technical: str
+
+
+def reasons_zh(reason: str) -> list[str]:
+    """What the checks held against a delivery beside its rules, in Chinese."""
+    said = []
+    for part in reason.split("; "):
+        if part.startswith(SAME_BYTES):
+            said.append(words("receipt")["same_bytes"].format(twin=part.removeprefix(f"{SAME_BYTES} as ")))
+        elif part == TOO_MANY:
+            said.append(words("receipt")["too_many"])
+    return said
 
 
 def refusal_zh(code: str, reason: str) -> Refusal:

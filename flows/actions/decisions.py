@@ -7,6 +7,7 @@ from datetime import date
 
 from flows.actions.publishing import publish_home
 from flows.context.site import Site
+from flows.delivery.receipts import write_second_receipt
 from flows.ingest.loader import Loader
 from flows.ingest.lookups import Lookups
 from warehouse.database.archive import restore
@@ -41,7 +42,7 @@ def release(site: Site, delivery_id: str, reason: str, by: str, on: date | None 
     finally:
         path.unlink(missing_ok=True)
         folder.rmdir()
-    _publish_again(site)
+    _tell(site, delivery, decision)
     return loaded
 
 
@@ -49,7 +50,7 @@ def reject(site: Site, delivery_id: str, reason: str, by: str, on: date | None =
     """Refuse a held delivery for good; its rows stay in its account. Raises ZhaorenError as `release`."""
     delivery, decision = _prepared(site, delivery_id, _HELD, "rejected", reason=reason, by=by, on=on)
     decide(site.con, delivery.delivery_id, decision)
-    _publish_again(site)
+    _tell(site, delivery, decision)
     return replace(delivery, status="rejected")
 
 
@@ -62,7 +63,7 @@ def withdraw(site: Site, delivery_id: str, reason: str, by: str, on: date | None
     contract = site.contracts[f"{delivery.department}.{delivery.extract}"]
     with site.open_vault(decision.effective_date, "withdraw") as vault:
         withdraw_delivery(site.con, vault, contract, delivery, decision)
-    _publish_again(site)
+    _tell(site, delivery, decision)
     return replace(delivery, status="withdrawn")
 
 
@@ -116,7 +117,8 @@ def _error(site: Site, what: str, where: str, why: str) -> ZhaorenError:
     )
 
 
-def _publish_again(site: Site) -> None:
-    """Analysts see the decision at once, where anything was published before."""
+def _tell(site: Site, delivery: Delivery, decision: Decision) -> None:
+    """The department gets a second receipt; analysts see the decision where anything was published before."""
+    write_second_receipt(site, delivery.delivery_id, decision.effective_date)
     if site.home.published.exists():
         publish_home(site)

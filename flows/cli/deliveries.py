@@ -55,11 +55,13 @@ def _command(name: str) -> Callable[..., None]:
             done = act(site, delivery_id, reason, by or _user(), optional_date(on))
             effective = last_effective_date(site.con, delivery_id)
             dates = decisions.lists_to_make_anew(site, effective)
+            receipts = site.home.dated("receipts", effective)
         outcome = {
             "delivery_id": delivery_id,
             "status": done.status,
             "effective_date": effective,
             "rows_loaded": done.rows_loaded,
+            "receipts": receipts,
             "lists_to_make_anew": dates,
         }
         print_json(outcome) if as_json else _show(outcome)
@@ -96,6 +98,7 @@ def withdraw_outcome(
 def _show(outcome: dict[str, Any]) -> None:
     effective = outcome["effective_date"]
     out.print(f"{outcome['delivery_id']} is {outcome['status']} from {effective} on.", highlight=False)
+    out.print(f"Its new receipt is in {outcome['receipts']}", highlight=False, soft_wrap=True)
     _show_lists(outcome["lists_to_make_anew"])
 
 

@@ -250,8 +250,12 @@ def restore(
     from flows.actions.restoring import restore_inbox
 
     with opened(home) as site:
-        count = restore_inbox(site, out_dir)
-    out.print(f"{count} files in {out_dir}", highlight=False, soft_wrap=True)
+        done = restore_inbox(site, out_dir)
+    out.print(f"{done.file_cnt} files in {out_dir}", highlight=False, soft_wrap=True)
+    for name, why in done.failed:
+        out.print(f"not restored {name}: {why}", highlight=False, soft_wrap=True)
+    if done.failed:
+        raise typer.Exit(1)
 
 
 def serve(

@@ -1,4 +1,4 @@
-"""Receipts of one date: one for every delivery of the day, whatever became of it."""
+"""Receipts of one date: one for every delivery of the day, and for every one that a person decided on."""
 
 from __future__ import annotations
 
@@ -18,26 +18,45 @@ from flows.context.site import Site
 from warehouse.database.archive import restore
 from warehouse.database.connection import Connection
 from warehouse.identity.vault import Vault
-from warehouse.queries.deliveries import deliveries_of_day
+from warehouse.queries.deliveries import deliveries_with_receipt
 from warehouse.queries.findings import faulty_rows, findings_of_day
 from zhaoren.errors import ZhaorenError
 
 
 def write_receipts(site: Site, vault: Vault, as_of: date) -> None:
-    """receipts/<as_of>/<department>/<name of the file>.xlsx for each delivery of the date."""
+    """receipts/<as_of>/<department>/<name of the file>.xlsx for each delivery of the date.
+
+    Also for one that a person released, rejected or withdrew with effect on the date.
+    """
     deliveries = receipts_of(site.con, as_of)
-    found = {name: _by_delivery(rows) for name, rows in findings_of_day(site.con, as_of).items()}
     with replaced_folder(site.home.dated("receipts", as_of), site.home.scratch) as fresh:
-        for row in deliveries.iter_rows(named=True):
-            contract = site.contracts.get(f"{row['department']}.{row['extract']}")
-            path = fresh / row["receipt"]
-            path.parent.mkdir(exist_ok=True)
-            write_receipt(path, contract, row, _findings(site, vault, row, found))
+        _write(site, vault, as_of, deliveries, fresh)
+
+
+def write_second_receipt(site: Site, delivery_id: str, as_of: date) -> Path:
+    """The receipt of a delivery on which a person has decided, among those of the decision's date.
+
+    The others there stay as they were handed out.
+    """
+    mine = receipts_of(site.con, as_of).filter(delivery_id=delivery_id)
+    folder = site.home.dated("receipts", as_of)
+    with site.open_vault(as_of, "receipts") as vault:
+        _write(site, vault, as_of, mine, folder)
+    return folder / mine.item(0, "receipt")
+
+
+def _write(site: Site, vault: Vault, as_of: date, deliveries: pl.DataFrame, folder: Path) -> None:
+    found = {name: _by_delivery(rows) for name, rows in findings_of_day(site.con, as_of).items()}
+    for row in deliveries.iter_rows(named=True):
+        contract = site.contracts.get(f"{row['department']}.{row['extract']}")
+        path = folder / row["receipt"]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_receipt(path, contract, row, _findings(site, vault, row, found))
 
 
 def receipts_of(con: Connection, as_of: date) -> pl.DataFrame:
     """The date's rows of ops.delivery, each with `receipt`: its receipt's path below the date's folder."""
-    rows = deliveries_of_day(con, as_of)
+    rows = deliveries_with_receipt(con, as_of)
     names = [receipt_name(*pair) for pair in rows.select("file_name", "kind").rows()]
     frame = rows.with_columns(receipt=pl.col("department") + "/" + pl.Series(names, dtype=pl.String))
     # Two files of one name but different endings: the second's receipt is numbered.

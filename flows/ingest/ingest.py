@@ -9,11 +9,12 @@ from functools import partial
 from pathlib import Path
 
 from data_contracts.delivery_checks.gx import warmed_up
+from exchange.receipts.refusals import SAME_BYTES
 from flows.context.site import Site
 from flows.ingest.arrivals import UNPLACED, Arrival, Placement, delivery_of, is_known, place
 from flows.ingest.guarding import guarded
 from flows.ingest.inbox import LeftOut, files_of, misplaced_files
-from flows.ingest.loader import SAME_BYTES, Loader, decided
+from flows.ingest.loader import Loader, decided
 from flows.ingest.lookups import Lookups
 from flows.ingest.scanning import confirm, room_for, scan
 from transforms.deliveries.partitions import missing_partitions

@@ -21,6 +21,7 @@ from data_contracts.row_checks.heads import KIND as HEADS
 from data_contracts.row_checks.rows import CheckedDelivery, check_delivery, without_notes
 from data_contracts.row_checks.unidentified_rows import unidentified_rows
 from exchange.deliveries.reading import OpenDelivery, open_delivery
+from exchange.receipts.refusals import SAME_BYTES, TOO_MANY
 from flows.context.site import Site
 from flows.ingest.accounting import account_of, conserve
 from flows.ingest.lookups import Lookups
@@ -32,10 +33,6 @@ from warehouse.identity.vault import Vault
 from warehouse.loading.load import load_delivery
 from warehouse.queries.deliveries import is_first_of_month
 from zhaoren.errors import ZhaorenError
-
-# Reasons as ops.delivery keeps them; reports find the Chinese for them by these words.
-SAME_BYTES = "same bytes"
-TOO_MANY = "more rows are refused than can be sent back one by one"
 
 
 def check_opened(

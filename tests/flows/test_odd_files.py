@@ -17,6 +17,8 @@ from polars.exceptions import PanicException
 from exchange.reports.report import RunSummary
 from exchange.reports.report import _section as report_section
 from exchange.words import words
+from flows.actions.decisions import release, withdraw
+from flows.actions.restoring import restore_inbox
 from flows.cli.console import fail, out
 from flows.context.home import Home
 from flows.context.site import Site, open_site
@@ -30,6 +32,7 @@ from flows.ingest.noting import note_left_out
 from flows.queries.status import home_status
 from tests.helpers.homes import KEY
 from tests.helpers.population_files import HEADERS, PLAIN, ROW, SECOND, workbook
+from warehouse.database.archive import archive_path
 from warehouse.database.connection import fetch
 from warehouse.queries.runs import inbox_notes
 from zhaoren.errors import ZhaorenError
@@ -268,6 +271,8 @@ def test_what_the_reader_left_out_stands_on_receipt_and_report_and_in_ops(
     ingest(site, inbox, DAY)
     noted = fetch(site.con, "SELECT code, cnt, place FROM ops.reading_note ORDER BY ALL")
     assert noted.rows() == [("rows_above", 1, ""), ("sheet_read", 2, "第2个"), ("sheets_unread", 1, "第1个")]
+    with site.open_vault(DAY, "deliver") as vault:
+        write_receipts(site, vault, DAY)
     receipt = _receipt_cells(site)
     for told in ("工作簿有 2 张工作表，读取的是第2个", "未读取的工作表 1 张：第1个"):
         assert told in receipt
@@ -276,11 +281,9 @@ def test_what_the_reader_left_out_stands_on_receipt_and_report_and_in_ops(
     assert {row[-1] for row in shown} >= {"未读取的工作表 1 张：第1个"}
 
 
-def _receipt_cells(site: Site) -> set[str]:
+def _receipt_cells(site: Site, day: date = DAY) -> set[str]:
     """Every cell of the day's one receipt."""
-    with site.open_vault(DAY, "deliver") as vault:
-        write_receipts(site, vault, DAY)
-    (path,) = site.home.dated("receipts", DAY).glob("*/*.xlsx")
+    (path,) = site.home.dated("receipts", day).glob("*/*.xlsx")
     sheets = openpyxl.load_workbook(path).worksheets
     return {str(cell) for sheet in sheets for row in sheet.iter_rows(values_only=True) for cell in row}
 
@@ -311,6 +314,40 @@ def _section(summary: RunSummary, name: str) -> list[list[str]]:
     table = report_section(summary, name, words("report")["sections"][name]).table
     assert table is not None
     return table.rows
+
+
+def test_a_delivery_that_a_person_decided_on_gets_a_second_receipt(site: Site, inbox: Path) -> None:
+    """A delivery held and later released got none: its department never heard that the rows are in."""
+    ingest(site, inbox, DAY)
+    later, decided = date(2025, 10, 5), date(2025, 10, 20)
+    path = inbox / str(later) / GOOD
+    path.parent.mkdir(parents=True)
+    path.write_bytes(PLAIN.encode())
+    ingest(site, inbox, later)
+    (held,) = on_record(site).filter(status="held")["delivery_id"]
+    release(site, held, "nothing changed", "a tester", decided)
+    assert {"已接收", "2", held} <= _receipt_cells(site, decided)
+    withdraw(site, held, "it did", "a tester", decided)
+    assert "已撤回，不再使用" in _receipt_cells(site, decided)
+    assert not list(site.home.dated("receipts", later).glob("*/*")), "as handed out"
+
+
+def test_restore_goes_on_and_names_what_it_could_not(site: Site, inbox: Path, tmp_path: Path) -> None:
+    """tried §8 B5: one damaged or missing file of the archive made restore fail for the whole home."""
+    put(inbox, "civil_affairs/elder_care.csv")
+    put(inbox, "civil_affairs/child_welfare.csv")
+    ingest(site, inbox, DAY)
+    put(inbox, "civil_affairs/elder_care.csv", b"corrected")
+    ingest(site, inbox, DAY)
+    shas = dict(on_record(site).select("extract", "sha256").rows())
+    archive_path(site.home.archive, shas["child_welfare"]).write_text("torn")
+    whole = restore_inbox(site, tmp_path / "again")
+    assert whole.file_cnt == 2 and (tmp_path / "again" / str(DAY) / GOOD).read_bytes() == PLAIN.encode()
+    assert sorted(name for name, _ in whole.failed) == [
+        f"{DAY}/civil_affairs/child_welfare.csv",
+        f"{DAY}/civil_affairs/elder_care.csv",
+    ]
+    assert not (tmp_path / "again" / str(DAY) / "civil_affairs/child_welfare.csv").exists()
 
 
 def test_what_is_printed_is_text_whatever_it_holds(capsys: pytest.CaptureFixture[str]) -> None:

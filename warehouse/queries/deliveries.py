@@ -10,13 +10,24 @@ import polars as pl
 from warehouse.database.connection import fetch
 from warehouse.deliveries.account import Delivery
 
+# Deliveries that came on the day, and those on which a person's decision took effect on it.
+HAS_RECEIPT = (
+    "(known_date = $1 OR delivery_id IN (SELECT delivery_id FROM ops.delivery_event "
+    "WHERE effective_date = $1 AND decided_by <> 'rules' AND event IN ('released', 'rejected', 'withdrawn')))"
+)
 
-def deliveries_of_day(con: duckdb.DuckDBPyConnection, known: date) -> pl.DataFrame:
-    """Every row of ops.delivery that arrived on the day, whatever became of it, by department and file."""
+
+def deliveries_with_receipt(con: duckdb.DuckDBPyConnection, day: date) -> pl.DataFrame:
+    """Every row of ops.delivery of which its department hears on the day, those that came on it first.
+
+    That is whatever arrived, whatever became of it, and what a person released, rejected or withdrew; by
+    department and file.
+    """
     return fetch(
         con,
-        "SELECT * FROM ops.delivery WHERE known_date = $1 ORDER BY department, file_name, delivery_id",
-        [known],
+        f"SELECT * FROM ops.delivery WHERE {HAS_RECEIPT} "
+        "ORDER BY known_date <> $1, department, file_name, delivery_id",
+        [day],
     )
 
 
@@ -30,11 +41,15 @@ def is_on_record(con: duckdb.DuckDBPyConnection, known: date, department: str, f
 
 
 def delivered_files(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """Every delivery ever made: known_date, department, file_name, sha256, status (today's), delivery_id."""
+    """Every delivery ever made: known_date, department, file_name, sha256, status (today's), delivery_id.
+
+    By day, department and name; of one name on one day, the file in force first and a rejected one last.
+    """
     return fetch(
         con,
         "SELECT known_date, department, file_name, sha256, status, delivery_id FROM ops.delivery "
-        "ORDER BY ALL",
+        "ORDER BY known_date, department, file_name, "
+        "list_position(['accepted', 'held', 'superseded', 'withdrawn', 'rejected'], status), delivery_id",
     )
 
 

@@ -8,6 +8,7 @@ import duckdb
 import polars as pl
 
 from warehouse.database.connection import fetch
+from warehouse.queries.deliveries import HAS_RECEIPT
 
 _FAULT = "f.delivery_id, row_no, rule_id, column_name, f.reason AS reason_zh"
 _FINDINGS = {
@@ -20,11 +21,11 @@ _FINDINGS = {
     "changes": "SELECT f.delivery_id, change, row_cnt FROM (SELECT delivery_id, change, count(*) AS row_cnt "
     "FROM ops.delivery_change GROUP BY ALL) f",
 }
-_OF_DAY = " SEMI JOIN (SELECT delivery_id FROM ops.delivery WHERE known_date = $1) d USING (delivery_id)"
+_OF_DAY = f" SEMI JOIN (SELECT delivery_id FROM ops.delivery WHERE {HAS_RECEIPT}) d USING (delivery_id)"
 
 
 def findings_of_day(con: duckdb.DuckDBPyConnection, known: date) -> dict[str, pl.DataFrame]:
-    """All that the checks found in the day's deliveries, each frame by delivery_id in a fixed order.
+    """All that the checks found in the deliveries with a receipt of the day, each frame in a fixed order.
 
     faults, noted   delivery_id, row_no, rule_id, column_name, reason_zh (refused; loaded with a remark)
     repairs         delivery_id, row_no, column_name, kind

@@ -13,7 +13,8 @@ import polars as pl
 import pytest
 
 from exchange.receipts.receipts import Findings, receipt_name, write_receipt
-from exchange.receipts.refusals import OTHER
+from exchange.receipts.refusals import OTHER, SAME_BYTES, TOO_MANY, reasons_zh
+from exchange.sheets import safe_text
 from exchange.words import words
 from tests.helpers.receipts import CONTRACT, DELIVERY, INFO, checked, findings
 from zhaoren.rooms import room
@@ -259,6 +260,40 @@ def literals(node: ast.AST) -> list[str]:
     if isinstance(node, ast.IfExp):
         return literals(node.body) + literals(node.orelse)
     return [str(node.value)] if isinstance(node, ast.Constant) else []
+
+
+def test_more_rows_than_can_be_sent_back_is_said_in_chinese() -> None:
+    """The reason reached the department in English."""
+    assert reasons_zh(f"{TOO_MANY}; population.volume") == [words("receipt")["too_many"]]
+    assert reasons_zh(f"{SAME_BYTES} as 20250905-population-12; x")[0].count("20250905-population-12") == 1
+    assert reasons_zh("population.volume") == []
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "=1+1",
+        "\n=1+1",
+        " \u3000=1+1",
+        "\ufeff=1+1",
+        "\u200b@x",
+        "＝1+1",
+        "＋1",
+        "－1",
+        "＠x",
+        "\t1",
+        "\r\n-1",
+    ],
+)
+def test_a_cell_that_a_spreadsheet_may_run_is_guarded_in_every_receipt(tmp_path: Path, cell: str) -> None:
+    """tried §8 C: formulas behind a line break or with a full-width sign were handed out as they came."""
+    found = replace(findings(), originals=findings().originals.with_columns(name=pl.lit(cell)))
+    book, text = write_receipt(tmp_path / "population.xlsx", CONTRACT, INFO, found, most=1)
+    rows = pl.read_csv(text, infer_schema=False)
+    assert rows[CONTRACT.column("name").header][0].startswith("'")
+    sheet = openpyxl.load_workbook(book)["问题行"]
+    shown = next(c for c in sheet[2] if c.value and str(c.value).strip() == safe_text(cell).strip())
+    assert shown.quotePrefix and shown.data_type == "s"
 
 
 def test_every_error_of_a_delivery_has_its_code_and_every_code_its_words() -> None:

@@ -23,7 +23,7 @@ from warehouse.queries.alerts import (
 from warehouse.queries.deliveries import (
     corrections_of_day,
     delivered_files,
-    deliveries_of_day,
+    deliveries_with_receipt,
     persons_of_rows,
 )
 from warehouse.queries.evaluation import newest_evaluation, replace_evaluation
@@ -129,7 +129,11 @@ def test_a_date_with_files_and_no_run_says_so_and_the_newest_run_counts(
 
 def test_deliveries_are_found_by_day_and_as_files(con: duckdb.DuckDBPyConnection) -> None:
     put(con, "ops.delivery", delivery("d2", OCT), delivery("d1", OCT), delivery("d3", SEP, status="rejected"))
-    assert deliveries_of_day(con, OCT)["delivery_id"].to_list() == ["d1", "d2"]
+    assert deliveries_with_receipt(con, OCT)["delivery_id"].to_list() == ["d1", "d2"]
+    event = {"effective_date": OCT, "decided_by": "somebody", "event_no": 1}
+    put(con, "ops.delivery_event", event | {"delivery_id": "d3", "event": "released"})
+    assert deliveries_with_receipt(con, OCT)["delivery_id"].to_list() == ["d1", "d2", "d3"]
+    assert deliveries_with_receipt(con, SEP)["delivery_id"].to_list() == ["d3"]
     files = delivered_files(con)
     assert files["delivery_id"].to_list() == ["d3", "d1", "d2"]
     assert files["status"].to_list() == ["rejected", None, None]
