@@ -21,8 +21,11 @@ _REQUIRED = [
     "alert_id", "list_rank", "level", "due_date", "head_name_masked", "village_name", "phone_masked",
     "reason_zh", "receiving_zh", "missing_benefits_zh", "questions_zh",
 ]  # fmt: skip
-_OPTIONAL = ["last_visit_zh", "status_zh", "household_kind"]
-_OURS = ["reason_zh", "receiving_zh", "missing_benefits_zh", "questions_zh", "status_zh"]
+_OPTIONAL = ["last_visit_zh", "status_zh", "household_kind", "open_benefits_zh"]
+_OURS = [
+    "reason_zh", "receiving_zh", "missing_benefits_zh", "questions_zh", "status_zh", "open_benefits_zh",
+]  # fmt: skip
+_NO_BENEFIT = "按现有资料没有对得上的待遇，请上门了解"
 
 COLUMNS = (
     Column("序号", 4.5, "seq", "center", 11),
@@ -73,10 +76,11 @@ def write_worklist(path: Path, header: WorklistHeader, rows: pl.DataFrame, codes
 
     `rows`, one per household to visit: alert_id, list_rank, level (red|orange|yellow|blue), due_date,
     head_name_masked, village_name, phone_masked, reason_zh, receiving_zh, missing_benefits_zh and
-    questions_zh (text or List[str]); optional last_visit_zh, status_zh, household_kind; others (arm, score)
-    are not shown. `codes`: code, zh. No rows: the file says so. Raises ZhaorenError for a missing column,
-    or for a number of a person, an unmasked name or phone, a diagnosis or a crime in a text we made; what
-    workers once wrote (last_visit_zh) is covered instead.
+    questions_zh (text or List[str]); optional last_visit_zh, status_zh, household_kind, open_benefits_zh
+    (said where no benefit is found missing); others (arm, score) are not shown. `codes`: code, zh. No rows:
+    the file says so. Raises ZhaorenError for a missing column, or for a number of a person, an unmasked name
+    or phone, a diagnosis or a crime in a text we made; what workers once wrote (last_visit_zh) is covered
+    instead.
     """
     text = words("worklist")
     lines = lf.as_lines(rows, header.as_of, _REQUIRED, _OPTIONAL)
@@ -104,10 +108,10 @@ def _shown() -> list[pl.Expr]:
     return [
         pl.concat_str("level", status).alias("level_zh"),
         pl.col("questions_zh").pipe(lf.numbered),
-        pl.col("missing_benefits_zh")
-        .str.strip_prefix("可能符合：")
-        .str.replace_all("；", "\n")
-        .replace("", "暂未算出，上门了解"),
+        pl.when(pl.col("missing_benefits_zh") != "")
+        .then(pl.col("missing_benefits_zh").str.strip_prefix("可能符合：").str.replace_all("；", "\n"))
+        .otherwise(pl.col("open_benefits_zh").replace("", _NO_BENEFIT))
+        .alias("missing_benefits_zh"),
         pl.col("last_visit_zh").pipe(cover).replace("", "没有走访记录"),
         pl.col("receiving_zh").replace("", "没有查到"),
         pl.col("phone_masked").replace("", "没有电话"),

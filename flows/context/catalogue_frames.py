@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 
 from policies.catalogue.model import Catalogue
+from policies.engine.expression import parsed
 
 # A visit's result that the map of policy gaps rests on (policies/result_codes.yaml): hardship is real, and no
 # policy fits it.
@@ -25,6 +28,24 @@ def benefit_names_and_periods(catalogue: Catalogue) -> pl.DataFrame:
     periods = {benefit.id: _PERIODS_ZH[benefit.period] for benefit in catalogue.benefits}
     names = benefit_names(catalogue).rename({"code": "benefit_id", "zh": "benefit_zh"})
     return names.with_columns(period_zh=pl.col("benefit_id").replace_strict(periods, return_dtype=pl.String))
+
+
+def roll_sources(catalogue: Catalogue, as_of: date) -> dict[str, tuple[str, ...]]:
+    """benefit_id -> the extracts whose rolls show who receives it; of those in force on the date."""
+    found = {}
+    for benefit in catalogue.benefits_at(as_of):
+        facts, names = catalogue.facts_of(benefit.entity), parsed(benefit.receiving_sql or "TRUE").columns
+        found[benefit.id] = tuple(dict.fromkeys(s for n in names if n in facts for s in facts[n].sources))
+    return found
+
+
+def missing_fact_names(catalogue: Catalogue) -> pl.DataFrame:
+    """fact, zh: how a list says what an answer waits for; a parameter without a value by its own name."""
+    household = catalogue.facts_of("household")
+    said = {**catalogue.facts_of("person"), **household}
+    named = {name: fact.short_zh for name, fact in said.items()}
+    named |= {f"${name}": f"{one.zh}（当期标准未录入）" for name, one in catalogue.parameters.items()}
+    return pl.DataFrame({"fact": list(named), "zh": list(named.values())})
 
 
 def result_names(catalogue: Catalogue, queue: str | None = None) -> pl.DataFrame:

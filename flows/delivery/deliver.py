@@ -19,7 +19,7 @@ from exchange.lists.worklist import WorklistHeader, write_worklist
 from exchange.masks import mask_name, mask_phone
 from exchange.words import count_zh
 from flows.context import parameters
-from flows.context.catalogue_frames import benefit_names, result_names
+from flows.context.catalogue_frames import benefit_names, missing_fact_names, result_names
 from flows.context.home import replaced_folder
 from flows.context.places import with_county_names, with_town_names
 from flows.context.run import Run
@@ -28,7 +28,7 @@ from flows.delivery.county_lists import counts_at, write_county_lists
 from flows.delivery.receipts import write_receipts
 from flows.delivery.run_report import write_reports
 from transforms.alerts.counts import LINE_STATES, line_states
-from transforms.alerts.list_lines import heads, last_visit_text, receiving_text
+from transforms.alerts.list_lines import heads, last_visit_text, open_benefits_text, receiving_text
 from warehouse.as_of import outcomes
 from warehouse.database.partitions import partition
 from warehouse.identity.vault import Vault
@@ -69,16 +69,16 @@ def listed_lines(site: Site, vault: Vault, as_of: date, alerts: pl.DataFrame) ->
     phone = vault.latest(heads_of, "phone", as_of).rename({"value": "phone_masked"})
     past = earlier_alerts(site.con, as_of)
     visits = last_visit_text(outcomes(site.con, as_of), past, result_names(site.catalogue))
-    paid = receiving_text(
-        partition(site.con, "mart.entitlement", as_of, "household_id", "benefit_id", "is_receiving"),
-        benefit_names(site.catalogue),
-    )
+    answers = partition(site.con, "mart.entitlement", as_of).join(alerts, on="household_id", how="semi")
+    paid = receiving_text(answers, benefit_names(site.catalogue))
+    open_ = open_benefits_text(answers, benefit_names(site.catalogue), missing_fact_names(site.catalogue))
     lines = alerts.join(whom, on="household_id", how="left")
     for part, key in (
         (name, "person_id"),
         (phone, "person_id"),
         (visits, "household_id"),
         (paid, "household_id"),
+        (open_, "household_id"),
     ):
         lines = lines.join(part, on=key, how="left")
     return lines.join(

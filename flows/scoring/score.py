@@ -10,7 +10,7 @@ import polars as pl
 from data_contracts.registry.tables import schema
 from flows.context import parameters
 from flows.context.calendar import delivery_calendar, due_dates
-from flows.context.catalogue_frames import NO_POLICY, benefit_names_and_periods, cooldowns
+from flows.context.catalogue_frames import NO_POLICY, benefit_names_and_periods, cooldowns, roll_sources
 from flows.context.run import Run
 from flows.context.site import Site
 from flows.scoring.panels import panels
@@ -21,6 +21,7 @@ from policies.engine.evaluate_benefits import evaluate_benefits
 from policies.engine.evaluate_signals import evaluate_signals
 from transforms.alerts.alerts import build_alerts
 from transforms.alerts.inputs import AlertInputs
+from transforms.deliveries.roll_spans import roll_spans, within_span
 from transforms.deliveries.staleness import staleness
 from warehouse.as_of import households_found, outcomes
 from warehouse.database.partitions import replace_partitions, rows_before
@@ -45,6 +46,8 @@ def compute(site: Site, as_of: date) -> dict[str, pl.DataFrame]:
     signals = evaluate_signals(site.catalogue, persons, households, as_of)
     site.progress(f"{as_of} entitlements", 2, 4)
     entitlements = evaluate_benefits(site.catalogue, persons, households, as_of)
+    spans = roll_spans(deliveries_at(site.con, as_of), roll_sources(site.catalogue, as_of))
+    entitlements = within_span(entitlements, households, spans, as_of)
     gaps = _policy_gaps(site, as_of, tables, signals=signals, entitlements=entitlements)
     scores = _scores(site, as_of, tables, signals)
     site.progress(f"{as_of} alerts", 3, 4)

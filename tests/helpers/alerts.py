@@ -61,6 +61,8 @@ ENTITLEMENTS: dict[str, pl.DataType | type[pl.DataType]] = {
     "amount_once_yuan": pl.Decimal(18, 2),
     "is_receiving": pl.Boolean,
     "gap_yuan_month": pl.Decimal(18, 2),
+    "amount_status": pl.String,
+    "is_minimum_amount": pl.Boolean,
     "missed_month_cnt": pl.Int64,
     "reason_zh": pl.String,
 }
@@ -96,6 +98,7 @@ def gap(
         "eligible": "likely",
         "is_receiving": False,
         "gap_yuan_month": Decimal(amount),
+        "amount_status": "verified",
     }
     return {**dict.fromkeys(ENTITLEMENTS), **base, **more}
 

@@ -1,18 +1,69 @@
 """What a list line says beside its reason: what the household receives, whom to ask for, the last visit.
 
+open_benefits_text(entitlements, names, facts) -> DataFrame(household_id, open_benefits_zh)
 receiving_text(entitlements, names) -> DataFrame(household_id, receiving_zh)
 last_visit_text(outcomes, alerts, names) -> DataFrame(household_id, last_visit_zh)
 heads(persons) -> DataFrame(household_id, person_id, village_code)
 
 entitlements  household_id, benefit_id, is_receiving
 names         code -> Chinese name, as a frame code, zh
+facts         name of a missing fact -> how a person says it, as a frame fact, zh
 """
 
 from __future__ import annotations
 
 import polars as pl
 
+from policies.catalogue.benefit import ENTITLED
 from zhaoren.chinese import dates_zh
+
+# What fits in a cell of the printed page.
+FACTS_NAMED, BENEFITS_NAMED, GROUPS_SHOWN = 3, 4, 2
+
+
+def open_benefits_text(entitlements: pl.DataFrame, names: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
+    """One row per household that may have a benefit whose sum nobody can say yet: which, and what is missing.
+
+    Benefits that wait for the same facts stand together, the most first; then those that give no sum of money
+    or of which no roll says who gets them.
+    """
+    rows = entitlements.filter(
+        pl.col("household_id").is_not_null() & ~pl.col("is_receiving").fill_null(False)
+    )
+    rows = rows.join(names.rename({"code": "benefit_id", "zh": "benefit_zh"}), on="benefit_id")
+    unknown = _waiting_for(rows.filter(pl.col("eligible") == "unknown"), facts)
+    fits = rows.filter(pl.col("eligible").is_in(ENTITLED), pl.col("gap_yuan_month").fill_null(0) == 0)
+    asked = _grouped(fits, "household_id").with_columns(_text=pl.format("可问问要不要申请：{}", "_named"))
+    both = pl.concat([unknown, asked.select("household_id", "_text")])
+    return both.group_by("household_id", maintain_order=True).agg(
+        pl.col("_text").str.join("\n").alias("open_benefits_zh")
+    )
+
+
+def _waiting_for(unknown: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
+    """household_id, _text: a line for each set of facts that benefits wait for, the commonest sets first."""
+    each = unknown.with_columns(pl.col("missing_facts").str.split(",").alias("fact")).explode("fact")
+    keys = ["household_id", "benefit_id", "benefit_zh"]
+    said = each.join(facts, on="fact", how="left", maintain_order="left")
+    lacks = said.group_by(keys, maintain_order=True).agg(
+        pl.coalesce("zh", "fact").unique(maintain_order=True).head(FACTS_NAMED).str.join("、").alias("_lacks")
+    )
+    groups = _grouped(lacks, "household_id", "_lacks")
+    groups = groups.sort("household_id", "_cnt", "_lacks", descending=[False, True, False])
+    shown = groups.group_by("household_id", maintain_order=True).head(GROUPS_SHOWN)
+    text = pl.format("须先核实{}：{}", "_lacks", "_named")
+    return shown.select("household_id", text.alias("_text"))
+
+
+def _grouped(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
+    """Names of the benefits of each group, each once: _named, of which the first few are said, and _cnt."""
+    each = (
+        rows.select(*keys, "benefit_id", "benefit_zh").unique(maintain_order=True).sort(*keys, "benefit_id")
+    )
+    names = pl.col("benefit_zh").head(BENEFITS_NAMED).str.join("、")
+    groups = each.group_by(keys, maintain_order=True).agg(names.alias("_named"), pl.len().alias("_cnt"))
+    more = pl.when(pl.col("_cnt") > BENEFITS_NAMED).then(pl.format("{}等{}项", "_named", "_cnt"))
+    return groups.with_columns(more.otherwise("_named").alias("_named"), pl.col("_cnt").cast(pl.Int64))
 
 
 def receiving_text(entitlements: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:

@@ -1,12 +1,14 @@
 """The texts of an alert: one plain Chinese sentence, the benefits that may be missing, the questions to ask.
 
-    gap_rows(entitlements, benefits) -> DataFrame(household_id, benefit_id, benefit_zh, person_cnt, gap_fen,
-        once_fen, gap_zh), one row per household and benefit it may be missing
+    gap_rows(entitlements, benefits, as_of) -> DataFrame(household_id, benefit_id, benefit_zh, person_cnt,
+        gap_fen, once_fen, gap_zh), one row per household and benefit it may be missing
     reasons(signals, key) -> DataFrame(key, reason_zh)         signals' sentences joined
     questions(signals, key) -> DataFrame(key, questions_zh)    lines, each question once
     gap_texts(gaps) -> DataFrame(household_id, missing_benefits_zh, benefit_ids, gap_cnt, gap_fen)
 
-Sentences bring their own numbers and dates; nothing here shows a score or an identifier.
+Sentences bring their own numbers and dates; nothing here shows a score or an identifier. A sum is printed as
+far as its parameters are vouched for: one that was not verified says 待核; one borrowed from elsewhere, and
+one paid once that was not verified (an average of what others got), are not printed at all.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from datetime import date
 import polars as pl
 
 from policies.catalogue.benefit import ENTITLED
+from transforms.alerts.plain_sentences import said_once, without_zeros
 from transforms.expressions import fen
 from zhaoren.chinese import date_zh
 
@@ -23,6 +26,7 @@ LEVELS = {"red": 0, "orange": 1, "yellow": 2, "blue": 3}
 # What fits in a cell of the printed page; what is left out is counted.
 SENTENCES_SHOWN = 4
 QUESTIONS_SHOWN = 5
+UNKNOWN_SUM = "金额以当地核定为准，待核"
 AUDIT_ZH = "随机抽查复核（不代表有问题）"
 GAP_QUESTIONS = "\n".join(
     (
@@ -41,7 +45,7 @@ def level_rank(column: str = "level") -> pl.Expr:
     return pl.col(column).replace_strict(LEVELS, default=None, return_dtype=pl.Int64)
 
 
-def gap_rows(entitlements: pl.DataFrame, benefits: pl.DataFrame) -> pl.DataFrame:
+def gap_rows(entitlements: pl.DataFrame, benefits: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """Benefits that a household seems to qualify for and is known not to receive.
 
     An unknown is_receiving is no gap: we do not know that anything is missing.
@@ -49,24 +53,59 @@ def gap_rows(entitlements: pl.DataFrame, benefits: pl.DataFrame) -> pl.DataFrame
     open_ = pl.col("eligible").is_in(ENTITLED) & ~pl.col("is_receiving")
     monthly, once = fen("gap_yuan_month").fill_null(0), fen("amount_once_yuan").fill_null(0)
     found = entitlements.filter(open_ & ((monthly > 0) | (once > 0)) & pl.col("household_id").is_not_null())
-    per_benefit = found.group_by("household_id", "benefit_id").agg(
-        pl.len().cast(pl.Int64).alias("person_cnt"),
-        monthly.sum().alias("gap_fen"),
-        once.sum().alias("once_fen"),
-        pl.col("missed_month_cnt").max().alias("missed_cnt"),
+    # Among several members the sum is as good as the worst of its parts. No status given is not verified.
+    status = pl.col("amount_status").replace_strict(_TRUST, default=1, return_dtype=pl.Int64)
+    per_benefit = (
+        _with_trust(found)
+        .group_by("household_id", "benefit_id")
+        .agg(
+            pl.len().cast(pl.Int64).alias("person_cnt"),
+            monthly.sum().alias("gap_fen"),
+            once.sum().alias("once_fen"),
+            status.max().alias("trust"),
+            pl.col("is_minimum_amount").fill_null(False).any().alias("is_minimum"),
+            pl.col("missed_month_cnt").max().alias("missed_cnt"),
+        )
     )
     named = per_benefit.join(benefits, on="benefit_id", how="left")
     named = named.with_columns(pl.coalesce("benefit_zh", "benefit_id").alias("benefit_zh"))
-    return named.with_columns(_gap_zh()).sort("household_id", "benefit_id")
+    return named.with_columns(_gap_zh(as_of)).sort("household_id", "benefit_id")
 
 
-def _gap_zh() -> pl.Expr:
+_TRUST = {"verified": 0, "unverified": 1, "borrowed": 2}
+
+
+def _with_trust(entitlements: pl.DataFrame) -> pl.DataFrame:
+    kinds = {"amount_status": pl.String, "is_minimum_amount": pl.Boolean}
+    absent = [
+        pl.lit(None, kind).alias(name) for name, kind in kinds.items() if name not in entitlements.columns
+    ]
+    return entitlements.with_columns(absent)
+
+
+def _gap_zh(as_of: date) -> pl.Expr:
     people = pl.when(pl.col("person_cnt") > 1).then(pl.format("{}人，", "person_cnt")).otherwise(pl.lit(""))
-    missed = pl.when(pl.col("missed_cnt") > 0).then(pl.format("，约{}个月未领", "missed_cnt"))
+    # Missed since the right began or the rolls did, whichever is later: no claim beyond what was seen.
+    began = pl.lit(as_of).dt.offset_by(pl.format("-{}mo", pl.col("missed_cnt").fill_null(0)))
+    missed = pl.when(pl.col("missed_cnt") > 0).then(began.dt.strftime("，不早于%Y年%-m月起未见发放"))
+    vouched, checked = pl.col("trust") < _TRUST["borrowed"], pl.col("trust") == 0
+    about = pl.when("is_minimum").then(pl.lit("不低于")).otherwise(pl.lit("约"))
+    check = pl.when(checked).then(pl.lit("")).otherwise(pl.lit("，待核"))
+    sum_ = pl.when(vouched).then(pl.format("{}{}元/月{}", about, _whole_yuan("gap_fen"), check))
     monthly = pl.format(
-        "{}（{}约{}元/月{}）", "benefit_zh", people, _whole_yuan("gap_fen"), missed.otherwise(pl.lit(""))
+        "{}（{}{}{}）",
+        "benefit_zh",
+        people,
+        sum_.otherwise(pl.lit(UNKNOWN_SUM)),
+        missed.otherwise(pl.lit("")),
     )
-    once = pl.format("{}（{}约{}元，{}）", "benefit_zh", people, _whole_yuan("once_fen"), "period_zh")
+    once_sum = pl.when(checked).then(pl.format("{}{}元，{}", about, _whole_yuan("once_fen"), "period_zh"))
+    once = pl.format(
+        "{}（{}{}）",
+        "benefit_zh",
+        people,
+        once_sum.otherwise(pl.format("{}，{}", "period_zh", pl.lit(UNKNOWN_SUM))),
+    )
     return pl.when(pl.col("gap_fen") > 0).then(monthly).otherwise(once).alias("gap_zh")
 
 
@@ -81,7 +120,7 @@ def gap_texts(gaps: pl.DataFrame) -> pl.DataFrame:
     )
     return ordered.group_by("household_id", maintain_order=True).agg(
         pl.format("可能符合：{}", pl.col("gap_zh").str.join("；")).alias("missing_benefits_zh"),
-        pl.col("gap_zh").str.join("、").alias("gaps_zh"),
+        pl.col("benefit_zh").str.join("、").alias("gaps_zh"),
         pl.col("benefit_id").sort().str.join(",").alias("benefit_ids"),
         pl.len().cast(pl.Int64).alias("gap_cnt"),
         pl.col("gap_fen").sum(),
@@ -90,7 +129,7 @@ def gap_texts(gaps: pl.DataFrame) -> pl.DataFrame:
 
 def reasons(signals: pl.DataFrame, key: str) -> pl.DataFrame:
     """The fired signals' sentences, most urgent first; the same one about several members is given once."""
-    bare = pl.col("sentence_zh").str.strip_chars_end("。；; ")
+    bare = without_zeros(pl.col("sentence_zh").str.strip_chars_end("。；; "))
     rows = signals.with_columns(bare.alias("sentence_zh"), level_rank().alias("_level"))
     distinct = rows.group_by(key, "sentence_zh").agg(
         pl.col("_level").min(),
@@ -103,6 +142,7 @@ def reasons(signals: pl.DataFrame, key: str) -> pl.DataFrame:
     )
     several = pl.when(pl.col("person_id") > 1).then(pl.format("{}（{}人）", "sentence_zh", "person_id"))
     texts = ordered.with_columns(several.otherwise(pl.col("sentence_zh")).alias("_text"))
+    texts = said_once(texts.select(key, "_text"), key)
     joined = texts.group_by(key, maintain_order=True).agg(
         pl.col("_text").head(SENTENCES_SHOWN).str.join("；").alias("reason_zh"),
         (pl.len().cast(pl.Int64) - SENTENCES_SHOWN).alias("_more"),
@@ -123,9 +163,11 @@ def questions(signals: pl.DataFrame, key: str) -> pl.DataFrame:
 
 
 def full_reason(as_of: date) -> pl.Expr:
-    """Signals' sentences and the gaps as one sentence; columns reason_zh, gaps_zh, gap_cnt, gap_fen."""
-    amount = pl.when(pl.col("gap_fen") > 0).then(pl.format("，合计约{}元/月", _whole_yuan("gap_fen")))
-    also = pl.format("可能有{}项待遇应享未享{}", "gap_cnt", amount.otherwise(pl.lit("")))
+    """Signals' sentences and that benefits may be missing; columns reason_zh, gaps_zh, gap_cnt.
+
+    Which and how much stands in missing_benefits_zh: a sum is said once on a line.
+    """
+    also = pl.format("可能有{}项待遇应享未享", "gap_cnt")
     only = pl.format(
         "截至{}，家庭情况可能符合{}的条件，但没有查到发放记录", pl.lit(date_zh(as_of)), "gaps_zh"
     )

@@ -282,3 +282,14 @@ def test_a_deadline_that_has_passed_says_by_how_many_days(tmp_path: Path) -> Non
     due = [date(2024, 12, 31), date(2025, 9, 5), date(2025, 9, 4)]
     shown = [line["办理期限"] for line in table(written(tmp_path, lines(due_date=due))[SHEET_NAME])]
     assert shown == ["9月5日\n周五", "2024年12月31日\n周二\n已逾期248天", "9月4日\n周四\n已逾期1天"]
+
+
+def test_where_no_missing_benefit_is_found_the_line_says_what_to_ask(tmp_path: Path) -> None:
+    """tried §3: 60 % of the lines say 暂未算出."""
+    rows = lines(
+        missing_benefits_zh=["可能符合：低保（约1元/月）", None, ""],
+        open_benefits_zh=["问", "须先核实家庭人均收入：低保", None],
+    )
+    red, orange, blue = [line["可能还可以享受"] for line in table(written(tmp_path, rows)[SHEET_NAME])]
+    assert (red, orange) == ("须先核实家庭人均收入：低保", "低保（约1元/月）")
+    assert blue == "按现有资料没有对得上的待遇，请上门了解"

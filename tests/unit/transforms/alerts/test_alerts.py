@@ -31,7 +31,7 @@ def test_signals_and_gaps_become_one_sentence() -> None:
     row = one(run(signals, [gap(), gap(benefit="elder_allowance", amount="30.50", person_id="p")]))
     assert row["alert_id"] == "20260305-H1-N" and row["signal_ids"] == "I01,I06,E01"
     assert row["reason_zh"] == (
-        "I01：近12个月自付医疗费12000元；户主2026年2月1日登记失业；可能有2项待遇应享未享，合计约248元/月。"
+        "I01：近12个月自付医疗费12000元；户主2026年2月1日登记失业；可能有2项待遇应享未享。"
     )
     assert row["missing_benefits_zh"] == "可能符合：困难残疾人生活补贴（约217元/月）；高龄津贴（约31元/月）"
     assert (row["level"], row["points"], row["benefit_gap_yuan_month"]) == ("orange", 5, Decimal("247.50"))
@@ -40,7 +40,10 @@ def test_signals_and_gaps_become_one_sentence() -> None:
 
 def test_only_gaps_make_a_blue_line_that_names_them() -> None:
     late = one(run([], [gap(missed_month_cnt=3, person_id="p1"), gap(missed_month_cnt=14, person_id="p2")]))
-    assert late["missing_benefits_zh"] == "可能符合：困难残疾人生活补贴（2人，约434元/月，约14个月未领）"
+    assert (
+        late["missing_benefits_zh"]
+        == "可能符合：困难残疾人生活补贴（2人，约434元/月，不早于2025年1月起未见发放）"
+    )
     yearly = one(
         run([], [gap(benefit="premium_subsidy", amount_once_yuan=Decimal("380"), gap_yuan_month=None)])
     )
@@ -49,11 +52,38 @@ def test_only_gaps_make_a_blue_line_that_names_them() -> None:
     row = one(run([], [gap(), once]))
     assert (row["level"], row["signal_ids"], row["points"]) == ("blue", "E01", 0)
     assert row["reason_zh"] == (
-        "截至2026年3月5日，家庭情况可能符合困难残疾人生活补贴（约217元/月）、临时救助（约2580元，一次性）的条件，但没有查到发放记录。"
+        "截至2026年3月5日，家庭情况可能符合困难残疾人生活补贴、临时救助的条件，但没有查到发放记录。"
     )
     assert (
         row["benefit_ids"] == "living_subsidy_disabled,temporary_relief"
         and row["questions_zh"].count("\n") == 2
+    )
+
+
+@pytest.mark.parametrize(
+    ("known", "shown"),
+    [
+        ({}, "困难残疾人生活补贴（约217元/月）"),
+        ({"is_minimum_amount": True}, "困难残疾人生活补贴（不低于217元/月）"),
+        ({"amount_status": "unverified"}, "困难残疾人生活补贴（约217元/月，待核）"),
+        ({"amount_status": None}, "困难残疾人生活补贴（约217元/月，待核）"),
+        ({"amount_status": "borrowed"}, "困难残疾人生活补贴（金额以当地核定为准，待核）"),
+        (
+            {"gap_yuan_month": None, "amount_once_yuan": Decimal(2118), "amount_status": "unverified"},
+            "困难残疾人生活补贴（一次性，金额以当地核定为准，待核）",
+        ),
+    ],
+)
+def test_a_sum_is_printed_as_far_as_its_parameters_are_vouched_for(known: dict[str, Any], shown: str) -> None:
+    """tried §3: 高龄津贴 25 元 of another province's township, 临时救助 约2118元, an average, as if owed."""
+    assert one(run([], [gap(**known)]))["missing_benefits_zh"] == f"可能符合：{shown}"
+
+
+def test_members_share_the_worst_of_their_sums_standing() -> None:
+    two = [gap(person_id="p1"), gap(person_id="p2", amount_status="borrowed")]
+    assert (
+        one(run([], two))["missing_benefits_zh"]
+        == "可能符合：困难残疾人生活补贴（2人，金额以当地核定为准，待核）"
     )
 
 
