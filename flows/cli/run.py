@@ -181,12 +181,12 @@ def feedback(
         print_json([t.__dict__ for t in taken])
     else:
         for one in taken:
-            _show_taken(one)
+            show_taken(one)
     if any(t.is_refused for t in taken):
         raise typer.Exit(1)
 
 
-def _show_taken(one: Taken) -> None:
+def show_taken(one: Taken) -> None:
     """One returned file: what was stored, the count of its lines, and the problems to send back, as typed."""
     stored = f"{one.decisions} decisions" if one.decisions else f"{one.outcomes} outcomes"
     state = "already taken" if one.was_known and not one.outcomes else stored
