@@ -21,7 +21,7 @@ AREA_WARNINGS = {
 }
 REPORTED = (
     *("kind", "valid", "errors", "warnings", "normal", "id_number", "birth_date", "sex_code", "area_code"),
-    *("card_type_code", "card_grade_code"),
+    *("card_type_code", "card_grade_code", "issuing_province_code", "country_code"),
 )
 
 

@@ -2,7 +2,9 @@
 
 Also the older 15-digit form, residence permits of Hong Kong, Macau and Taiwan residents (81–83), foreigners'
 permanent residence cards (9…), which follow the same check, and disability card numbers (残疾人证号: the ID
-number, a type, a grade). The area is that of first registration: never a place where someone lives.
+number, a type, a grade). A foreigner's card of 2023 has no area: behind the 9 come the province that
+issued it (2) and the country of nationality (3, ISO 3166-1 numeric). The area is that of first registration:
+never a place where someone lives.
 id_area_codes.py dates the area; id_findings.py reports errors and warnings.
 """
 
@@ -16,16 +18,18 @@ from data_contracts.cells.characters import tidy
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_CHARACTERS = "10X98765432"
-# Provinces of residents; 81 to 83 are residence permits (港澳台居民居住证), 9… foreigners' residence cards.
-PROVINCES = (11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46, 50, 51, 52,
-             53, 54, 61, 62, 63, 64, 65, 71, 81, 82, 83, *range(90, 100))  # fmt: skip
+# Provinces that issue cards. Residents' are these, 71, and 81 to 83 of residence permits (港澳台居民居住证).
+ISSUING = (11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46, 50, 51, 52,
+           53, 54, 61, 62, 63, 64, 65)  # fmt: skip
+PROVINCES = (*ISSUING, 71, 81, 82, 83)
+FOREIGN = 9  # the first digit of a foreigner's residence card, before the province that issued it
 _MONTH_DAYS = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 # A card number is the ID number, one digit of type and one of grade; a reissued card adds B and a number.
 _CARD_FORM = "^[0-9]{17}[0-9X][0-9][0-9](B[0-9])?$"
 
 FINDINGS = (
     *("normal", "valid", "kind", "error", "birth_date", "sex_code", "area_code", "id_number"),
-    *("card_type_code", "card_grade_code"),
+    *("card_type_code", "card_grade_code", "issuing_province_code", "country_code"),
 )
 
 
@@ -36,7 +40,9 @@ def findings(numbers: pl.Series, on: date | None = None) -> pl.DataFrame:
     kind: what it is by its form (resident_18, resident_15, hmt_residence, foreigner_residence,
     disability_card_20, disability_card_22), null when it has no such form. error: a key of messages.ERRORS
     or null. sex_code: "1" male, "2" female. id_number: the 18 characters, also out of a card number.
-    card_type_code: "1" to "7" (视力 听力 言语 肢体 智力 精神 多重), card_grade_code: "1" to "4".
+    area_code: null for a foreigner's card, which tells issuing_province_code (two digits) and country_code
+    (ISO 3166-1 numeric) instead. card_type_code: "1" to "7" (视力 听力 言语 肢体 智力 精神 多重),
+    card_grade_code: "1" to "4".
 
     All but kind and error are null when not valid; a null or blank number is null throughout. Years of birth
     run from 1800 to 2099; with `on`, a birth after that day is an error too.
@@ -53,7 +59,9 @@ def findings(numbers: pl.Series, on: date | None = None) -> pl.DataFrame:
         normal=pl.when(right).then(pl.concat_str(full, rest.fill_null(""))),
         birth_date=pl.when(right).then(pl.date(*(pl.when(right).then(part) for part in day))),
         sex_code=pl.when(right).then(pl.lit(pl.Series(["2", "1"])).gather(body % 2)),
-        area_code=pl.when(right).then(full.str.slice(0, 6)),
+        area_code=pl.when(right & ~_is_foreign(body)).then(full.str.slice(0, 6)),
+        issuing_province_code=pl.when(right & _is_foreign(body)).then(full.str.slice(1, 2)),
+        country_code=pl.when(right & _is_foreign(body)).then(full.str.slice(3, 3)),
         id_number=pl.when(right).then(full),
         card_type_code=pl.when(right).then(rest.str.slice(0, 1)),
         card_grade_code=pl.when(right).then(rest.str.slice(1, 1)),
@@ -91,7 +99,7 @@ def _kind() -> pl.Expr:
         .when(rest.is_not_null()).then(pl.concat_str(pl.lit("disability_card_"), 18 + rest.str.len_bytes()))
         .when(bare.str.len_bytes() == 15).then(pl.lit("resident_15"))
         .when((body // 10**15).is_between(81, 83)).then(pl.lit("hmt_residence"))
-        .when(body // 10**16 == 9).then(pl.lit("foreigner_residence"))
+        .when(_is_foreign(body)).then(pl.lit("foreigner_residence"))
         .otherwise(pl.lit("resident_18"))
     )  # fmt: skip
 
@@ -170,7 +178,8 @@ def faults(on: date | None = None) -> dict[str, pl.Expr]:
         "id_float": bare.str.contains(r"^[0-9]{15,18}\.[0-9]+$"),
         "id_characters": stray,
         "id_length": ~has_length,
-        "id_province": ~_has_province(body),
+        "id_province": ~_has_province(body) & ~_is_foreign(body),
+        "id_issuing_province": ~_has_province(body) & _is_foreign(body),
         "id_birth_date": ~_has_birth_date(body),
         "id_check_digit": full.str.slice(17, 1) != pl.col("check"),
     }
@@ -199,7 +208,12 @@ def _body(number: pl.Expr) -> pl.Expr:
 
 
 def _has_province(body: pl.Expr) -> pl.Expr:
-    return pl.lit(_PROVINCE_TABLE).gather(body // 10**15)
+    """Whether the first two digits name a province, or of a foreigner's card the two behind the first."""
+    return pl.lit(_PROVINCE_TABLE).gather(body // 10**14)
+
+
+def _is_foreign(body: pl.Expr) -> pl.Expr:
+    return body // 10**16 == FOREIGN
 
 
 def _has_birth_date(body: pl.Expr) -> pl.Expr:
@@ -219,5 +233,8 @@ def _table(first: int, digits: int) -> pl.Series:
 
 
 _TABLES = (_table(0, 6), _table(6, 6), _table(12, 5))
-_PROVINCE_TABLE = pl.Series([code in PROVINCES for code in range(100)])
+# By the first three digits.
+_PROVINCE_TABLE = pl.Series(
+    [code % 100 in ISSUING if code // 100 == FOREIGN else code // 10 in PROVINCES for code in range(1000)]
+)
 _DAYS_TABLE = pl.Series([_MONTH_DAYS[m] if m <= 12 else 0 for m in range(100)])

@@ -17,7 +17,7 @@ from data_contracts.contract.model import Column, Contract, Rule
 from data_contracts.rules.conditions import sql_condition
 
 # Which rule kind a reader's error belongs to.
-CHECKSUM_ERRORS = ("id_province", "id_birth_date", "id_check_digit")
+CHECKSUM_ERRORS = ("id_province", "id_issuing_province", "id_birth_date", "id_check_digit")
 GARBLED_ERRORS = ("text_garbled", "name_not_one")
 CELL_KINDS = ("type", "checksum", "code", "damaged", "garbled")
 # Breaking one of these costs a `warn` column its value, not its row.

@@ -30,6 +30,7 @@ ERRORS = {
     "id_length": "号码不是18位（或旧15位）",
     "id_characters": "号码含有不该有的字符",
     "id_province": "号码前两位不是任何省级地区的代码",
+    "id_issuing_province": "外国人永久居留身份证号码第二、三位（受理地）不是任何省级地区的代码",
     "id_birth_date": "号码中的出生日期不存在",
     "id_check_digit": "号码校验位不符，可能有一位写错",
     "id_birth_future": "号码中的出生日期晚于查验之日",

@@ -18,7 +18,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from data_contracts.cells.id_area_codes import area_state
-from data_contracts.cells.id_numbers import PROVINCES, only_valid
+from data_contracts.cells.id_numbers import ISSUING, PROVINCES, only_valid
 from divisions import area_codes
 from tests.helpers.id_numbers import check_ids
 
@@ -82,7 +82,11 @@ def right_but_for_its_place(number: str) -> bool:
     except (ValidationError, ValueError, IndexError):
         return False
     right = len(number) == 18 and number[:-1].isdigit() and number[-1] == ric.calc_check_digit(number)
-    return right and 1800 <= day.year <= 2099 and int(number[:2]) in PROVINCES
+    return (
+        right
+        and 1800 <= day.year <= 2099
+        and (int(number[1:3]) in ISSUING if number[0] == "9" else int(number[:2]) in PROVINCES)
+    )
 
 
 @given(numbers)

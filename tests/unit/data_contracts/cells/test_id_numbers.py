@@ -158,6 +158,26 @@ def test_the_kind_shows_even_where_the_number_is_wrong() -> None:
     assert one(_number("91112419810803002"))["kind"] == "foreigner_residence"
 
 
+def test_a_foreigners_card_names_who_issued_it_and_a_country_and_no_area() -> None:
+    """Tried §1: 990426… was valid though no province has 90, and its digits were shown as an area."""
+    found = one(_number("91112419810803002"))
+    assert found["valid"] and found["area_code"] is None
+    assert (found["issuing_province_code"], found["country_code"]) == ("11", "124")
+    home = one(GOOD)
+    assert (home["area_code"], home["issuing_province_code"], home["country_code"]) == ("440308", None, None)
+    assert only_valid(pl.Series([_number("94415619810803002")])).null_count() == 0  # issued in Guangdong
+
+
+@pytest.mark.parametrize("start", ["990426", "900426", "981124", "971124"])
+def test_a_card_that_no_province_issued_is_invalid(start: str) -> None:
+    number = _number(start + "19810803" + "002")
+    found = one(number)
+    assert (found["kind"], found["valid"], found["error"]) == (
+        "foreigner_residence", False, "id_issuing_province",
+    )  # fmt: skip
+    assert only_valid(pl.Series([number])).to_list() == [None]
+
+
 def test_born_after_the_day_asked() -> None:
     late = _number("440308" + "20261126" + "001")
     assert check_ids(pl.Series([late]), on=ON)["error"].to_list() == ["id_birth_future"]
