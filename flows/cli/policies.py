@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -51,11 +52,12 @@ def evaluate(
     as_json: JsonOption = False,
 ) -> None:
     """Answer every rule of a folder for every row of a frame of facts: yes, likely, no or unknown."""
-    from policies.engine.evaluate_all import evaluate_all
+    from policies.engine.evaluate_all import evaluate_all, texts_of
     from policies.loading import load_catalogue
 
     with explained_errors(as_json):
-        answers = evaluate_all(load_catalogue(folder), read_facts(facts), as_date(as_of))
+        catalogue = load_catalogue(folder)
+        answers = evaluate_all(catalogue, read_facts(facts, texts_of(catalogue)), as_date(as_of))
         out_file.parent.mkdir(parents=True, exist_ok=True)
         answers.write_csv(out_file) if out_file.suffix == ".csv" else answers.write_parquet(out_file)
     rules = answers.group_by("rule_id").agg((pl.col("answer") == a).sum().alias(a) for a in ANSWERS)
@@ -72,10 +74,13 @@ def evaluate(
     out.print(f"Wrote {answers.height:,} answers to {out_file}", highlight=False, soft_wrap=True)
 
 
-def read_facts(path: Path) -> pl.DataFrame:
-    """The frame in the file. ZhaorenError when it is neither Parquet nor CSV, or has no row."""
+def read_facts(path: Path, texts: Iterable[str]) -> pl.DataFrame:
+    """The frame in the file; of a CSV the columns `texts` as they are written, so that 001 stays 001.
+
+    ZhaorenError when it is neither Parquet nor CSV, or has no row.
+    """
     try:
-        frame = pl.read_csv(path, try_parse_dates=True) if path.suffix == ".csv" else pl.read_parquet(path)
+        frame = _read_csv(path, texts) if path.suffix == ".csv" else pl.read_parquet(path)
     except FileNotFoundError as error:
         raise ZhaorenError("There is no such file.", str(path), "", "Check the path.") from error
     except pl.exceptions.PolarsError as error:
@@ -84,6 +89,12 @@ def read_facts(path: Path) -> pl.DataFrame:
     if frame.is_empty():
         raise ZhaorenError("There are no facts.", str(path), "It has no row.", "Give at least one row.")
     return frame
+
+
+def _read_csv(path: Path, texts: Iterable[str]) -> pl.DataFrame:
+    written = dict.fromkeys(texts, pl.String())
+    # Of a whole column, not of its first rows: a fraction far down must not make the reader fail.
+    return pl.read_csv(path, try_parse_dates=True, schema_overrides=written, infer_schema_length=None)
 
 
 @policies.command("docs")

@@ -10,11 +10,11 @@ from datetime import date
 
 import polars as pl
 
-from data_contracts.registry.column_types import DTYPES
 from policies.catalogue.model import HOUSEHOLD, KEYS, Catalogue
 from policies.catalogue.shapes import Entity
 from policies.engine.evaluate_benefits import evaluate_benefits
 from policies.engine.evaluate_signals import evaluate_signals
+from policies.engine.fact_values import ids, refuse_doubtful_ids, refuse_unlike, typed
 from zhaoren.errors import ZhaorenError
 
 _SUMS = ("amount_yuan_month", "amount_once_yuan", "amount_status", "is_minimum_amount")
@@ -29,8 +29,8 @@ def evaluate_all(cat: Catalogue, facts: pl.DataFrame, as_of: date) -> pl.DataFra
     persons' facts, one row per household. Missing ids are the row's number; a missing fact is unknown.
     Columns: person_id, household_id, rule_id, answer (yes likely no unknown), missing_facts (comma text),
     amount_yuan_month, amount_once_yuan, amount_status, is_minimum_amount, is_receiving, level, reason_zh;
-    sorted by the place in `facts`, then by rule. ZhaorenError when a column is no fact, or holds values of
-    another type.
+    sorted by the place in `facts`, then by rule. ZhaorenError when a column is no fact, holds values that its
+    type cannot take exactly, or ids leave it open which row is whose.
     """
     persons, households = split_facts(cat, facts)
     benefits = evaluate_benefits(cat, persons, households, as_of)
@@ -41,19 +41,30 @@ def evaluate_all(cat: Catalogue, facts: pl.DataFrame, as_of: date) -> pl.DataFra
     return full.with_columns(pl.col("answer").fill_null("no"), pl.col("missing_facts").fill_null(""))
 
 
+def texts_of(cat: Catalogue) -> list[str]:
+    """The columns of a frame of facts that hold text: ids, place codes, and facts of text."""
+    facts = [fact for fact in cat.facts.values() if fact.type == "text"]
+    homes = [f"{HOUSEHOLD}{fact.name}" for fact in facts if fact.entity == "household"]
+    return [*KEYS, *(fact.name for fact in facts), *homes]
+
+
 def split_facts(cat: Catalogue, facts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The persons and the households of a frame of facts, every known fact of its type."""
     rows = facts.with_row_index("_n").with_columns(pl.col("_n").cast(pl.String))
+    given = [name for name in ("person_id", "household_id") if name in facts.columns]
     if not _has_persons(cat, facts):
         home = _with_ids(rows, ["household_id"])
+        refuse_doubtful_ids(home, given, "household_id")
         none = pl.DataFrame(schema={"person_id": pl.String, "household_id": pl.String})
         return none, _typed(cat, home, "household", "")
     rows = _with_ids(rows, ["person_id", "household_id"])
+    refuse_doubtful_ids(rows, given, "person_id")
     persons = _typed(
         cat, rows.select(pl.exclude([n for n in _named(facts) if n.startswith(HOUSEHOLD)])), "person", ""
     )
     home = rows.select("household_id", *_places(rows), *(n for n in _named(facts) if n.startswith(HOUSEHOLD)))
-    # household facts come with each member; where members disagree the first row counts, unchecked
+    # Household facts come with each member.
+    refuse_unlike(home, "household_id", home.columns[1:])
     home = home.unique("household_id", keep="first", maintain_order=True)
     return persons, _typed(cat, home, "household", HOUSEHOLD)
 
@@ -72,12 +83,13 @@ def _places(rows: pl.DataFrame) -> list[str]:
 
 
 def _with_ids(rows: pl.DataFrame, names: list[str]) -> pl.DataFrame:
-    ids = [pl.col(n).cast(pl.String) if n in rows.columns else pl.col("_n").alias(n) for n in names]
-    return rows.with_columns(ids).drop("_n")
+    given = [ids(rows[name], name) for name in KEYS if name in rows.columns]
+    made = [pl.col("_n").alias(name) for name in names if name not in rows.columns]
+    return rows.with_columns(*given, *made).drop("_n")
 
 
 def _typed(cat: Catalogue, rows: pl.DataFrame, entity: Entity, prefix: str) -> pl.DataFrame:
-    known = {fact.name: DTYPES[fact.type] for fact in cat.facts.values() if fact.entity == entity}
+    known = {fact.name: fact.type for fact in cat.facts.values() if fact.entity == entity}
     columns = []
     for column in _named(rows):
         name = column.removeprefix(prefix)
@@ -86,19 +98,9 @@ def _typed(cat: Catalogue, rows: pl.DataFrame, entity: Entity, prefix: str) -> p
                 f"“{column}” is no fact of a {entity}.", "the frame of facts", "facts.yaml does not name it.",
                 f"Drop it, or use one of: {', '.join(sorted(known))}.",
             )  # fmt: skip
-        columns.append(_cast(rows[column], known[name], column).alias(name))
-    keys = [pl.col(key).cast(pl.String) for key in KEYS if key in rows.columns]
+        columns.append(typed(rows[column], known[name], column).alias(name))
+    keys = [pl.col(key) for key in KEYS if key in rows.columns]
     return rows.select(*keys, *columns)
-
-
-def _cast(values: pl.Series, dtype: pl.DataType, column: str) -> pl.Series:
-    try:
-        return values.cast(dtype)
-    except pl.exceptions.PolarsError as error:
-        raise ZhaorenError(
-            f"“{column}” holds values of another type.", "the frame of facts",
-            f"It is {values.dtype} and should be {dtype}.", "Convert it; leave unknown cells empty.",
-        ) from error  # fmt: skip
 
 
 def _of_benefits(rows: pl.DataFrame) -> pl.DataFrame:

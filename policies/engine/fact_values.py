@@ -1,0 +1,113 @@
+"""Values of a frame of facts as their facts' types: exactly, or refused by column and row. Nothing is cut.
+
+typed(values, fact_type, column) -> Series      the values as the type
+ids(values, column) -> Series                   an id or place code as text
+refuse_unlike(rows, key, columns)               facts of one household that differ from member to member
+refuse_doubtful_ids(rows, columns, unique)      ids that are missing, or occur twice
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from data_contracts.registry.column_types import DTYPES
+from zhaoren.errors import ZhaorenError
+
+EXACT = 2**53  # whole numbers beyond it have neighbours that a float cannot tell from them
+CENT = 2  # decimals that money and numbers keep
+_WIDE = pl.Decimal(38, 12)
+# What is left of a sum of floats, such as 0.1 + 0.2, is no third decimal.
+_NOISE = 1e-9
+WHERE = "the frame of facts"
+
+
+def typed(values: pl.Series, fact_type: str, column: str) -> pl.Series:
+    """The values as the fact's type. Whole numbers given as floats are whole; a flag may be 0 or 1."""
+    dtype = DTYPES[fact_type]
+    if values.dtype == pl.Null:
+        return values.cast(dtype)
+    if values.dtype.is_float():
+        _refuse(values, values.is_nan() | values.is_infinite(), column, "is no number (NaN or infinite)")
+    if fact_type == "text":
+        return ids(values, column)
+    if fact_type == "boolean":
+        return _flags(values, column)
+    if values.dtype == pl.Boolean:
+        raise _other_type(values, dtype, column)
+    if fact_type == "integer" and (values.dtype.is_float() or values.dtype.is_decimal()):
+        _refuse(values, values.cast(pl.Float64).abs() > EXACT, column, "is too large to be exact as a float")
+        _refuse(values, values.cast(pl.Float64) % 1 != 0, column, "is no whole number")
+    if fact_type in ("yuan", "number"):
+        return _cents(values, dtype, column)
+    return _cast(values, dtype, column)
+
+
+def ids(values: pl.Series, column: str) -> pl.Series:
+    """Ids, codes and texts as text. A float is none: 445224202300017001.0 may have been another number."""
+    if values.dtype.is_float():
+        _refuse(values, values.is_not_null(), column, "is a float: digits may be lost, and 001 would be 1.0")
+    return _cast(values, pl.String(), column)
+
+
+def refuse_unlike(rows: pl.DataFrame, key: str, columns: Sequence[str]) -> None:
+    """Raise ZhaorenError where rows of one key differ in a column: which of them is true, nobody can tell."""
+    for column in columns:
+        unlike = rows.select(pl.col(column).n_unique().over(key) > 1).to_series()
+        _refuse(rows[column], unlike, column, f"differs from another row of the same {key}")
+
+
+def refuse_doubtful_ids(rows: pl.DataFrame, columns: Sequence[str], unique: str) -> None:
+    """Raise ZhaorenError where an id is missing, or `unique` occurs twice: answers of rows would be mixed."""
+    for column in columns:
+        _refuse(rows[column], rows[column].is_null(), column, "is empty: every row needs one, or none has it")
+    _refuse(rows[unique], ~rows[unique].is_first_distinct(), unique, "occurs in an earlier row")
+
+
+def _flags(values: pl.Series, column: str) -> pl.Series:
+    if values.dtype.is_numeric():
+        _refuse(values, (values != 0) & (values != 1), column, "is neither true nor false, 1 nor 0")
+        return values == 1
+    return _cast(values, pl.Boolean(), column)
+
+
+def _cents(values: pl.Series, dtype: pl.DataType, column: str) -> pl.Series:
+    """Exactly two decimals."""
+    if values.dtype.is_float():
+        _refuse(values, values.abs() >= 1e15, column, "is too large")
+        scale = values.abs().clip(lower_bound=1)
+        off = (values - values.round(CENT)).abs() > _NOISE * scale
+        _refuse(values, off, column, "has more than two decimals")
+        return _cast(values.round(CENT), dtype, column)
+    wide = _cast(values, _WIDE, column)
+    exact = _cast(values, dtype, column)
+    _refuse(values, wide != exact.cast(_WIDE), column, "has more than two decimals")
+    return exact
+
+
+def _cast(values: pl.Series, dtype: pl.DataType, column: str) -> pl.Series:
+    try:
+        return values.cast(dtype)
+    except pl.exceptions.PolarsError as error:
+        raise _other_type(values, dtype, column) from error
+
+
+def _other_type(values: pl.Series, dtype: pl.DataType, column: str) -> ZhaorenError:
+    return ZhaorenError(
+        f"“{column}” holds values of another type.", WHERE, f"It is {values.dtype} and should be {dtype}.",
+        "Convert it; leave unknown cells empty.",
+    )  # fmt: skip
+
+
+def _refuse(values: pl.Series, wrong: pl.Series, column: str, why: str) -> None:
+    """Raise ZhaorenError naming the column and the first rows that are wrong, never their values."""
+    rows = wrong.fill_null(False).arg_true()
+    if rows.is_empty():
+        return
+    first = ", ".join(str(row + 1) for row in rows.head(5).to_list())
+    more = f" and {len(rows) - 5} more" if len(rows) > 5 else ""
+    raise ZhaorenError(
+        f"“{column}” holds values that cannot be taken as they are.", f"{WHERE}, row {first}{more}",
+        f"The value {why}; {column} is given as {values.dtype}.", "Correct it; leave unknown cells empty.",
+    )  # fmt: skip
