@@ -34,6 +34,12 @@ ZIP_ERRORS = (
 _PACKED = (b"\x1f\x8b", b"PK\x03\x04")
 
 
+def refuse_rows_unread(name: str, where: str, cnt: int, todo: str) -> None:
+    """Rows that are seen and would not be read refuse the file, with their count."""
+    if cnt:
+        raise unreadable("rows_unread", name, f"{cnt} rows stand {where}", todo)
+
+
 def unreadable(code: str, name: str, why: str, todo: str = AGAIN) -> ZhaorenError:
     """The error for a file that is no table, or not one that may be read; `code` as in ZhaorenError."""
     return ZhaorenError("the file cannot be read", name, why, todo, code=code)

@@ -28,8 +28,8 @@ from exchange.deliveries.headers import (
     vocabulary,
 )
 from exchange.deliveries.packed import one_file_only, sources, unreadable
-from exchange.deliveries.tables import RawTable, read_table
-from exchange.reading_notes import Note, note, positions
+from exchange.deliveries.tables import Finder, RawTable, read_only_table, read_table
+from exchange.reading_notes import Note, note
 from zhaoren.errors import ZhaorenError
 
 EXTRA = "_extra"
@@ -189,15 +189,7 @@ def _table_of(path: Path, contracts: Sequence[Contract]) -> tuple[RawTable, int 
     if len(members) == 1:
         table = read_table(members[0], find, widths)
     else:
-        names = "、".join(member.name.partition(" › ")[2] for member in members)[:300]
-        fitting = [t for member in members if (t := _fits(member, find, widths, contracts)) is not None]
-        if len(fitting) != 1:
-            why = f"the archive holds {len(members)} files, {len(fitting)} of them fit: {names}"
-            raise unreadable("not_readable", path.name, why, "deliver the one table")
-        read = fitting[0].source.name
-        at = positions(place for place, member in enumerate(members) if member.name == read)
-        said = note("member_read", len(members), f"{read} ({names})", at)
-        table = replace(fitting[0], notes=(*fitting[0].notes, said))
+        table = read_only_table(path.name, members, find, widths, lambda table: _fits(table, find, contracts))
     place = find(table.head)
     if place is None and widths and table.format == "fixed_width":
         headers = tuple(column.header for column in contracts[0].columns)
@@ -212,16 +204,13 @@ def _widths(contract: Contract) -> tuple[int, ...]:
     return tuple(widths) if whole else ()
 
 
-def _fits(member, find, widths, contracts) -> RawTable | None:  # type: ignore[no-untyped-def]
-    try:
-        table = read_table(member, find, widths)
-    except ZhaorenError:
-        return None
+def _fits(table: RawTable, find: Finder, contracts: Sequence[Contract]) -> bool:
+    """Whether it has every required header of one of the contracts."""
     place = find(table.head)
     if place is None:
-        return None
+        return False
     matches = [match_headers(header_cells(table.head, place, [c])[0], c) for c in contracts]
-    return table if any(not match.missing_required for match in matches) else None
+    return any(not match.missing_required for match in matches)
 
 
 def shares(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
 
 from exchange import limits
 from exchange.deliveries.decoding import Text, decoded
-from exchange.deliveries.headers import SEARCHED_ROWS
-from exchange.deliveries.packed import Source, sources, unreadable
-from exchange.reading_notes import Note, note
+from exchange.deliveries.headers import SEARCHED_ROWS, rows_like_data
+from exchange.deliveries.packed import Source, refuse_rows_unread, sources, unreadable
+from exchange.reading_notes import Note, note, positions
 from zhaoren.errors import ZhaorenError
 
 Head = tuple[tuple[str | None, ...], ...]
@@ -69,6 +69,42 @@ def read_table(source: Source | Path, find: Finder, widths: Sequence[int] = ()) 
     if kind in ("xlsx", "xls"):
         return _workbook(source, kind, find)
     return _text(source, find, widths)
+
+
+def read_only_table(
+    name: str,
+    members: Sequence[Source],
+    find: Finder,
+    widths: Sequence[int],
+    fits: Callable[[RawTable], bool],
+) -> RawTable:
+    """The one file of an archive that fits.
+
+    ZhaorenError when none or several fit, or when another one holds rows like the table's.
+    """
+    tables = {member.name: table for member in members if (table := _tried(member, find, widths))}
+    fitting = [table for table in tables.values() if fits(table)]
+    names = "、".join(member.name.partition(" › ")[2] for member in members)[:300]
+    if len(fitting) != 1:
+        why = f"the archive holds {len(members)} files, {len(fitting)} of them fit: {names}"
+        raise unreadable("not_readable", name, why, "deliver the one table")
+    table = fitting[0]
+    read, header = table.source.name, find(table.head)
+    columns = sum(bool(cell) for cell in table.head[header or 0])
+    others = (other for member, other in tables.items() if member != read)
+    left_out = sum(rows_like_data(frame, columns) for other in others for frame in other.body(-1, columns))
+    todo = "deliver each table in a file of its own"
+    refuse_rows_unread(name, f"in other files of the archive than {read}", left_out, todo)
+    at = positions(place for place, member in enumerate(members) if member.name == read)
+    said = note("member_read", len(members), f"{read} ({names})", at)
+    return replace(table, notes=(*table.notes, said))
+
+
+def _tried(member: Source, find: Finder, widths: Sequence[int]) -> RawTable | None:
+    try:
+        return read_table(member, find, widths)
+    except ZhaorenError:
+        return None
 
 
 def file_kind(source: Source) -> str:
@@ -174,12 +210,12 @@ def _text(source: Source, find: Finder, widths: Sequence[int]) -> RawTable:
         raise unreadable("not_readable", source.name, why)
     start = head[:4096].lstrip().lower()
     if start.startswith((b"<?xml", b"<!doctype", b"<html", b"<table", b"<head", b"<meta", b"<style")):
-        return _page(source, text)
+        return _page(source, text, find)
     return (_fixed_width(text, head, find, widths) if widths else None) or _delimited(text, head, find)
 
 
-def _page(source: Source, text: Text) -> RawTable:
-    from exchange.deliveries.web_tables import web_table
+def _page(source: Source, text: Text, find: Finder) -> RawTable:
+    from exchange.deliveries.web_tables import web_tables
 
     page = b""
     for piece in text.pieces():
@@ -196,22 +232,27 @@ def _page(source: Source, text: Text) -> RawTable:
             "save it as XLSX or CSV and deliver that",
         )
     try:
-        rows = web_table(page.decode("utf-8"))
+        tables = [(rows, find(rows[:SEARCHED_ROWS])) for rows in web_tables(page.decode("utf-8"))]
     except (ValueError, AssertionError, RecursionError) as error:
         raise unreadable(
             "not_readable", source.name, f"a web page that cannot be taken apart ({error})"[:200]
         ) from error
-    if not rows:
+    if not tables:
         raise unreadable(
             "not_readable",
             source.name,
             "a web page without a table",
             "deliver the table itself, not the page",
         )
-    names = [f"column_{at}" for at in range(len(rows[0]))]
-    frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
+    best = next((at for at, (_, header) in enumerate(tables) if header is not None), 0)
+    rows, header = tables.pop(best)
+    frame = _text_frame(rows)
     frame = frame.with_columns(row_no=pl.int_range(1, frame.height + 1, dtype=pl.Int64))
-    notes = (*text.notes, note("web_table_read"))
+    columns = sum(cell is not None for cell in rows[header]) if header is not None else 0
+    left_out = [rows_like_data(_text_frame(other), columns) for other, _ in tables if columns]
+    refuse_rows_unread(source.name, "in other tables of the page", sum(left_out), "put all rows in one table")
+    others = (note("web_tables_unread", len(tables)),) if tables else ()
+    notes = (*text.notes, note("web_table_read"), *others)
     return RawTable(
         source=source,
         head=tuple(rows[:SEARCHED_ROWS]),
@@ -220,6 +261,11 @@ def _page(source: Source, text: Text) -> RawTable:
         notes=notes,
         frames=_framed(lambda: iter([frame])),
     )
+
+
+def _text_frame(rows: Sequence[Sequence[str | None]]) -> pl.DataFrame:
+    names = [f"column_{at}" for at in range(len(rows[0]))]
+    return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
 
 
 def _fixed_width(text: Text, head: bytes, find: Finder, widths: Sequence[int]) -> RawTable | None:

@@ -1,4 +1,4 @@
-"""Web pages saved as .xls, which many government systems export: the page's largest table, as text."""
+"""Web pages saved as .xls, which many government systems export: their tables, as text."""
 
 from __future__ import annotations
 
@@ -81,14 +81,18 @@ def _number(span: str | None) -> int:
     return min(max(int(text), 1), _MOST_SPAN) if text.isascii() and text.isdigit() and len(text) < 6 else 1
 
 
-def web_table(page: str) -> list[Row]:
-    """The rows of the table with the most cells, all equally long; no rows when the page holds none.
+def web_tables(page: str) -> list[list[Row]]:
+    """The page's tables that hold cells, the one with the most first; the rows of each are equally long.
 
-    ValueError when its merged cells would make an unreasonable table.
+    ValueError when merged cells would make an unreasonable table.
     """
     parser = _Tables()
     parser.feed(page)
     parser.close()
-    best = max(parser.tables, key=lambda table: sum(map(len, table)), default=[])
-    width = min(max((len(row) for row in best), default=0), limits.MOST_COLUMNS)
-    return [tuple([*row, *[None] * (width - len(row))][:width]) for row in best]
+    filled = [table for table in parser.tables if any(map(len, table))]
+    return [_squared(table) for table in sorted(filled, key=lambda table: -sum(map(len, table)))]
+
+
+def _squared(table: list[list[str | None]]) -> list[Row]:
+    width = min(max(len(row) for row in table), limits.MOST_COLUMNS)
+    return [tuple([*row, *[None] * (width - len(row))][:width]) for row in table]

@@ -11,7 +11,7 @@ import polars as pl
 
 from exchange import limits
 from exchange.deliveries.headers import SEARCHED_ROWS, rows_like_data
-from exchange.deliveries.packed import Source, unreadable
+from exchange.deliveries.packed import Source, refuse_rows_unread, unreadable
 from exchange.deliveries.sheet_parts import (
     SheetScan,
     is_1904,
@@ -107,15 +107,13 @@ def _refuse_unread(book: Book, place: int, columns: int, name: str) -> None:
     """Rows on another sheet, seen or hidden, that are filled like the table's would be lost."""
     others = [at for at in range(len(book.titles)) if at != place and columns]
     unread = {at: cnt for at in others if (cnt := rows_like_data(book.rows(at), columns))}
-    if not unread:
-        return
     said = [
         f"“{book.titles[at][:40]}”{'' if book.is_visible(at) else ' (hidden)'}: {unread[at]}" for at in unread
     ]
     read = f"“{book.titles[place][:40]}”"
-    why = f"{sum(unread.values())} rows stand on other sheets than {read}: {'、'.join(said)}"
     todo = "put all rows on one sheet, or each sheet in a file of its own"
-    raise unreadable("rows_unread", name, why, todo)
+    where = f"on other sheets than {read}: {'、'.join(said)}"
+    refuse_rows_unread(name, where, sum(unread.values()), todo)
 
 
 @contextmanager
