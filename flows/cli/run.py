@@ -148,9 +148,9 @@ def run(
                 out.print(f"{day}: {_state(result)}", highlight=False)
         for one in refused:
             why = f"{one.error.what.rstrip('.')}. {one.error.why}"
-            out.print(f"not loaded {one.file_name}: {why}", highlight=False)
+            out.print(f"not loaded {one.file_name}: {why}", highlight=False, soft_wrap=True)
         for left in result.left_out:
-            out.print(f"left out {left}", highlight=False)
+            out.print(f"left out {left}", highlight=False, soft_wrap=True)
     show_results(place, day)
 
 

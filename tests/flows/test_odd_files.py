@@ -29,6 +29,7 @@ from flows.ingest import scanning
 from flows.ingest.ingest import IngestResult, SoFar, ingest
 from flows.ingest.loader import Loader
 from flows.ingest.noting import note_left_out
+from flows.main_job import main_job
 from flows.queries.status import home_status
 from tests.helpers.homes import KEY
 from tests.helpers.population_files import HEADERS, PLAIN, ROW, SECOND, workbook
@@ -330,6 +331,33 @@ def test_a_delivery_that_a_person_decided_on_gets_a_second_receipt(site: Site, i
     withdraw(site, held, "it did", "a tester", decided)
     assert "已撤回，不再使用" in _receipt_cells(site, decided)
     assert not list(site.home.dated("receipts", later).glob("*/*")), "as handed out"
+
+
+def test_a_home_that_took_in_a_future_folder_goes_on_once_its_delivery_is_withdrawn(
+    inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """tried §8 B9: a folder 2099-01-05 captured the home. The way out of one that took it in before."""
+    monkeypatch.setenv("ZHAOREN_VAULT_KEY", KEY)
+    future, october = date(2099, 1, 5), date(2025, 10, 5)
+    for day, moved in ((future, "H3"), (october, "H4")):
+        path = inbox / str(day) / GOOD
+        path.parent.mkdir(parents=True)
+        path.write_text(PLAIN.replace("H2", moved))
+    with pytest.raises(ZhaorenError, match="no date to run"), open_site(Home(tmp_path / "other")) as other:
+        main_job(other, inbox, future)
+    found = []
+    for name in ("captured", "never"):
+        with open_site(Home(tmp_path / name)) as site:
+            ingest(site, inbox, DAY)
+            if name == "captured":
+                ingest(site, inbox, future)
+                (taken,) = on_record(site).filter(known_date=future)["delivery_id"]
+                withdraw(site, taken, "a folder misnamed", "a tester")
+            ingest(site, inbox, october)
+            members = "SELECT * FROM core.household_member ORDER BY ALL"
+            found.append([fetch(site.con, sql).rows() for sql in (members, "SELECT * FROM core.person")])
+            assert set(on_record(site).filter(known_date=october)["status"]) == {"accepted"}
+    assert found[0] == found[1]
 
 
 def test_restore_goes_on_and_names_what_it_could_not(site: Site, inbox: Path, tmp_path: Path) -> None:
