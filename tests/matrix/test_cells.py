@@ -13,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from polars._typing import TimeUnit
 
 from data_contracts.contract.code_tables import CodeTable, load_codes
 from data_contracts.contract.model import Contract
@@ -108,6 +109,21 @@ def test_a_number_kept_as_a_float_in_parquet_identifies_nobody(
     pl.DataFrame(columns).write_parquet(path)
     found = checked(path, register, codes)
     assert (found.rows_read, found.rows_good, found.rows_refused) == (len(CLEAN), 0, len(CLEAN))
+
+
+@pytest.mark.parametrize("unit", ("ms", "us", "ns"))
+def test_an_instant_in_parquet_is_a_day_in_china(
+    unit: TimeUnit, tmp_path: Path, register: Contract, codes: dict[str, CodeTable]
+) -> None:
+    """tried §8 B8: midnight in China is 16:00 of the day before in UTC."""
+    headers = [column.header for column in register.columns]
+    frame = pl.DataFrame({name: [row[at] for row in CLEAN] for at, name in enumerate(headers)})
+    days = pl.col(headers[4]).str.to_datetime("%Y-%m-%d").dt.cast_time_unit(unit)
+    in_utc = days.dt.replace_time_zone("Asia/Shanghai").dt.convert_time_zone("UTC")
+    path = tmp_path / "matrix_register.parquet"
+    frame.with_columns(in_utc).write_parquet(path)
+    found = checked(path, register, codes)
+    assert found.good["decided_date"].to_list() == [date.fromisoformat(row[4]) for row in CLEAN]
 
 
 def compare(found: CheckedRows, line: dict[str, str], written: str) -> None:
