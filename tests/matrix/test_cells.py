@@ -8,6 +8,7 @@ else is the value it must be read as.
 from __future__ import annotations
 
 import csv
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
