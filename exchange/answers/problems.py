@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from exchange.answers.numbers import holds_number
 from exchange.masks import cover_text
 
 
@@ -46,4 +47,6 @@ def sheet_name(name: str) -> str:
 
 def quoted(text: str) -> str:
     """A piece of what was typed, short and without anything that identifies a person."""
+    if holds_number(text):
+        return "［已遮盖］"
     return " ".join(cover_text(text).split())[:12]

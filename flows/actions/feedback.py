@@ -1,7 +1,8 @@
 """Take filled lists back: a visit becomes an outcome, an answer about two records a decision.
 
 Each problem is put in words that the person who filled in the list can act on. A file may come again,
-corrected or as it was: what it says already is taken once, and what is wrong with it is said again.
+corrected or as it was: what it says already is taken once, and what is wrong with it is said again. A file
+that holds what may not be written is not kept, be it encrypted; the corrected one is.
 """
 
 from __future__ import annotations
@@ -76,7 +77,8 @@ def _take(site: Site, path: Path, received: date) -> Taken:
     if list_kind(path) == QUEUE:
         return _taken(take_review(site, path, file, is_new=not was_known), was_known, is_review=True)
     read = read_feedback(path, today=received)
-    keep(site.home.archive, path, file.sha256, site.vault_key)
+    if not any(problem.code.startswith("forbidden_") for problem in read.found):
+        keep(site.home.archive, path, file.sha256, site.vault_key)
     checked = against_record(site, read, file)
     problems = [*read.found, *checked.problems]
     file = replace(

@@ -433,6 +433,11 @@ def test_plain_notes_are_taken(note: str | None) -> None:
     assert note_faults(note, "说明") == []
 
 
+def test_a_number_in_another_cell_is_never_quoted(handed_out: Path) -> None:
+    back = read_back(handed_out, with_line(结果代码="440102 19900101 1234", 走访日期="138 1234 5678"))
+    assert back.rows.is_empty() and "4401" not in str(back.problems) and "138" not in str(back.problems)
+
+
 def test_a_refused_note_is_named_by_row_and_other_rows_are_taken(handed_out: Path) -> None:
     """tried §3: forbidden content is refused on return, with the row."""
 

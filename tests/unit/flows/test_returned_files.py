@@ -23,6 +23,7 @@ from models.features.labels import labels
 from tests.helpers.lists import AS_OF, HEADER, header_row, lines
 from tests.helpers.returned import RECEIVED, A, B, C, fill, returned, with_line
 from warehouse.as_of import outcomes
+from warehouse.database.archive import sha256_of
 from zhaoren.errors import ZhaorenError
 
 NEXT = date(2025, 10, 2)
@@ -114,6 +115,7 @@ def test_the_same_file_again_says_its_problems_again(site: Site, handed_out: Pat
     found = rows(site, "SELECT problem_code, is_refusal FROM ops.feedback_problem ORDER BY problem_no")
     assert found == [("unknown_code", True), ("forbidden_number", True)]
     kept = "".join(str(rows(site, f"SELECT * FROM {t}")) for t in ("mart.outcome", "ops.feedback_file"))
+    assert not list(site.home.archive.rglob(f"{sha256_of(path)}*"))  # not even encrypted
     assert "1381234" not in kept and rows(site, "SELECT count(*) FROM mart.outcome") == [(1,)]
 
 
@@ -131,8 +133,10 @@ def test_a_file_that_cannot_be_read_stops_no_other_and_is_on_record(site: Site, 
     """tried §8 case 46 far: the other list was not taken."""
     bad = handed_out.with_name("bad.xlsx")
     bad.write_bytes(b"PK\x03\x04 torn")
-    torn, good = take(site, bad, returned(handed_out, with_line()))
+    good_path = returned(handed_out, with_line())
+    torn, good = take(site, bad, good_path)
     assert "打不开" in torn.problems[0] and good.outcomes == 1
+    assert list(site.home.archive.rglob(f"{sha256_of(good_path)}*"))
     found = "SELECT problem_code FROM ops.feedback_file JOIN ops.feedback_problem USING (sha256)"
     assert rows(site, found) == [("not_readable",)]
 
