@@ -40,11 +40,10 @@ def roll_sources(catalogue: Catalogue, as_of: date) -> dict[str, tuple[str, ...]
 
 
 def missing_fact_names(catalogue: Catalogue) -> pl.DataFrame:
-    """fact, zh: how a list says what an answer waits for; a parameter without a value by its own name."""
+    """fact, zh: how a list says the fact that an answer waits for."""
     household = catalogue.facts_of("household")
     said = {**catalogue.facts_of("person"), **household}
     named = {name: fact.short_zh for name, fact in said.items()}
-    named |= {f"${name}": f"{one.zh}（当期标准未录入）" for name, one in catalogue.parameters.items()}
     return pl.DataFrame({"fact": list(named), "zh": list(named.values())})
 
 

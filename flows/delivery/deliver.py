@@ -28,7 +28,14 @@ from flows.delivery.county_lists import counts_at, write_county_lists
 from flows.delivery.receipts import write_receipts
 from flows.delivery.run_report import write_reports
 from transforms.alerts.counts import LINE_STATES, line_states
-from transforms.alerts.list_lines import heads, last_visit_text, open_benefits_text, receiving_text
+from transforms.alerts.list_lines import (
+    applied_text,
+    heads,
+    last_visit_text,
+    open_benefits_text,
+    receiving_text,
+    who_text,
+)
 from warehouse.as_of import outcomes
 from warehouse.database.partitions import partition
 from warehouse.identity.vault import Vault
@@ -61,16 +68,18 @@ def return_receipts(site: Site, run: Run) -> None:
 def listed_lines(site: Site, vault: Vault, as_of: date, alerts: pl.DataFrame) -> pl.DataFrame:
     """The listed ones of the date's alerts beside what a line shows; names and phones masked."""
     alerts = line_states(alerts.filter("is_listed"), listed_before(site.con, as_of))
-    asked = ("household_id", "person_id", "village_code", "is_alive", "relation_code")
+    asked = ("household_id", "person_id", "village_code", "is_alive", "relation_code", "age_years")
     persons = partition(site.con, "panel.person", as_of, *asked)
-    whom = heads(persons.join(alerts, on="household_id", how="semi"))
+    persons = persons.join(alerts, on="household_id", how="semi", maintain_order="left")
+    whom = heads(persons)
     heads_of, sources = whom.get_column("person_id"), parameters.name_sources(site.catalogue, as_of)
     name = vault.latest(heads_of, "name", as_of, sources).rename({"value": "head_name_masked"})
     phone = vault.latest(heads_of, "phone", as_of).rename({"value": "phone_masked"})
-    past = earlier_alerts(site.con, as_of)
-    visits = last_visit_text(outcomes(site.con, as_of), past, result_names(site.catalogue))
+    past, found = earlier_alerts(site.con, as_of), outcomes(site.con, as_of)
+    visits = last_visit_text(found, past, result_names(site.catalogue))
     answers = partition(site.con, "mart.entitlement", as_of).join(alerts, on="household_id", how="semi")
-    paid = receiving_text(answers, benefit_names(site.catalogue))
+    paid = receiving_text(answers, benefit_names(site.catalogue), who_text(persons, _relations(site)))
+    applied = applied_text(found, past, benefit_names(site.catalogue), answers)
     open_ = open_benefits_text(answers, benefit_names(site.catalogue), missing_fact_names(site.catalogue))
     lines = alerts.join(whom, on="household_id", how="left")
     for part, key in (
@@ -79,6 +88,7 @@ def listed_lines(site: Site, vault: Vault, as_of: date, alerts: pl.DataFrame) ->
         (visits, "household_id"),
         (paid, "household_id"),
         (open_, "household_id"),
+        (applied, "household_id"),
     ):
         lines = lines.join(part, on=key, how="left")
     return lines.join(
@@ -88,8 +98,15 @@ def listed_lines(site: Site, vault: Vault, as_of: date, alerts: pl.DataFrame) ->
     ).with_columns(
         mask_name(pl.col("head_name_masked")),
         mask_phone(pl.col("phone_masked")),
+        pl.concat_str("last_visit_zh", "applied_zh", separator="\n", ignore_nulls=True).replace("", None),
         status_zh=pl.col("line_state").replace_strict(_states_zh(), default=""),
     )
+
+
+def _relations(site: Site) -> pl.DataFrame:
+    """code, zh of how a member stands to the head."""
+    values = site.codes["relation"].values
+    return pl.DataFrame({"code": [v.code for v in values], "zh": [v.zh for v in values]})
 
 
 def _states_zh() -> dict[str, str]:

@@ -55,17 +55,13 @@ def gap_rows(entitlements: pl.DataFrame, benefits: pl.DataFrame, as_of: date) ->
     found = entitlements.filter(open_ & ((monthly > 0) | (once > 0)) & pl.col("household_id").is_not_null())
     # Among several members the sum is as good as the worst of its parts. No status given is not verified.
     status = pl.col("amount_status").replace_strict(_TRUST, default=1, return_dtype=pl.Int64)
-    per_benefit = (
-        _with_trust(found)
-        .group_by("household_id", "benefit_id")
-        .agg(
-            pl.len().cast(pl.Int64).alias("person_cnt"),
-            monthly.sum().alias("gap_fen"),
-            once.sum().alias("once_fen"),
-            status.max().alias("trust"),
-            pl.col("is_minimum_amount").fill_null(False).any().alias("is_minimum"),
-            pl.col("missed_month_cnt").max().alias("missed_cnt"),
-        )
+    per_benefit = found.group_by("household_id", "benefit_id").agg(
+        pl.len().cast(pl.Int64).alias("person_cnt"),
+        monthly.sum().alias("gap_fen"),
+        once.sum().alias("once_fen"),
+        status.max().alias("trust"),
+        pl.col("is_minimum_amount").fill_null(False).any().alias("is_minimum"),
+        pl.col("missed_month_cnt").max().alias("missed_cnt"),
     )
     named = per_benefit.join(benefits, on="benefit_id", how="left")
     named = named.with_columns(pl.coalesce("benefit_zh", "benefit_id").alias("benefit_zh"))
@@ -73,14 +69,6 @@ def gap_rows(entitlements: pl.DataFrame, benefits: pl.DataFrame, as_of: date) ->
 
 
 _TRUST = {"verified": 0, "unverified": 1, "borrowed": 2}
-
-
-def _with_trust(entitlements: pl.DataFrame) -> pl.DataFrame:
-    kinds = {"amount_status": pl.String, "is_minimum_amount": pl.Boolean}
-    absent = [
-        pl.lit(None, kind).alias(name) for name, kind in kinds.items() if name not in entitlements.columns
-    ]
-    return entitlements.with_columns(absent)
 
 
 def _gap_zh(as_of: date) -> pl.Expr:

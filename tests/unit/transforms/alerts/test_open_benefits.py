@@ -27,7 +27,13 @@ def unknown(benefit: str, missing: str, household: str = "H1") -> dict[str, Any]
 def test_benefits_that_wait_for_the_same_fact_stand_together() -> None:
     """tried §3: 60 % of the lines say 暂未算出; what is missing is said instead."""
     service = gap(benefit="d", is_receiving=None, gap_yuan_month=None)
-    lines = said(unknown("a", "income"), unknown("b", "income"), unknown("c", "income,supporter"), service)
+    lines = said(
+        unknown("a", "income"),
+        unknown("b", "income"),
+        unknown("c", "income,supporter"),
+        service,
+        unknown("e", "income,$x.y"),
+    )
     assert lines == {
         "H1": "须先核实家庭人均收入：低保、低保边缘\n"
         "须先核实家庭人均收入、赡养人：特困\n可问问要不要申请：法律援助"

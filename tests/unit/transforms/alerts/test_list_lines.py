@@ -1,0 +1,53 @@
+"""What a line says of the family: who receives what, what was applied for, and what came of it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from transforms.alerts.list_lines import applied_text, receiving_text, who_text
+
+NAMES = pl.DataFrame({"code": ["dibao", "nursing"], "zh": ["低保", "护理补贴"]})
+RELATIONS = pl.DataFrame({"code": ["head", "spouse"], "zh": ["户主", "配偶"]})
+
+
+def test_what_is_received_says_who_receives_it() -> None:
+    """tried §3: 已享受 does not say who."""
+    persons = pl.DataFrame(
+        [("p1", "head", 72), ("p2", "spouse", None), ("p3", None, 40), ("p4", "other", 12)],
+        schema=["person_id", "relation_code", "age_years"],
+        orient="row",
+    )
+    members = who_text(persons, RELATIONS)
+    assert members["who_zh"].to_list() == ["户主72岁", "配偶", "成员40岁", "成员12岁"]
+    rows = [("H1", "dibao", None, True), ("H1", "nursing", "p2", True), ("H1", "nursing", "p1", True),
+            ("H1", "nursing", "p9", False), ("H2", "nursing", "p3", True)]  # fmt: skip
+    columns = ["household_id", "benefit_id", "person_id", "is_receiving"]
+    said = receiving_text(pl.DataFrame(rows, schema=columns, orient="row"), NAMES, members)
+    assert dict(said.iter_rows()) == {
+        "H1": "低保（全家）、护理补贴（户主72岁、配偶）",
+        "H2": "护理补贴（成员40岁）",
+    }
+    all_four = [("H1", "nursing", f"p{i}", True) for i in range(1, 5)]
+    (text,) = receiving_text(pl.DataFrame(all_four, schema=columns, orient="row"), NAMES, members)[
+        "receiving_zh"
+    ]
+    assert text == "护理补贴（户主72岁、配偶、成员40岁等4人）"
+
+
+def test_an_application_says_what_came_of_it() -> None:
+    """tried §3: of 265 applications 53 are on the rolls, and the lists say nothing of either."""
+    found = pl.DataFrame(
+        [("a1", "20", date(2025, 9, 8), "dibao"), ("a2", "20", date(2025, 10, 8), "dibao"),
+         ("a2", "21", date(2025, 10, 8), "nursing"), ("a3", "20", date(2025, 9, 9), None),
+         ("a4", "40", date(2025, 9, 9), "dibao")],
+        schema=["alert_id", "result_code", "found_date", "benefit_id"], orient="row",
+    )  # fmt: skip
+    households = {"alert_id": ["a1", "a2", "a3", "a4"], "household_id": ["H1", "H1", "H2", "H3"]}
+    paid = {"household_id": ["H1", "H1"], "benefit_id": ["nursing", "dibao"], "is_receiving": [True, False]}
+    said = applied_text(found, pl.DataFrame(households), NAMES, pl.DataFrame(paid))
+    assert dict(said.iter_rows()) == {
+        "H1": "2025年10月8日已申请低保：名册尚未见发放\n2025年10月8日已申请护理补贴：名册已有",
+        "H2": "2025年9月9日已帮着申请，没有写明是哪一项",
+    }
