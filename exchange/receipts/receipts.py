@@ -57,6 +57,7 @@ class Findings:
     changes    change, row_cnt                            a correction against what it replaces
     headers    column -> header, as in the department's file and in its order
     open_rows  row numbers of the receipt before that were not sent back
+    is_cut     whether the rows could not be written, so that only the counts are there
     codes      code tables, by name; None: the shipped ones
     """
 
@@ -70,6 +71,7 @@ class Findings:
     changes: pl.DataFrame = _empty(change=pl.String, row_cnt=pl.Int64)
     headers: Mapping[str, str] = field(default_factory=dict)
     open_rows: Sequence[int] = ()
+    is_cut: bool = False
     codes: Mapping[str, CodeTable] | None = None
 
 
@@ -105,6 +107,8 @@ def write_receipt(
         if delivery_id:
             book.workbook.set_custom_property(MARK, delivery_id, "text")
         lines = list(_lines(contract, info, findings))
+        if findings.is_cut:
+            lines.append(("说明", words("receipt")["cut"]))
         if problems.height > most:
             lines.append(("问题行", f"共 {problems.height} 行：前 {most} 行在“问题行”表，其余在 {rest.name}"))
         _explain(book, title, lines, _steps(contract, info, problems.height))

@@ -21,6 +21,15 @@ def is_disk_full(error: BaseException) -> bool:
     return any(word in str(error).lower() for word in _FULL_WORDS)
 
 
+def concerns_everybody(error: BaseException) -> bool:
+    """Whether the error is of the disk, the database or the user's will, and not of the file in hand."""
+    from warehouse.database.connection import is_broken  # heavy: a command that opens no home does without
+
+    if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
+        return True
+    return is_disk_full(error) or is_broken(error)
+
+
 def keep_defect(folder: Path, name: str, error: BaseException) -> Path:
     """Write where in our code the error happened; returns the file.
 

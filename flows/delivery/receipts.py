@@ -13,6 +13,7 @@ import polars as pl
 from exchange.deliveries.reading import read_delivery
 from exchange.receipts.receipts import Findings, receipt_name, write_receipt
 from exchange.receipts.returned import receipt_id, returned_rows, row_numbers, unresolved_rows
+from flows.context.failures import concerns_everybody, keep_defect
 from flows.context.home import replaced_folder
 from flows.context.site import Site
 from warehouse.database.archive import restore
@@ -51,7 +52,14 @@ def _write(site: Site, vault: Vault, as_of: date, deliveries: pl.DataFrame, fold
         contract = site.contracts.get(f"{row['department']}.{row['extract']}")
         path = folder / row["receipt"]
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_receipt(path, contract, row, _findings(site, vault, row, found))
+        try:
+            write_receipt(path, contract, row, _findings(site, vault, row, found))
+        except Exception as error:
+            if concerns_everybody(error) or isinstance(error, OSError):
+                raise
+            # One odd delivery must not keep the receipts and lists of all others back.
+            keep_defect(site.home.defects, f"receipt-{as_of}-{row['sha256'][:12]}", error)
+            write_receipt(path, contract, row, Findings(is_cut=True))
 
 
 def receipts_of(con: Connection, as_of: date) -> pl.DataFrame:
@@ -74,7 +82,7 @@ def _findings(
     site: Site, vault: Vault, row: Mapping[str, Any], found: Mapping[str, Mapping[str, pl.DataFrame]]
 ) -> Findings:
     delivery = str(row["delivery_id"])
-    parts = {name: frames[delivery] for name, frames in found.items() if delivery in frames}
+    parts: dict[str, Any] = {name: frames[delivery] for name, frames in found.items() if delivery in frames}
     if row["rows_quarantined"]:
         parts["originals"] = vault.quarantined(delivery)
     headers = json.loads(row["headers"] or "{}")

@@ -10,9 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from flows.context.failures import is_disk_full, keep_defect
+from flows.context.failures import concerns_everybody, keep_defect
 from flows.ingest.arrivals import Arrival
-from warehouse.database.connection import is_broken
 from zhaoren.errors import ZhaorenError
 
 Work = TypeVar("Work")
@@ -35,13 +34,6 @@ def guarded(work: Callable[[], Work], arrival: Arrival, defects: Path) -> Work |
         if error.filename not in (None, str(arrival.path)) or not arrival.path.parent.parent.exists():
             raise  # the home cannot be written, or the share that the inbox lies on is gone
         return _refused_by_system(error, arrival)
-
-
-def concerns_everybody(error: BaseException) -> bool:
-    """Whether the error is of the disk, the database or the user's will, and not of the file in hand."""
-    if isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
-        return True
-    return is_disk_full(error) or is_broken(error)
 
 
 def _refused_by_system(error: OSError, arrival: Arrival) -> ZhaorenError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +25,10 @@ LEFT_OUT = {
         "its date has not come yet",
         "rename the folder to the day its files came. If an earlier version took it in: "
         "zhaoren withdraw DELIVERY for each of its deliveries; later months are run as usual then",
+    ),
+    "unreadable": (
+        "the account that runs Zhaoren may not look into it",
+        "give it the right to read the folder; the next run takes it",
     ),
     "too_old": (f"its date is before {EARLIEST}", "rename the folder to the day its files came"),
     "no_department": (
@@ -73,9 +78,11 @@ def inbox_dates(inbox: Path, today: date) -> list[date]:
 def left_out(inbox: Path, today: date) -> list[LeftOut]:
     """Whatever lies in the inbox and is no delivery date by today; empty and hidden things are none."""
     judged = [(entry, _date_of(entry, today)) for entry in _entries(inbox)]
-    return sorted(
-        LeftOut(safe_name(entry.name), why) for entry, why in judged if why and isinstance(why, str)
-    )
+    found = [LeftOut(safe_name(entry.name), why) for entry, why in judged if why and isinstance(why, str)]
+    days = [entry for entry, day in judged if isinstance(day, date)]
+    closed = [one for day in days for one in _entries(day) if one.is_dir() and not _may_look_into(one)]
+    shut = [LeftOut(f"{one.parent.name}/{safe_name(one.name)}", "unreadable") for one in closed]
+    return sorted([*found, *shut])
 
 
 def refuse_future(known: date, today: date) -> None:
@@ -94,10 +101,16 @@ def _entries(inbox: Path) -> list[Path]:
     return sorted(p for p in inbox.glob("*") if not p.name.startswith("."))
 
 
+def _may_look_into(folder: Path) -> bool:
+    return os.access(folder, os.R_OK | os.X_OK)
+
+
 def _date_of(entry: Path, today: date) -> date | str:
     """The date that a folder of the inbox stands for, or the code why for none; '' if it is empty."""
     if not entry.is_dir():
         return "loose_file"
+    if not _may_look_into(entry):
+        return "unreadable"
     if not any(not p.name.startswith(".") for p in entry.glob("*")):
         return ""
     try:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import errno
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import polars as pl
 import pytest
 from polars.exceptions import PanicException
 
+from exchange.receipts.receipts import Findings
 from exchange.reports.report import RunSummary
 from exchange.reports.report import _section as report_section
 from exchange.words import words
@@ -22,6 +24,7 @@ from flows.actions.restoring import restore_inbox
 from flows.cli.console import fail, out
 from flows.context.home import Home
 from flows.context.site import Site, open_site
+from flows.delivery import receipts
 from flows.delivery.receipts import write_receipts
 from flows.delivery.summary import run_summary
 from flows.ingest import ingest as module
@@ -34,7 +37,9 @@ from flows.queries.status import home_status
 from tests.helpers.homes import KEY
 from tests.helpers.population_files import HEADERS, PLAIN, ROW, SECOND, workbook
 from warehouse.database.archive import archive_path
-from warehouse.database.connection import fetch
+from warehouse.database.connection import Connection, fetch
+from warehouse.identity.vault import Vault
+from warehouse.loading import load
 from warehouse.queries.runs import inbox_notes
 from zhaoren.errors import ZhaorenError
 
@@ -169,6 +174,49 @@ def test_a_defect_refuses_one_file_and_leaves_its_details_in_the_home(
     assert "in checking" in kept.read_text() and "张三" not in kept.read_text()
     assert f"defects/{kept.name}" in text
     assert words("receipt")["refusals"]["defect"]["zh"]
+
+
+def test_what_fails_while_it_is_loaded_leaves_nothing_and_stops_no_other(
+    site: Site, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(inbox, "zzz/later.csv")
+
+    def broken(con: Connection, *_: object) -> None:
+        con.execute("SELECT error('张三')")
+
+    monkeypatch.setattr(load, "list_changes", broken)
+    told = {one.file_name: one.error for one in ingest(site, inbox, DAY).refused}
+    assert (told["population.csv"].code, told["later.csv"].code) == ("defect", "no_contract")
+    assert set(on_record(site)["rows_loaded"]) == {0} and "张三" not in str(told["population.csv"])
+    assert fetch(site.con, "SELECT * FROM core._population").is_empty()
+    with site.open_vault(DAY, "deliver") as vault:
+        assert fetch(vault.con, "SELECT * FROM v.person_alias").is_empty()
+
+
+def test_a_receipt_that_cannot_be_written_keeps_no_other_back(
+    site: Site, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """tried §8 A4: every step of one file, its receipt too."""
+    put(inbox, "civil_affairs/elder_care.csv")
+    ingest(site, inbox, DAY)
+    whole = receipts._findings
+
+    def odd(site: Site, vault: Vault, row: Mapping[str, Any], *more: Any) -> Findings:
+        if row["extract"] == "elder_care":
+            raise ValueError(row["sha256"])
+        return whole(site, vault, row, *more)
+
+    monkeypatch.setattr(receipts, "_findings", odd)
+    with site.open_vault(DAY, "deliver") as vault:
+        write_receipts(site, vault, DAY)
+    folder = site.home.dated("receipts", DAY)
+    assert {p.name for p in folder.glob("*/*.xlsx")} == {"elder_care.xlsx", "population.xlsx"}
+    cells = openpyxl.load_workbook(folder / "civil_affairs" / "elder_care.xlsx")["说明"].iter_rows(
+        values_only=True
+    )
+    assert words("receipt")["cut"] in {cell for row in cells for cell in row}
+    (kept,) = site.home.defects.glob("receipt-*")
+    assert kept.read_text().endswith("ValueError")
 
 
 def test_what_concerns_everybody_stops_the_run_and_the_next_one_completes(

@@ -83,6 +83,19 @@ def test_a_folder_that_no_run_takes_is_named_with_its_reason(tmp_path: Path, nam
     assert str(left).startswith(f"{left.name}: ") and LEFT_OUT[code][0] in str(left)
 
 
+def test_folders_that_may_not_be_looked_into_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A department's folder without the right to read it looked like one without files."""
+    put(tmp_path, "2025-11-05/a/x.csv", "2025-11-05/b/x.csv", "2025-11-06/a/x.csv")
+    closed = {tmp_path / "2025-11-05" / "b", tmp_path / "2025-11-06"}
+    monkeypatch.setattr("os.access", lambda path, mode: path not in closed)  # root may look into everything
+    assert left_out(tmp_path, TODAY) == [
+        LeftOut("2025-11-05/b", "unreadable"),
+        LeftOut("2025-11-06", "unreadable"),
+    ]
+
+
 def test_files_in_no_department_and_in_no_day_are_named_and_empty_folders_are_not(tmp_path: Path) -> None:
     put(tmp_path, "2025-11-05/a/x.csv", "2025-11-06/x.csv", "population\x1b[2J.csv", "2025-11-07/.part")
     assert left_out(tmp_path, TODAY) == [
