@@ -185,10 +185,12 @@ def columns(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         line("  ".join(padded).rstrip(), indent=2)
 
 
-def show_problems(problems: list[str], what: str, as_json: bool) -> None:
-    """Print what a lint found, and end with exit code 1 if it found anything."""
+def show_problems(problems: list[str], what: str, as_json: bool, notes: Sequence[str] = ()) -> None:
+    """Print what a lint found, and end with exit code 1 if it found anything but notes."""
     if as_json:
-        print_json({"problems": problems})
+        print_json({"problems": problems, **({"notes": list(notes)} if notes else {})})
+    for note in notes if not as_json else ():
+        out.print(f"Note: {note}", highlight=False, soft_wrap=True, markup=False)
     for problem in problems if not as_json else ():
         out.print(problem, highlight=False)
     if problems:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import polars as pl
 import typer
@@ -13,7 +13,14 @@ from flows.cli.console import explained_errors, out, print_json, show_problems, 
 from flows.cli.options import HomeOption, JsonOption, as_date
 from zhaoren.errors import ZhaorenError
 
+if TYPE_CHECKING:
+    from policies.catalogue.model import Catalogue
+
 ANSWERS = ("yes", "likely", "no", "unknown")
+# Not HomeOption: a folder of rules, or a page of the shipped ones, must not change with ZHAOREN_HOME.
+OwnRules = Annotated[
+    Path | None, typer.Option("--home", help="The shipped rules with what this home adds and sets.")
+]
 policies = typer.Typer(no_args_is_help=True, help="Own the rules.")
 
 
@@ -30,15 +37,17 @@ def policies_lint(
 ) -> None:
     """Check every rule file: keys, sources, dates, facts and purposes; each problem with file and line.
 
-    With --home, the rules that home adds.
+    With --home, the rules that home adds and the values it sets; where the shipped rules say something else,
+    a note: the home's value holds.
     """
     from flows.context.home import existing_folder
-    from flows.context.rulebook import policy_problems
+    from flows.context.rulebook import policy_notices, policy_problems
     from policies.loading import lint
 
     with explained_errors(as_json):
         problems = policy_problems(existing_folder(home)) if home else lint(folder)
-        show_problems([str(p) for p in problems], "rules", as_json)
+        notes = policy_notices(home) if home and not problems else []
+        show_problems([str(p) for p in problems], "rules", as_json, [str(n) for n in notes])
 
 
 @policies.command("eval")
@@ -49,14 +58,14 @@ def evaluate(
     folder: Annotated[
         Path | None, typer.Option("--policies", help="Folder of rule files; default the shipped one.")
     ] = None,
+    home: OwnRules = None,
     as_json: JsonOption = False,
 ) -> None:
     """Answer every rule of a folder for every row of a frame of facts: yes, likely, no or unknown."""
     from policies.engine.evaluate_all import evaluate_all, texts_of
-    from policies.loading import load_catalogue
 
     with explained_errors(as_json):
-        catalogue = load_catalogue(folder)
+        catalogue = _rules(folder, home)
         answers = evaluate_all(catalogue, read_facts(facts, texts_of(catalogue)), as_date(as_of))
         out_file.parent.mkdir(parents=True, exist_ok=True)
         answers.write_csv(out_file) if out_file.suffix == ".csv" else answers.write_parquet(out_file)
@@ -72,6 +81,18 @@ def evaluate(
         return
     table(f"{facts.name} on {as_of}", ["rule", *ANSWERS], counts)
     out.print(f"Wrote {answers.height:,} answers to {out_file}", highlight=False, soft_wrap=True)
+
+
+def _rules(folder: Path | None, home: Path | None) -> Catalogue:
+    """The rules of a folder, or the shipped ones with what a home adds and sets."""
+    from flows.context.home import existing_folder
+    from flows.context.rulebook import load_rulebook
+    from policies.loading import load_catalogue
+
+    if folder is not None and home is not None:
+        why, todo = "A folder of rules stands alone.", "Leave out --policies or --home."
+        raise ZhaorenError("Both --policies and --home were given.", "--home", why, todo)
+    return load_rulebook(existing_folder(home)).catalogue if home else load_catalogue(folder)
 
 
 def read_facts(path: Path, texts: Iterable[str]) -> pl.DataFrame:
@@ -109,13 +130,13 @@ def policy_docs(
         Path | None,
         typer.Option(help="Also write the short index of the shipped rules into this folder: docs/."),
     ] = None,
+    home: OwnRules = None,
 ) -> None:
     """Write the pages of the catalogue, Chinese and English: benefits, signals, parameters."""
     from flows.handbook.pages import policy_index, policy_pages, write_pages
-    from policies.loading import load_catalogue
 
     with explained_errors():
-        catalogue = load_catalogue(folder)
+        catalogue = _rules(folder, home)
         pages = policy_pages(catalogue)
         write_pages(pages, target)
         if index is not None:

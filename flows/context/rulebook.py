@@ -2,10 +2,12 @@
 
     <home>/contracts/<department>/<extract>.yaml    <home>/contracts/codes/<name>.yaml
     <home>/policies/{parameters,benefits,signals}/<name>.yaml
+    <home>/policies/local/<name>.yaml    <home>/policies/issuers.yaml
     <home>/divisions/changes.csv
 
-A home only adds: an extract, code table, rule, parameter group or given-up place code that is shipped already
-is refused, and so is a file that nothing reads. Every added file is checked in full before anything runs.
+A home adds: an extract, code table, rule, parameter group or given-up place code that is shipped already is
+refused, and so is a file that nothing reads. The one thing it replaces are values of shipped parameters, by
+place and date (policies/local). Every added file is checked in full before anything runs.
 """
 
 from __future__ import annotations
@@ -23,17 +25,19 @@ from data_contracts.lint.contracts import lint_contract, lint_contracts
 from data_contracts.loading.contracts import load_contract, load_contracts
 from data_contracts.loading.declared_facts import DeclaredFact, declared_facts, shipped_facts
 from data_contracts.loading.fact_entries import loading_faults
+from divisions import towns
 from divisions.changes import load_changes
-from policies.catalogue.model import Catalogue
+from policies.catalogue.model import SHIPPED, Catalogue
 from policies.catalogue.reading import OVERLAY
-from policies.loading import lint, load_catalogue
+from policies.lint.own_values import own_notices
+from policies.loading import load_catalogue, read_catalogue
 from zhaoren.errors import ZhaorenError
 from zhaoren.yaml_lines import Problem, load_yaml, refuse
 
 # The folders of a home that hold what it adds, and which files of each are read.
 ADDED = {
     "contracts": ("*/*.yaml",),
-    "policies": tuple(f"{kind}/*.yaml" for kind in OVERLAY),
+    "policies": (*(f"{kind}/*.yaml" for kind in OVERLAY), "issuers.yaml"),
     "divisions": ("changes.csv",),
 }
 # Names in core that are no extract's.
@@ -65,6 +69,7 @@ def load_rulebook(home: Path) -> Rulebook:
     added = [load_contract(path) for path in _contract_files(home)]
     contracts = load_contracts() | {contract.id: contract for contract in added}
     catalogue = load_catalogue(overlay=home / "policies", declared=_declared(home))
+    refuse(list(_places(catalogue)), "correct the file; `zhaoren policies lint --home` lists every problem")
     return Rulebook(dict(sorted(contracts.items())), _codes(home), catalogue, _changes(home))
 
 
@@ -94,7 +99,24 @@ def _loading_problems(path: Path) -> list[Problem]:
 def policy_problems(home: Path) -> list[Problem]:
     """Everything wrong with the rules the home adds, given sound contracts."""
     refuse(contract_problems(home), "correct the contracts first: the rules name what they declare")
-    return [*_unread(home, "policies"), *lint(None, home / "policies", _declared(home))]
+    found, problems = read_catalogue(SHIPPED, home / "policies", _declared(home))
+    return [*_unread(home, "policies"), *problems, *(_places(found) if found else ())]
+
+
+def policy_notices(home: Path) -> list[Problem]:
+    """Values of the home that the shipped rules contradict; they hold all the same, and nothing stops."""
+    found = read_catalogue(SHIPPED, home / "policies", _declared(home))[0]
+    return list(own_notices(found)) if found else []
+
+
+def _places(catalogue: Catalogue) -> Iterator[Problem]:
+    """Own values for a place that no table of divisions knows: no household would ever get them."""
+    known = towns().get_column("town_code")
+    for name, values in catalogue.own.values.items():
+        for value, written in zip(values, catalogue.own.where[name], strict=True):
+            if value.place is not None and not known.str.starts_with(value.place).any():
+                what = f"no town's code begins with {value.place}"
+                yield written.problem(what, "place", todo="give the code of a city, county or town of today")
 
 
 def _contract_files(home: Path) -> list[Path]:

@@ -167,7 +167,7 @@ class Words:
         mark = "本地参数" if self.is_zh else "local value"
         own = [
             (value, f"{place_name(value.place)}（{mark}）" if value.place else mark)
-            for value in self.cat.own.get(name, ())
+            for value in self.cat.own.of(name)
         ]
         return [*((value, general) for value in parameter.values), *local, *own]
 

@@ -1,6 +1,7 @@
 """Worked examples: every rule carries cases that a policy person can read; this runs them.
 
 run_rule(cat, rule) -> one ExampleResult per example of the rule
+run_own(cat) -> one per example of the home's own values
 all_examples(cat) -> each rule with each of its examples
 example_frames(cat, {id: given}) -> the frames in which examples are evaluated, as many as there are
 """
@@ -18,12 +19,14 @@ from data_contracts.registry.column_types import DTYPES
 from policies.catalogue.benefit import Benefit, BenefitExample
 from policies.catalogue.fact import Fact
 from policies.catalogue.model import KEYS, Catalogue, Rule
+from policies.catalogue.own_values import OwnExample
 from policies.catalogue.shapes import Entity, Given
 from policies.catalogue.signal import SignalExample
 from policies.engine.evaluate_benefits import evaluate_benefits
 from policies.engine.evaluate_signals import evaluate_signals
 
 Example = BenefitExample | SignalExample
+_INPUTS = {"name", "as_of", "person", "household", "rule", "town_code"}
 # Where an example lives unless it says otherwise: some town of the province, so that values by place exist.
 _HOME = {"town_code": "440000000", "village_code": "440000000000"}
 
@@ -35,6 +38,32 @@ class ExampleResult:
     rule_id: str
     name: str
     faults: tuple[str, ...]
+
+
+def run_own(cat: Catalogue) -> list[ExampleResult]:
+    """A home's own examples, in their order: each answered by its rule, with the home's values at its town."""
+    return [_own(cat, example) for example in cat.own.examples]
+
+
+def _own(cat: Catalogue, example: OwnExample) -> ExampleResult:
+    rule = next((r for r in cat.rules_at(example.as_of) if r.id == example.rule), None)
+    if rule is None:
+        fault = f"no rule {example.rule} is in force on {example.as_of}"
+        return ExampleResult(example.rule, example.name, (fault,))
+    base, town = rule.examples_base, {"town_code": example.town_code}
+    given = Given(
+        person={**base.person, **town, **example.person},
+        household={**base.household, **town, **example.household},
+    )
+    unknown = [name for name in {**example.person, **example.household} if not _is_fact(cat, name)]
+    if unknown:
+        return ExampleResult(rule.id, example.name, (f"there is no fact '{unknown[0]}'",))
+    answer = _answers(cat, rule, {"e": given}, example.as_of)["e"]
+    return ExampleResult(rule.id, example.name, tuple(_differences(example, answer)))
+
+
+def _is_fact(cat: Catalogue, name: str) -> bool:
+    return name in KEYS or any(fact.name == name for fact in cat.facts.values())
 
 
 def all_examples(cat: Catalogue) -> Iterator[tuple[Rule, Example]]:
@@ -113,9 +142,9 @@ def _signal_answer(row: dict | None) -> dict:
     return row | {"missing": tuple(row["missing_facts"]), "sentence": row["sentence_zh"]}
 
 
-def _differences(example: Example, found: dict) -> Iterator[str]:
+def _differences(example: Example | OwnExample, found: dict) -> Iterator[str]:
     """What an example does not state is not compared."""
-    for key in sorted(example.model_fields_set - {"name", "as_of", "person", "household"}):
+    for key in sorted(example.model_fields_set - _INPUTS):
         expected, got = getattr(example, key), found.get(key)
         if expected != got:
             yield f"{key}: expected {expected}, got {got}"

@@ -155,5 +155,5 @@ def _parameter(day: RuleOnDay, name: str, row: dict) -> ParameterUsed:
         valid_from=origin.valid_from if origin else None,
         status=chosen.status if origin else "",
         source=origin.source.document or origin.source.url or "" if origin else "",
-        is_own=origin in day.cat.own.get(name, ()),
+        is_own=origin in day.cat.own.of(name),
     )

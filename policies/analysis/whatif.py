@@ -19,8 +19,9 @@ import polars as pl
 
 from policies.catalogue.benefit import ENTITLED
 from policies.catalogue.model import Catalogue
-from policies.catalogue.parameter import Value
-from policies.catalogue.shapes import Number
+from policies.catalogue.own_values import Own
+from policies.catalogue.parameter import LocalValue, Parameter, Value
+from policies.catalogue.shapes import Number, Source
 from policies.engine.evaluate_benefits import evaluate_benefits
 from zhaoren.errors import ZhaorenError
 
@@ -71,12 +72,64 @@ def parse_change(cat: Catalogue, text: str) -> Change:
 
 def with_changes(cat: Catalogue, changes: Iterable[Change]) -> Catalogue:
     """The same rules with other parameter values; several changes of one parameter apply in order."""
-    parameters = dict(cat.parameters)
     for change in changes:
-        old = parameters[change.parameter]
-        values = tuple(_changed(value, change) for value in old.values)
-        parameters[change.parameter] = old.model_copy(update={"values": values})
-    return replace(cat, parameters=parameters)
+        is_place = bool(change.place and change.place.isdigit())
+        cat = _with_place(cat, change) if is_place else _everywhere(cat, change)
+    return cat
+
+
+def _everywhere(cat: Catalogue, change: Change) -> Catalogue:
+    """Every value changed, places' own included; or those of one tier or case."""
+    old, own = cat.parameters[change.parameter], cat.own.of(change.parameter)
+    new = old.model_copy(update={"values": tuple(_changed(value, change) for value in old.values)})
+    if change.place is None:
+        new = new.model_copy(update={"local": _changed_locals(old.local, change)})
+        own = _changed_locals(own, change)
+    return _with(cat, change.parameter, new, own)
+
+
+def _with_place(cat: Catalogue, change: Change) -> Catalogue:
+    """The place's own values changed, the home's or the shipped; a new amount needs none to be there."""
+    old, own = cat.parameters[change.parameter], cat.own.of(change.parameter)
+    if not (old.local or own or any(value.places for value in old.values)):
+        why, todo = "It is one value for all places.", "Leave out @place."
+        raise ZhaorenError(f"{change.parameter} cannot be changed so.", "--set", why, todo)
+    if not (change.sign or change.is_percent):
+        amount = {"place": change.place, "value": change(0), "valid_from": date.min, "status": "verified"}
+        new = LocalValue.model_validate({**amount, "source": Source(document="--set")})
+        return _with(cat, change.parameter, old, (new, *(v for v in own if v.place != change.place)))
+    named = [{value.place} for value in (*own, *old.local)] + [
+        set(value.places or {}) for value in old.values
+    ]
+    if not any(change.place in places for places in named):
+        raise _no_value(change, {key for value in old.values for key in value.places or {}})
+    values = tuple(_changed(v, change) if change.place in (v.places or {}) else v for v in old.values)
+    new_one = old.model_copy(update={"values": values, "local": _changed_locals(old.local, change)})
+    return _with(cat, change.parameter, new_one, _changed_locals(own, change))
+
+
+def _with(cat: Catalogue, name: str, parameter: Parameter, own: tuple[LocalValue, ...]) -> Catalogue:
+    changed = {**cat.own.values, name: own} if own else cat.own.values
+    return replace(cat, parameters=cat.parameters | {name: parameter}, own=Own(changed))
+
+
+def _changed_locals(values: tuple[LocalValue, ...], change: Change) -> tuple[LocalValue, ...]:
+    """Places' own values changed; with a place in the change, that place's only."""
+    return tuple(
+        _changed_local(v, change) if change.place is None or v.place == change.place else v for v in values
+    )
+
+
+def _changed_local(value: LocalValue, change: Change) -> LocalValue:
+    form: dict[str, object] = {}
+    if value.cases is not None:
+        of = {key: change(old) for key, old in value.cases.of.items()}
+        form = {"cases": value.cases.model_copy(update={"of": of})}
+    elif value.residence is not None:
+        form = {"residence": value.residence.model_copy(update={k: change(v) for k, v in value.residence})}
+    elif value.value is not None:
+        form = {"value": change(value.value)}
+    return value.model_copy(update={**form, "status": "verified"})
 
 
 def what_if(
@@ -169,18 +222,21 @@ def _changed(value: Value, change: Change) -> Value:
 
 
 def _placed(amounts: dict[str, Number], change: Change) -> dict[str, Number]:
-    """All amounts changed, or one place's; a city (its four digits) may be given an amount of its own."""
+    """All amounts changed, or those of one place or case."""
     if change.place is None:
         return {key: change(old) for key, old in amounts.items()}
-    is_new_city = change.place.isdigit() and not (change.sign or change.is_percent)
-    if change.place not in amounts and not is_new_city:
-        raise ZhaorenError(
-            f"{change.parameter} has no value for “{change.place}”.",
-            "--set",
-            "It differs by place or case.",
-            f"Name one of: {', '.join(amounts)}; or a city's four digits with a new amount.",
-        )
-    return {**amounts, change.place: change(amounts.get(change.place, change.amount))}
+    if change.place not in amounts:
+        raise _no_value(change, amounts)
+    return {**amounts, change.place: change(amounts[change.place])}
+
+
+def _no_value(change: Change, named: Iterable[str]) -> ZhaorenError:
+    return ZhaorenError(
+        f"{change.parameter} has no value for “{change.place}”.",
+        "--set",
+        "It differs by place or case.",
+        f"Name one of: {', '.join(named)}; or a division's 2, 4, 6 or 9 digits with a new amount.",
+    )
 
 
 def _number(amount: Decimal) -> Number:

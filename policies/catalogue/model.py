@@ -10,7 +10,8 @@ from data_contracts.loading.declared_facts import DeclaredFact
 from policies.catalogue.benefit import Benefit
 from policies.catalogue.fact import Fact
 from policies.catalogue.issuer import Issuer
-from policies.catalogue.parameter import Entry, LocalExample, LocalValue, Parameter
+from policies.catalogue.own_values import Own
+from policies.catalogue.parameter import Entry, LocalValue, Parameter
 from policies.catalogue.result_code import ResultCode
 from policies.catalogue.shapes import Entity
 from policies.catalogue.signal import Signal
@@ -45,8 +46,7 @@ class Catalogue:
     labels: dict[str, dict[str, str]]
     declared: tuple[DeclaredFact, ...] = ()
     issuers: tuple[Issuer, ...] = ()
-    own: dict[str, tuple[LocalValue, ...]] = field(default_factory=dict)  # keyed as `parameters`
-    own_examples: tuple[LocalExample, ...] = ()
+    own: Own = Own()
     root: Path = SHIPPED
     files: dict[str, YamlFile] = field(default_factory=dict, compare=False, repr=False)
 
@@ -63,7 +63,7 @@ class Catalogue:
 
     def value_at(self, name: str, as_of: date) -> Entry | None:
         """What holds on the date where no place has its own: the home's for everywhere, or the shipped."""
-        everywhere = (own for own in self.own.get(name, ()) if own.place is None and own.in_force(as_of))
+        everywhere = (own for own in self.own.of(name) if own.place is None and own.in_force(as_of))
         return next(everywhere, None) or self.parameter(name).at(as_of)
 
     def local_at(self, name: str, as_of: date) -> tuple[LocalValue, ...]:
@@ -73,7 +73,7 @@ class Catalogue:
         smallest place first: a town before its county, a county before its city.
         """
         found: list[LocalValue] = []
-        own = self.own.get(name, ())
+        own = self.own.of(name)
         for values in (own, () if self._is_own_everywhere(own, as_of) else self.parameter(name).local):
             placed = [value for value in values if value.place is not None and value.in_force(as_of)]
             found += sorted(placed, key=lambda value: -len(value.place or ""))

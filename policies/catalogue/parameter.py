@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from policies.catalogue.shapes import Dated, Given, Number, Source, Strict, Text
+from policies.catalogue.shapes import Dated, Number, Source, Strict, Text
 
 # borrowed: read in a source, but of another place, which stands in until the place's own value is entered.
 ValueStatus = Literal["verified", "unverified", "borrowed"]
@@ -95,38 +95,3 @@ class ParameterFile(Strict):
     group: Text
     zh: Text
     parameters: tuple[Parameter, ...]
-
-
-class OwnValues(Strict):
-    """What a home sets in the place of one shipped parameter's values."""
-
-    parameter: Text
-    values: tuple[LocalValue, ...] = Field(min_length=1)
-
-
-class LocalExample(Given):
-    """A worked example of a home: the rule it is answered by, the town it lives in, and what must come out.
-
-    The facts lie over those that the rule's own examples share.
-    """
-
-    name: Text
-    rule: Text
-    town_code: Annotated[str, Field(pattern=r"^\d{9}$")]
-    as_of: date
-    eligible: Literal["yes", "likely", "no", "unknown"] | None = None
-    amount_yuan_month: Number | None = None
-    amount_once_yuan: Number | None = None
-    gap_yuan_month: Number | None = None
-    amount_status: ValueStatus | None = None
-    is_minimum_amount: bool | None = None
-    state: Literal["yes", "no", "unknown"] | None = None
-    level: Text | None = None
-    sentence: Text | None = None
-
-
-class LocalFile(Strict):
-    """One file of a home's `policies/local/`: its places' own values, and examples that show them."""
-
-    local: tuple[OwnValues, ...] = Field(min_length=1)
-    examples: tuple[LocalExample, ...] = Field(min_length=1)

@@ -11,14 +11,18 @@ from policies.catalogue.benefit import Benefit
 from policies.catalogue.fact import Fact, FactFile, LabelFile
 from policies.catalogue.issuer import Issuer, IssuerFile
 from policies.catalogue.model import KEYS, SHIPPED, Catalogue
-from policies.catalogue.parameter import Parameter, ParameterFile
+from policies.catalogue.own_values import Own, OwnExample, OwnFile, Written
+from policies.catalogue.parameter import LocalValue, Parameter, ParameterFile
 from policies.catalogue.result_code import ResultCodeFile
 from policies.catalogue.shapes import Strict, validate
 from policies.catalogue.signal import Signal
 from zhaoren.yaml_lines import Problem, YamlFile, read_yaml
 
 # What an installation may add beside the shipped files.
-OVERLAY = ("parameters", "benefits", "signals")
+OVERLAY = ("parameters", "benefits", "signals", "local")
+
+
+_NAMED = "name it group.name; the policy pages (`zhaoren policies docs`) list them all"
 
 
 class CatalogueReader:
@@ -42,9 +46,11 @@ class CatalogueReader:
         codes = self._one("result_codes.yaml", ResultCodeFile, is_needed=self.root == SHIPPED)
         labels = self._one("labels.yaml", LabelFile, is_needed=self.root == SHIPPED)
         issuers = self._one("issuers.yaml", IssuerFile, is_needed=self.root == SHIPPED)
+        parameters = self._parameters()
         return Catalogue(
             facts=self._facts(facts),
-            parameters=self._parameters(),
+            parameters=parameters,
+            own=self._own(parameters),
             benefits=self._rules("benefits", Benefit),
             signals=self._rules("signals", Signal),
             result_codes=codes.result_codes if codes else (),
@@ -132,6 +138,33 @@ class CatalogueReader:
                 found[key] = parameter
                 self.files[key] = file
         return found
+
+    def _own(self, parameters: dict[str, Parameter]) -> Own:
+        """What the installation sets in the place of shipped values, and the examples that show it."""
+        values: dict[str, list[LocalValue]] = {}
+        where: dict[str, list[Written]] = {}
+        examples: list[OwnExample] = []
+        shown: list[Written] = []
+        for path in sorted((self.overlay / "local").glob("*.yaml")) if self.overlay else ():
+            content, file = self._file(path, OwnFile)
+            if content is None or file is None:
+                continue
+            for i, own in enumerate(content.local):
+                if own.parameter not in parameters:
+                    what = f"there is no parameter '{own.parameter}'"
+                    self.problems.append(file.problem(what, "local", i, "parameter", todo=_NAMED))
+                    continue
+                values.setdefault(own.parameter, []).extend(own.values)
+                spots = [Written(file, ("local", i, "values", j)) for j in range(len(own.values))]
+                where.setdefault(own.parameter, []).extend(spots)
+            examples += content.examples
+            shown += [Written(file, ("examples", i)) for i in range(len(content.examples))]
+        return Own(
+            values={name: tuple(found) for name, found in values.items()},
+            examples=tuple(examples),
+            where={name: tuple(found) for name, found in where.items()},
+            examples_where=tuple(shown),
+        )
 
     def _rules(self, folder: str, shape: type[Strict]) -> tuple[Any, ...]:
         found, shipped = [], set()

@@ -32,8 +32,13 @@ def source_problems(cat: Catalogue) -> Iterator[Problem]:
             yield from _page(cat, rule_file(cat, rule), (), rule.id, rule.source)
 
 
+def is_from_issuer(cat: Catalogue, source: Source) -> bool:
+    """Whether a source is a page of a body that issues such documents."""
+    return any(issuer.has_page(source) for issuer in cat.issuers)
+
+
 def _page(cat: Catalogue, file: YamlFile, key: Place, what: str, source: Source) -> Iterator[Problem]:
-    if any(issuer.has_page(source) for issuer in cat.issuers):
+    if is_from_issuer(cat, source):
         return
     where = source.url or "no page at all"
     yield file.problem(

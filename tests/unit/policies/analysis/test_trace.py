@@ -22,7 +22,7 @@ def test_a_trace_shows_every_test_with_what_it_saw() -> None:
     assert "benefit_roll" in steps[2].facts[0].sources
     used = steps[2].parameters[0]
     assert (used.zh, used.value, used.status) == (
-        "最低生活保障省定最低标准",
+        "最低生活保障标准",
         "860",
         "unverified",
     ) and used.source

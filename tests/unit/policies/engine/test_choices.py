@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from policies.catalogue.model import Catalogue
+from policies.catalogue.own_values import Own
 from policies.catalogue.parameter import LocalValue
 from policies.catalogue.shapes import Source
 from policies.engine.evaluate_benefits import evaluate_benefits
@@ -29,7 +30,7 @@ def own(value: Any = None, place: str | None = "445202", **more: Any) -> LocalVa
 
 
 def having(*values: LocalValue, of: str = STANDARD) -> Catalogue:
-    return replace(CATALOGUE, own={of: values})
+    return replace(CATALOGUE, own=Own({of: values}))
 
 
 def dibao(cat: Catalogue, as_of: date = AS_OF, **facts: Any) -> dict:
