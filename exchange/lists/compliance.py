@@ -53,6 +53,7 @@ class ComplianceHeader:
     sources: tuple[SourceDate, ...] = ()
     period_zh: str = ""
     version: str = "1"
+    local_zh: str = ""
 
 
 def write_compliance(path: Path, header: ComplianceHeader, rows: pl.DataFrame) -> None:
@@ -104,6 +105,7 @@ def _header_lines(
         (text["title"].format(office=header.office_name), {"bold": True, "font_size": 18}),
         (counts, {"font_size": 12}),
         (lf.sources_line(header.sources), {"font_color": "#444444"}),
+        (header.local_zh, {"font_color": "#444444"}),
         (lf.stale_line(header.sources), {"bold": True, "font_color": "#A61B12"}),
         (text["notice"].strip(), {"bg_color": lf.GREY, "bold": True}),
     ]

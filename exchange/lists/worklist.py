@@ -55,6 +55,7 @@ class WorklistHeader:
     `capacity`: lines the station can visit in a period; `waiting_cnt`: households beyond it,
     `red_waiting_cnt` the red ones among them (transforms.alerts.counts); `county_name`: who hears of those.
     `benefits`: (benefit_id, Chinese name) offered in the drop-down. `version`: names rules and code.
+    `local_zh`: the values that the installation set itself, for the place.
     """
 
     station_name: str
@@ -68,6 +69,7 @@ class WorklistHeader:
     county_name: str = ""
     period_zh: str = ""
     version: str = "1"
+    local_zh: str = ""
     benefits: tuple[tuple[str, str], ...] = ()
 
 
@@ -130,6 +132,7 @@ def _header_lines(
         (_counts_line(header, lines), {"font_size": 12}),
         (_beyond_line(header, text), {"bold": True, "font_size": 12, "font_color": "#A61B12"}),
         (lf.sources_line(header.sources), {"font_color": "#444444"}),
+        (header.local_zh, {"font_color": "#444444"}),
         (stale, {"bold": True, "font_color": "#A61B12"}),
         (text["notice"].strip(), {"bg_color": lf.GREY}),
     ]

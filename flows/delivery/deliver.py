@@ -25,6 +25,7 @@ from flows.context.places import with_county_names, with_town_names
 from flows.context.run import Run
 from flows.context.site import Site
 from flows.delivery.county_lists import counts_at, write_county_lists
+from flows.delivery.local_values import local_values_zh
 from flows.delivery.receipts import write_receipts
 from flows.delivery.run_report import write_reports
 from transforms.alerts.counts import LINE_STATES, line_states
@@ -136,6 +137,7 @@ def write_worklists(site: Site, as_of: date, lines: pl.DataFrame, folder: Path, 
                 red_waiting_cnt=counts.get(code, {}).get("red_waiting_cnt", 0),
                 county_name=county,
                 version=version,
+                local_zh=local_values_zh(site.catalogue, as_of, code),
                 benefits=benefits,
             )
             rows = lines.filter((pl.col("queue") == "need") & (pl.col("town_code") == code)).sort("list_rank")
@@ -166,5 +168,8 @@ def _compliance(site: Site, as_of: date, lines: pl.DataFrame) -> None:
     offices = lines.select("county_code").drop_nulls().unique().sort("county_code")
     with replaced_folder(site.home.dated("compliance", as_of), site.home.scratch) as fresh:
         for code, name in with_county_names(offices).rows():
-            header = ComplianceHeader(code, name, as_of, sources=sources, version=site.version)
+            header = ComplianceHeader(
+                code, name, as_of, sources=sources, version=site.version,
+                local_zh=local_values_zh(site.catalogue, as_of, code or ""),
+            )  # fmt: skip
             write_compliance(fresh / f"{code}.xlsx", header, lines.filter(county_code=code).sort("list_rank"))

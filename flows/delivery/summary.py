@@ -14,11 +14,13 @@ from flows.context.places import with_town_names
 from flows.context.run import run_of
 from flows.context.site import Site
 from flows.delivery.county_lists import counts_at
+from flows.delivery.local_values import local_values_zh
 from flows.delivery.policy_gaps import gaps_by_place
 from flows.delivery.receipts import receipts_of
 from policies.catalogue.signal import Signal
 from policies.engine.evaluate_signals import signal_unknowns
 from policies.engine.frames import columns_of
+from policies.lint.own_values import own_notices
 from transforms.alerts.counts import COUNTS
 from warehouse.database.partitions import as_of_dates, partition, row_count
 from warehouse.deliveries.accounts import account
@@ -122,8 +124,15 @@ def _remarks(site: Site, as_of: date, counts: pl.DataFrame, listed: bool) -> tup
         said["silent"].format(months=silent) if silent else None,
         said["red_waiting"].format_map(red) if red["red_waiting_cnt"] else None,
         said["no_town"].format_map(homeless) if homeless["household_cnt"] else None,
+        local_values_zh(site.catalogue, as_of),
+        said["overtaken"].format(count=overtaken) if (overtaken := _overtaken(site)) else None,
     )
     return tuple(filter(None, remarks))
+
+
+def _overtaken(site: Site) -> int:
+    """How many of the home's own values the shipped rules contradict by now."""
+    return sum(1 for _ in own_notices(site.catalogue))
 
 
 def _reading(site: Site, as_of: date) -> pl.DataFrame:

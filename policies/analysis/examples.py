@@ -41,7 +41,7 @@ class ExampleResult:
 
 
 def run_own(cat: Catalogue) -> list[ExampleResult]:
-    """A home's own examples, in their order: each answered by its rule, with the home's values at its town."""
+    """A home's own examples, in order: each answered by its rule, with the home's values at its town."""
     return [_own(cat, example) for example in cat.own.examples]
 
 

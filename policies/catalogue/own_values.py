@@ -1,4 +1,4 @@
-"""A home's own values for shipped parameters, as its policies/local/ holds them, and where each is written."""
+"""A home's own values for shipped parameters, as its policies/local/ holds them, and where each stands."""
 
 from __future__ import annotations
 
