@@ -52,6 +52,7 @@ def policies_lint(
 
 @policies.command("eval")
 def evaluate(
+    *,
     facts: Annotated[Path, typer.Option(help="One row per person or household: .parquet or .csv.")],
     as_of: Annotated[str, typer.Option("--as-of", help="The date whose rules hold, YYYY-MM-DD.")],
     out_file: Annotated[Path, typer.Option("--out", help="Where the answers go: .parquet or .csv.")],

@@ -10,20 +10,14 @@ from functools import cache
 from data_contracts.contract.code_tables import CodeTable
 from data_contracts.contract.model import Contract
 from flows.context.places import place_names
+from flows.context.rule_words import word_lists
 from policies.catalogue.fact import Fact
 from policies.catalogue.model import Catalogue
 from zhaoren.rooms import room
-from zhaoren.yaml_lines import load_yaml
 
 TEMPLATES = room("flows") / "handbook" / "templates"
 # extract, extract@date column, or extract.column=code@date column: as parameters/identity.yaml writes them.
 _LISTED = re.compile(r"([^.=@]+)(?:\.(\w+)=(\w+))?(?:@(\w+))?")
-
-
-@cache
-def word_lists() -> dict[str, dict[str, dict]]:
-    """`templates/policy_words.yaml`: language, kind, key to word."""
-    return load_yaml(TEMPLATES / "policy_words.yaml").data
 
 
 @cache

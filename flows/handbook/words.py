@@ -10,7 +10,8 @@ from typing import Any
 
 from data_contracts.contract.model import Contract
 from flows.context.places import place_name
-from flows.handbook.codes import Codes, cities, word_lists
+from flows.context.rule_words import word_lists
+from flows.handbook.codes import Codes, cities
 from flows.handbook.rule_to_chinese import Vocabulary, aloud
 from policies.catalogue.benefit import Benefit
 from policies.catalogue.fact import Fact
