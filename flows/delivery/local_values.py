@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from exchange.words import words
 from flows.context.places import place_name
-from flows.context.rule_words import word_lists
+from flows.delivery.rule_words import word_lists
 from policies.catalogue.model import Catalogue
 from policies.catalogue.parameter import LocalValue, Parameter
 from zhaoren.chinese import date_zh

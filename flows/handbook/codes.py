@@ -10,7 +10,7 @@ from functools import cache
 from data_contracts.contract.code_tables import CodeTable
 from data_contracts.contract.model import Contract
 from flows.context.places import place_names
-from flows.context.rule_words import word_lists
+from flows.delivery.rule_words import word_lists
 from policies.catalogue.fact import Fact
 from policies.catalogue.model import Catalogue
 from zhaoren.rooms import room

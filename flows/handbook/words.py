@@ -10,7 +10,7 @@ from typing import Any
 
 from data_contracts.contract.model import Contract
 from flows.context.places import place_name
-from flows.context.rule_words import word_lists
+from flows.delivery.rule_words import word_lists
 from flows.handbook.codes import Codes, cities
 from flows.handbook.rule_to_chinese import Vocabulary, aloud
 from policies.catalogue.benefit import Benefit

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from data_contracts.contract.code_tables import load_codes
 from data_contracts.loading.contracts import load_contracts
 from flows.cli.app import app
-from flows.context.rule_words import word_lists
+from flows.delivery.rule_words import word_lists
 from flows.handbook.codes import Codes
 from flows.handbook.pages import LANGUAGES, evidence, page_name, policy_index, policy_pages, used_by
 from flows.handbook.rule_to_chinese import Vocabulary, aloud
