@@ -25,7 +25,7 @@ NOTES: dict[str, str] = {
     "sheets_unread": "sheets not read: {place}",
     "sheets_hidden_unread": "hidden sheets not read: {place}",
     "sheet_hidden": "the sheet is hidden",
-    "web_table_read": "a web page: its largest table was read",
+    "web_table_read": "a web page: the table with the header was read",
     "web_tables_unread": "{cnt} further tables of the web page were not read",
     # Its header.
     "header_assumed": "the file has no header row: columns are those of the contract, in its order",
@@ -34,7 +34,6 @@ NOTES: dict[str, str] = {
     "columns_nameless": "{cnt} columns without a header were left out",
     "headers_twice": "headers that stand twice, the first taken: {place}",
     "columns_far": "columns right of ZZ were left out (the sheet reaches its {cnt}th)",
-    "cells_far_right": "{cnt} rows hold text right of the header's last column",
     # Its cells.
     "dates_1904": "the workbook counts its days from 1904: dates and bare day numbers are read so",
     "numbers_rounded": "{cnt} cells hold numbers of 16 digits or more, whose last digits are lost",

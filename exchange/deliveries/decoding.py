@@ -7,7 +7,7 @@ The encoding is decided once, for the whole file, by reading it through; what a 
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from exchange import limits
@@ -61,12 +61,12 @@ def decoded(source: Source) -> Text:
     GBK and GB2312. ZhaorenError when none fits without a single doubtful byte, or the text holds zero bytes.
     """
     marked = next(((name, len(bom)) for bom, name in _BOMS if source.start.startswith(bom)), None)
-    failures: list[str] = []
+    failures: dict[int, str] = {}
     for codec, skip, notes in _tries(source, marked):
         try:
             whole, only_cr = _read_through(source, codec, skip)
         except UnicodeDecodeError as error:
-            failures.append(f"{codec} fails at byte {error.start} ({error.reason})")
+            failures[error.start] = f"{codec} fails at byte {error.start} ({error.reason})"
             continue
         shown = "utf-8-sig" if codec == "utf-8" and skip else "utf-16" if "16" in codec else codec
         notes = (*notes, *((note("line_ends_cr"),) if only_cr else ()))
@@ -79,7 +79,35 @@ def decoded(source: Source) -> Text:
             _skip=skip,
             _only_cr=only_cr,
         )
-    raise unreadable("not_readable", source.name, "; ".join(failures), TODO)
+    raise _broken(source, failures)
+
+
+def _broken(source: Source, failures: Mapping[int, str]) -> ZhaorenError:
+    """The error for a byte that is no character's, where the encoding that got furthest met it."""
+    row, column = _cell_at(source, max(failures))
+    return ZhaorenError(
+        f"the file cannot be read, a character is broken in the cell: {column}{row}",
+        f"{source.name}, row {row}, column {column}",
+        "; ".join(failures.values()),
+        TODO,
+        code="character_broken",
+    )
+
+
+def _cell_at(source: Source, byte: int) -> tuple[int, str]:
+    """The row and the column's letters, as a spreadsheet names them, of a byte in delimited text."""
+    row, left, line = 1, byte, b""
+    with source.open() as stream:
+        while left > 0 and (piece := stream.read(min(CHUNK, left))):
+            left -= len(piece)
+            row += piece.count(b"\n") or piece.count(b"\r")
+            line = (line + piece).replace(b"\r", b"\n").rpartition(b"\n")[2]
+    place = max(line.count(mark) for mark in (b",", b"\t", b";", b"|"))
+    letters = ""
+    while place >= 0:
+        place, letter = place // 26 - 1, place % 26
+        letters = chr(65 + letter) + letters
+    return row, letters
 
 
 def _tries(source: Source, marked: tuple[str, int] | None) -> list[tuple[str, int, tuple[Note, ...]]]:

@@ -16,26 +16,30 @@ from data_contracts.cells.dates import DAYS_BETWEEN_EPOCHS
 from data_contracts.contract.model import Contract
 from data_contracts.loading.contracts import load_contracts
 from exchange.deliveries.headers import (
-    VALUE,
     HeaderMatch,
     find_header,
     header_cells,
-    looks_glued,
     match_headers,
     nearest,
-    rows_like_data,
     shown,
     vocabulary,
 )
-from exchange.deliveries.packed import one_file_only, sources, unreadable
+from exchange.deliveries.packed import one_file_only, sources
 from exchange.deliveries.tables import Finder, RawTable, read_only_table, read_table
+from exchange.deliveries.unread import (
+    INK,
+    refuse_glued,
+    refuse_no_cells,
+    refuse_rows_above,
+    refuse_second_block,
+    second_block,
+)
 from exchange.reading_notes import Note, note
 from zhaoren.errors import ZhaorenError
 
 EXTRA = "_extra"
 _DATED = ("date", "month")
 _BARE_DAY = r"^[0-9]{1,5}(?:\.[0-9]+)?$"
-_INK = r"[^\s\u00a0\u3000,]"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +96,9 @@ class OpenDelivery(Reading):
         """
         columns = len(self._match.headers)
         with one_file_only(self._table.source.name):
-            for body in self._table.body(self.header_row - 1, columns, tuple(self._match.places)):
+            again = second_block(self._match)
+            for body in self._table.body(self.header_row - 1, columns, (*self._match.places, *again)):
+                refuse_second_block(self._table.source.name, body, again)
                 rows = _data_rows(body, self._match)
                 changed = [_from_1904(n) for n in self._days] + [_as_rounded(n) for n in self._rounded]
                 yield rows.with_columns(changed)
@@ -132,11 +138,11 @@ def _opened(path: Path, contract: Contract, contracts: Mapping[str, Contract] | 
         cells, depth = header_cells(table.head, header, [contract])
     match = match_headers(cells, contract)
     places = match.places
-    _refuse_no_cells(path, table, match)
-    if header is not None and looks_glued(match, table.head[header + 1 :]):
-        raise _glued(path, header)
+    refuse_no_cells(path, table, match)
+    if header is not None:
+        refuse_glued(path, header, match, table)
     _refuse_wrong_file(path, header, match, contract, contracts)
-    _refuse_rows_above(path, table, header - depth, match)
+    refuse_rows_above(path, table, header - depth, match)
     return OpenDelivery(
         headers=match.headers,
         unknown_headers=match.unknown,
@@ -273,21 +279,13 @@ def _as_rounded(name: str) -> pl.Expr:
     return pl.coalesce(pl.when(number.is_not_null()).then(shown), text).alias(name)
 
 
-def _refuse_no_cells(path: Path, table: RawTable, match: HeaderMatch) -> None:
-    """A column of lists or structures would be read as the text of its braces."""
-    odd = [f"{match.headers[at]} ({table.no_cells[at]})" for at in match.places if at in table.no_cells]
-    if odd:
-        todo = "deliver these columns as text, numbers or dates"
-        raise unreadable("not_readable", path.name, f"columns that hold no cells: {'、'.join(odd)}", todo)
-
-
 def _filled(body: pl.DataFrame, names: Sequence[str]) -> pl.Series:
     """Rows that hold anything; the later columns are only looked at where the first is blank."""
-    filled = body[names[0]].str.contains(_INK).fill_null(False)
+    filled = body[names[0]].str.contains(INK).fill_null(False)
     blank = filled.not_().arg_true()
     if blank.len() and len(names) > 1:
         rest = body[blank].select(
-            pl.any_horizontal(pl.col(n).str.contains(_INK) for n in names[1:]).fill_null(False)
+            pl.any_horizontal(pl.col(n).str.contains(INK) for n in names[1:]).fill_null(False)
         )
         filled = filled.scatter(blank, rest.to_series())
     return filled
@@ -310,33 +308,6 @@ def _no_header(
         f"check that this is the right file; it should have the columns {required}",
         code="header_not_found",
     )
-
-
-def _glued(path: Path, header: int) -> ZhaorenError:
-    return unreadable(
-        "header_glued",
-        f"{path.name}, header in row {header + 1}",
-        "cells of data stand in the header: no line end parts it from the first row",
-        "put a line end behind the header, and deliver it again",
-    )
-
-
-def _refuse_rows_above(path: Path, table: RawTable, last: int, match: HeaderMatch) -> None:
-    """Rows above the header that are as full as it is are no titles: they would vanish."""
-    columns = sum(bool(name) for name in match.headers)
-    for place in range(last + 1):
-        row = table.head[place]
-        filled = sum(bool((cell or "").strip()) for cell in row)
-        lone = {f"column_{at}": [cell] for at, cell in enumerate(row)}
-        is_person = rows_like_data(pl.DataFrame(lone, schema=dict.fromkeys(lone, pl.String)), columns)
-        has_value = any(VALUE.search((cell or "").strip()) for cell in row)
-        if is_person or (filled > 2 and filled * (3 if has_value else 2) >= columns):
-            raise unreadable(
-                "rows_above_header",
-                f"{path.name}, row {place + 1}",
-                f"rows above the header (row {last + 2}) are filled like data",
-                "put the header above all data rows, and deliver it again",
-            )
 
 
 def _refuse_wrong_file(

@@ -13,10 +13,11 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from xml.etree import ElementTree
+from xml.parsers import expat
 
 from exchange import limits
 from exchange.deliveries.packed import ZIP_ERRORS, refuse_bomb, unreadable
-from exchange.deliveries.sheet_cells import LONG, READ_ERRORS, OddCells, column_number, odd_cells
+from exchange.sheet_cells import LONG, READ_ERRORS, OddCells, column_number, odd_cells
 
 BLOCK = 8 * limits.MIB
 _OVERLAP = 4096
@@ -156,7 +157,10 @@ def scan_sheet(data: bytes, member: str, name: str) -> SheetScan:
             "a cell lies outside any sheet",
             "save it again as XLSX with a usual program",
         )
-    odd = odd_cells(data, member, name) if suspect or unsolved else OddCells((), 1, 0)
+    try:
+        odd = odd_cells(data, member) if suspect or unsolved else OddCells((), 1, 0)
+    except (*ZIP_ERRORS, expat.ExpatError) as error:
+        raise unreadable("not_readable", name, f"damaged workbook ({type(error).__name__})") from error
     return SheetScan(
         columns=columns,
         near_columns=near,

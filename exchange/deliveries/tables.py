@@ -101,9 +101,12 @@ def read_only_table(
 
 
 def _tried(member: Source, find: Finder, widths: Sequence[int]) -> RawTable | None:
+    """The member as a table; None for a paper. What is called a table and cannot be read is damaged."""
     try:
         return read_table(member, find, widths)
-    except ZhaorenError:
+    except ZhaorenError as error:
+        if member.name.lower().endswith(_TABLES) and error.code != "file_empty":
+            raise
         return None
 
 
@@ -122,6 +125,7 @@ def file_kind(source: Source) -> str:
     return "xls" if start.startswith(b"\xd0\xcf\x11\xe0") else "text"
 
 
+_TABLES = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".et", ".parquet")
 _DOCUMENTS = {
     b"%PDF": "a PDF", b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture", b"GIF8": "a picture",
     b"Rar!": "a RAR archive", b"7z\xbc\xaf": "a 7-Zip archive", b"{\\rtf": "a text document (RTF)",

@@ -10,7 +10,18 @@ import pytest
 
 from exchange.deliveries.headers import shown, vocabulary
 from exchange.deliveries.peeking import peek
-from tests.helpers.population_files import CONTRACTS, HEADERS, ROW, SECOND, lines, read, refused, workbook
+from tests.helpers.population_files import (
+    CONTRACTS,
+    HEADERS,
+    PLAIN,
+    ROW,
+    SECOND,
+    lines,
+    read,
+    refused,
+    workbook,
+)
+from tests.helpers.zips import zipped
 
 IDS = [ROW[0], SECOND[0]]
 HEADER, FIRST, NEXT = (lines(row).rstrip("\n") for row in (HEADERS, ROW, SECOND))
@@ -101,3 +112,74 @@ def test_a_lone_person_above_the_header_refuses_the_file(tmp_path: Path, person:
 def test_titles_above_the_header_do_not(tmp_path: Path) -> None:
     titles = (["2025年9月户籍人口"], ["填报单位：某局", "填报日期：2025-09-01", "联系电话：020-12345678"])
     assert read(tmp_path, lines(*titles, HEADERS, SECOND)).rows_read == 1
+
+
+BODY = lines(ROW, SECOND)
+PAGE = "<html><body>{}</body></html>"
+
+
+def table(*rows: list[str]) -> str:
+    cells = ("".join(f"<td>{cell}</td>" for cell in row) for row in rows)
+    return "<table>" + "".join(f"<tr>{row}</tr>" for row in cells) + "</table>"
+
+
+BESIDE = {
+    "without a header": BODY.encode(),
+    "an altered header": lines([f"{name}（续）" for name in HEADERS], ROW, SECOND).encode(),
+    "a workbook cut off": b"PK\x03\x04".ljust(30, b"\x00") + b"[Content_Types].xml",
+}
+
+
+@pytest.mark.parametrize("kind", BESIDE)
+def test_another_table_in_the_archive_refuses_it(tmp_path: Path, kind: str) -> None:
+    """Tried from outside, §8 A3: of a zip of two files one was read, the other's rows were lost."""
+    name = "b.xlsx" if "workbook" in kind else "b.csv"
+    error = refused(tmp_path, zipped({"a.csv": PLAIN.encode(), name: BESIDE[kind]}), "population.zip")
+    assert error.code in ("rows_unread", "not_readable")
+
+
+def test_papers_beside_the_table_are_told(tmp_path: Path) -> None:
+    papers = {"说明.txt": "填表说明\n1. 每月5日前报送".encode(), "批文.pdf": b"%PDF-1.7 ..."}
+    found = read(tmp_path, zipped({"a.csv": PLAIN.encode(), **papers}), "population.zip")
+    assert found.rows_read == 2 and [note.cnt for note in found.notes if note.code == "member_read"] == [3]
+
+
+def test_further_tables_of_a_web_page(tmp_path: Path) -> None:
+    """Tried from outside, §8 A3: of a page's tables only the largest was read."""
+    for more in (table(HEADERS, SECOND), table(SECOND), table([f"{n}续" for n in HEADERS], SECOND, ROW)):
+        error = refused(tmp_path, PAGE.format(table(HEADERS, ROW, SECOND) + more))
+        assert error.code == "rows_unread" and " rows stand in other tables" in error.why
+    menu = table(["首页", "返回"], ["导出", "打印"])
+    found = read(tmp_path, PAGE.format(menu * 20 + table(HEADERS, ROW) + menu))
+    assert found.frame["id_number"].to_list() == [ROW[0]]
+    assert ("web_tables_unread", 21) in [(note.code, note.cnt) for note in found.notes]
+
+
+def test_a_small_table_with_the_header_goes_before_a_large_one_without(tmp_path: Path) -> None:
+    layout = table(*[["栏目", "链接", "更多", "其他"]] * 30)
+    assert read(tmp_path, PAGE.format(layout + table(HEADERS, ROW))).rows_read == 1
+
+
+@pytest.mark.parametrize("gap", [0, 1])
+def test_a_second_table_beside_the_first_refuses_the_file(tmp_path: Path, gap: int) -> None:
+    """Tried from outside, §8 A3: side by side under the same headers, the second half was lost."""
+    blank = [""] * gap
+    error = refused(tmp_path, lines([*HEADERS, *blank, *HEADERS], [*ROW, *blank, *SECOND]))
+    assert error.code == "rows_unread" and "1 rows stand in a second table" in error.why
+    assert read(tmp_path, lines([*HEADERS, *blank, *HEADERS], [*ROW, *blank, *[""] * 12])).rows_read == 1
+
+
+def test_a_second_table_below_the_first_is_read_row_by_row(tmp_path: Path) -> None:
+    found = read(tmp_path, lines(HEADERS, ROW, [], ["姓名", "公民身份号码"], ["李四", SECOND[0]]))
+    assert found.frame["row_no"].to_list() == [2, 4, 5]
+
+
+@pytest.mark.parametrize("text", [PLAIN.encode("gb18030"), PLAIN.encode()])
+def test_a_broken_character_is_named_by_its_cell(tmp_path: Path, text: bytes) -> None:
+    """Tried from outside, §1 case 18: the refusal named a byte only."""
+    broken = text.replace("李四".encode(), "李四".encode()[:-1]).replace(
+        "李四".encode("gb18030"), "李四".encode("gb18030")[:-1]
+    )
+    error = refused(tmp_path, broken)
+    assert error.code == "character_broken" and error.what.endswith("cell: B3")
+    assert "row 3, column B" in error.where and "at byte" in error.why

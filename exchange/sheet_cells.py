@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from xml.parsers import expat
 
 from data_contracts.cells.damage import CELL_ERROR
-from exchange.deliveries.packed import ZIP_ERRORS, unreadable
 
 # A number too long for a number: of 16 digits or more the last ones are lost.
 LONG = r"[0-9]{16,}(?:\.0*)?|[0-9](?:\.[0-9]*)?[eE]\+?(?:1[5-9]|[2-9][0-9])"
@@ -101,20 +100,17 @@ def column_number(letters: bytes) -> int:
     return place
 
 
-def odd_cells(data: bytes, member: str, name: str) -> OddCells:
+def odd_cells(data: bytes, member: str) -> OddCells:
     """Cells the reader would write out as if whole, or drop, and rows it would not see.
 
-    ZhaorenError when the sheet is damaged.
+    Raises what zip and XML readers raise (expat.ExpatError among it) when the sheet is damaged.
     """
     cells, parser = _Cells(), expat.ParserCreate()
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler = cells.start, cells.end
     parser.CharacterDataHandler = cells.text
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(member) as stream:
-            parser.ParseFile(stream)
-    except (*ZIP_ERRORS, expat.ExpatError) as error:
-        raise unreadable("not_readable", name, f"damaged workbook ({type(error).__name__})") from error
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(member) as stream:
+        parser.ParseFile(stream)
     return OddCells(
         fixes=tuple(sorted(cells.fixes)),
         first_column=cells.first_column or 1,
