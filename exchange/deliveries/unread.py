@@ -22,6 +22,7 @@ def second_block(match: HeaderMatch) -> list[int]:
 
 
 def refuse_second_block(name: str, body: pl.DataFrame, again: Sequence[int]) -> None:
+    """Rows of a table beside the table would be lost; `again`: places of second_block."""
     cells = [f"column_{at}" for at in again if f"column_{at}" in body.columns]
     if not cells:
         return
