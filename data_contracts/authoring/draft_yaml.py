@@ -79,6 +79,7 @@ def _columns(drafts: Sequence[Drafted]) -> Iterator[str]:
         level = column.level if column.level != "reject_row" else None
         custom: dict[str, object] = {"readsAs": column.reads_as, "codes": column.codes, "unit": column.unit}
         custom |= {"purposes": purposes, "level": level}
+        custom |= {"mayLieAhead": "true" if column.may_lie_ahead else None}
         for key, value in custom.items():
             if value is not None:
                 shown = f"[{', '.join(value)}]" if isinstance(value, list) else value

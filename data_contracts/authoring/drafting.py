@@ -44,6 +44,10 @@ class Drafted:
     enum: tuple[str, ...] = ()
 
 
+# Headers of days that may be yet to come: an expiry, a planned end, a next review.
+AHEAD = r"有效期|到期|截止|终止|期满|届满|预计|预期|计划|下次|至$"
+
+
 def draft_columns(
     text: pl.DataFrame, headers: Sequence[str], known: Mapping[str, Contract], codes: Mapping[str, CodeTable]
 ) -> list[Drafted]:
@@ -98,6 +102,7 @@ def _inferred(header: str, number: int, cells: pl.Series, codes: Mapping[str, Co
         codes=table,
         unit=unit,
         options=_options(reads_as, cells),
+        may_lie_ahead=reads_as in ("date", "month", "timestamp") and bool(re.search(AHEAD, header)),
     )
     return Drafted(column, tuple(todos), enum)
 

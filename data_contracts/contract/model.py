@@ -46,6 +46,8 @@ class Column:
     is_number: bool = False
     # Whether its date may lie after the delivery's day: an expiry, a planned end, a term to come.
     may_lie_ahead: bool = False
+    # Whether its values go into core, where numbers have two decimals; others' contracts are only checked.
+    is_kept: bool = True
 
     @property
     def is_identifier(self) -> bool:

@@ -116,4 +116,5 @@ def _column(entry: Mapping[str, Any], contract: Mapping[str, Any], is_foreign: b
         is_number=numbers_something and custom["readsAs"] == "text",
         # Other people's contracts have no word for it, and their dates may be of any kind.
         may_lie_ahead=is_foreign or bool(custom.get("mayLieAhead")),
+        is_kept=not is_foreign,
     )

@@ -59,6 +59,8 @@ def column_violations(
             found[rule.id] = _missing(rule.column, with_damage)
         elif rule.kind in VALUE_KINDS and rule.column:
             found[rule.id] = _VIOLATIONS[rule.kind](contract.column(rule.column), rule)
+        elif rule.kind == "decimals" and rule.column:
+            found[rule.id] = _beyond_cents(pl.col(rule.column))
         elif rule.kind == "future" and rule.column and known is not None:
             found[rule.id] = _after(contract.column(rule.column), known)
     return found
@@ -108,6 +110,11 @@ def _after(column: Column, known: date) -> pl.Expr:
     if column.reads_as == "cn_id":
         return value.str.slice(6, 8) > f"{known:%Y%m%d}"  # digits compare as the dates do
     return (value.dt.date() if column.reads_as == "timestamp" else value) > known
+
+
+def _beyond_cents(value: pl.Expr) -> pl.Expr:
+    """Whether a number has a third decimal; what is left of a sum of floats is none."""
+    return (value - value.round(2)).abs() > pl.max_horizontal(value.abs(), pl.lit(1.0)) * 1e-9
 
 
 def _out_of_range(column: Column, rule: Rule) -> pl.Expr:

@@ -31,7 +31,18 @@ TYPED = ("date", "month", "yuan", "int", "bool", "cn_id", "number", "timestamp",
 # Ways of reading that tell a day on which something happened: an ID number tells its bearer's birth.
 DATED = ("date", "month", "timestamp", "cn_id")
 # Kinds that every column of a form has, so that no page or comparison needs to repeat them for each.
-OF_THE_FORM = ("required", "type", "code", "damaged", "garbled", "checksum", "area", "future", "format")
+OF_THE_FORM = (
+    "required",
+    "type",
+    "code",
+    "damaged",
+    "garbled",
+    "checksum",
+    "area",
+    "future",
+    "decimals",
+    "format",
+)
 _RANGES = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
 _LENGTHS = {"minLength", "maxLength"}
 
@@ -52,6 +63,8 @@ def column_kinds(column: Column) -> Iterator[str]:
     if column.reads_as == "cn_id":
         yield "checksum"
         yield "area"
+    if column.reads_as == "number" and column.is_kept:
+        yield "decimals"
     if column.reads_as in DATED and not column.may_lie_ahead:
         yield "future"
     if options & _RANGES:
@@ -120,7 +133,8 @@ def _column_rules(contract_id: str, column: Column, entry: Mapping[str, Any]) ->
             continue
         # A code no longer in force is common among old numbers: noted, never a reason to lose a person.
         # A name with a lost character costs the name, never the person.
-        levels = {"area": "note", "garbled": "warn"}
+        # A third decimal is rounded away in core, and that is told: it costs nobody a row.
+        levels = {"area": "note", "garbled": "warn", "decimals": "note"}
         level, zh = levels.get(kind, column.level), rule_text(kind, column)
         yield _rule(
             contract_id, column, kind, level=level, runs_in="row", zh=zh, options=dict(column.options)

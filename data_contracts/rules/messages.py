@@ -64,6 +64,7 @@ _CORRECTIONS = {
     "damaged": "请从业务系统重新导出该列；号码列请先设为“文本”格式",
     "garbled": "请核对该列的内容和用字，用 UTF-8 或 GB18030 编码重新导出",
     "code": "请改用约定取值{labels}",
+    "decimals": "如需更多小数，请与数据组商定按更小的单位报送",
     "future": "请核对该日期；尚未发生的事不能报送",
     "range": "请核对数值或日期是否多写、少写，或单位有误",
     "length": "请核对是否填错列",
@@ -117,6 +118,7 @@ def rule_text(kind: str, column: Column) -> str:
         "pattern": "应符合约定格式",
         "damaged": "应完整，不是表格软件的出错信息或已丢失末几位的数字",
         "garbled": "应没有丢失的字或乱码",
+        "decimals": "只保留两位小数，更多的小数已四舍五入",
         "future": f"{'中的出生日期' if column.reads_as == 'cn_id' else ''}不应晚于数据送达之日",
     }
     return f"{column.header}{texts[kind]}"

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from data_contracts.authoring.drafting import transliterated
+from data_contracts.authoring.drafting import draft_columns, transliterated
 from data_contracts.lint.contracts import lint_contract
 from data_contracts.loading.contracts import load_contract
 from flows.queries.checking import check_file
@@ -81,3 +81,12 @@ def test_headers_become_names() -> None:
     name, is_sure = transliterated("用电量", 3)
     assert name in ("yong_dian_liang", "col_3") and not is_sure
     assert pl.Series([name]).str.contains("^[a-z][a-z0-9_]*$").all()
+
+
+def test_days_that_may_be_yet_to_come_are_drafted_as_such() -> None:
+    """Else the rule that nothing happens after its delivery would send an expiry back."""
+    headers = ["装表日期", "合同到期日", "优惠有效期至"]
+    text = pl.DataFrame({f"column_{n}": ["2030-01-01", "2031-02-03"] for n in range(3)})
+    drafts = draft_columns(text, headers, {}, {})
+    assert [draft.column.reads_as for draft in drafts] == ["date"] * 3
+    assert [draft.column.may_lie_ahead for draft in drafts] == [False, True, True]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import polars as pl
 import pytest
 
+from data_contracts.contract.model import Rule
 from data_contracts.row_checks.rows import CheckedRows, check_rows
 from data_contracts.row_checks.unidentified_rows import NUMBER_TEXT, REPEATED, unidentified_rows
+from data_contracts.rules.compiler import column_kinds
 from divisions import area_codes
 from tests.helpers.rows import CODES, CONTRACTS, PERSON, SETTLEMENT, check
 
@@ -344,3 +347,19 @@ def test_a_rounded_phone_or_card_is_no_phone_or_card() -> None:
     checked = check_rows(frame, CONTRACTS["medical_insurance.enrolment"], CODES, area_codes())
     assert "phone" in checked.faults["column_name"].to_list()
     assert checked.good["phone"].to_list() == [None]
+
+
+def test_a_third_decimal_that_core_cannot_keep_is_told() -> None:
+    """Of a column read as a number; 0.1 + 0.2 as a float has none."""
+    contract = CONTRACTS["medical_insurance.settlement"]
+    column = replace(contract.column("total_yuan"), name="kwh", reads_as="number", header="用电量", unit=None)
+    rule = Rule(id="x.kwh.decimals", name="kwh.decimals", kind="decimals", level="note", runs_in="row",
+                zh="用电量只保留两位小数", column="kwh")  # fmt: skip
+    small = replace(contract, columns=(column,), rules=(rule,), key=("kwh",))
+    text = pl.DataFrame({"row_no": [2, 3, 4], "kwh": ["1.234", "0.30000000000000004", "12.5"]})
+    checked = check_rows(text, small, CODES)
+    assert checked.faults.select("row_no", "rule_id").rows() == [(2, "x.kwh.decimals")]
+    assert checked.rows_good == 3
+    assert "decimals" in list(column_kinds(column)) and "decimals" not in list(
+        column_kinds(replace(column, is_kept=False))
+    )
