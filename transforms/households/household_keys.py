@@ -6,15 +6,18 @@
 
 rows   household_no, village_code, is_head: one row per member, as delivered
 scope  `whole`: a number means one household in all deliveries of the extract; `part`: in the parts of one
-       name; `place`: in one town (street), that of the household's head
+       name; `place`: in one town (street), that of the household's head, and in parts named after places
 """
 
 from __future__ import annotations
+
+import re
 
 import polars as pl
 
 SCOPES = ("whole", "part", "place")
 TOWN, COUNTY, CITY = 9, 6, 4  # digits of a village code
+PLACE = "^[0-9]{4,12}$"  # a part that is named after a place
 _NUMBER = ("household_no", "place")
 
 
@@ -30,6 +33,8 @@ def household_keys(rows: pl.DataFrame, scope: str, part: str) -> pl.DataFrame:
     if scope == "part" and part:
         key = pl.format("{}/{}", pl.lit(part), number)
     elif scope == "place":
+        if re.fullmatch(PLACE, part):
+            number = pl.format("{}/{}", pl.lit(part), number)
         key = (
             pl.when(pl.col("key_place") == "").then(number).otherwise(pl.format("{}/{}", "key_place", number))
         )
@@ -85,7 +90,7 @@ def _most(pairs: pl.DataFrame) -> pl.DataFrame:
 
 def town(village_code: pl.Expr) -> pl.Expr:
     """The town (street) of a village code; '' where the row names none."""
-    return village_code.str.head(TOWN).fill_null("")
+    return village_code.cast(pl.String).str.head(TOWN).fill_null("")
 
 
 def scoped_units(listed: pl.DataFrame, scope: str) -> pl.DataFrame:
@@ -98,13 +103,25 @@ def scoped_units(listed: pl.DataFrame, scope: str) -> pl.DataFrame:
     if scope == "whole" or listed.is_empty():
         return listed
     part = pl.col("part").fill_null("")
-    code = part if scope == "part" else pl.coalesce(pl.col("village_code"), part)
-    placed = listed.with_columns(village_code=code).with_columns(place=town(pl.col("village_code")))
-    # A part has no head of its own kind: each part's number is a unit.
-    rows = placed.with_columns(is_head=True) if scope == "part" else placed
-    places = household_places(rows.rename({"unit_no": "household_no"})).rename({"household_no": "unit_no"})
-    several = pl.col("key_place").n_unique().over("unit_no") > 1
-    told_apart = pl.when(several).then(pl.format("{} {}", "unit_no", "key_place")).otherwise("unit_no")
-    names = places.select("unit_no", "place", told_apart.alias("_name"))
-    found = placed.join(names, on=["unit_no", "place"], how="left", maintain_order="left")
-    return listed.with_columns(found.get_column("_name").alias("unit_no"))
+    placed = listed.with_columns(
+        _part=part if scope == "part" else _place_part(part),
+        place=pl.lit("") if scope == "part" else town(pl.col("village_code")),
+    )
+    numbers = placed.select(
+        household_no=pl.struct("unit_no", "_part"), village_code="place", is_head="is_head"
+    )
+    places = household_places(numbers).unnest("household_no").rename({"_part": "_of"})
+    places = places.rename({"key_place": "_home"})
+    found = placed.join(
+        places, left_on=["unit_no", "_part", "place"], right_on=["unit_no", "_of", "place"],
+        how="left", maintain_order="left",
+    )  # fmt: skip
+    where = pl.concat_list("_part", "_home").list.filter(pl.element() != "").list.join("-")
+    several = pl.struct("_part", "_home").n_unique().over("unit_no") > 1
+    told_apart = pl.when(several).then(pl.format("{} {}", "unit_no", where)).otherwise("unit_no")
+    return listed.with_columns(found.select(told_apart.alias("unit_no")).to_series())
+
+
+def _place_part(part: pl.Expr) -> pl.Expr:
+    """The part's name where it is a place's code (4401), else '': a roll may be cut into parts anywhere."""
+    return pl.when(part.str.contains(PLACE)).then(part).otherwise(pl.lit(""))

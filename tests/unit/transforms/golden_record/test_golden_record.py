@@ -212,6 +212,13 @@ def test_each_source_speaks_once_with_its_newest_word() -> None:
     }
 
 
+def test_a_birth_after_the_date_is_no_birth_date() -> None:
+    """Tried §1 case 44: homes may hold such rows from before they were refused; no age is negative."""
+    row = resident("a", date(2050, 12, 31))
+    core = core_of(population=population(row), person=number_of("a", F, date(2099, 1, 1)))
+    assert attribute_reports(as_known(core), "birth_date", ()).is_empty()
+
+
 def test_a_restricted_source_is_not_asked() -> None:
     """That a custody file knows of somebody would say by itself where they are."""
     held = {"person_id": "a", "sex_code": F, "village_code": VILLAGE, "custody_from_date": JAN}

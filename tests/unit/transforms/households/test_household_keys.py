@@ -53,6 +53,12 @@ def test_a_head_without_a_place_is_a_second_home_nowhere() -> None:
     assert found == [("7", "", "440103001/7"), ("7", HERE[:9], "440103001/7"), ("8", "", "8")]
 
 
+def test_a_part_named_after_a_place_is_one_whatever_the_rows_say() -> None:
+    sent = rows(("1", HERE, True))
+    assert [key for *_, key in keys(sent, part="4401")] == ["440103001/4401/1"]
+    assert [key for *_, key in keys(sent, part="2")] == ["440103001/1"]  # a slice of a roll
+
+
 def test_other_scopes() -> None:
     sent = rows(("1", HERE, True), ("1", FAR, True))
     assert {key for *_, key in keys(sent, "whole", "4401")} == {"1"}
@@ -81,4 +87,8 @@ def test_a_part_stands_for_the_place_that_a_roll_does_not_name() -> None:
     sent = listed(("a", "0001", None, True, "4401"), ("b", "0001", None, True, "4402"))
     assert scoped_units(sent, "place")["unit_no"].to_list() == ["0001 4401", "0001 4402"]
     assert scoped_units(sent, "part")["unit_no"].to_list() == ["0001 4401", "0001 4402"]
+    same = listed(("a", "0001", HERE, True, "4401"), ("b", "0001", HERE, True, "4402"))
+    assert scoped_units(same, "place")["unit_no"].n_unique() == 2
+    slices = listed(("a", "0001", HERE, True, "1"), ("b", "0001", HERE, False, "2"))
+    assert scoped_units(slices, "place")["unit_no"].to_list() == ["0001", "0001"]
     assert scoped_units(sent.with_columns(part=pl.lit("")), "part")["unit_no"].to_list() == ["0001", "0001"]
