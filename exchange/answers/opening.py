@@ -10,6 +10,7 @@ import io
 import posixpath
 import re
 import zipfile
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,7 @@ from zhaoren.errors import ZhaorenError
 # A station's list has some dozens of lines, the identity review some thousands; a filled file has 0.1 MiB.
 MOST_BYTES = 32 * MIB
 MOST_UNPACKED_BYTES, MOST_PARTS = 256 * MIB, 1000
+MOST_TEXT_CHARACTERS = 64 * MIB
 # Cells beyond are left out before the reader sets memory aside for all that lies between.
 LAST_ROW, LAST_COLUMN = 20_000, 100
 
@@ -46,6 +48,7 @@ class Marks:
     far: list[tuple[int, int]] = field(default_factory=list)
     first_column: int = 1
     has_far_cells: bool = False
+    shared: Counter[str] = field(default_factory=Counter)  # how often each shared text is used
 
 
 @dataclass(frozen=True)
@@ -161,6 +164,7 @@ def _looked_over(data: bytes, name: str) -> tuple[bytes, list[Marks], bool]:
             marks.append(found)
             if found.has_far_cells:
                 changed[member] = near
+        _refuse_long_texts(archive, marks, name)
     return (_rewritten(data, changed) if changed else data), marks, is_1904
 
 
@@ -183,6 +187,18 @@ def _checked_members(archive: zipfile.ZipFile, name: str) -> list[str]:
     return [known[part.lstrip("/").lower()] for part in full]
 
 
+def _refuse_long_texts(archive: zipfile.ZipFile, marks: list[Marks], name: str) -> None:
+    """A long text that a thousand cells share is a thousand long texts once it is read."""
+    part = next((entry for entry in archive.namelist() if entry.lower().endswith("sharedstrings.xml")), None)
+    if not part:
+        return
+    used = sum((sheet.shared for sheet in marks), Counter())
+    texts = (len("".join(text.itertext())) for text in _parsed(archive, part))
+    total = sum(length * used[str(at)] for at, length in enumerate(texts))
+    if total > MOST_TEXT_CHARACTERS:
+        raise _refused(name, f"its cells hold more than {MOST_TEXT_CHARACTERS} characters")
+
+
 def _parsed(archive: zipfile.ZipFile, member: str) -> xml.Element:
     return xml.fromstring(archive.read(member))
 
@@ -190,15 +206,18 @@ def _parsed(archive: zipfile.ZipFile, member: str) -> xml.Element:
 def _walk(archive: zipfile.ZipFile, member: str) -> tuple[Marks, bytes]:
     """Go through a sheet's XML once: its marks, and the sheet anew without far cells."""
     marks, rows, row, columns = Marks(), xml.Element(f"{{{_MAIN}}}sheetData"), 0, [LAST_COLUMN]
+    parent = rows
     with archive.open(member) as stream:
-        for _, element in xml.iterparse(stream):
+        for event, element in xml.iterparse(stream, events=("start", "end")):
             tag = element.tag.rpartition("}")[2]
-            if tag == "row":
+            if event == "start":
+                parent = element if tag == "sheetData" else parent
+            elif tag == "row":
                 row = int(element.get("r") or row + 1)
                 columns += _row(element, row, marks)
                 if row <= LAST_ROW and len(element):
                     rows.append(_bare(element, row))
-                element.clear()
+                parent.clear()
             elif tag == "mergeCell":
                 marks.merged += _area(element.get("ref", ""))
             elif tag == "sortState":
@@ -228,6 +247,8 @@ def _row(element: xml.Element, row: int, marks: Marks) -> list[int]:
             marks.formulas.add((row, column))
         if cell.get("t") == "e":
             marks.errors.add((row, column))
+        if cell.get("t") == "s" and value is not None:
+            marks.shared[(value.text or "").strip()] += 1
     return filled
 
 

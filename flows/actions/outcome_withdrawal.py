@@ -18,13 +18,17 @@ from zhaoren.errors import ZhaorenError
 
 @dataclass(frozen=True)
 class Withdrawn:
-    """What was taken back, the day it takes effect, and the lists scored from that day on."""
+    """What was taken back, the day it takes effect, and the lists scored from that day on.
+
+    still_counting: code and day of visit of the case's other outcomes.
+    """
 
     alert_id: str
     result_code: str
     found_date: date | None
     effective_date: date
     lists_to_make_anew: tuple[date, ...]
+    still_counting: tuple[str, ...]
 
 
 def take_back(
@@ -38,7 +42,8 @@ def take_back(
     """
     if not reason.strip():
         raise ZhaorenError("A decision needs a reason.", alert_id, "The reason given is empty.", "Say why.")
-    outcome = _the_one(site, alert_id, code)
+    in_force = _in_force(site, alert_id)
+    outcome = _the_one(in_force, alert_id, code)
     known = outcome["known_date"]
     if on is not None and on < known:
         why = f"It came on {known}; {on} is earlier."
@@ -48,12 +53,16 @@ def take_back(
     if site.home.published.exists():
         publish_home(site)
     dates = tuple(lists_to_make_anew(site, day))
-    return Withdrawn(alert_id, outcome["result_code"], outcome["found_date"], day, dates)
+    others = tuple(f"{row['result_code']} of {row['found_date']}" for row in in_force if row != outcome)
+    return Withdrawn(alert_id, outcome["result_code"], outcome["found_date"], day, dates, others)
 
 
-def _the_one(site: Site, alert_id: str, code: str | None) -> dict[str, Any]:
+def _in_force(site: Site, alert_id: str) -> list[dict[str, Any]]:
     known = known_outcomes(site.con, pl.Series([alert_id], dtype=pl.String))
-    rows = known.filter(pl.col("withdrawn_date").is_null()).rows(named=True)
+    return known.filter(pl.col("withdrawn_date").is_null()).rows(named=True)
+
+
+def _the_one(rows: list[dict[str, Any]], alert_id: str, code: str | None) -> dict[str, Any]:
     chosen = [row for row in rows if code in (None, row["result_code"])]
     if not chosen:
         there = ", ".join(row["result_code"] for row in rows) or "none"

@@ -92,6 +92,8 @@ def withdraw_outcome(
         highlight=False,
         markup=False,
     )
+    if done.still_counting:
+        out.print(f"Still counting for this case: {', '.join(done.still_counting)}.", highlight=False)
     _show_lists(done.lists_to_make_anew)
 
 

@@ -23,7 +23,7 @@ from tests.helpers.lists import AS_OF, CODES, HEADER, header_row, lines
 from zhaoren.errors import ZhaorenError
 
 TODAY = date(2025, 10, 1)
-FILL_INS = ("结果代码", "走访日期", "协助申请的政策", "备注", "走访人")
+FILL_INS = ("结果代码", "走访日期", "协助申请的政策", "说明", "走访人")
 CASES = ("20250905-aa-N", "20250905-bb-N")
 
 

@@ -14,6 +14,7 @@ import pytest
 from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet as Sheet
 
+from exchange.answers import opening
 from exchange.answers.feedback import read_feedback
 from exchange.answers.notes import note_faults
 from exchange.answers.typed_cells import read_code, read_date
@@ -363,11 +364,21 @@ def test_a_stray_cell_far_away_costs_no_memory_and_is_told(handed_out: Path, pla
     assert back.rows["alert_id"].to_list() == [B] and codes_of(back) == ["far_cells"]
 
 
-def test_a_bomb_is_refused(tmp_path: Path) -> None:
+def test_more_text_than_a_list_has_is_refused(handed_out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """tried §8 case 46 far: the bounds of deliveries hold here, too; shared texts count as often as used."""
+    monkeypatch.setattr(opening, "MOST_TEXT_CHARACTERS", 1000)
+    with pytest.raises(ZhaorenError, match="打不开") as refused:
+        read_feedback(handed_out, RECEIVED)
+    assert "characters" in refused.value.why
+
+
+def test_a_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "MOST_UNPACKED_BYTES", 1_000_000)
     with zipfile.ZipFile(tmp_path / "bomb.xlsx", "w", zipfile.ZIP_DEFLATED) as book:
-        book.writestr("xl/workbook.xml", b" " * 300_000_000)
-    with pytest.raises(ZhaorenError, match="打不开"):
+        book.writestr("xl/workbook.xml", b" " * 3_000_000)
+    with pytest.raises(ZhaorenError, match="打不开") as refused:
         read_feedback(tmp_path / "bomb.xlsx", RECEIVED)
+    assert "unpacks" in refused.value.why
 
 
 @pytest.mark.parametrize(

@@ -182,6 +182,10 @@ def test_a_later_result_counts_and_an_earlier_visit_is_pointed_out(site: Site, h
     (odd,) = take(site, other, received=date(2025, 10, 3))
     assert (new.outcomes, new.problems) == (1, ())
     assert (odd.outcomes, odd.codes) == (1, {"result_changed": 1})
+    with pytest.raises(ZhaorenError, match="several outcomes"):
+        take_back(site, B, "which?", "tester")
+    done = take_back(site, B, "never visited", "tester", code="60")
+    assert done.still_counting == ("40 of 2025-09-08", "30 of 2025-09-20")
 
 
 def test_training_goes_on_without_an_outcome_that_was_taken_back(site: Site) -> None:
