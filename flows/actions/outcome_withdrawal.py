@@ -16,7 +16,7 @@ from warehouse.deliveries.outcomes import Withdrawal, known_outcomes, withdraw_o
 from zhaoren.errors import ZhaorenError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Withdrawn:
     """What was taken back, the day it takes effect, and the lists scored from that day on.
 
@@ -54,7 +54,14 @@ def take_back(
         publish_home(site)
     dates = tuple(lists_to_make_anew(site, day))
     others = tuple(f"{row['result_code']} of {row['found_date']}" for row in in_force if row != outcome)
-    return Withdrawn(alert_id, outcome["result_code"], outcome["found_date"], day, dates, others)
+    return Withdrawn(
+        alert_id=alert_id,
+        result_code=outcome["result_code"],
+        found_date=outcome["found_date"],
+        effective_date=day,
+        lists_to_make_anew=dates,
+        still_counting=others,
+    )
 
 
 def _in_force(site: Site, alert_id: str) -> list[dict[str, Any]]:
