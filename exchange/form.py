@@ -41,7 +41,8 @@ class Column:
     """One column of the list: its heading, width in half characters, and the rows' column it shows.
 
     `lower`: the rows' column shown on the second row of each line, where the form compares two things;
-    with `is_compared`, what differs between the two is marked.
+    with `is_compared`, what differs between the two is marked. `is_flexible`: the width is shared with the
+    other flexible columns by what a list's lines have to say (exchange.lists.widths).
     """
 
     heading: str
@@ -51,6 +52,7 @@ class Column:
     font_size: float = 12
     lower: str | None = None
     is_compared: bool = False
+    is_flexible: bool = False
 
     @property
     def is_fill_in(self) -> bool:
@@ -136,7 +138,7 @@ def head_and_kind() -> pl.Expr:
     """The head's masked name, and below it which kind of household the line is about."""
     kind = pl.col("household_kind").replace_strict(KINDS, default=None, return_dtype=pl.String)
     below = pl.when(kind.is_not_null()).then(pl.format("\n{}", kind)).otherwise(pl.lit(""))
-    return pl.concat_str(pl.col("head_name_masked").replace("", "未登记"), below)
+    return pl.concat_str(pl.col("head_name_masked").replace("", "姓名未登记"), below)
 
 
 def due_zh(as_of: date, separator: str = "\n") -> pl.Expr:

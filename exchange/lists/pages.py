@@ -17,6 +17,7 @@ from exchange.words import words
 
 LEVEL_COLOURS = {"红": "#F4A6A0", "橙": "#FAC58C", "黄": "#FFF09A", "蓝": "#BFD9F2"}
 HEAD = "#E3E7EC"
+LEAST_ROW = 44  # room to write by hand in the cells to fill in, at the size the page is printed
 _CHOOSE = {CODE: "请从下拉列表里选，或只填两位数代码。", VERDICT: "请从下拉列表里选，或只填代码 1、2、3。"}
 # Columns of the hidden page. Lists of earlier versions end before `heading`.
 _HIDDEN = (
@@ -79,7 +80,7 @@ def _lines(sheet: Sheet, first: int, form: Form, lines: pl.DataFrame) -> None:
     for index in range(lines.height):
         texts = [shown[c.source][index] if c.source else "" for c in form.columns]
         cells = [Cell(t, c.width, c.font_size) for t, c in zip(texts, form.columns, strict=True)]
-        sheet.raw.set_row(first + index, sheets.row_height(cells, least=60))
+        sheet.raw.set_row(first + index, sheets.row_height(cells, least=LEAST_ROW))
         for col, (column, cell) in enumerate(zip(form.columns, cells, strict=True)):
             if column.source == "level_zh":
                 _level(sheet, first + index, col, cell.text)

@@ -12,6 +12,7 @@ import polars as pl
 from exchange import form as lf
 from exchange.form import Column, Form, SourceDate
 from exchange.lists.pages import write_form
+from exchange.lists.widths import fitted
 from exchange.masks import cover, refuse_leaks
 from exchange.words import count_zh, words
 from zhaoren.chinese import date_zh, month_zh
@@ -30,21 +31,21 @@ _NO_BENEFIT = "按现有资料没有对得上的待遇，请上门了解"
 COLUMNS = (
     Column("序号", 4.5, "seq", "center", 11),
     Column(lf.CASE, 9.5, "alert_id", "left", 10),
-    Column("户主", 7, "head_name_masked"),
-    Column("村（社区）", 10, "village_name"),
+    Column("户主", 8, "head_name_masked", font_size=11),
+    Column("村（社区）", 9, "village_name", font_size=11),
     Column("级别", 7, "level_zh", "center"),
-    Column("办理期限", 10, "due_zh", "center"),
-    Column("为什么", 31, "reason_zh"),
-    Column("已享受", 11.5, "receiving_zh", "left", 11),
-    Column("可能还可以享受", 18, "missing_benefits_zh"),
-    Column("上门核实问题", 30, "questions_zh"),
-    Column("上次走访与结果", 10.5, "last_visit_zh", "left", 10),
-    Column("联系方式", 12, "phone_masked", "left", 10.5),
-    Column(lf.CODE, 10),
-    Column(lf.FOUND, 11.5, None, "center", 10),
-    Column(lf.BENEFIT, 10),
+    Column("办理期限", 9.5, "due_zh", "center", 11),
+    Column("为什么", 31, "reason_zh", font_size=11, is_flexible=True),
+    Column("已享受", 15, "receiving_zh", font_size=10, is_flexible=True),
+    Column("可能还可以享受", 20, "missing_benefits_zh", font_size=10.5, is_flexible=True),
+    Column("上门核实问题", 31, "questions_zh", font_size=10.5, is_flexible=True),
+    Column("上次走访与结果", 11, "last_visit_zh", font_size=10, is_flexible=True),
+    Column("联系方式", 11, "phone_masked", font_size=10),
+    Column(lf.CODE, 9),
+    Column(lf.FOUND, 10.5, None, "center", 10),
+    Column(lf.BENEFIT, 9),
     Column(lf.NOTE, 14),
-    Column(lf.WORKER, 8),
+    Column(lf.WORKER, 7.5),
 )
 
 
@@ -87,6 +88,7 @@ def write_worklist(path: Path, header: WorklistHeader, rows: pl.DataFrame, codes
     text = words("worklist")
     lines = lf.as_lines(rows, header.as_of, _REQUIRED, _OPTIONAL)
     refuse_leaks(lines, _OURS)
+    shown = lines.with_columns(_shown())
     form = Form(
         queue="need",
         sheet_name=SHEET_NAME,
@@ -96,12 +98,12 @@ def write_worklist(path: Path, header: WorklistHeader, rows: pl.DataFrame, codes
         version=header.version,
         title=text["title"].format(station=header.station_name),
         header_lines=_header_lines(header, lines, text),
-        columns=COLUMNS,
+        columns=fitted(COLUMNS, shown),
         codes=lf.codes_frame(text, codes),
         benefits=header.benefits,
         words=text,
     )
-    write_form(path, form, lines.with_columns(_shown()))
+    write_form(path, form, shown)
 
 
 def _shown() -> list[pl.Expr]:
@@ -116,9 +118,15 @@ def _shown() -> list[pl.Expr]:
         .alias("missing_benefits_zh"),
         pl.col("last_visit_zh").pipe(cover).replace("", "没有走访记录"),
         pl.col("receiving_zh").replace("", "没有查到"),
-        pl.col("phone_masked").replace("", "没有电话"),
+        _contact(),
         lf.head_and_kind(),
     ]
+
+
+def _contact() -> pl.Expr:
+    """The masked phone; where it is none of a mobile, or there is none, in words what that means."""
+    other = pl.col("phone_masked").str.replace(r"^\*{4}(\d{4})$", "座机或其他号码，尾号${1}")
+    return other.replace("", "没有登记电话，请问村（居）委会").alias("phone_masked")
 
 
 def _header_lines(

@@ -35,6 +35,7 @@ from transforms.alerts.list_lines import (
     last_visit_text,
     open_benefits_text,
     receiving_text,
+    visit_order,
     who_text,
 )
 from warehouse.as_of import outcomes
@@ -140,8 +141,8 @@ def write_worklists(site: Site, as_of: date, lines: pl.DataFrame, folder: Path, 
                 local_zh=local_values_zh(site.catalogue, as_of, code),
                 benefits=benefits,
             )
-            rows = lines.filter((pl.col("queue") == "need") & (pl.col("town_code") == code)).sort("list_rank")
-            write_worklist(fresh / f"{code}_{name}.xlsx", header, rows, results)
+            rows = lines.filter((pl.col("queue") == "need") & (pl.col("town_code") == code))
+            write_worklist(fresh / f"{code}_{name}.xlsx", header, visit_order(rows), results)
 
 
 def stations_at(site: Site, as_of: date) -> pl.DataFrame:

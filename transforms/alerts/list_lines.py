@@ -6,6 +6,7 @@ last_visit_text(outcomes, alerts, names) -> DataFrame(household_id, last_visit_z
 applied_text(outcomes, alerts, names, entitlements) -> DataFrame(household_id, applied_zh)
 who_text(persons, relations) -> DataFrame(person_id, who_zh)
 heads(persons) -> DataFrame(household_id, person_id, village_code)
+visit_order(lines) -> lines, their list_rank in the order in which a list prints them
 
 entitlements  household_id, benefit_id, is_receiving
 names         code -> Chinese name, as a frame code, zh
@@ -163,3 +164,24 @@ def heads(persons: pl.DataFrame) -> pl.DataFrame:
         .unique("household_id", keep="first", maintain_order=True)
         .select("household_id", "person_id", "village_code")
     )
+
+
+def visit_order(lines: pl.DataFrame) -> pl.DataFrame:
+    """One station's lines in the order in which they are printed: red first, and villages together.
+
+    Red stays before all else; among the red, and among the others, a village comes where its first line by
+    list_rank stands, and its lines follow each other. A village of both stands last among the red and first
+    among the others, so that the way does not lead there twice.
+    """
+    red = pl.col("level") == "red"
+    rows = lines.with_columns(red.alias("_red"), pl.col("village_code").fill_null("").alias("_village"))
+    rows = rows.with_columns(pl.col("list_rank").min().over("_red", "_village").alias("_first"))
+    both = rows.group_by("_village").agg(
+        pl.col("_first").filter("_red").min(), pl.col("_red").n_unique() == 2
+    )
+    shared = both.filter("_red").sort("_first", "_village").get_column("_village").tail(1)
+    is_bridge = pl.col("_village").is_in(shared.implode())
+    bridge = pl.when("_red").then(is_bridge).otherwise(~is_bridge)
+    rows = rows.sort(~pl.col("_red"), bridge, "_first", "list_rank", "alert_id")
+    printed = pl.int_range(1, pl.len() + 1).cast(pl.Int64).alias("list_rank")
+    return rows.with_columns(printed).select(lines.columns)

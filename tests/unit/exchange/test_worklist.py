@@ -16,7 +16,8 @@ import yaml
 import policies
 from exchange.form import HIDDEN_SHEET
 from exchange.lists.compliance import ComplianceHeader, write_compliance
-from exchange.lists.worklist import SHEET_NAME, WorklistHeader, write_worklist
+from exchange.lists.widths import fitted
+from exchange.lists.worklist import COLUMNS, SHEET_NAME, WorklistHeader, write_worklist
 from exchange.masks import cover_text, mask_name, mask_phone, refuse_leaks
 from exchange.sheets import Cell, fit_text, lines_needed, row_height
 from tests.helpers.lists import AS_OF, CODES, HEADER, SOURCES, header_row, lines
@@ -60,13 +61,17 @@ def test_lines_stand_in_rank_order_with_every_column_in_words(tmp_path: Path) ->
         **dict.fromkeys(["结果代码", "走访日期", "协助申请的政策", "说明", "走访人"]),
     }
     assert third["办理期限"] == "2026年1月5日\n周一"
-    assert (third["户主"], third["级别"], first["联系方式"]) == ("未登记", "蓝", "没有电话")
+    assert (third["户主"], third["级别"], first["联系方式"]) == (
+        "姓名未登记",
+        "蓝",
+        "没有登记电话，请问村（居）委会",
+    )
 
 
 def test_below_the_heads_name_stands_which_household_is_meant(tmp_path: Path) -> None:
     kinds = {"household_kind": ["dwelling", "hukou", "assistance"]}
     shown = [line["户主"] for line in table(written(tmp_path, lines(**kinds))[SHEET_NAME])]
-    assert shown == ["张*\n户籍户", "李*\n同住户", "未登记\n共同生活家庭"]
+    assert shown == ["张*\n户籍户", "李*\n同住户", "姓名未登记\n共同生活家庭"]
     rows = lines(**kinds).with_columns(town_name=pl.lit("石湾镇街道"))
     write_compliance(tmp_path / "c.xlsx", ComplianceHeader("440604", "禅城区", AS_OF), rows)
     checked = table(openpyxl.load_workbook(tmp_path / "c.xlsx")["待核实清单"])
@@ -293,3 +298,27 @@ def test_where_no_missing_benefit_is_found_the_line_says_what_to_ask(tmp_path: P
     red, orange, blue = [line["可能还可以享受"] for line in table(written(tmp_path, rows)[SHEET_NAME])]
     assert (red, orange) == ("须先核实家庭人均收入：低保", "低保（约1元/月）")
     assert blue == "按现有资料没有对得上的待遇，请上门了解"
+
+
+def test_rows_are_no_higher_than_their_texts_need(tmp_path: Path) -> None:
+    """tried §3: rows twice as high as their text, three pages for twelve households."""
+    long = "上一次去看病花了多少钱？有没有借钱？" * 6
+    rows = lines(questions_zh=[long] * 3, reason_zh=["医保未缴费。"] * 3)
+    columns = [replace(column, is_flexible=False) for column in COLUMNS]
+    shared = fitted(COLUMNS, rows.with_columns(last_visit_zh=pl.lit("")).fill_null(""))
+    assert sum(c.width for c in shared) <= sum(c.width for c in columns)
+    by_heading = {c.heading: c.width for c in shared}
+    assert by_heading["上门核实问题"] > 2 * by_heading["为什么"]
+    sheet = written(tmp_path, rows)[SHEET_NAME]
+    first = sheet.row_dimensions[header_row(sheet) + 1].height
+    question = next(c for c in COLUMNS if c.heading == "上门核实问题")
+    assert first < Cell(long, question.width, question.font_size).height
+    empty = written(tmp_path, lines(questions_zh=[""] * 3))[SHEET_NAME]
+    assert empty.row_dimensions[header_row(empty) + 1].height < 60  # was the least height of a row
+
+
+def test_a_phone_that_is_no_mobile_and_one_that_is_missing_say_so(tmp_path: Path) -> None:
+    """tried §3: 48 of 240 lines without a phone, 48 with "****4004"."""
+    rows = lines(phone_masked=["****4004", None, "138****1234"])
+    shown = [line["联系方式"] for line in table(written(tmp_path, rows)[SHEET_NAME])]
+    assert shown == ["没有登记电话，请问村（居）委会", "座机或其他号码，尾号4004", "138****1234"]

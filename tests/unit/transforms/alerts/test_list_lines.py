@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import groupby
 
 import polars as pl
+from hypothesis import given
+from hypothesis import strategies as st
 
-from transforms.alerts.list_lines import applied_text, receiving_text, who_text
+from transforms.alerts.list_lines import applied_text, receiving_text, visit_order, who_text
 
 NAMES = pl.DataFrame({"code": ["dibao", "nursing"], "zh": ["低保", "护理补贴"]})
 RELATIONS = pl.DataFrame({"code": ["head", "spouse"], "zh": ["户主", "配偶"]})
@@ -51,3 +54,25 @@ def test_an_application_says_what_came_of_it() -> None:
         "H1": "2025年10月8日已申请低保：名册尚未见发放\n2025年10月8日已申请护理补贴：名册已有",
         "H2": "2025年9月9日已帮着申请，没有写明是哪一项",
     }
+
+
+@given(st.lists(st.tuples(st.sampled_from("rob"), st.sampled_from("abcd")), max_size=14))
+def test_villages_stand_together_and_red_stays_first(listed: list[tuple[str, str]]) -> None:
+    """tried §3: 191 changes of village along the lists where 115 would do."""
+    levels = {"r": "red", "o": "orange", "b": "blue"}
+    ordered = sorted(listed, key=lambda line: "rob".index(line[0]))
+    lines = pl.DataFrame(
+        [(f"a{i:02}", i + 1, levels[c], v) for i, (c, v) in enumerate(ordered)],
+        schema={"alert_id": pl.String, "list_rank": pl.Int64, "level": pl.String, "village_code": pl.String},
+        orient="row",
+    )
+    printed = visit_order(lines)
+    assert printed["list_rank"].to_list() == list(range(1, len(listed) + 1))
+    assert sorted(printed["alert_id"]) == sorted(lines["alert_id"])
+    is_red = [level == "red" for level in printed["level"]]
+    assert is_red == sorted(is_red, reverse=True)
+    ways = [v for v, _ in groupby(printed["village_code"])]
+    red, rest = ({v for c, v in listed if (c == "r") == wanted} for wanted in (True, False))
+    assert len(ways) == len(red) + len(rest) - bool(
+        red & rest
+    )  # no fewer changes are possible with red first
