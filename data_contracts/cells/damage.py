@@ -30,6 +30,8 @@ SCIENTIFIC = (
     r"^-?[1-9](?:[.．,，][0-9]+)?\s*[eEＥｅ]\s*[+＋][0-9]{1,4}$|^-?[1-9][.．,，][0-9]+\s*[eEＥｅ][0-9]{1,4}$"
 )
 FLOAT_TAIL = r"^[0-9]+[.．]0*$"
+# A number as a spreadsheet shows it in groups of three: no key has commas, and its leading zeros are gone.
+GROUPED = r"^[0-9]{1,3}(?:[,，][0-9]{3})+(?:[.．]0*)?$"
 # A number of 17 to 20 digits of which all behind the fifteenth are zeros, as a spreadsheet writes one
 # that it holds as a number. One of them may be whole; a column of them is not.
 ZERO_TAIL = r"^[1-9][0-9]{14}0{2,5}$"
@@ -43,20 +45,23 @@ LOST_IN_NAME = LOST_CHARACTER + r"|\p{Han}\s*[?？]|[?？]\s*\p{Han}|^[?？]+$"
 NOT_A_NAME = r"[0-9０-９]{4}|^\P{L}+$"
 
 # What the quick reading of a text must leave to the slow one.
-ODD = rf"{NULL_WORD}|{CELL_ERROR}|{SCIENTIFIC}|{FLOAT_TAIL}|{LOST_CHARACTER}"
+ODD = rf"{NULL_WORD}|{CELL_ERROR}|{SCIENTIFIC}|{FLOAT_TAIL}|{GROUPED}|{LOST_CHARACTER}"
 
 
 def is_whole(text: pl.Expr) -> pl.Expr:
     """Whether a number that identifies or keys something shows no sign of lost digits or characters."""
-    return ~text.str.contains(rf"{SCIENTIFIC}|{FLOAT_TAIL}|{CELL_ERROR}|{LOST_CHARACTER}|{NULL_WORD}")
+    return ~text.str.contains(
+        rf"{SCIENTIFIC}|{FLOAT_TAIL}|{GROUPED}|{CELL_ERROR}|{LOST_CHARACTER}|{NULL_WORD}"
+    )
 
 
 def rounded_together(numbers: pl.Series) -> pl.Series | None:
     """Where a column of long numbers shows that it was held as numbers, which lost their last digits.
 
     Nothing in such a cell tells: 445224193103155000 may be whole, and one in eleven ID numbers so made passes
-    its check. The column tells: most of its long numbers end in zeros behind the fifteenth digit, or all are
-    numbers that a double holds exactly (one in 64 is). None where the column shows nothing of the kind.
+    its check. The column tells: most of its long numbers end in zeros behind the fifteenth digit, or some do
+    and others are written as 4.45224E+17, or all are numbers that a double holds exactly (one in 64 is). None
+    where the column shows nothing of the kind.
     """
     ends = numbers.str.ends_with("00")
     if int(ends.sum()) * 2 > len(numbers) - numbers.null_count():
@@ -64,7 +69,14 @@ def rounded_together(numbers: pl.Series) -> pl.Series | None:
         found = numbers.filter(zeros)
         if found.n_unique() > 1 or len(found) > 4:  # one family may well have such a number
             return zeros
+    if numbers.filter(ends).str.contains(ZERO_TAIL).any() and _has_scientific(numbers):
+        return numbers.str.strip_chars().str.contains(ZERO_TAIL).fill_null(False)
     return _held_as_doubles(numbers)
+
+
+def _has_scientific(numbers: pl.Series) -> bool:
+    few = numbers.filter(numbers.str.contains("[eEＥｅ]"))
+    return bool(few.str.contains(SCIENTIFIC).any())
 
 
 def _held_as_doubles(numbers: pl.Series) -> pl.Series | None:
@@ -94,7 +106,7 @@ def damage(tidy: pl.Expr, reads_as: str, is_number: bool) -> pl.Expr:
     """
     kinds = {"cell_error": CELL_ERROR}
     if is_number:
-        kinds |= {"id_scientific": SCIENTIFIC, "id_float": FLOAT_TAIL}
+        kinds |= {"id_scientific": SCIENTIFIC, "id_float": FLOAT_TAIL, "id_characters": GROUPED}
     if reads_as in ("text", "name"):
         kinds["text_garbled"] = LOST_IN_NAME if reads_as == "name" else LOST_CHARACTER
     if reads_as == "name":

@@ -77,6 +77,7 @@ def test_a_text_with_a_hash_is_no_error(text: str) -> None:
         ("４．４５２２４Ｅ＋１４", "id_scientific"),
         ("4,45224E+14", "id_scientific"),
         ("4.45224E+0014", "id_scientific"),
+        ("4,452,240", "id_characters"),
         ("户\ufffd1", "text_garbled"),
     ],
 )
@@ -125,6 +126,13 @@ def test_a_column_of_rounded_numbers_is_damaged_though_each_may_be_whole(numbers
     """Case 14's kind: long numbers held as numbers and written out again; one in eleven passes as an ID."""
     found = rounded_together(pl.Series(numbers, dtype=pl.String))
     assert found is not None and found.to_list() == [number is not None for number in numbers]
+
+
+def test_one_rounded_number_gives_the_others_of_its_column_away() -> None:
+    """Case 14, forms.csv: 4.45224E+14 and 445224202300017000 in one column of one sheet."""
+    numbers = pl.Series(["4.45224E+17", "445224202300017000", "445224202300025013", None])
+    found = rounded_together(numbers)
+    assert found is not None and found.to_list() == [False, True, False, False]
 
 
 @pytest.mark.parametrize(
