@@ -28,6 +28,7 @@ class OldBook:
     titles: tuple[str, ...]
     is_1904: bool
     _counts: dict[int, list[int]] = field(default_factory=dict)
+    _whole: dict[int, pl.DataFrame] = field(default_factory=dict)
 
     def head(self, place: int, rows: int) -> tuple[Row, ...]:
         """A sheet's first rows."""
@@ -40,15 +41,21 @@ class OldBook:
 
     def rows(self, place: int) -> pl.DataFrame:
         """All rows of a sheet: String columns and row_no."""
-        frame = self._texts(place, None)
+        frame = self._all(place)
         return frame.with_columns(row_no=pl.int_range(1, frame.height + 1, dtype=pl.Int64))
 
     def notes(self, place: int) -> tuple[Note, ...]:
         """What is doubtful in a sheet's cells."""
-        self._texts(place, None)
+        self._all(place)
         numbers, errors = self._counts[place]
         found = [note("numbers_rounded", numbers)] if numbers else []
         return (*found, *([note("cells_in_error", errors)] if errors else ()))
+
+    def _all(self, place: int) -> pl.DataFrame:
+        """A sheet is asked for several times; going through its cells once takes long enough."""
+        if place not in self._whole:
+            self._whole[place] = self._texts(place, None)
+        return self._whole[place]
 
     def _texts(self, place: int, most: int | None) -> pl.DataFrame:
         sheet = self._book.sheet_by_index(place)
