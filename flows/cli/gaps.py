@@ -44,4 +44,9 @@ def gaps(
     table(f"by {by.value}", heads, [tuple(place.values()) for place in found["places"]])
     columns = ["benefit_id", "name_zh", "condition_zh", "household_cnt", *DISTANCES]
     rows = [tuple("" if row[c] is None else row[c] for c in columns) for row in found["benefits"]]
-    table("the benefit missed by least", HEADS, rows)
+    table("the benefit missed by least, of those that a family could reach", HEADS, rows)
+    missing = [
+        (row["fact"], row["fact_zh"], row["department_zh"] or "尚无部门提供", row["household_cnt"])
+        for row in found["missing"]
+    ]
+    table("what the open answers wait for", ["fact", "name", "department", "families"], missing)

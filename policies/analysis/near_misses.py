@@ -38,6 +38,8 @@ _MONEY = pl.Decimal(18, 2)
 # Which comparison it is says on which side of the line the fact should be.
 _UPPER = (exp.LT, exp.LTE)  # the fact has to stay below
 _LOWER = (exp.GT, exp.GTE)
+# What grows as time goes on, or with a paper renewed: such a line is reached from below, never from above.
+_TIME = ("days", "months")
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,15 @@ class Shortfall:
     unit: str
     fact_zh: str
     is_above: bool
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether a family, or a policy, could close it: money either way, months or days still to come.
+
+        Nobody can be older, another sex, born elsewhere, more in number or more disabled than they are; and
+        what happened too long ago does not come nearer.
+        """
+        return self.unit == "yuan" or (self.unit in _TIME and not self.is_above)
 
     def text_zh(self) -> pl.Expr:
         """「家庭人均收入高出37元」, 「周岁还差2岁」; 「恰为界线」 where it is missed by nothing."""
@@ -80,8 +91,9 @@ def nearest_missed(
 ) -> pl.DataFrame:
     """For each household the benefit that it, or a living member, misses by least.
 
-    `within`: only what is missed by at most this share of its line is worth telling (an age of 30 is no near
-    miss of 80). Columns of NEAREST_SCHEMA; a household without a near miss has no row. A benefit that is out
+    `within`: only what is missed by at most this share of its line is worth telling. Only what a family could
+    reach counts: an income, a sum, months of insurance, a card's validity; not an age, a grade or a number of
+    persons. Columns of NEAREST_SCHEMA; a household without a near miss has no row. A benefit that is out
     of question (a quiet test or an exclusion fails: already covered) is not missed. Money comes before
     anything else, for that is what a policy can move; then fewest failed tests, smallest share of the line,
     id. A service that is missed by something else than money has no row.
@@ -113,8 +125,8 @@ def _missed(day: RuleOnDay[Benefit], frame: pl.DataFrame) -> Iterator[pl.DataFra
         measure = shortfall(day, condition)
         if measure is None or i in out_of_question:
             continue
-        # nobody is helped by hearing that a service begins at an age five years away
-        if measure.unit == "yuan" or rule.service_zh is None:
+        # of a service, only a line in money is one that a policy would move
+        if measure.is_reachable and (measure.unit == "yuan" or rule.service_zh is None):
             yield _row(rule, frame.filter(~pl.col(f"_c{i}")), condition, measure)
 
 

@@ -1,0 +1,51 @@
+"""Families whom no benefit reaches: what the open answers wait for, by department (tried §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from flows.context.home import Home
+from flows.context.run import Run
+from flows.context.site import Site, open_site
+from flows.queries.gaps import gap_map
+
+DAY = date(2025, 9, 5)
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """Three families in a gap; h1 and h2 with open answers, h3 with one that is not open for it."""
+    monkeypatch.setenv("ZHAOREN_VAULT_KEY", "the key of the tests")
+    with open_site(Home(tmp_path / "home")) as opened:
+        gap = "INSERT INTO mart.policy_gap (as_of, household_id, basis, may_fit, open_benefit_ids)"
+        for home, ids in (("h1", "dibao,tekun"), ("h2", "dibao"), ("h3", "")):
+            opened.con.execute(f"{gap} VALUES (?, ?, ?, ?, ?)", [DAY, home, "signs", bool(ids), ids])
+        columns = "as_of, household_id, benefit_id, eligible, missing_facts"
+        answer = f"INSERT INTO mart.entitlement ({columns}) VALUES (?, ?, ?, ?, ?)"
+        for home, benefit, missing in (
+            ("h1", "dibao", "income_yuan_month,tier_code"),
+            ("h1", "tekun", "has_supporter,household_income_yuan_month"),
+            ("h2", "dibao", "income_yuan_month,$minimum_wage.standard_yuan_month"),
+            ("h3", "legal_aid", "income_yuan_month"),
+        ):
+            opened.con.execute(answer, [DAY, home, benefit, "unknown", missing])
+        Run(DAY, "f").done(opened, "score").record(opened.con)
+        yield opened
+
+
+def test_what_the_open_answers_wait_for_is_counted_by_fact_and_department(site: Site) -> None:
+    rows = [
+        (row["fact"], row["department_zh"], row["household_cnt"])
+        for row in gap_map(site, DAY, "county")["missing"]
+    ]
+    assert rows == [
+        ("income_yuan_month", rows[0][1], 2),  # once a family, though two benefits of h1 wait for it
+        ("$minimum_wage.standard_yuan_month", "", 1),
+        ("has_supporter", "", 1),  # no department delivers it yet
+        ("tier_code", rows[3][1], 1),
+    ]
+    assert "民政" in rows[0][1]
