@@ -82,6 +82,16 @@ class JobResult:
     left_out: tuple[LeftOut, ...] = ()
 
     @property
+    def in_words(self) -> str:
+        """What became of the date."""
+        if self.made_lists:
+            return "done"
+        if self.took_in_only:
+            files = "1 new file" if self.ingested.new_cnt == 1 else f"{self.ingested.new_cnt} new files"
+            return f"{files} taken in, no lists: it is no list day (--deliver makes them now)"
+        return "nothing new; every list is as it was"
+
+    @property
     def took_in_only(self) -> bool:
         """Whether new files were taken in on a date without lists."""
         return not self.is_list_day and self.ingested.new_cnt > 0

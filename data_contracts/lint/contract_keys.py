@@ -23,7 +23,9 @@ TABLE_KEYS = {"fixedWidth"}
 
 def shape_faults(path: Path, document: Any) -> Iterator[Fault]:
     """What the reader needs to be there at all."""
-    if not isinstance(document, dict) or len(document.get("schema") or ()) != 1:
+    if not isinstance(document, dict):
+        return  # said already, by the check against the standard
+    if not isinstance(document.get("schema"), list) or len(document["schema"]) != 1:
         yield ("schema",), "a contract describes exactly one table"
         return
     named = f"{path.parent.name}.{path.stem}"

@@ -14,6 +14,9 @@ from zhaoren.yaml_lines import Fault, Place
 
 def schema_faults(document: Any) -> Iterator[Fault]:
     """Against the standard's JSON schema."""
+    if not isinstance(document, dict):
+        yield (), "a contract is a mapping of keys; this file holds something else"
+        return
     for error in sorted(_validator().iter_errors(document), key=lambda error: list(map(str, error.path))):
         if error.validator_value == ["map"] and "logicalType" not in error.instance:
             continue  # the standard's schema takes a column without a type for one of every type

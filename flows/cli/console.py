@@ -20,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from flows.cli.spoken_progress import spoken_progress
-from flows.context.failures import DISK_FULL, is_disk_full, keep_defect
+from flows.context.failures import DISK_FULL, as_defect, is_disk_full
 from flows.context.home import existing_home
 from flows.context.progress import Progress, silent
 from zhaoren.errors import ZhaorenError
@@ -118,13 +118,7 @@ def _from_system(error: OSError) -> ZhaorenError:
 def _defect(error: Exception) -> ZhaorenError:
     if is_disk_full(error):
         return _from_system(OSError(28, "No space left on device"))
-    path = keep_defect(Path(), "zhaoren-defect", error)
-    return ZhaorenError(
-        "Something went wrong inside Zhaoren.",
-        type(error).__name__,
-        "This is a defect of ours, not of your data.",
-        f"Run again; if it happens again, send us {path} (it holds no personal data).",
-    )
+    return as_defect(Path(), error)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from flows.cli.console import explained_errors, out, print_json, show_problems
-from flows.cli.options import JsonOption
+from flows.cli.options import JsonOption, there
 
 contracts = typer.Typer(no_args_is_help=True, help="Own the data contracts.")
 
@@ -34,6 +34,8 @@ def contracts_lint(
     from flows.context.rulebook import contract_problems
 
     with explained_errors(as_json):
+        if folder is not None:
+            there(folder)
         found = contract_problems(existing_folder(home)) if home else lint_contracts(folder)
         show_problems([str(p) for p in found], "contracts", as_json)
 

@@ -45,6 +45,7 @@ def evaluate(
     show = show_linkage if linkage else show_entitlements if entitlements else show_rankings
     with explained_errors(as_json):
         place = existing_home(home)
+        optional_date(as_of)  # a mistyped date is told also where every date is measured
     show(place, truth or place.root / "province" / "truth", as_of, as_json)
 
 

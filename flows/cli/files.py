@@ -65,6 +65,8 @@ def id_numbers(
     Errors make a number invalid (and the exit code 1); warnings do not.
     """
     with explained_errors(as_json):
+        # A byte that is no text must not stop the numbers beside it.
+        numbers = [number.encode("utf-8", "replace").decode() for number in numbers]
         found = look_at(numbers, datetime.now().astimezone().date())
     if as_json:
         print_json(found)

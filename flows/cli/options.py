@@ -20,7 +20,7 @@ PlainOption = Annotated[bool, typer.Option("--plain", help="Run the steps withou
 
 def optional_date(text: str | None) -> date | None:
     """The date a user typed, or None where they left it to us."""
-    return as_date(text) if text else None
+    return None if text is None else as_date(text)
 
 
 def as_date(text: str) -> date:
@@ -29,3 +29,12 @@ def as_date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise ZhaorenError(f"“{text}” is not a date.", "", str(error), "Write it as YYYY-MM-DD.") from error
+
+
+def there(path: Path, folders_only: bool = False) -> Path:
+    """What a user named. Raises ZhaorenError when it is not there, or no folder where one must be."""
+    if not path.exists():
+        raise ZhaorenError("There is no such file or folder.", str(path), "", "Check the path.")
+    if folders_only and not path.is_dir():
+        raise ZhaorenError("This is no folder.", str(path), "A folder is expected there.", "Check the path.")
+    return path

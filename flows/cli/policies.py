@@ -10,7 +10,7 @@ import polars as pl
 import typer
 
 from flows.cli.console import explained_errors, out, print_json, show_problems, table
-from flows.cli.options import HomeOption, JsonOption, as_date
+from flows.cli.options import HomeOption, JsonOption, as_date, there
 from zhaoren.errors import ZhaorenError
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ def policies_lint(
     from policies.loading import lint
 
     with explained_errors(as_json):
+        if folder is not None:
+            there(folder, folders_only=True)
         problems = policy_problems(existing_folder(home)) if home else lint(folder)
         notes = policy_notices(home) if home and not problems else []
         show_problems([str(p) for p in problems], "rules", as_json, [str(n) for n in notes])
@@ -137,6 +139,9 @@ def policy_docs(
     from flows.handbook.pages import policy_index, policy_pages, write_pages
 
     with explained_errors():
+        for one in (target, index):
+            if one is not None and one.exists():
+                there(one, folders_only=True)  # nothing is written where the other half could not be
         catalogue = _rules(folder, home)
         pages = policy_pages(catalogue)
         write_pages(pages, target)

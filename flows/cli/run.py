@@ -10,15 +10,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.cells import cell_len
 
-from flows.cli.console import explained_errors, opened, out, print_json, progress_bar, table
-from flows.cli.options import AsOfOption, HomeOption, JsonOption, PlainOption, as_date
+from flows.cli.console import explained_errors, line, opened, out, print_json, progress_bar, table
+from flows.cli.options import AsOfOption, HomeOption, JsonOption, PlainOption, as_date, optional_date, there
 from flows.context.home import Home, home_from
 from flows.context.progress import stretch
 
 if TYPE_CHECKING:
     from flows.actions.feedback import Taken
     from flows.ingest.ingest import Refusal
-    from flows.main_job import JobResult, RunDate
+    from flows.main_job import RunDate
+
+
+# A made-up province's settings; the bounds are those of a machine's memory and of the calendar.
+PersonsOption = Annotated[int, typer.Option(min=1, max=20_000_000, help="Persons of the made-up province.")]
+MonthsOption = Annotated[int, typer.Option(min=1, max=120, help="Months of deliveries.")]
+SeedOption = Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Same seed, same province.")]
+DirtOption = Annotated[float, typer.Option(min=0, max=0.5, help="Share of rows with a planted fault.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -43,10 +50,10 @@ def run_date_of(home: Home, plain: bool) -> RunDate:
 
 def demo(
     *,
-    persons: Annotated[int, typer.Option(help="Persons of the made-up province.")] = 50_000,
-    months: Annotated[int, typer.Option(help="Months to run.")] = 6,
-    seed: Annotated[int, typer.Option(help="Same seed, same province.")] = 7,
-    dirt: Annotated[float, typer.Option(help="Share of rows with a planted fault.")] = 0.02,
+    persons: PersonsOption = 50_000,
+    months: MonthsOption = 6,
+    seed: SeedOption = 7,
+    dirt: DirtOption = 0.02,
     home: HomeOption = None,
     plain: PlainOption = False,
 ) -> None:
@@ -90,10 +97,10 @@ def show_results(place: Home, as_of: date) -> None:
 
 def province(
     out_dir: Annotated[Path, typer.Option("--out", help="Folder to write inbox/ and truth/ into.")],
-    persons: Annotated[int, typer.Option(help="Persons of the province.")] = 50_000,
-    months: Annotated[int, typer.Option(help="Months of deliveries.")] = 6,
-    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 7,
-    dirt: Annotated[float, typer.Option(help="Share of rows with a planted fault.")] = 0.02,
+    persons: PersonsOption = 50_000,
+    months: MonthsOption = 6,
+    seed: SeedOption = 7,
+    dirt: DirtOption = 0.02,
 ) -> None:
     """Only make the made-up province: an inbox of deliveries, and the truth behind them."""
     from flows.evaluation.made_province import write_province
@@ -125,6 +132,7 @@ def run(
     Files are taken in on the day they came. Lists are made once a month, on its first delivery day, unless
     settings.yaml says otherwise; a late file or corrected rows make none.
     """
+    from flows.context.alarms import alarms, missing_files
     from flows.context.list_days import days_with_lists_between
     from flows.context.site import local_now, open_site
     from flows.ingest.inbox import files_of, inbox_dates
@@ -132,7 +140,7 @@ def run(
     place = home_from(home)
     with explained_errors(), progress_bar() as progress:
         dates = inbox_dates(inbox, local_now().date())
-        chosen = dates if every else [as_date(as_of) if as_of else dates[-1]]
+        chosen = dates if every else [optional_date(as_of) or dates[-1]]
         if not place.warehouse.exists():
             files_of(inbox, chosen[0])  # a new home is made only where there is something to put into it
         with open_site(place, progress) as site:
@@ -145,23 +153,19 @@ def run(
                 with site.stretch(begun / len(chosen), (begun + 1) / len(chosen)):
                     result = run_date(site, inbox, day, lists)
                 refused += result.ingested.refused
-                out.print(f"{day}: {_state(result)}", highlight=False)
+                out.print(f"{day}: {result.in_words}", highlight=False)
+            # What a date lacks is said on that date; what has been lacking since, whenever the run is.
+            lacking = [f"not here: {one['in_words']}" for one in missing_files(site, day)]
+            since = day if as_of else max(day, site.now().date())
+            lacking += [f"alarm: {alarm}" for alarm in alarms(site, since)]
         for one in refused:
             why = f"{one.error.what.rstrip('.')}. {one.error.why}"
             out.print(f"not loaded {one.file_name}: {why}", highlight=False, soft_wrap=True)
         for left in result.left_out:
             out.print(f"left out {left}", highlight=False, soft_wrap=True)
+        for one_line in lacking:
+            line(one_line)
     show_results(place, day)
-
-
-def _state(result: JobResult) -> str:
-    """What became of a date, in a few words."""
-    if result.made_lists:
-        return "done"
-    if result.took_in_only:
-        files = "1 new file" if result.ingested.new_cnt == 1 else f"{result.ingested.new_cnt} new files"
-        return f"{files} taken in, no lists: it is no list day (--deliver makes them now)"
-    return "nothing new; every list is as it was"
 
 
 def feedback(
@@ -175,7 +179,7 @@ def feedback(
     from flows.context.site import local_now
 
     with opened(home, as_json) as site:
-        day = as_date(received) if received else local_now().date()
+        day = optional_date(received) or local_now().date()
         taken = take_feedback(site, files, day)
     if as_json:
         print_json([t.__dict__ for t in taken])
@@ -195,8 +199,8 @@ def show_taken(one: Taken) -> None:
         f"repeated {one.lines_repeated}, refused {one.lines_refused}"
     )
     lines = [f"{one.file_name}: {state}, {len(one.problems)} problems ({counts})", *one.problems]
-    for line in lines[:1] + [f"  {problem}" for problem in lines[1:]]:
-        out.print(line, highlight=False, markup=False, soft_wrap=True)
+    for text in lines[:1] + [f"  {problem}" for problem in lines[1:]]:
+        line(text)
 
 
 def train(home: HomeOption = None, as_of: AsOfOption = None) -> None:
@@ -205,7 +209,7 @@ def train(home: HomeOption = None, as_of: AsOfOption = None) -> None:
     from flows.context.site import local_now
 
     with opened(home) as site:
-        entry = train_home(site, as_date(as_of) if as_of else local_now().date())
+        entry = train_home(site, optional_date(as_of) or local_now().date())
     out.print(f"{entry.model_id} ({entry.kind}): {entry.folder}", highlight=False, soft_wrap=True)
 
 
@@ -264,13 +268,15 @@ def serve(
     cron: Annotated[str, typer.Option(help="When to look for new deliveries.")] = "0 3 * * *",
 ) -> None:
     """Serve the main job on a schedule, on the Prefect server of PREFECT_API_URL or one of our own."""
-    from flows.orchestration.server import scheduling_server
+    from flows.orchestration.server import check_cron, scheduling_server
     from flows.orchestration.setup import configure_prefect
 
     place = home_from(home)
     with explained_errors():
+        there(inbox, folders_only=True)
+        check_cron(cron)
         place.prepare()
-        configure_prefect(place)
+        configure_prefect(place, serving=True)
         with scheduling_server() as url:
             from flows.orchestration.flows import main_flow
 

@@ -30,6 +30,18 @@ def concerns_everybody(error: BaseException) -> bool:
     return is_disk_full(error) or is_broken(error)
 
 
+def as_defect(folder: Path, error: BaseException) -> ZhaorenError:
+    """The words for a defect of ours; where in our code it happened is kept in a file in the folder."""
+    path = keep_defect(folder, "zhaoren-defect", error)
+    return ZhaorenError(
+        "Something went wrong inside Zhaoren.",
+        type(error).__name__,
+        "This is a defect of ours, not of your data.",
+        f"Run again; if it happens again, send us {path} (it holds no personal data).",
+        code="defect",
+    )
+
+
 def keep_defect(folder: Path, name: str, error: BaseException) -> Path:
     """Write where in our code the error happened; returns the file.
 

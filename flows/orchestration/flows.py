@@ -13,21 +13,25 @@ from typing import Any
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.logging import get_run_logger
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
+from flows.context.alarms import alarms, missing_files
 from flows.context.home import Home
 from flows.context.list_days import days_with_lists_between
 from flows.context.site import Site, open_site
 from flows.delivery.summary import summary_markdown
 from flows.ingest.inbox import inbox_dates
 from flows.main_job import JobResult, Runner, Step, main_job
+from flows.orchestration.logs import speak_plainly, told
 
 
 def run_as_task(step: Step, *args: object) -> Any:
     """Run a step as a Prefect task, tried again as often as the step allows."""
     wrap = task(name=step.name, retries=step.retries, retry_delay_seconds=5, cache_policy=NO_CACHE)
+    home = args[0].home.root if args and isinstance(args[0], Site) else Path()
     # The arguments stay out of Prefect's sight: it would look through them, and a site holds a connection.
-    return wrap(lambda: step.work(*args))()
+    return wrap(lambda: told(step.name, lambda: step.work(*args), home))()
 
 
 def run_as_flow(name: str, body: Callable[[Runner], Any]) -> Any:
@@ -57,7 +61,21 @@ def run_main(site: Site, inbox: Path, as_of: date, lists: bool | None = None) ->
 @flow(name="main-job")
 def main_flow(home: str, inbox: str) -> None:
     """Run every delivery date of the inbox that is not done yet; what `zhaoren serve` has on its schedule."""
-    with open_site(Home(Path(home))) as site:
+    speak_plainly()
+    told("main-job", lambda: _run_days(Home(Path(home)), Path(inbox)), Path(home))
+
+
+def _run_days(home: Home, inbox: Path) -> None:
+    """Each date in order, and what became of it; then whatever somebody must act on."""
+    logger = get_run_logger()
+    with open_site(home) as site:
         today = site.now().date()
-        for as_of in days_with_lists_between(site, inbox_dates(Path(inbox), today), today):
-            main_job(site, Path(inbox), as_of, run_as_task)
+        for as_of in days_with_lists_between(site, inbox_dates(inbox, today), today):
+            result = main_job(site, inbox, as_of, run_as_task)
+            logger.info("%s: %s", as_of, result.in_words)
+            for refusal in result.ingested.refused:
+                logger.warning("%s: not loaded: %s", as_of, refusal.error.what)
+        for one in missing_files(site, today):
+            logger.warning("not here: %s", one["in_words"])
+        for alarm in alarms(site, today):
+            logger.error("alarm: %s", alarm)

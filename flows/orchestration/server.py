@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -15,6 +16,24 @@ from contextlib import contextmanager, suppress
 from zhaoren.errors import ZhaorenError
 
 STARTUP_SECONDS = 180
+
+
+# Minute, hour, day, month, weekday; what Prefect makes of them is its own to say.
+_FIELD = r"[0-9*][0-9A-Za-z*/,#-]*"
+_CRON = re.compile(rf"{_FIELD}(\s+({_FIELD}|[A-Z?]{{1,3}})){{4}}")
+    r"(@[a-z]+|[0-9*][0-9A-Za-z*/,#-]*( +[0-9*][0-9A-Za-z*/,#?-]*){2}( +[0-9A-Za-z*][0-9A-Za-z*/,#-]*){2})"
+)
+
+
+def check_cron(cron: str) -> None:
+    """Raise ZhaorenError when the text cannot be a schedule: a server would be started in vain."""
+    if not _CRON.fullmatch(cron.strip()):
+        raise ZhaorenError(
+            f"“{cron}” is no schedule.",
+            "--cron",
+            "A schedule has five parts: minute, hour, day of the month, month, day of the week.",
+            'Write it like "0 3 * * *", every day at 3:00 UTC.',
+        )
 
 
 @contextmanager
