@@ -21,8 +21,6 @@ STARTUP_SECONDS = 180
 # Minute, hour, day, month, weekday; what Prefect makes of them is its own to say.
 _FIELD = r"[0-9*][0-9A-Za-z*/,#-]*"
 _CRON = re.compile(rf"{_FIELD}(\s+({_FIELD}|[A-Z?]{{1,3}})){{4}}")
-    r"(@[a-z]+|[0-9*][0-9A-Za-z*/,#-]*( +[0-9*][0-9A-Za-z*/,#?-]*){2}( +[0-9A-Za-z*][0-9A-Za-z*/,#-]*){2})"
-)
 
 
 def check_cron(cron: str) -> None:
