@@ -139,7 +139,7 @@ def calls(name: tuple[str, ...], box: Path, home: Path, out: Path) -> Iterator[t
 
 
 def is_right(name: tuple[str, ...], argument: str, value: str) -> bool:
-    """Whether the value is none of the bad ones for that command: a folder that may be new, or one to watch."""
+    """Whether the value is none of the bad ones for that command: a folder that may be new or watched."""
     makes = (name[0] in MAKERS and argument == "home") or (name, argument) == (("province",), "out_dir")
     path = Path(value[:99])
     if makes:
@@ -211,7 +211,11 @@ def test_a_command_without_a_home_says_so_and_makes_none(
     monkeypatch.delenv("ZHAOREN_HOME", raising=False)
     must = [p for p in COMMANDS[name].params if p.required]
     words = [word for p in must for word in typed(p, good_value(p, box, tmp_path))]
-    wrong = ([], ["--home", str(tmp_path / "nowhere")], ["--home", str(box / "good.csv")])
+    wrong: tuple[list[str], ...] = (
+        [],
+        ["--home", str(tmp_path / "nowhere")],
+        ["--home", str(box / "good.csv")],
+    )
     for at in wrong if name[0] not in ("peek", "contracts", "policies") else wrong[1:]:
         done = CliRunner().invoke(app, [*name, *words, *at])
         said = " ".join(done.output.split())
