@@ -252,9 +252,8 @@ def test_a_file_that_goes_on_growing_is_left_for_the_next_run(
     assert [one.error.code for one in ingest(site, inbox, DAY).refused] == ["header_not_found"]
 
 
-@pytest.mark.parametrize("same_time", [False, True])
 def test_a_file_rewritten_while_it_is_loaded_leaves_nothing_behind(
-    site: Site, inbox: Path, monkeypatch: pytest.MonkeyPatch, same_time: bool
+    site: Site, inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """tried §8 B5: the bytes loaded are the bytes archived, whatever the file's times say."""
     path, load = inbox / str(DAY) / GOOD, Loader.load
@@ -262,8 +261,7 @@ def test_a_file_rewritten_while_it_is_loaded_leaves_nothing_behind(
     def rewriting(self: Loader, *args: object) -> object:
         times = path.stat()
         path.write_text(PLAIN.replace("李四", "李五"))
-        if same_time:
-            os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
         return load(self, *args)  # type: ignore[arg-type]
 
     with monkeypatch.context() as writing:
@@ -381,6 +379,7 @@ def test_a_delivery_that_a_person_decided_on_gets_a_second_receipt(site: Site, i
     assert not list(site.home.dated("receipts", later).glob("*/*")), "as handed out"
 
 
+@pytest.mark.long
 def test_a_home_that_took_in_a_future_folder_goes_on_once_its_delivery_is_withdrawn(
     inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
