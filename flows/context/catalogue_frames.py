@@ -24,10 +24,14 @@ def benefit_names(catalogue: Catalogue) -> pl.DataFrame:
 
 
 def benefit_names_and_periods(catalogue: Catalogue) -> pl.DataFrame:
-    """benefit_id, benefit_zh, and period_zh: how a list says when a sum comes that is not monthly."""
-    periods = {benefit.id: _PERIODS_ZH[benefit.period] for benefit in catalogue.benefits}
+    """benefit_id, benefit_zh, period_zh (how a list says when a sum comes), is_sum (or else a service)."""
+    periods = {b.id: "每月" if b.is_monthly else _PERIODS_ZH[b.period] for b in catalogue.benefits}
+    sums = [benefit.id for benefit in catalogue.benefits if benefit.service_zh is None]
     names = benefit_names(catalogue).rename({"code": "benefit_id", "zh": "benefit_zh"})
-    return names.with_columns(period_zh=pl.col("benefit_id").replace_strict(periods, return_dtype=pl.String))
+    return names.with_columns(
+        period_zh=pl.col("benefit_id").replace_strict(periods, return_dtype=pl.String),
+        is_sum=pl.col("benefit_id").is_in(sums),
+    )
 
 
 def roll_sources(catalogue: Catalogue, as_of: date) -> dict[str, tuple[str, ...]]:

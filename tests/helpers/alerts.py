@@ -20,10 +20,11 @@ BENEFITS = pl.DataFrame(
         ("elder_allowance", "高龄津贴", "一次性"),
         ("temporary_relief", "临时救助", "一次性"),
         ("premium_subsidy", "资助参保", "每年"),
+        ("legal_aid", "法律援助", "一次性"),
     ],
     schema=["benefit_id", "benefit_zh", "period_zh"],
     orient="row",
-)
+).with_columns(is_sum=pl.col("benefit_id") != "legal_aid")
 COOLDOWNS = pl.DataFrame(
     [("10", 180), ("40", 90), ("90", None), ("70", 90)], schema=["result_code", "cooldown_days"], orient="row"
 )

@@ -38,7 +38,7 @@ class AlertInputs:
                       is_event, value, fact_date, sentence_zh, questions_zh (policies.engine.evaluate_signals)
     entitlements      of this date: person_id, household_id, benefit_id, eligible, is_receiving,
                       gap_yuan_month, missed_month_cnt, amount_once_yuan (policies.engine.evaluate_benefits)
-    benefits          benefit_id, benefit_zh, period_zh (when a sum comes that is not monthly)
+    benefits          benefit_id, benefit_zh, period_zh (when a sum comes), is_sum (not a service)
     households        household_id, town_code, village_code, and member_cnt where known
     stations          town_code, and capacity (lines a period) where a station has its own
     due_dates         level -> the day by which a new alert of it is due

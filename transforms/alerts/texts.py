@@ -52,7 +52,11 @@ def gap_rows(entitlements: pl.DataFrame, benefits: pl.DataFrame, as_of: date) ->
     """
     open_ = pl.col("eligible").is_in(ENTITLED) & ~pl.col("is_receiving")
     monthly, once = fen("gap_yuan_month").fill_null(0), fen("amount_once_yuan").fill_null(0)
-    found = entitlements.filter(open_ & ((monthly > 0) | (once > 0)) & pl.col("household_id").is_not_null())
+    rows = entitlements.join(benefits, on="benefit_id", how="left", maintain_order="left")
+    # A sum that nobody can say, as where a place has not entered its own, is missing all the same.
+    unsaid = pl.all_horizontal("is_sum", *(pl.col(name).is_null() for name in _SUM_COLUMNS))
+    has_sum = (monthly > 0) | (once > 0) | unsaid.fill_null(False)
+    found = rows.filter(open_ & has_sum & pl.col("household_id").is_not_null())
     # Among several members the sum is as good as the worst of its parts. No status given is not verified.
     status = pl.col("amount_status").replace_strict(_TRUST, default=1, return_dtype=pl.Int64)
     per_benefit = found.group_by("household_id", "benefit_id").agg(
@@ -68,6 +72,7 @@ def gap_rows(entitlements: pl.DataFrame, benefits: pl.DataFrame, as_of: date) ->
     return named.with_columns(_gap_zh(as_of)).sort("household_id", "benefit_id")
 
 
+_SUM_COLUMNS = ("amount_status", "gap_yuan_month", "amount_once_yuan")
 _TRUST = {"verified": 0, "unverified": 1, "borrowed": 2}
 
 

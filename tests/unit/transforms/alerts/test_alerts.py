@@ -79,6 +79,13 @@ def test_a_sum_is_printed_as_far_as_its_parameters_are_vouched_for(known: dict[s
     assert one(run([], [gap(**known)]))["missing_benefits_zh"] == f"可能符合：{shown}"
 
 
+def test_a_sum_that_no_place_has_entered_is_missing_all_the_same() -> None:
+    nothing: dict[str, Any] = {"amount_status": None, "gap_yuan_month": None, "amount_once_yuan": None}
+    row = one(run([], [gap(benefit="temporary_relief", **nothing), gap(benefit="legal_aid", **nothing)]))
+    assert row["missing_benefits_zh"] == "可能符合：临时救助（一次性，金额以当地核定为准，待核）"
+    assert (row["signal_ids"], row["benefit_gap_yuan_month"]) == ("E01", Decimal(0))
+
+
 def test_members_share_the_worst_of_their_sums_standing() -> None:
     two = [gap(person_id="p1"), gap(person_id="p2", amount_status="borrowed")]
     assert (
