@@ -39,6 +39,16 @@ def publish(con: duckdb.DuckDBPyConnection, target: Path, tables: Collection[Tab
     return rows
 
 
+def write_parquet(published: Path, folder: Path) -> list[str]:
+    """Every table of the published file as a Parquet file, for tools that do not read DuckDB's."""
+    with duckdb.connect(str(published), read_only=True) as con:
+        named = "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE NOT internal ORDER BY 1"
+        names = [str(name) for (name,) in con.execute(named).fetchall()]
+        for name in names:
+            con.execute(f"COPY {name} TO {quoted_text(folder / f'{name}.parquet')} (FORMAT parquet)")
+    return [f"{name}.parquet" for name in names]
+
+
 def _copy(con: duckdb.DuckDBPyConnection, table: Table) -> int:
     columns = ", ".join(map(quoted_name, table.published))
     where = f" WHERE {table.rows}" if table.rows else ""

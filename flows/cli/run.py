@@ -213,14 +213,22 @@ def train(home: HomeOption = None, as_of: AsOfOption = None) -> None:
     out.print(f"{entry.model_id} ({entry.kind}): {entry.folder}", highlight=False, soft_wrap=True)
 
 
-def publish(home: HomeOption = None) -> None:
+def publish(
+    home: HomeOption = None,
+    parquet: Annotated[
+        Path | None, typer.Option(help="Also write every table into this folder as Parquet.")
+    ] = None,
+) -> None:
     """Replace the analysts' file, published/analytics.duckdb, by one new file."""
-    from flows.actions.publishing import publish_home
+    from flows.actions.publishing import export_parquet, publish_home
 
     place = home_from(home)
     with opened(home) as site:
         rows = publish_home(site)
+        written = export_parquet(site, parquet) if parquet else []
     table(str(place.published), ["table", "rows"], list(rows.items()))
+    if written:
+        out.print(f"{len(written)} Parquet files in {parquet}", highlight=False, soft_wrap=True)
 
 
 def replay(

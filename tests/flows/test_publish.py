@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
 from data_contracts.loading.contracts import load_contracts
@@ -16,7 +19,9 @@ from policies.loading import load_catalogue
 from tests.helpers.homes import Made, clean_env, copy_home, reading, tables, zhaoren_command
 from warehouse.database.extract_tables import core_name
 from warehouse.database.schema import all_tables
+from warehouse.publish import write_parquet
 
+ROOT = Path(__file__).parents[2]
 # Opens the file, says so, waits for a line, and counts again on the same connection.
 READER = """
 import sys, duckdb
@@ -71,7 +76,7 @@ def test_columns_say_what_they_mean(analysts: duckdb.DuckDBPyConnection) -> None
     assert len(comments) > 250
     assert [place for place, comment in comments.items() if not comment] == []
     named = analysts.execute("SELECT table_name, comment FROM duckdb_tables() WHERE NOT internal").fetchall()
-    assert len(named) == 17
+    assert len(named) == 22
     assert [table for table, comment in named if not comment] == []
 
 
@@ -164,3 +169,81 @@ def test_the_same_warehouse_publishes_the_same_rows(demo: Made, tmp_path: Path) 
     home = copy_home(demo.home, tmp_path / "home")
     with open_site(home) as site:
         assert publish_home(site) == publish_home(site)
+
+
+def test_names_stand_beside_the_codes(analysts: duckdb.DuckDBPyConnection) -> None:
+    """tried §6: no place names, no code tables, no names of benefits and signals."""
+    unnamed = """
+      SELECT DISTINCT s
+      FROM (SELECT unnest(string_split(signal_ids, ',')) AS s FROM mart.alert WHERE signal_ids <> '')
+      WHERE s NOT IN (SELECT rule_id FROM ref.rule WHERE kind = 'signal')
+      UNION ALL SELECT DISTINCT benefit_id FROM mart.entitlement
+      WHERE benefit_id NOT IN (SELECT rule_id FROM ref.rule WHERE kind = 'benefit')
+      UNION ALL SELECT DISTINCT town_code FROM mart.alert
+      WHERE town_code NOT IN (SELECT place_code FROM ref.place)
+      UNION ALL SELECT DISTINCT result_code FROM mart.outcome
+      WHERE result_code NOT IN (SELECT rule_id FROM ref.rule WHERE kind = 'result')"""
+    assert analysts.execute(unnamed).fetchall() == []
+    assert analysts.execute("SELECT count(*) FROM ref.place WHERE length(place_code) > 9").fetchall() == [
+        (0,)
+    ]
+    assert analysts.execute(
+        "SELECT label_zh FROM ref.code WHERE code_table = 'sex' ORDER BY code"
+    ).fetchall() == [
+        ("男",),
+        ("女",),
+    ]
+
+
+def test_every_benefit_has_its_coverage_and_trends_are_not_the_capacity(
+    analysts: duckdb.DuckDBPyConnection,
+) -> None:
+    """tried §6: coverage missing for 14 of 32 benefits; a trend of listed households is the capacity."""
+    per_date = "SELECT DISTINCT n FROM (SELECT as_of, count(*) AS n FROM mart.coverage GROUP BY 1)"
+    assert analysts.execute(per_date).fetchall() == [(len({b.id for b in load_catalogue().benefits}),)]
+    counted, found, listed = analysts.execute(
+        "SELECT (SELECT count(*) FROM mart.alert), sum(found_cnt), sum(listed_cnt) FROM mart.found_by_place"
+    ).fetchall()[0]
+    assert counted == found > listed
+    missing = "FROM mart.entitlement WHERE benefit_id = 'dibao' AND eligible = 'likely' AND NOT is_receiving"
+    said = "SELECT sum(missing_likely_cnt) FROM mart.coverage WHERE benefit_id = 'dibao'"
+    assert analysts.execute(said).fetchall() == analysts.execute(f"SELECT count(*) {missing}").fetchall()
+
+
+def test_every_table_goes_out_as_parquet_too(demo: Made, tmp_path: Path) -> None:
+    """tried §6: no Parquet."""
+    written = write_parquet(demo.home.published, tmp_path)
+    assert len(written) == 22
+    assert pl.read_parquet(tmp_path / "mart.alert.parquet").height > 0
+
+
+def test_the_notebook_runs(demo: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    """tried §6: no notebook."""
+    monkeypatch.setenv("ZHAOREN_PUBLISHED", str(demo.home.published))
+    book = json.loads((ROOT / "docs/examples/analysis.ipynb").read_text(encoding="utf-8"))
+    cells = ["".join(cell["source"]) for cell in book["cells"] if cell["cell_type"] == "code"]
+    names: dict[str, object] = {}
+    for cell in cells:
+        exec(cell, names)
+    assert len(cells) == 4
+
+
+def test_a_hidden_cell_cannot_be_had_by_subtraction(analysts: duckdb.DuckDBPyConnection) -> None:
+    """tried §6: 12 - 6 - 5 told the one cell under five."""
+    page = (ROOT / "docs/analysts.md").read_text(encoding="utf-8")
+    query = page[page.index("WITH cells AS") :].split("```")[0]
+    source = (
+        "(VALUES ('4401', 'red', 6), ('4401', 'orange', 5), ('4401', 'blue', 1), ('4402', 'red', 7)) AS t"
+    )
+    made = re.sub(
+        r"SELECT city_code, level, sum.*?GROUP BY ALL",
+        f"FROM {source}(city_code, level, cnt)",
+        query,
+        flags=re.S,
+    )
+    assert analysts.execute(made).fetchall() == [
+        ("4401", "blue", "under 5"),
+        ("4401", "orange", "hidden"),
+        ("4401", "red", "6"),
+        ("4402", "red", "7"),
+    ]

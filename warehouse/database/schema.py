@@ -20,7 +20,7 @@ from warehouse.database.tables import comment, make_tables
 from warehouse.database.views import make_views
 from zhaoren.errors import ZhaorenError
 
-SCHEMAS = ("core", "panel", "mart", "ops")
+SCHEMAS = ("core", "panel", "mart", "ops", "ref")
 
 
 def all_tables(contracts: Iterable[Contract], facts: Iterable[Fact]) -> dict[str, Table]:

@@ -25,6 +25,21 @@ VIEWS: Mapping[str, str] = {
     "core.household_member": "SELECT DISTINCT household_id, coalesce(a.same_as, m.person_id) AS person_id, "
     "relation_code, kind, valid_from, valid_to FROM core._household_member m "
     "LEFT JOIN core.person_alias a ON a.person_id = m.person_id AND a.extract = '' WHERE m.known_to IS NULL",
+    "mart.found_by_place": "SELECT as_of, city_code, place_name AS city_name, queue, level, "
+    "count(*) AS found_cnt, count(*) FILTER (is_listed) AS listed_cnt, "
+    "count(*) FILTER (is_overflow_red) AS overflow_red_cnt "
+    "FROM (SELECT *, left(town_code, 4) AS city_code FROM mart.alert) a "
+    "LEFT JOIN (SELECT place_code, place_name FROM ref.place WHERE level = 'city') p "
+    "ON p.place_code = a.city_code GROUP BY ALL",
+    "mart.coverage": "SELECT d.as_of, rule_id AS benefit_id, name_zh AS benefit_zh, is_receiving_known, "
+    "count(*) FILTER (e.is_receiving) AS receiving_cnt, "
+    "count(*) FILTER (NOT e.is_receiving AND e.eligible = 'yes') AS missing_yes_cnt, "
+    "count(*) FILTER (NOT e.is_receiving AND e.eligible = 'likely') AS missing_likely_cnt, "
+    "count(*) FILTER (e.eligible = 'unknown') AS undecided_cnt, "
+    "count(*) FILTER (e.is_receiving IS NULL AND e.eligible IN ('yes', 'likely')) AS receiving_unknown_cnt "
+    "FROM (SELECT DISTINCT as_of FROM mart.entitlement) d "
+    "CROSS JOIN (SELECT * FROM ref.rule WHERE kind = 'benefit') r "
+    "LEFT JOIN mart.entitlement e ON e.as_of = d.as_of AND e.benefit_id = r.rule_id GROUP BY ALL",
 }
 
 # `kind` is part of the competition: corrected rows add to their delivery and supersede nothing. So is whether
