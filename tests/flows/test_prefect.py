@@ -100,7 +100,7 @@ def test_steps_are_tasks_and_are_tried_again_where_set(ran: Ran) -> None:
 
 
 def test_a_schedule_fires(thin: Made, tmp_path: Path) -> None:
-    """`zhaoren serve` really runs the job when its minute comes, and stops on Ctrl-C."""
+    """`zhaoren serve` really runs the job when its minute comes, keeps its lines, and stops on Ctrl-C."""
     inbox = thin_inbox(thin.inbox, tmp_path / "inbox", ("population",), dates=1)
     home = Home(tmp_path / "home")
     command = [*COMMAND, "serve", "--home", str(home.root), "--inbox", str(inbox), "--cron", "* * * * *"]
@@ -115,4 +115,6 @@ def test_a_schedule_fires(thin: Made, tmp_path: Path) -> None:
         told, _ = served.communicate(timeout=60)
     assert home.published.exists(), told
     assert list(home.dated("worklists", thin.dates[0]).glob("*.xlsx"))
-    assert "Serving main-job" in told
+    assert "Serving main-job" in told and "Traceback" not in told
+    kept = [row[0] for row in asked(home, "SELECT message FROM log ORDER BY timestamp")]
+    assert "score begins" in kept and f"{thin.dates[0]}: done" in kept, kept  # tried §4: no line in Prefect
