@@ -9,6 +9,7 @@ import typer
 
 from flows.cli.console import explained_errors, out, print_json, show_problems
 from flows.cli.options import JsonOption, there
+from zhaoren.errors import ZhaorenError
 
 contracts = typer.Typer(no_args_is_help=True, help="Own the data contracts.")
 
@@ -36,6 +37,13 @@ def contracts_lint(
     with explained_errors(as_json):
         if folder is not None:
             there(folder)
+            if folder.is_dir() and not any(folder.glob("*/*.yaml")):
+                raise ZhaorenError(
+                    "There is no contract in this folder.",
+                    str(folder),
+                    "Contracts lie in it as <department>/<extract>.yaml.",
+                    "Name such a folder, or one contract's file.",
+                )
         found = contract_problems(existing_folder(home)) if home else lint_contracts(folder)
         show_problems([str(p) for p in found], "contracts", as_json)
 

@@ -133,7 +133,7 @@ def calls(name: tuple[str, ...], box: Path, home: Path, out: Path) -> Iterator[t
             if is_right(name, bad.name, value):
                 continue
             beside = [word for p in must if p is not bad for word in typed(p, good_value(p, box, out))]
-            if bad.name != "home" and any(p.name == "home" for p in parameters) and name[0] not in MAKERS:
+            if bad.name != "home" and any(p.name == "home" for p in parameters) and takes_home(name):
                 beside += ["--home", str(home)]
             yield f"{bad.name}={value[:40]!r}", [*name, *beside, *typed(bad, value)]
 
@@ -158,7 +158,13 @@ def snapshot(*roots: Path) -> set[tuple[str, int]]:
 def is_fine(name: tuple[str, ...], what: str) -> bool:
     """Values that only look bad: whatever can be looked at, written over, or asked about."""
     asked = {"id", "peek"} & set(name) or name[-1] in ("docs", "new")
+    # What a home is to add may be checked before anything was run in it.
+    asked = asked or (name[-1] == "lint" and what.startswith("home="))
     return bool(asked) or what.startswith(("by=", "reason=", "schema=", "out_file=", "out_dir=", "receipt="))
+
+
+def takes_home(name: tuple[str, ...]) -> bool:
+    return name[0] not in MAKERS | {"peek", "contracts", "policies"}
 
 
 def takes_long(name: tuple[str, ...]) -> bool:
