@@ -20,6 +20,10 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 TODO = "ask the department to export it again as UTF-8 or GB18030 text, or as XLSX"
 
 
+# No text has these bytes, in whatever encoding; without them, one bad byte is a character cut in half.
+CONTROLS = frozenset(range(0x20)) - frozenset(b"\t\n\r\f\x1b")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Text:
     """A text file whose encoding is known. `whole` is its UTF-8, kept while it is below one chunk.
@@ -79,6 +83,8 @@ def decoded(source: Source) -> Text:
             _skip=skip,
             _only_cr=only_cr,
         )
+    if CONTROLS & set(source.start):
+        raise unreadable("not_readable", source.name, "it is no text, nor any kind of table known here")
     raise _broken(source, failures)
 
 

@@ -68,7 +68,7 @@ def test_what_the_system_says_of_the_file_refuses_it(number: int, code: str, arr
 
 @pytest.mark.parametrize(
     "error",
-    [FULL, OSError(errno.EDQUOT, "quota"), PermissionError(errno.EACCES, "no", "/home/archive")]
+    [FULL, OSError(errno.EDQUOT, "quota"), PermissionError(errno.EACCES, "no", "archive/ab/cd")]
     + [duckdb.IOException("could not write"), duckdb.FatalException("invalidated"), KeyboardInterrupt()]
     + [ZhaorenError("The disk is full.", code="disk_full"), RuntimeError("No space left on device")],
 )
