@@ -1,18 +1,28 @@
 """A first draft of a contract from a sample: what the cells show, and TODO where a person decides.
 
 A header that our other contracts know gets the same name, way of reading and classification; the others are
-inferred from their values. The draft holds nothing of a person: of the cells only short lists of codes.
+inferred from their values, and named by their sound only where no name is looked for. The draft holds
+nothing of a person: of the cells only short lists of codes.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
+from data_contracts.authoring.column_names import (
+    REQUIRED,
+    known_headers,
+    one_each,
+    plain_header,
+    required_names,
+    suffixed,
+    transliterated,
+)
 from data_contracts.cells import values
 from data_contracts.contract.code_tables import CodeTable
 from data_contracts.contract.model import Column, Contract
@@ -53,14 +63,13 @@ def draft_columns(
 ) -> list[Drafted]:
     """One draft per column of `text` (String columns in the headers' order; row_no is skipped)."""
     cells = [text[name] for name in text.columns if name not in ("row_no", "_extra")]
-    ours = {c.header: c for contract in known.values() for c in contract.columns}
-    by_header = {c.zh: c for contract in known.values() for c in contract.columns} | ours
+    familiar = known_headers(known)
     drafts: list[Drafted] = []
     for number, (header, column) in enumerate(zip(headers, cells, strict=True), start=1):
-        familiar = by_header.get(header.strip())
-        drafted = _familiar(header, familiar, column, codes) if familiar else None
+        tried = (_familiar(header, like, column, codes) for like in familiar.get(plain_header(header), ()))
+        drafted = next(filter(None, tried), None)
         drafts.append(drafted or _inferred(header, number, column, codes))
-    return _keyed(_one_name_each(drafts), text, cells)
+    return _keyed(_named(drafts), text, cells)
 
 
 def _familiar(header: str, like: Column, cells: pl.Series, codes: Mapping[str, CodeTable]) -> Drafted | None:
@@ -92,7 +101,7 @@ def _inferred(header: str, number: int, cells: pl.Series, codes: Mapping[str, Co
         unit = "wan_yuan" if "万元" in header else "yuan"
         todos.append(f"unit: guessed {unit}")
     column = Column(
-        name=_suffixed(name, reads_as),
+        name=suffixed(name, reads_as),
         header=header,
         zh=header,
         reads_as=reads_as,
@@ -167,40 +176,16 @@ def _classification(header: str, reads_as: str) -> str:
     return "sensitive" if re.search(SENSITIVE, header, re.IGNORECASE) else "internal"
 
 
-def transliterated(header: str, number: int) -> tuple[str, bool]:
-    """(a snake_case name, whether it is the header's own): Latin headers are kept, others transliterated."""
-    plain = re.sub(r"[^a-z0-9]+", "_", re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", header).lower()).strip("_")
-    if plain and header.isascii() and plain[0].isalpha():
-        return plain, True
-    try:
-        from pypinyin import lazy_pinyin
-    except ImportError:
-        return f"col_{number}", False
-    spoken = re.sub(r"[^a-z0-9]+", "_", "_".join(lazy_pinyin(header)).lower()).strip("_")
-    return (spoken[:40].strip("_") if spoken and spoken[0].isalpha() else f"col_{number}"), False
-
-
-_SUFFIX = {"date": "_date", "month": "_month", "yuan": "_yuan", "cn_id": "_id_number", "code": "_code"}
-
-
-def _suffixed(name: str, reads_as: str) -> str:
-    if reads_as == "cn_id" and name.endswith("id_number"):
-        return name
-    if reads_as == "bool":
-        return name if name.startswith(("is_", "has_")) else f"is_{name}"
-    suffix = _SUFFIX.get(reads_as, "")
-    return name if name.endswith(suffix) else name + suffix
-
-
-def _one_name_each(drafts: Iterable[Drafted]) -> list[Drafted]:
-    taken: set[str] = set()
+def _named(drafts: Sequence[Drafted]) -> list[Drafted]:
+    """The drafts under their final names; a required name that no contract gave is marked for a person."""
+    names = one_each(required_names([draft.column for draft in drafts]))
     found = []
-    for draft in drafts:
-        name, again = draft.column.name, 2
-        while name in taken:
-            name, again = f"{draft.column.name}_{again}", again + 1
-        taken.add(name)
-        found.append(replace(draft, column=replace(draft.column, name=name)))
+    for draft, name in zip(drafts, names, strict=True):
+        todos = draft.todos
+        if name != draft.column.name and name in REQUIRED:
+            whose = f"name: {name} is that of the person a row is about; is it?"
+            todos = (whose, *(todo for todo in todos if not todo.startswith("name:")))
+        found.append(replace(draft, column=replace(draft.column, name=name), todos=todos))
     return found
 
 

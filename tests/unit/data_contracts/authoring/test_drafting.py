@@ -7,9 +7,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from data_contracts.authoring.drafting import draft_columns, transliterated
+from data_contracts.authoring.column_names import known_headers, plain_header, transliterated
+from data_contracts.authoring.drafting import draft_columns
+from data_contracts.contract.code_tables import load_codes
 from data_contracts.lint.contracts import lint_contract
-from data_contracts.loading.contracts import load_contract
+from data_contracts.loading.contracts import load_contract, load_contracts
 from flows.queries.checking import check_file
 from flows.queries.drafting import draft_file, likely_header
 from zhaoren.errors import ZhaorenError
@@ -90,3 +92,47 @@ def test_days_that_may_be_yet_to_come_are_drafted_as_such() -> None:
     drafts = draft_columns(text, headers, {}, {})
     assert [draft.column.reads_as for draft in drafts] == ["date"] * 3
     assert [draft.column.may_lie_ahead for draft in drafts] == [False, True, True]
+
+
+def names_drafted(cells: dict[str, list[str]]) -> dict[str, str]:
+    """Header -> drafted name, as the shipped contracts know the headers."""
+    text = pl.DataFrame({f"column_{n}": values for n, values in enumerate(cells.values())})
+    drafts = draft_columns(text, list(cells), load_contracts(), load_codes())
+    return {draft.column.header: draft.column.name for draft in drafts}
+
+
+PEOPLE, DAYS = ["张三", "李四"], ["1950-01-01", "1960-02-03"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ({"户主证件号码": IDS, "户主姓名": PEOPLE}, ["id_number", "name"]),
+        ({"持卡人姓名": PEOPLE, "持卡人身份证件": IDS}, ["name", "id_number"]),
+        ({"户主身份证号": IDS, "户主姓名": PEOPLE, "身份证号": IDS, "姓名": PEOPLE},
+         ["head_id_number", "head_name", "id_number", "name"]),
+        ({"配偶证件号": IDS, "本人证件号": IDS, "监护人证件号": IDS},
+         ["spouse_id_number", "id_number", "guardian_id_number"]),
+        ({"申请人": PEOPLE, "身份 证号": IDS, "救助金额": ["10.00", "20.00"]},
+         ["name", "id_number", "relief_yuan"]),
+        ({"出生年月日": DAYS, "村（居）委会代码": ["440103001001", "440103001002"]},
+         ["birth_date", "village_code"]),
+        ({"联系人姓名": PEOPLE}, None),
+        ({"配偶证件号": IDS}, ["spouse_id_number"]),
+    ],
+)  # fmt: skip
+def test_a_required_name_comes_before_one_by_sound(
+    cells: dict[str, list[str]], expected: list[str] | None
+) -> None:
+    """Tried §4: under a name by sound, the extract would say nothing about anybody."""
+    found = list(names_drafted(cells).values())
+    assert found == expected if expected else not {"id_number", "name"} & set(found)
+
+
+def test_every_header_of_the_shipped_contracts_gets_its_name() -> None:
+    """A header that several contracts use for different columns gets the name of one of them."""
+    named = {key: {c.name for c in columns} for key, columns in known_headers(load_contracts()).items()}
+    for contract in load_contracts().values():
+        for column in contract.columns:
+            assert column.name in named[plain_header(column.header)]
+            assert all(column.name in named[plain_header(alias)] for alias in column.aliases)
