@@ -7,7 +7,10 @@ sends one month and then falls silent itself. Who should be listed is worked out
 from __future__ import annotations
 
 import csv
+import re
+import shlex
 import shutil
+import subprocess
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
@@ -17,8 +20,10 @@ from pathlib import Path
 import openpyxl
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
 import zhaoren
+from flows.cli.app import app
 from flows.context.home import Home
 from flows.context.rulebook import contract_problems, load_rulebook, policy_problems
 from flows.context.site import open_site
@@ -180,6 +185,35 @@ def test_the_example_is_sound_and_its_worked_examples_hold() -> None:
     results = [result for r in catalogue.signals if r.id == "I23" for result in run_rule(catalogue, r)]
     assert len(results) == 8
     assert [(r.name, r.faults) for r in results if r.faults] == []
+
+
+@pytest.mark.slow
+def test_the_pages_commands_run_on_its_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tried §4: the page named a meter.csv that was not shipped. Steps 5 and on are the tests below."""
+    page = (EXAMPLE.parents[1] / "adding-an-extract.md").read_text(encoding="utf-8")
+    (tmp_path / "docs").symlink_to(EXAMPLE.parents[1])
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"^```sh\n(.*?)^```\n.*?^```text\n(.*?)^```", page, re.M | re.S)
+    ran = [(commands, printed) for commands, printed in blocks if "zhaoren run" not in commands]
+    assert len(ran) == 2
+    for commands, printed in ran:
+        said = _one_line("".join(_output(shlex.split(line)) for line in commands.splitlines()))
+        assert [line for line in printed.splitlines() if _one_line(line) not in said] == []
+
+
+def _one_line(text: str) -> str:
+    """Without the breaks and padding of a terminal's width."""
+    return " ".join(text.split())
+
+
+def _output(words: list[str]) -> str:
+    """What a command of the page prints; a rule that is broken ends `check` with 1."""
+    if words[0] == "cp":
+        subprocess.run(words, check=True)
+        return ""
+    result = CliRunner().invoke(app, words[1:])
+    assert result.exit_code == (words[1] == "check"), result.output
+    return result.output
 
 
 def test_nothing_in_python_knows_of_it() -> None:
