@@ -35,6 +35,9 @@ GROUPED = r"^[0-9]{1,3}(?:[,，][0-9]{3})+(?:[.．]0*)?$"
 # A number of 17 to 20 digits of which all behind the fifteenth are zeros, as a spreadsheet writes one
 # that it holds as a number. One of them may be whole; a column of them is not.
 ZERO_TAIL = r"^[1-9][0-9]{14}0{2,5}$"
+# Of whole ID numbers about one in 1,100 ends in three zeros: its order and its check digit happen to.
+# In a column with a number in E notation, ten times as many are no chance.
+HONEST_TAILS = 0.01
 _LOOKED_AT = 100  # numbers of a column that are looked at before all are
 # Marks left where a character could not be converted: U+FFFD, GBK read as UTF-8 and the reverse, memory never
 # written to, boxes, and entities of a web page.
@@ -59,9 +62,9 @@ def rounded_together(numbers: pl.Series) -> pl.Series | None:
     """Where a column of long numbers shows that it was held as numbers, which lost their last digits.
 
     Nothing in such a cell tells: 445224193103155000 may be whole, and one in eleven ID numbers so made passes
-    its check. The column tells: most of its long numbers end in zeros behind the fifteenth digit, or some do
-    and others are written as 4.45224E+17, or all are numbers that a double holds exactly (one in 64 is). None
-    where the column shows nothing of the kind.
+    its check. The column tells: most of its long numbers end in zeros behind the fifteenth digit, or more
+    than chance explains do and others are written as 4.45224E+17, or all are numbers that a double holds
+    exactly (one in 64 is). None where the column shows nothing of the kind.
     """
     ends = numbers.str.ends_with("00")
     if int(ends.sum()) * 2 > len(numbers) - numbers.null_count():
@@ -69,7 +72,8 @@ def rounded_together(numbers: pl.Series) -> pl.Series | None:
         found = numbers.filter(zeros)
         if found.n_unique() > 1 or len(found) > 4:  # one family may well have such a number
             return zeros
-    if numbers.filter(ends).str.contains(ZERO_TAIL).any() and _has_scientific(numbers):
+    tailed = int(numbers.filter(ends).str.contains(ZERO_TAIL).sum())
+    if tailed > HONEST_TAILS * len(numbers) and _has_scientific(numbers):
         return numbers.str.strip_chars().str.contains(ZERO_TAIL).fill_null(False)
     return _held_as_doubles(numbers)
 

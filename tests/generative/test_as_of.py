@@ -18,6 +18,7 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.helpers.alerts import ENTITLEMENTS, gap
 from tests.helpers.core import PACKAGE, as_known, columns, contract, core_rows, members, places
 from tests.helpers.core import panels as core_panels
 from tests.helpers.examples import costly
@@ -171,15 +172,8 @@ SIGNALS: dict[str, pl.DataType | type[pl.DataType]] = {
     "sentence_zh": pl.String,
     "questions_zh": pl.List(pl.String),
 }
-GAPS: dict[str, pl.DataType | type[pl.DataType]] = {
-    "household_id": pl.String,
-    "benefit_id": pl.String,
-    "eligible": pl.String,
-    "is_receiving": pl.Boolean,
-    "gap_yuan_month": pl.Decimal(18, 2),
-    "missed_month_cnt": pl.Int64,
-    "amount_once_yuan": pl.Decimal(18, 2),
-}
+
+
 COOLDOWNS = pl.DataFrame({"result_code": ["40", "90"], "cooldown_days": [60, None]})
 OPERATIONS = Operations(4, Decimal("0.2"), Decimal("0.5"))
 TOWN_HOMES = pl.DataFrame(
@@ -246,9 +240,11 @@ def visits(rows: list[tuple]) -> pl.DataFrame:
 def build(
     signals: pl.DataFrame, as_of: date, lists: pl.DataFrame, kept: pl.DataFrame, results: pl.DataFrame
 ) -> pl.DataFrame:
-    gaps = pl.DataFrame([("H3", "b", "likely", False, Decimal(200), None, None)], schema=GAPS, orient="row")
+    gaps = pl.DataFrame([gap("H3", "b", "200")], schema=ENTITLEMENTS)
     due = {level: as_of + timedelta(days=20) for level in ("red", "orange", "yellow", "blue")}
-    names = pl.DataFrame({"benefit_id": ["b"], "benefit_zh": ["高龄津贴"], "period_zh": ["一次性"]})
+    names = pl.DataFrame(
+        {"benefit_id": ["b"], "benefit_zh": ["高龄津贴"], "period_zh": ["一次性"], "is_sum": [True]}
+    )
     stations = TOWN_HOMES.select("town_code").unique().sort("town_code")
     inputs = AlertInputs(
         as_of=as_of,

@@ -150,3 +150,12 @@ def test_one_rounded_number_gives_the_others_of_its_column_away() -> None:
 )
 def test_a_column_of_whole_numbers_is_whole(numbers: list[str | None]) -> None:
     assert rounded_together(pl.Series(numbers, dtype=pl.String)) is None
+
+
+def test_a_whole_number_that_ends_in_zeros_stays_beside_one_that_lost_its_digits() -> None:
+    """One in 1,100 whole numbers does; a single cell in E notation is no reason to doubt it."""
+    numbers = [f"44522419610305{at:04}" for at in range(101, 400) if at % 100] + [
+        "445224196103051000",
+        "4.45224E+17",
+    ]
+    assert rounded_together(pl.Series(numbers)) is None
