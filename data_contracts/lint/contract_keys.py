@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from data_contracts.contract.custom_properties import custom_of
-from data_contracts.contract.period import CADENCES, parse_period
+from data_contracts.contract.period import CADENCES, nearest_cadence, parse_period
 from data_contracts.loading.declared_facts import PROPERTY
 from data_contracts.rules.service_levels import FREQUENCY, LATENCY, latency_of
 from zhaoren.yaml_lines import Fault, Place
@@ -69,12 +69,28 @@ def property_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def service_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
-    """Promises of time that nothing would measure, for want of a readable value and unit."""
+    """Promises of time that nothing would measure: unreadable, or not the cadence."""
+    cadence = str(custom_of(document).get("cadence"))
     for position, entry in enumerate(document.get("slaProperties") or ()):
         kind, why = str(entry.get("property", "")).lower(), ""
         if kind in LATENCY:
             why = latency_of(entry)[1]
-        elif kind in FREQUENCY and parse_period(entry.get("value"), entry.get("unit")) is None:
-            why = "its value and unit are no length of time that is known here"
+        elif kind in FREQUENCY:
+            why = _why_no_frequency(entry, cadence)
         if why:
             yield ("slaProperties", position), f"{entry['property']}: {why}"
+
+
+def _why_no_frequency(entry: Mapping[str, Any], cadence: str) -> str:
+    """Why a frequency is not kept, else ''.
+
+    The cadence alone decides when a source is missed, so another frequency would promise what nobody watches.
+    What comes as things happen (`event`) promises no day: its frequency says how often files are usual.
+    """
+    period, kept = parse_period(entry.get("value"), entry.get("unit")), CADENCES.get(cadence)
+    if period is None:
+        return "its value and unit are no length of time that is known here"
+    # A calendar period is compared to the month; of days and weeks (52 weeks) the nearest cadence is meant.
+    agrees = kept is None or (period == kept if period.months else nearest_cadence(period) == cadence)
+    said = f"{entry.get('value')} {entry.get('unit')}"
+    return "" if agrees else f"it promises a file every {said}, and the cadence is {cadence}: make them agree"

@@ -52,6 +52,37 @@ def test_lint_names_the_line_of_a_fault(tmp_path: Path, was: str, becomes: str, 
     assert nearest <= 12  # the entry the fault is in
 
 
+@pytest.mark.parametrize(
+    ("promised", "cadence", "agree"),
+    [
+        ("value: 1, unit: m", "monthly", True),
+        ("value: 30, unit: d", "monthly", True),
+        ("value: 4, unit: w", "monthly", True),
+        ("value: 52, unit: w", "yearly", True),
+        ("value: 1, unit: q", "quarterly", True),
+        ("value: 0.5, unit: y", "termly", True),
+        ("value: 1, unit: m", "event", True),
+        ("value: 3, unit: m", "monthly", False),
+        ("value: 2, unit: m", "monthly", False),
+        ("value: 1, unit: m", "quarterly", False),
+        ("value: 1, unit: w", "monthly", False),
+        ("value: 0, unit: m", "monthly", False),
+    ],
+)
+def test_a_promised_frequency_that_is_not_the_cadence_is_told(
+    tmp_path: Path, promised: str, cadence: str, agree: bool
+) -> None:
+    """The cadence alone decides when a source is missed; a frequency beside it was read by nothing."""
+    path = changed(tmp_path, "{property: frequency, value: 1, unit: m", f"{{property: frequency, {promised}")
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("cadence, value: monthly", f"cadence, value: {cadence}"), "utf-8")
+    found = [(problem.line, problem.what) for problem in lint_contract(path)]
+    line = next(n for n, row in enumerate(text.splitlines(), 1) if "property: frequency" in row)
+    value, unit = promised.split(", ")
+    said = f"{value[7:]} {unit[6:]}, and the cadence is {cadence}: make them agree"
+    assert found == ([] if agree else [(line, f"frequency: it promises a file every {said}")])
+
+
 @pytest.mark.parametrize("word", [*CLASSIFICATIONS, "personal", "restricted", "public", "secret", ""])
 def test_one_list_of_classifications(tmp_path: Path, word: str) -> None:
     """A word off the list would not be "identifier", and the column would leave the identity boundary."""
