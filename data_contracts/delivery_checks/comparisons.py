@@ -12,6 +12,7 @@ from data_contracts.contract.cadence import next_expected_by
 from data_contracts.contract.model import Contract, Rule
 from data_contracts.delivery_checks.expectation import Expectation, numbers_query, sql_name, sql_text
 from data_contracts.delivery_checks.past import Past
+from data_contracts.delivery_checks.replaced_parts import replaced_by
 
 # Two shares of fewer rows than this differ by chance alone; a rule's `fewest` overrides it.
 FEWEST_COMPARED = 100
@@ -69,7 +70,10 @@ def value_mix_against_previous(contract: Contract, rule: Rule, past: Past) -> Ex
 
 
 def partition(contract: Contract, rule: Rule, past: Past) -> Expectation:
-    """The listed parts (what a cell begins with) of which the delivery has no row."""
+    """The listed parts (what a cell begins with) of which the delivery has no row.
+
+    A part whose division code was given up counts as here where a cell begins with what replaced it.
+    """
     values = rule.options["values"]
     if values == PREVIOUS:
         values = _previous_parts(rule, past)
@@ -78,13 +82,17 @@ def partition(contract: Contract, rule: Rule, past: Past) -> Expectation:
     parts = sorted(str(value) for value in values)
     if not parts:
         return Expectation(why_not=f"no part had {FEWEST_IN_PART} rows before")
+    starts = [(part, start) for part in parts for start in (part, *replaced_by(part, past.known_date))]
     here = " UNION ".join(
         f"SELECT left(CAST({sql_name(str(rule.column))} AS VARCHAR), {length}) FROM {{batch}} "
         f"WHERE {sql_name(str(rule.column))} IS NOT NULL"
-        for length in sorted({len(part) for part in parts})
+        for length in sorted({len(start) for _, start in starts})
     )
-    expected = ", ".join(f"({sql_text(part)})" for part in parts)
-    query = f"SELECT part FROM (VALUES {expected}) AS expected(part) WHERE part NOT IN ({here}) ORDER BY 1"
+    expected = ", ".join(f"({sql_text(part)}, {sql_text(start)})" for part, start in starts)
+    query = (
+        f"SELECT part FROM (VALUES {expected}) AS expected(part, start) LEFT JOIN ({here}) AS here(found) "
+        "ON found = start GROUP BY part HAVING count(found) = 0 ORDER BY 1"
+    )
     return Expectation(kwargs={"unexpected_rows_query": query}, counts_rows=True, needs=(str(rule.column),))
 
 

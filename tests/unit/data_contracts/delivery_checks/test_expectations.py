@@ -15,6 +15,7 @@ from data_contracts.contract.model import Contract, Rule
 from data_contracts.delivery_checks.foreign_keys import lookups_needed, mark_known
 from data_contracts.delivery_checks.past import Past
 from data_contracts.delivery_checks.profile import profile_of
+from data_contracts.delivery_checks.replaced_parts import replaced_by
 from data_contracts.delivery_checks.runner import CheckResult, check_suite, compile_suite
 from data_contracts.delivery_checks.staged import finish_stage, stage_columns
 from data_contracts.loading.contracts import load_contracts
@@ -101,6 +102,41 @@ def test_the_missing_city_is_named_and_the_change_is_told(tmp_path: Path) -> Non
     results = verdicts(tmp_path, ROLL, staged(ROLL, rows(ROLL, **changed)), past(ROLL))
     assert (results["every_city_present"].detail, results["every_city_present"].failing_cnt) == ("4451", 1)
     assert results["category_mix_against_previous"].detail == "n 1000.0, distance 0.3"
+
+
+def test_a_city_whose_code_was_replaced_is_not_missing(tmp_path: Path) -> None:
+    """Laiwu (3712) became two districts of Jinan (3701) in 2019: found there, and lost with them.
+
+    Siping (2203) gave a county to Changchun and is a city still: its rows must come.
+    """
+    old = {"village_code": pl.Series([("370102", "371202", "220302")[i % 3] + "001001" for i in range(1000)])}
+    before = replace(past(ROLL), previous_profile=profile_of(staged(ROLL, rows(ROLL, **old)), ROLL))
+    for day, counties, missing in (
+        (date(2025, 10, 6), ("370102", "370116", "220302"), ""),
+        (date(2025, 10, 6), ("370102", "371202", "220302"), ""),  # the department sends the old code still
+        (date(2025, 10, 6), ("370102", "370103", "220302"), "3712"),
+        (date(2025, 10, 6), ("370102", "370117", "220184"), "2203"),
+        (date(2017, 10, 6), ("370102", "370116", "220302"), "3712"),
+    ):
+        sent = {"village_code": pl.Series([f"{counties[i % 3]}001001" for i in range(1000)])}
+        known = replace(before, known_date=day)
+        result = verdicts(tmp_path, ROLL, staged(ROLL, rows(ROLL, **sent)), known)["every_city_present"]
+        assert (result.passed, result.detail) == (not missing, missing)
+
+
+@pytest.mark.parametrize(
+    ("part", "replaced"),
+    [
+        ("440183", ["440118"]),  # Zengcheng, a district since 2015
+        ("4401", []),
+        ("2025", []),
+        ("371202", ["370116"]),
+        ("37120", []),
+    ],
+)
+def test_what_replaced_a_part(part: str, replaced: list[str]) -> None:
+    assert replaced_by(part, date(2025, 10, 6)) == replaced
+    assert replaced_by(part, None) == []
 
 
 @pytest.mark.parametrize(("strangers", "failing"), [(200, 0), (201, 201), (1000, 1000)])
