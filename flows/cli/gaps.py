@@ -46,7 +46,14 @@ def gaps(
     rows = [tuple("" if row[c] is None else row[c] for c in columns) for row in found["benefits"]]
     table("the benefit missed by least, of those that a family could reach", HEADS, rows)
     missing = [
-        (row["fact"], row["fact_zh"], row["department_zh"] or "尚无部门提供", row["household_cnt"])
+        (row["fact"], row["fact_zh"], who_brings(row["fact"], row["department_zh"]), row["household_cnt"])
         for row in found["missing"]
     ]
-    table("what the open answers wait for", ["fact", "name", "department", "families"], missing)
+    table("what the open answers wait for", ["fact", "name", "who supplies it", "families"], missing)
+
+
+def who_brings(fact: str, department_zh: str) -> str:
+    """Who can supply what an answer waits for: a parameter ($…) comes from the place, not from a department."""
+    if fact.startswith("$"):
+        return "本地尚未填写该参数"
+    return department_zh or "尚无部门提供"

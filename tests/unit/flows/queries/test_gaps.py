@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.cli.gaps import who_brings
 from flows.context.home import Home
 from flows.context.run import Run
 from flows.context.site import Site, open_site
@@ -49,3 +50,12 @@ def test_what_the_open_answers_wait_for_is_counted_by_fact_and_department(site: 
         ("tier_code", rows[3][1], 1),
     ]
     assert "民政" in rows[0][1]
+
+
+def test_a_parameter_waits_for_the_place_and_not_for_a_department(site: Site) -> None:
+    """A place that read 尚无部门提供 would wait for a file that never comes."""
+    missing = gap_map(site, DAY, "county")["missing"]
+    said = {row["fact"]: who_brings(row["fact"], row["department_zh"]) for row in missing}
+    assert said["$minimum_wage.standard_yuan_month"] == "本地尚未填写该参数"
+    assert said["has_supporter"] == "尚无部门提供"
+    assert said["income_yuan_month"] == missing[0]["department_zh"] != ""
