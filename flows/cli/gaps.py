@@ -53,7 +53,7 @@ def gaps(
 
 
 def who_brings(fact: str, department_zh: str) -> str:
-    """Who can supply what an answer waits for: a parameter ($…) comes from the place, not from a department."""
+    """Who can supply what an answer waits for: a parameter ($…) comes from the place, no department."""
     if fact.startswith("$"):
         return "本地尚未填写该参数"
     return department_zh or "尚无部门提供"
