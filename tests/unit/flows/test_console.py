@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 
 import pytest
 import typer
+from rich.console import Console
 
+from flows.cli import console
 from flows.cli import spoken_progress as spoken
 from flows.cli.console import fail, out, progress_bar, table
 from flows.context.progress import stretch
@@ -92,3 +95,16 @@ def test_parts_of_parts_fill_the_whole_in_order() -> None:
     step("of unknown length")
     assert [share for _, share, _ in heard] == [0.5, 0.625, 0.75, 0.5]
     assert heard[1] == ("reading (2 of 4)", 0.625, 1)
+
+
+def test_a_result_stands_on_a_line_of_its_own_while_the_bar_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """tried §5: the bar and the result stood on one line, `0:02:222025-09`."""
+    screen = io.StringIO()
+    for name in ("out", "err"):
+        monkeypatch.setattr(console, name, Console(file=screen, force_terminal=True, width=100))
+    with progress_bar() as progress:
+        progress("reading", 1, 2)
+        console.out.print("2025-09-05: done", highlight=False)
+    before, _, _ = screen.getvalue().partition("2025-09-05: done")
+    assert "starting" in before
+    assert before.endswith(("\r\x1b[2K", "\n"))
