@@ -3,14 +3,16 @@
     python -m tests.helpers.doc_figures HOME            # write
     python -m tests.helpers.doc_figures HOME --check    # exit code 1 and the differences
 
-HOME is what `make run` makes: 50,000 persons, six months, seed 7. Two kinds of figure are known:
+HOME is what `make run` makes: 50,000 persons, six months, seed 7. Three kinds of figure are known:
 
 - a number with its name behind it in a comment that no reader sees: 1,090,895<!--rows_read-->;
-- the table below a query of docs/analysts.md, which is that query's answer from the published file.
+- the table below a query of docs/analysts.md, which is that query's answer from the published file;
+- the tables of docs/province.md, section "Measured".
 """
 
 from __future__ import annotations
 
+import difflib
 import re
 import sys
 from collections.abc import Mapping
@@ -23,11 +25,12 @@ from flows.context.home import Home
 from flows.context.site import Site, open_site
 from flows.evaluation.evaluate_linkage import evaluate_linkage
 from flows.evaluation.truth import dirt_caught, read_identity_truth, read_truth
+from province.truth.calibration import markdown
 from warehouse.database.partitions import newest_date
 
 ROOT = Path(__file__).parents[2]
 PAGES = ("README.md", "README.zh-CN.md", "docs/data-team.md", "docs/province.md")
-ANSWERS = "docs/analysts.md"
+ANSWERS, MEASURED = "docs/analysts.md", "docs/province.md"
 NAMED = re.compile(r"(\d[\d,.]*)<!--([a-z_.0-9]+)-->")
 ANSWERED = re.compile(r"(```sql\n([^`]*)```\n\n)((?:\|.*\n)+)")
 # Two runs write database files of other sizes, by how their blocks fell; a page says "about".
@@ -114,6 +117,12 @@ def with_answers(text: str, published: Path) -> str:
         return ANSWERED.sub(lambda found: found[1] + answer(con, found[2]), text)
 
 
+def with_measured(text: str, province: Path) -> str:
+    """The page with the tables that compare the province with published figures."""
+    begun = text.index("\n\n", text.index("## Measured\n\n") + len("## Measured\n\n")) + 2
+    return f"{text[:begun]}{markdown(province).rstrip()}\n\n{text[text.index('## What the signs say') :]}"
+
+
 def answer(con: duckdb.DuckDBPyConnection, query: str) -> str:
     """A query's answer as a Markdown table."""
     result = con.execute(query)
@@ -140,10 +149,10 @@ def main(home: Path, check: bool) -> int:
         path = ROOT / page
         old = path.read_text(encoding="utf-8")
         new = with_answers(old, place.published) if page == ANSWERS else with_figures(old, figures)
-        for was, now in zip(old.splitlines(), new.splitlines(), strict=False):
-            if was != now:
-                differing += 1
-                print(f"{page}\n- {was}\n+ {now}")
+        new = with_measured(new, home / "province") if page == MEASURED else new
+        changed = [*difflib.unified_diff(old.splitlines(), new.splitlines(), page, page, n=0, lineterm="")]
+        differing += bool(changed)
+        print(*changed, sep="\n", end="\n" if changed else "")
         if not check:
             path.write_text(new, encoding="utf-8")
     return 1 if check and differing else 0
