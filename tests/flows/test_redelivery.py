@@ -6,7 +6,6 @@ import shutil
 from datetime import date
 from pathlib import Path
 
-import openpyxl
 import polars as pl
 import pytest
 from typer.testing import CliRunner
@@ -28,6 +27,7 @@ from tests.helpers.homes import (
     Made,
     as_delivered,
     copy_home,
+    mend,
     reading,
     rows_of,
     run_dates,
@@ -370,16 +370,6 @@ def test_mended_rows_are_added_and_go_away_with_their_delivery(thin: Made, tmp_p
         assert site.con.execute(count).fetchall() == [(0,)]
     assert {s for _, s in statuses(home, "benefit_roll")} == {"withdrawn"}
     assert_conserved(home)
-
-
-def mend(receipt: Path, mended: Path, wrong: str, right: str) -> None:
-    """Put the one right word into the receipt, as the department would."""
-    book = openpyxl.load_workbook(receipt)
-    cells = [c for sheet in book.worksheets[1:] for row in sheet.iter_rows() for c in row if c.value == wrong]
-    assert cells
-    for cell in cells:
-        cell.value = right
-    book.save(mended)
 
 
 # ---- decisions ----

@@ -202,6 +202,16 @@ def send(source: Path, inbox: Path, day: date, name: str, edit: Edit | None = No
     return path
 
 
+def mend(receipt: Path, mended: Path, wrong: str, right: str) -> None:
+    """Put the one right word into the receipt, as the department would."""
+    book = openpyxl.load_workbook(receipt)
+    cells = [c for sheet in book.worksheets[1:] for row in sheet.iter_rows() for c in row if c.value == wrong]
+    assert cells
+    for cell in cells:
+        cell.value = right
+    book.save(mended)
+
+
 def as_delivered(table: str) -> str:
     """SQL for a core table's rows but the refused ones that are used meanwhile, under provisional persons."""
     return f"(SELECT * FROM {table} ANTI JOIN ops.recognised_row USING (delivery_id, row_no))"

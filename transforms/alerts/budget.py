@@ -7,8 +7,8 @@
 Order within a town: level, then escalated before repeated before new, then score (points where no model
 scored), points, missing amount, village, household_id. Capacity is hard; a red alert it leaves out is marked
 is_overflow_red, so that nobody can overlook it. The audit arm takes its share of the capacity from every
-household of the town not otherwise listed and not resting after a visit, those without any signal included:
-each has the same chance, audit_pool_cnt says how many they were.
+household of the town not otherwise listed, not resting after a visit and not open on an earlier list of the
+month, those without any signal included: each has the same chance, audit_pool_cnt says how many they were.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """New, repeated, escalated or suppressed: an alert against the household's earlier lists and visits.
 
     histories(inputs) -> DataFrame, one row per household (case) and queue once listed: case_id, queue,
-        rest_until, open_due, open_level, open_arm, first_listed_date
+        rest_until, open_due, open_level, open_arm, first_listed_date, is_on_months_list
     rested(evidence, inputs) -> of settled cases: case_id, queue, signal_id, is_fresh, is_awake
     with_status(alerts, rest, history, inputs)
         -> alerts with status, due_date, first_listed_date, rest_until, open_arm
@@ -12,7 +12,9 @@ named, that is an event dated later than the one visited, or whose value grew by
 A settled case wakes by a fresh signal, with its fresh signals alone: what was settled brings back neither its
 sentence nor its level nor its deadline. A blue signal that is no event does not wake a case that was settled
 at a higher level. What does not wake is suppressed. A code without a cool-down (nobody came) leaves the case
-open. An open case is repeated, and escalated once its first due date has passed or its level has risen.
+open. An open case is repeated, and escalated once its first due date has passed or its level has risen. A
+second list of one calendar month leaves out the open cases of the first, overdue ones included, whose level
+has not risen: they are suppressed, since the station holds them on that month's list already.
 """
 
 from __future__ import annotations
@@ -39,6 +41,7 @@ HISTORY = {
     "open_level": pl.Int64,
     "open_arm": pl.String,
     "first_listed_date": pl.Date,
+    "is_on_months_list": pl.Boolean,
 }
 
 
@@ -50,6 +53,7 @@ def histories(inputs: AlertInputs) -> pl.DataFrame:
     closed = _closed(listed, inputs)
     rows = listed.join(closed, on=CASE, how="left").sort(*CASE, "as_of")
     open_ = (pl.col("as_of") > pl.col("closed_on")).fill_null(True)
+    this_month = pl.col("as_of") >= inputs.as_of.replace(day=1)
     return (
         rows.group_by(CASE, maintain_order=True)
         .agg(
@@ -58,6 +62,7 @@ def histories(inputs: AlertInputs) -> pl.DataFrame:
             level_rank().filter(open_).last().alias("open_level"),
             pl.col("arm").filter(open_).last().alias("open_arm"),
             pl.col("as_of").filter(open_).min().alias("first_listed_date"),
+            (open_ & this_month).any().alias("is_on_months_list"),
         )
         .select(list(HISTORY))
     )
@@ -144,7 +149,13 @@ def with_status(
         .then(pl.lit("suppressed"))
         .when(pl.col("open_due").is_null())
         .then(pl.lit("new"))
-        .when(late | risen)
+        .when(risen)
+        .then(pl.lit("escalated"))
+        # Printed twice in a month, one family would be two lines, two case numbers and two visits. Nor does
+        # an overdue one come again: what its station found comes back with the month's list.
+        .when("is_on_months_list")
+        .then(pl.lit("suppressed"))
+        .when(late)
         .then(pl.lit("escalated"))
         .otherwise(pl.lit("repeated"))
     )
@@ -153,12 +164,13 @@ def with_status(
         # A repeated alert keeps the earliest day it was due: being listed again gives nobody more time.
         pl.min_horizontal(due, "open_due").alias("due_date"),
         pl.coalesce("first_listed_date", pl.lit(inputs.as_of)).alias("first_listed_date"),
-    ).drop("is_awake", "open_due", "open_level")
+    ).drop("is_awake", "open_due", "open_level", "is_on_months_list")
 
 
 def resting_cases(history: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """case_id, queue of the cases in their cool-down."""
-    return history.filter(pl.col("rest_until") >= as_of).select(CASE)
+    """case_id, queue of the cases in their cool-down, or open on a list that this month has already."""
+    resting = (pl.col("rest_until") >= as_of).fill_null(False)
+    return history.filter(resting | pl.col("is_on_months_list")).select(CASE)
 
 
 def _visited(settled: pl.DataFrame, inputs: AlertInputs) -> pl.DataFrame:

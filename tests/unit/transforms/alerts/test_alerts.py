@@ -168,9 +168,32 @@ def test_missing_benefits_alone_speak_of_the_registered_household() -> None:
 def test_listed_again_without_a_result_is_repeated_and_keeps_its_due_date() -> None:
     first = run([signal(level="yellow")])
     assert one(first)["status"] == "new"
-    again = one(run([signal(level="yellow")], previous=first, as_of=date(2026, 3, 20)))
+    again = one(run([signal(level="yellow")], previous=first, as_of=date(2026, 4, 1)))
     assert (again["status"], again["due_date"]) == ("repeated", date(2026, 4, 2))
     assert again["first_listed_date"] == AS_OF
+
+
+@pytest.mark.parametrize("queue", ["need", "compliance"])
+def test_a_second_list_of_a_month_leaves_out_what_it_would_only_repeat(queue: str) -> None:
+    """tried §3, last bullet: asked for on 20 March, it brought every line of 5 March again."""
+    old, new = signal("H1", level="yellow", queue=queue), signal("H2", level="yellow", queue=queue)
+    first = run([old])
+    rows = {r["household_id"]: r for r in run([old, new], previous=first, as_of=date(2026, 3, 20)).to_dicts()}
+    assert (rows["H1"]["status"], rows["H1"]["is_listed"]) == ("suppressed", False)
+    assert (rows["H2"]["status"], rows["H2"]["is_listed"]) == ("new", True)
+    both = pl.concat([first, run([old, new], previous=first, as_of=date(2026, 3, 20))])
+    april = run([old, new], previous=both, as_of=date(2026, 4, 1))
+    assert set(april["status"]) == {"repeated"} and april["is_listed"].all()  # open still
+
+
+def test_a_red_case_on_the_months_list_does_not_wait_for_a_place() -> None:
+    red = signal(level="red")
+    again = one(run([red], previous=run([red]), as_of=date(2026, 3, 6)))
+    assert (again["status"], again["is_overflow_red"]) == ("suppressed", False)
+    overdue = one(run([red], previous=run([red]), as_of=AS_OF + timedelta(days=20)))
+    assert (overdue["status"], overdue["is_listed"]) == ("suppressed", False)
+    april = one(run([red], previous=run([red]), as_of=date(2026, 4, 1)))
+    assert (april["status"], april["is_listed"]) == ("escalated", True)
 
 
 def test_overdue_or_risen_is_escalated() -> None:
@@ -248,7 +271,7 @@ def test_a_gap_rests_too_until_it_grows_by_half() -> None:
 def test_a_case_opened_after_the_visit_is_its_own() -> None:
     march = run([signal()])
     found = visit("40", date(2026, 3, 10))
-    july = run([signal()], previous=march, outcomes=found, as_of=date(2026, 7, 5))
+    july = run([signal()], previous=march, outcomes=found, as_of=date(2026, 7, 28))
     both = pl.concat([march, july])
-    row = one(run([signal()], previous=both, outcomes=found, as_of=date(2026, 7, 10)))
-    assert (row["status"], row["first_listed_date"]) == ("repeated", date(2026, 7, 5))
+    row = one(run([signal()], previous=both, outcomes=found, as_of=date(2026, 8, 3)))
+    assert (row["status"], row["first_listed_date"]) == ("repeated", date(2026, 7, 28))

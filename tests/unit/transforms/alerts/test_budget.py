@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -27,6 +28,7 @@ from tests.helpers.alerts import (
 )
 from tests.helpers.examples import costly
 from transforms.alerts.alerts import ALERT_SCHEMA
+from transforms.alerts.inputs import Operations
 
 # ---- budget ----
 
@@ -66,7 +68,7 @@ def test_capacity_is_hard_and_reds_beyond_it_are_marked() -> None:
 def test_within_a_level_escalated_come_before_repeated_before_new() -> None:
     households = homes(["H000", "H001", "H002"])
     overdue = run([signal("H002")], households=households)
-    recent = run([signal("H001")], households=households, as_of=date(2026, 4, 1))
+    recent = run([signal("H001")], households=households, as_of=date(2026, 3, 30))
     alerts = run(many("ooo"), households=households, previous=pl.concat([overdue, recent]), as_of=NEXT)
     assert alerts.sort("list_rank")["status"].to_list() == ["escalated", "repeated", "new"]
     assert listed(alerts) == ["H002", "H001", "H000"]
@@ -109,10 +111,20 @@ def test_a_drawn_candidate_keeps_its_own_reason() -> None:
     assert drawn["reason_zh"].startswith("随机抽查复核（不代表有问题）；另有提示：I01：近12个月")
 
 
+def test_nobody_on_the_months_list_is_drawn_again_for_its_second() -> None:
+    drawn = Operations(12, Decimal(1), Decimal("0.5"))
+    first = run([], operations=drawn)
+    assert first["is_listed"].all() and first.height == 2
+    again = run([], previous=first, operations=drawn, as_of=date(2026, 3, 20))
+    assert again.is_empty()
+    april = run([], previous=first, operations=drawn, as_of=NEXT)
+    assert april.height == 2 and set(april["status"]) == {"repeated"}
+
+
 def test_an_open_audit_visit_keeps_its_seat_and_a_visited_household_rests() -> None:
     households = homes([f"H{i:03}" for i in range(30)])
     first = run([], households=households, operations=OPERATIONS)
-    later = date(2026, 3, 20)
+    later = date(2026, 4, 1)
     again = one(run([], households=households, operations=OPERATIONS, previous=first, as_of=later))
     assert (again["household_id"], again["status"]) == (one(first)["household_id"], "repeated")
     assert again["due_date"] == one(first)["due_date"] and again["first_listed_date"] == AS_OF
