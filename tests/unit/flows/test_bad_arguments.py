@@ -160,7 +160,9 @@ def is_fine(name: tuple[str, ...], what: str) -> bool:
     asked = {"id", "peek"} & set(name) or name[-1] in ("docs", "new")
     # What a home is to add may be checked before anything was run in it.
     asked = asked or (name[-1] == "lint" and what.startswith("home="))
-    return bool(asked) or what.startswith(("by=", "reason=", "schema=", "out_file=", "out_dir=", "receipt="))
+    return bool(asked) or what.startswith(
+        ("by=", "reason=", "schema=", "out_file=", "out_dir=", "receipt=", "parquet=")
+    )
 
 
 def takes_home(name: tuple[str, ...]) -> bool:
