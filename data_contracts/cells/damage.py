@@ -47,15 +47,13 @@ LOST_IN_NAME = LOST_CHARACTER + r"|\p{Han}\s*[?？]|[?？]\s*\p{Han}|^[?？]+$"
 # Dates, amounts and numbers that slid into the column of names: four digits together, or not one letter.
 NOT_A_NAME = r"[0-9０-９]{4}|^\P{L}+$"
 
-# What the quick reading of a text must leave to the slow one.
+# What the quick reading of a text must leave to the slow one, and what no whole number shows.
 ODD = rf"{NULL_WORD}|{CELL_ERROR}|{SCIENTIFIC}|{FLOAT_TAIL}|{GROUPED}|{LOST_CHARACTER}"
 
 
 def is_whole(text: pl.Expr) -> pl.Expr:
     """Whether a number that identifies or keys something shows no sign of lost digits or characters."""
-    return ~text.str.contains(
-        rf"{SCIENTIFIC}|{FLOAT_TAIL}|{GROUPED}|{CELL_ERROR}|{LOST_CHARACTER}|{NULL_WORD}"
-    )
+    return ~text.str.contains(ODD)
 
 
 def rounded_together(numbers: pl.Series) -> pl.Series | None:
@@ -68,14 +66,18 @@ def rounded_together(numbers: pl.Series) -> pl.Series | None:
     """
     ends = numbers.str.ends_with("00")
     if int(ends.sum()) * 2 > len(numbers) - numbers.null_count():
-        zeros = numbers.str.strip_chars().str.contains(ZERO_TAIL).fill_null(False)
+        zeros = _zero_tailed(numbers)
         found = numbers.filter(zeros)
         if found.n_unique() > 1 or len(found) > 4:  # one family may well have such a number
             return zeros
     tailed = int(numbers.filter(ends).str.contains(ZERO_TAIL).sum())
     if tailed > HONEST_TAILS * len(numbers) and _has_scientific(numbers):
-        return numbers.str.strip_chars().str.contains(ZERO_TAIL).fill_null(False)
+        return _zero_tailed(numbers)
     return _held_as_doubles(numbers)
+
+
+def _zero_tailed(numbers: pl.Series) -> pl.Series:
+    return numbers.str.strip_chars().str.contains(ZERO_TAIL).fill_null(False)
 
 
 def _has_scientific(numbers: pl.Series) -> bool:

@@ -19,7 +19,8 @@ from exchange.answers.given import Given, altered, read_hidden
 from exchange.answers.lines import FILL_INS, Line, case_faults, missing_lines, read_lines
 from exchange.answers.notes import holds_number, note_faults
 from exchange.answers.opening import open_list
-from exchange.answers.problems import Fault, Problem, of_line, quoted
+from exchange.answers.problems import Fault, of_line, quoted
+from exchange.answers.returned_list import ReturnedList
 from exchange.answers.typed_cells import date_faults, read_benefit, read_code, read_date, worker_faults
 from exchange.digests import narrow
 from exchange.form import NOTE
@@ -36,29 +37,16 @@ _WORKER_ZH = {"need": "走访人", "compliance": "核实人"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Feedback:
-    """One list that came back.
+class Feedback(ReturnedList):
+    """One visit or checking list that came back.
 
-    `rows`: one per line taken in: alert_id, result_code, found_date, benefit_id, note_zh, worker, row_no (row
-    in the sheet, from 1), place (the row as messages name it). `found`: what to send back.
+    `rows`: alert_id, result_code, found_date, benefit_id, note_zh, worker, row_no (row in the sheet, from 1),
+    place (the row as messages name it).
     `place_code` is the town of a visit list, the county of a checking list (`queue` says which).
-    Of `filled_cnt` lines, those in rows were taken, `repeated_cnt` say the same again, the rest were refused.
     """
 
-    rows: pl.DataFrame
-    found: list[Problem]
-    as_of: date
     place_code: str
     queue: str
-    version: str
-    sheets_read: int
-    filled_cnt: int
-    repeated_cnt: int
-
-    @property
-    def problems(self) -> list[str]:
-        """Sentences with row numbers."""
-        return [problem.text for problem in self.found]
 
 
 def read_feedback(path: Path, today: date) -> Feedback:

@@ -18,6 +18,7 @@ from exchange.answers.given import Given, read_hidden
 from exchange.answers.lines import Line, case_faults, missing_lines, read_lines
 from exchange.answers.opening import open_list
 from exchange.answers.problems import Fault, Problem, of_line, quoted
+from exchange.answers.returned_list import ReturnedList
 from exchange.answers.typed_cells import date_faults, plain_number, read_date, worker_faults
 from exchange.digests import narrow
 from exchange.form import IDENTITY
@@ -30,26 +31,12 @@ SCHEMA = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Decided:
+class Decided(ReturnedList):
     """One review that came back.
 
-    `rows`: one per case taken in: case_id, decision (same|different|unsure), reason (as typed; may name
-    people), decided_by, decided_date, row_no (row in the sheet, from 1). `found`: what to send back.
-    Of `filled_cnt` lines, those in rows were taken, `repeated_cnt` say the same again, the rest were refused.
+    `rows`: case_id, decision (same|different|unsure), reason (as typed; may name people), decided_by,
+    decided_date, row_no (row in the sheet, from 1).
     """
-
-    rows: pl.DataFrame
-    found: list[Problem]
-    as_of: date
-    version: str
-    sheets_read: int
-    filled_cnt: int
-    repeated_cnt: int
-
-    @property
-    def problems(self) -> list[str]:
-        """Sentences with row numbers."""
-        return [problem.text for problem in self.found]
 
 
 def read_review(path: Path, today: date) -> Decided:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -17,6 +18,17 @@ def changed_member(path: Path, member: str, change: Callable[[bytes], bytes]) ->
         for name, content in parts.items():
             new.writestr(name, content)
     return path
+
+
+def replaced_in(path: Path, member: str, pattern: bytes, instead: bytes) -> Path:
+    """The file with every match in one member replaced, in place; fails where nothing matches."""
+
+    def change(part: bytes) -> bytes:
+        again = re.sub(pattern, instead, part)
+        assert again != part, pattern
+        return again
+
+    return changed_member(path, member, change)
 
 
 def zipped(members: Mapping[str, bytes]) -> bytes:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import html
 import io
-import re
-import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,7 +12,10 @@ import polars as pl
 import xlsxwriter
 import xlwt
 
+from tests.helpers.zips import replaced_in
+
 Row = Sequence[str]
+SHEET = "xl/worksheets/sheet1.xml"
 
 
 def as_csv(path: Path, rows: Sequence[Row]) -> None:
@@ -35,19 +36,12 @@ def as_xlsx(path: Path, rows: Sequence[Row]) -> None:
 def as_xlsx_without_references(path: Path, rows: Sequence[Row]) -> None:
     """A workbook whose cells say nothing of their place, as reporting tools write it."""
     as_xlsx(path, rows)
-    rewrite(path, "xl/worksheets/sheet1.xml", lambda text: re.sub(r'<(c|row) r="[A-Z0-9]+"', r"<\1", text))
+    drop_references(path)
 
 
-def rewrite(path: Path, member: str, change: Callable[[str], str]) -> None:
-    """Change one part of a workbook."""
-    with zipfile.ZipFile(path) as old:
-        parts = {entry.filename: old.read(entry) for entry in old.infolist()}
-    before = parts[member].decode()
-    parts[member] = change(before).encode()
-    assert parts[member] != before.encode()
-    with zipfile.ZipFile(path, "w") as new:
-        for name, content in parts.items():
-            new.writestr(name, content)
+def drop_references(path: Path) -> None:
+    """Take from a workbook's rows and cells what says where they stand."""
+    replaced_in(path, SHEET, rb'<(c|row) r="[A-Z0-9]+"', rb"<\1")
 
 
 def as_xls(path: Path, rows: Sequence[Row]) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -11,6 +9,7 @@ import xlsxwriter
 
 from data_contracts.loading.contracts import load_contracts
 from exchange.deliveries.reading import read_delivery
+from tests.helpers.zips import replaced_in
 
 RELIEF = load_contracts()["civil_affairs.temporary_relief"]
 HEADERS = ("救助编号", "申请人身份证号", "申请人", "申请日期", "审批日期", "审批结果", "致困原因", "救助金额")
@@ -23,16 +22,7 @@ ROWS = (
 
 def changed(path: Path, pattern: str, instead: str) -> Path:
     """The workbook with its sheet's XML rewritten, as other programs write it."""
-    with zipfile.ZipFile(path) as old:
-        parts = {entry.filename: old.read(entry) for entry in old.infolist()}
-    member = "xl/worksheets/sheet1.xml"
-    text = parts[member].decode()
-    parts[member] = re.sub(pattern, instead, text).encode()
-    assert parts[member] != text.encode()
-    with zipfile.ZipFile(path, "w") as new:
-        for name, content in parts.items():
-            new.writestr(name, content)
-    return path
+    return replaced_in(path, "xl/worksheets/sheet1.xml", pattern.encode(), instead.encode())
 
 
 @pytest.fixture

@@ -5,8 +5,6 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import gzip
-import io
-import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -28,16 +26,9 @@ from tests.helpers.population_files import (
     refused,
     workbook,
 )
+from tests.helpers.zips import zipped
 
 IDS = [ROW[0], SECOND[0]]
-
-
-def zipped(**members: bytes) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return out.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -50,8 +41,8 @@ def zipped(**members: bytes) -> bytes:
         (PLAIN.replace(",", "|").encode(), "utf-8"),
         (PLAIN.replace(",", "，").encode("gbk", "replace"), "gb18030"),
         (gzip.compress(PLAIN.encode("gb18030")), "gb18030"),
-        (zipped(**{"人口.csv": PLAIN.encode()}), "utf-8"),
-        (zipped(**{"__MACOSX/._a": b"junk", "a.csv": PLAIN.encode()}), "utf-8"),
+        (zipped({"人口.csv": PLAIN.encode()}), "utf-8"),
+        (zipped({"__MACOSX/._a": b"junk", "a.csv": PLAIN.encode()}), "utf-8"),
     ],
 )
 def test_whatever_form_the_text_has(tmp_path: Path, data: bytes, encoding: str) -> None:
@@ -61,20 +52,20 @@ def test_whatever_form_the_text_has(tmp_path: Path, data: bytes, encoding: str) 
 
 
 def test_the_member_that_fits_is_read_and_said(tmp_path: Path) -> None:
-    found = read(tmp_path, zipped(**{"说明.csv": "填表说明,\n,\n".encode(), "人口.csv": PLAIN.encode()}))
+    found = read(tmp_path, zipped({"说明.csv": "填表说明,\n,\n".encode(), "人口.csv": PLAIN.encode()}))
     assert found.frame["id_number"].to_list() == IDS
     assert any("人口.csv" in str(note) and "说明.csv" in str(note) for note in found.notes)
 
 
 def test_two_members_that_fit_are_refused_by_name(tmp_path: Path) -> None:
-    error = refused(tmp_path, zipped(**{"a.csv": PLAIN.encode(), "b.csv": PLAIN.encode()}))
+    error = refused(tmp_path, zipped({"a.csv": PLAIN.encode(), "b.csv": PLAIN.encode()}))
     assert "a.csv" in error.why and "b.csv" in error.why
 
 
 def test_a_packed_workbook_and_a_packed_parquet(tmp_path: Path) -> None:
     book = workbook(tmp_path, HEADERS, ROW, SECOND).read_bytes()
     assert read(tmp_path, gzip.compress(book)).frame["id_number"].to_list() == IDS
-    assert read(tmp_path, zipped(**{"a.xlsx": book})).frame["id_number"].to_list() == IDS
+    assert read(tmp_path, zipped({"a.xlsx": book})).frame["id_number"].to_list() == IDS
     pl.DataFrame([ROW, SECOND], schema=HEADERS, orient="row").write_parquet(tmp_path / "p")
     assert read(tmp_path, gzip.compress((tmp_path / "p").read_bytes())).frame["id_number"].to_list() == IDS
 
