@@ -19,7 +19,7 @@ from flows.cli import policies as cli_policies
 from flows.cli import read as cli_read
 from flows.cli import run as cli_run
 from flows.cli import whatif as cli_whatif
-from flows.cli.console import err
+from flows.cli.terminal.console import err
 
 app = typer.Typer(
     name="zhaoren",

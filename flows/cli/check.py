@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.cli.console import explained_errors, out, print_json, table
-from flows.cli.options import JsonOption, optional_date
+from flows.cli.terminal.console import explained_errors, out, print_json, table
+from flows.cli.terminal.options import JsonOption, optional_date
 from flows.queries.checking import COUNTS, check_file
 
 

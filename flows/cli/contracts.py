@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.cli.console import explained_errors, out, print_json, show_problems
-from flows.cli.options import JsonOption, there
+from flows.cli.terminal.console import explained_errors, out, print_json, show_problems
+from flows.cli.terminal.options import JsonOption, there
 from zhaoren.errors import ZhaorenError
 
 contracts = typer.Typer(no_args_is_help=True, help="Own the data contracts.")

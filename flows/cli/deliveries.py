@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.cli.console import opened, out, print_json
-from flows.cli.options import HomeOption, JsonOption, optional_date
+from flows.cli.terminal.console import opened, out, print_json
+from flows.cli.terminal.options import HomeOption, JsonOption, optional_date
 
 DeliveryArgument = Annotated[str, typer.Argument(help="Its number: see `zhaoren status`, or its receipt.")]
 ReasonOption = Annotated[str, typer.Option(help="Why; kept on record with the decision.")]

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import polars as pl
 import typer
 
-from flows.cli.console import explained_errors, out, print_json, progress_bar, table
-from flows.cli.options import AsOfOption, HomeOption, JsonOption, optional_date
+from flows.cli.terminal.console import explained_errors, out, print_json, progress_bar, table
+from flows.cli.terminal.options import AsOfOption, HomeOption, JsonOption, optional_date
 from flows.context.home import Home, existing_home
 
 # What the linkage is to reach, shown beside what it reached.

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.cli.console import explained_errors, print_json, table
-from flows.cli.options import HomeOption, JsonOption
+from flows.cli.terminal.console import explained_errors, print_json, table
+from flows.cli.terminal.options import HomeOption, JsonOption
 from flows.context.home import existing_folder, home_from
 
 FileArgument = Annotated[Path, typer.Argument(help="A delivery: CSV, XLSX, XLS, Parquet; also packed.")]

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.console import opened, out, print_json, table
-from flows.cli.options import AsOfOption, HomeOption, JsonOption, optional_date
+from flows.cli.terminal.console import opened, out, print_json, table
+from flows.cli.terminal.options import AsOfOption, HomeOption, JsonOption, optional_date
 from flows.cli.whatif import Place
 
 DISTANCES = ("low_distance", "median_distance", "unit")

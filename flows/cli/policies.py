@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import polars as pl
 import typer
 
-from flows.cli.console import explained_errors, out, print_json, show_problems, table
-from flows.cli.options import HomeOption, JsonOption, as_date, there
+from flows.cli.terminal.console import explained_errors, out, print_json, show_problems, table
+from flows.cli.terminal.options import HomeOption, JsonOption, as_date, there
 from zhaoren.errors import ZhaorenError
 
 if TYPE_CHECKING:

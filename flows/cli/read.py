@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from flows.cli.console import columns, heading, line, opened, out, paragraph, print_json
-from flows.cli.options import AsOfOption, HomeOption, JsonOption, optional_date
+from flows.cli.terminal.console import columns, heading, line, opened, out, paragraph, print_json
+from flows.cli.terminal.options import AsOfOption, HomeOption, JsonOption, optional_date
 
 
 def register(app: typer.Typer) -> None:

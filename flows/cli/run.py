@@ -10,8 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.cells import cell_len
 
-from flows.cli.console import explained_errors, line, opened, out, print_json, progress_bar, table
-from flows.cli.options import AsOfOption, HomeOption, JsonOption, PlainOption, as_date, optional_date, there
+from flows.cli.terminal.console import explained_errors, line, opened, out, print_json, progress_bar, table
+from flows.cli.terminal.options import (
+    AsOfOption,
+    HomeOption,
+    JsonOption,
+    PlainOption,
+    as_date,
+    optional_date,
+    there,
+)
 from flows.context.home import Home, home_from
 from flows.context.progress import stretch
 

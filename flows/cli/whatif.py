@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.cli.console import opened, out, print_json, table
-from flows.cli.options import AsOfOption, HomeOption, JsonOption, optional_date
+from flows.cli.terminal.console import opened, out, print_json, table
+from flows.cli.terminal.options import AsOfOption, HomeOption, JsonOption, optional_date
 
 
 class Place(StrEnum):

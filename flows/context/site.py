@@ -23,6 +23,7 @@ from policies.catalogue.model import Catalogue
 from warehouse.database.connection import Connection, connect
 from warehouse.database.schema import create
 from warehouse.identity.vault import Vault, vault_key
+from warehouse.migrations.migrate import migrate
 from warehouse.queries.deliveries import loaded_extracts
 from warehouse.queries.runs import log_vault_opening
 from zhaoren.errors import ZhaorenError
@@ -105,10 +106,12 @@ def open_site(home: Home, progress: Progress = silent) -> Iterator[Site]:
     except OSError as error:
         raise _not_writable(home, error) from error
     try:
-        Vault(home.vault, key).con.close()  # a wrong key stops the run before anything is touched
-        home.clear_scratch()
-        book = load_rulebook(home.root)
-        create(con, book.contracts, book.catalogue.panel_facts())
+        with Vault(home.vault, key) as vault:  # a wrong key stops the run before anything is touched
+            home.clear_scratch()
+            book = load_rulebook(home.root)
+            create(con, book.contracts, book.catalogue.panel_facts())
+            for what in migrate(con, vault, book.contracts):
+                progress(what)
         refuse_orphans(book.contracts, loaded_extracts(con))
         yield Site(
             home=home,

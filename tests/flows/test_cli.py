@@ -15,8 +15,8 @@ import typer
 from typer.testing import CliRunner, Result
 
 from exchange.answers.filling import fill_worklist
-from flows.cli import console
 from flows.cli.app import app
+from flows.cli.terminal import console
 from flows.context.home import Home
 from tests.helpers.homes import Made, copy_home, rows_of, zhaoren_command
 from tests.helpers.numbers import number

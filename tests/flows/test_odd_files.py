@@ -21,7 +21,7 @@ from exchange.reports.report import _section as report_section
 from exchange.words import words
 from flows.actions.decisions import release, withdraw
 from flows.actions.restoring import restore_inbox
-from flows.cli.console import fail, out
+from flows.cli.terminal.console import fail, out
 from flows.context.home import Home
 from flows.context.site import Site, open_site
 from flows.delivery import receipts

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from data_contracts.loading.contracts import load_contracts
 from flows.cli.app import app
-from flows.cli.console import explained_errors
+from flows.cli.terminal.console import explained_errors
 from flows.context.home import Home
 from flows.context.site import open_site
 from tests.helpers.homes import (

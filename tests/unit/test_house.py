@@ -145,9 +145,12 @@ FLOWS = (
     {"flows/context"},
     {"flows/ingest", "flows/scoring", "flows/delivery"},
     {"flows/actions", "flows/queries", "flows/handbook"},
+    {"flows/safekeeping"},
     {"flows"},
     {"flows/evaluation"},
     {"flows/orchestration"},
+    {"flows/cli/terminal"},
+    {"flows/cli/safekeeping"},
     {"flows/cli"},
 )
 

@@ -10,9 +10,9 @@ import pytest
 import typer
 from rich.console import Console
 
-from flows.cli import console
-from flows.cli import spoken_progress as spoken
-from flows.cli.console import fail, out, progress_bar, table
+from flows.cli.terminal import console
+from flows.cli.terminal import spoken_progress as spoken
+from flows.cli.terminal.console import fail, out, progress_bar, table
 from flows.context.progress import stretch
 from zhaoren.errors import ZhaorenError
 

@@ -14,8 +14,8 @@ from exchange.form import HIDDEN_SHEET
 from exchange.lists.worklist import write_worklist
 from flows.actions.feedback import Taken, take_feedback
 from flows.actions.outcome_withdrawal import take_back
-from flows.cli import console
 from flows.cli.run import show_taken
+from flows.cli.terminal import console
 from flows.context.catalogue_frames import result_names
 from flows.context.home import Home
 from flows.context.site import Site, open_site

@@ -19,7 +19,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from flows.cli.spoken_progress import spoken_progress
+from flows.cli.terminal.spoken_progress import spoken_progress
 from flows.context.failures import DISK_FULL, as_defect, is_disk_full
 from flows.context.home import existing_home
 from flows.context.progress import Progress, silent

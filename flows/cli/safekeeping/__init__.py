@@ -1,0 +1,1 @@
+"""The commands that keep a home whole and its people safe."""

@@ -1,0 +1,87 @@
+"""Bring a home made by a former version into today's layout, step by step, at its first opening.
+
+A step changes warehouse and vault in one go: the vault commits first, the warehouse last, together with the
+number of the layout. Killed in between, the step is done again, so what it does to the vault must be
+harmless twice.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from data_contracts.contract.model import Contract
+from warehouse.database.connection import Connection, transaction
+from warehouse.identity.vault import Vault
+
+Work = Callable[[Connection, Vault, Mapping[str, Contract]], None]
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One step. layout: the number that the home bears afterwards, counted from 1 without a gap.
+
+    what: in a few words, for whoever waits. leaves_old_text: the warehouse's file is rewritten whole after
+    it, since the free blocks of a DuckDB file still hold what was deleted.
+    """
+
+    layout: int
+    what: str
+    work: Work
+    leaves_old_text: bool = False
+
+
+# In order; a new step goes to the end.
+MIGRATIONS: tuple[Migration, ...] = ()
+
+
+def migrate(
+    con: Connection,
+    vault: Vault,
+    contracts: Mapping[str, Contract],
+    steps: Sequence[Migration] = MIGRATIONS,
+) -> list[str]:
+    """Do the steps the home has not had yet. Returns what each did, in words.
+
+    A home without any data is today's already. `con`: the open warehouse, its tables made.
+    """
+    _note_new_home(con, len(steps))
+    done = []
+    for step in steps[_layout(con) :]:
+        with transaction(con), transaction(vault.con):  # the vault commits first
+            step.work(con, vault, contracts)
+            con.execute(
+                "UPDATE ops.home SET layout = ?, is_rewrite_due = is_rewrite_due OR ?",
+                [step.layout, step.leaves_old_text],
+            )
+        done.append(step.what)
+    return done
+
+
+def home_id(con: Connection) -> str:
+    """The random name of the home, given when its warehouse was made."""
+    return str(con.execute("SELECT home_id FROM ops.home").fetchall()[0][0])
+
+
+def is_rewrite_due(con: Connection) -> bool:
+    """Whether the warehouse's file still holds what a migration took out of its tables."""
+    return bool(con.execute("SELECT bool_or(is_rewrite_due) FROM ops.home").fetchall()[0][0])
+
+
+def rewritten(con: Connection) -> None:
+    """Note that the warehouse's file was rewritten whole."""
+    con.execute("UPDATE ops.home SET is_rewrite_due = false")
+
+
+def _layout(con: Connection) -> int:
+    return int(con.execute("SELECT layout FROM ops.home").fetchall()[0][0])
+
+
+def _note_new_home(con: Connection, newest: int) -> None:
+    """The line of ops.home, where there is none yet."""
+    if con.execute("SELECT 1 FROM ops.home").fetchone():
+        return
+    is_empty = con.execute("SELECT count(*) = 0 FROM ops.delivery").fetchall()[0][0]
+    layout = newest if is_empty else 0
+    con.execute("INSERT INTO ops.home VALUES (?, ?, false)", [secrets.token_hex(8), layout])
