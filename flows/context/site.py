@@ -21,9 +21,10 @@ from flows.context.rules_hash import rules_hash
 from flows.context.settings import Settings, load_settings
 from policies.catalogue.model import Catalogue
 from warehouse.database.connection import Connection, connect
+from warehouse.database.rewriting import clear_leftovers, rewrite
 from warehouse.database.schema import create
 from warehouse.identity.vault import Vault, vault_key
-from warehouse.migrations.migrate import migrate
+from warehouse.migrations.migrate import is_rewrite_due, migrate, rewritten
 from warehouse.queries.deliveries import loaded_extracts
 from warehouse.queries.runs import log_vault_opening
 from zhaoren.errors import ZhaorenError
@@ -112,6 +113,7 @@ def open_site(home: Home, progress: Progress = silent) -> Iterator[Site]:
             create(con, book.contracts, book.catalogue.panel_facts())
             for what in migrate(con, vault, book.contracts):
                 progress(what)
+        con = _written_anew(home, con)
         refuse_orphans(book.contracts, loaded_extracts(con))
         yield Site(
             home=home,
@@ -126,6 +128,18 @@ def open_site(home: Home, progress: Progress = silent) -> Iterator[Site]:
         )
     finally:
         con.close()
+
+
+def _written_anew(home: Home, con: Connection) -> Connection:
+    """The warehouse's connection; where a migration took text out of it, its file is rewritten first."""
+    clear_leftovers(home.warehouse)
+    if not is_rewrite_due(con):
+        return con
+    con.close()
+    rewrite(home.warehouse)
+    con = connect(home.warehouse)
+    rewritten(con)
+    return con
 
 
 def _not_writable(home: Home, error: OSError) -> ZhaorenError:
