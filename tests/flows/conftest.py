@@ -2,41 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from tests.helpers.made_homes import demo, thin
 
-import pytest
-from typer.testing import CliRunner
-
-from flows.cli.app import app
-from flows.context.home import Home
-from province.make import make_province
-from tests.helpers.homes import THIN, Made, copy_home, once, run_dates, thin_inbox
-
-DEMO = ("--persons", "3000", "--months", "3", "--seed", "3", "--dirt", "0.05")
-
-
-@pytest.fixture(scope="session")
-def demo(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """A 3,000-person demo over three months, run plainly by the command line; look, do not change."""
-    made = once(shared, "demo", _make_demo)
-    home = copy_home(Home(made / "home"), tmp_path_factory.mktemp("demo") / "home")
-    return Made(home, made / "home" / "province", (made / "printed.txt").read_text())
-
-
-def _make_demo(folder: Path) -> None:
-    ran = CliRunner().invoke(app, ["demo", *DEMO, "--plain", "--home", str(folder / "home")])
-    assert ran.exit_code == 0, ran.output
-    (folder / "printed.txt").write_text(ran.output)
-
-
-@pytest.fixture(scope="session")
-def thin(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
-    """600 persons, six extracts, two months, run without a break; look, do not change."""
-    made = once(shared, "thin", _make_thin)
-    return Made(copy_home(Home(made / "home"), tmp_path_factory.mktemp("thin") / "home"), made, "")
-
-
-def _make_thin(folder: Path) -> None:
-    make_province(600, 2, 5, folder / "whole", 0.05)
-    inbox = thin_inbox(folder / "whole" / "inbox", folder / "inbox", THIN)
-    run_dates(Home(folder / "home"), inbox)
+__all__ = ["demo", "thin"]
