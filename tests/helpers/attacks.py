@@ -90,7 +90,7 @@ def _here(args: list[str], env: dict[str, str], cwd: Path | None, input: str | N
 @contextlib.contextmanager
 def _surroundings(env: dict[str, str], cwd: Path | None) -> Iterator[None]:
     """Another environment, folder and screen, and back to what was there before."""
-    from flows.cli.console import err, out
+    from flows.cli.terminal.console import err, out
 
     before, widths = dict(os.environ), [(one, one._width) for one in (out, err)]
     with contextlib.chdir(cwd or Path.cwd()):
