@@ -6,17 +6,17 @@ PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 run: .venv/ready            ## a made-up province through the whole pipeline
 	$(BIN)/zhaoren demo
 
-test: .venv/ready           ## every test but the long ones
+test: .venv/ready-dev       ## every test but the long ones
 	$(PYTEST) -m "not long"
 
-test-unit: .venv/ready      ## what has its answer in seconds: single parts, and the tables policy staff read
+test-unit: .venv/ready-dev  ## what has its answer in seconds: single parts, and the tables policy staff read
 	$(PYTEST) -m "not long and not slow" tests/unit tests/spec
 
-test-long: .venv/ready      ## the long ones, and many new examples of the generative ones
+test-long: .venv/ready-dev  ## the long ones, and many new examples of the generative ones
 	$(BIN)/pytest -m long
 	$(PYTEST) -m "hypothesis and not long" --hypothesis-profile new
 
-lint: .venv/ready           ## format, lint and types; all reported
+lint: .venv/ready-dev       ## format, lint and types; all reported
 	@failed=; for tool in "ruff format --check ." "ruff check ." mypy; do \
 	  echo "== $$tool"; $(BIN)/$$tool || failed="$$failed [$$tool]"; done; \
 	if [ -n "$$failed" ]; then echo "failed:$$failed"; exit 1; fi
@@ -25,25 +25,32 @@ check:                      ## lint and test; all reported
 	@failed=; for target in lint test; do $(MAKE) --no-print-directory $$target || failed="$$failed $$target"; done; \
 	if [ -n "$$failed" ]; then echo "failed:$$failed"; exit 1; fi; echo "all checks passed"
 
-format: .venv/ready         ## correct what the formatter and linter can
+format: .venv/ready-dev     ## correct what the formatter and linter can
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
-bench: .venv/ready          ## speed and memory, as ratios within one run
+bench: .venv/ready-dev      ## speed and memory, as ratios within one run
 	$(BIN)/python -m tests.bench
 
 docs: .venv/ready           ## pages made from contracts and rules; docs/policies/ is not committed
 	$(BIN)/zhaoren contracts docs
 	$(BIN)/zhaoren policies docs --index docs
 
-lock:                       ## resolve pyproject.toml anew into requirements.lock
-	$(BIN)/uv pip compile --quiet --all-extras --generate-hashes --no-emit-index-url --no-header \
-	  --python-version 3.11 pyproject.toml -o requirements.lock
+COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11
+
+lock: .venv/ready-dev       ## resolve pyproject.toml anew: what runs, and apart what tests and tools need beside it
+	$(COMPILE) --extra build pyproject.toml -o requirements.lock
+	$(COMPILE) --extra dev --constraint requirements.lock pyproject.toml -o requirements-dev.lock \
+	  $$(sed -nE 's/^([a-z0-9._-]+)==.*/--no-emit-package \1/p' requirements.lock)
 
 clean:                      ## remove what the targets above made
 	rm -rf .venv var build dist *.egg-info
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -I flows/install.py .venv
+	touch $@
+
+.venv/ready-dev: .venv/ready requirements-dev.lock
+	$(PYTHON) -I flows/install.py .venv requirements-dev.lock
 	touch $@
 
 .PHONY: run test test-unit test-long lint check format bench docs lock clean
