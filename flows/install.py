@@ -2,7 +2,7 @@
 
 Without a second argument: what Zhaoren runs on, and Zhaoren itself. With `requirements-dev.lock`: what its tests
 and tools need beside that. Bytecode is not compiled ahead: Python does it for the few modules that are
-imported, which halves the time and saves a sixth of the room.
+imported, which halves the processor's work and saves a sixth of the room.
 
 pip draws its bars only on a terminal, and reports nothing while it puts libraries in place. So its lines are
 counted here, and a line is written at least every two seconds. Standard library only.
@@ -19,10 +19,19 @@ from collections import deque
 from pathlib import Path
 
 LOCK = Path("requirements.lock")
-MEGABYTES = {"requirements.lock": "850 MB", "requirements-dev.lock": "150 MB"}
+MEGABYTES = {"requirements.lock": "930 MB", "requirements-dev.lock": "150 MB"}
 SECONDS_BETWEEN_LINES = 1.2
 KEPT_LINES = 30  # of pip's own, shown when it fails
-PIP = ("-m", "pip", "--disable-pip-version-check", "install", "--progress-bar", "off", "--no-deps", "--no-compile")
+PIP = (
+    "-m",
+    "pip",
+    "--disable-pip-version-check",
+    "install",
+    "--progress-bar",
+    "off",
+    "--no-deps",
+    "--no-compile",
+)
 
 
 class Installation:

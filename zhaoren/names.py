@@ -15,6 +15,11 @@ def visible(text: str) -> str:
     return "".join(c if c.isprintable() else " " if c.isspace() else "?" for c in text)
 
 
+def short(text: str, most: int = 60) -> str:
+    """The text as one may quote it in a message: visible, and cut when it is long."""
+    return visible(text[:most]) + ("…" if len(text) > most else "")
+
+
 def safe_name(name: str) -> str:
     """The name as people and tables may have it: readable, printable, and short enough for a file.
 

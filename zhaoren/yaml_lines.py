@@ -2,10 +2,13 @@
 
 A key that occurs twice in a mapping is refused: YAML would silently keep the last, and a threshold or a
 column that someone wrote would not be the one that counts.
+
+A file may come from anybody, so what it may cost is bounded before it is built: zhaoren/yaml_nodes.py.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +19,8 @@ from typing import Any
 import yaml
 
 from zhaoren.errors import ZhaorenError
+from zhaoren.names import short
+from zhaoren.yaml_nodes import Unreadable, composed
 
 Place = tuple[Any, ...]  # the keys and list positions that lead to an entry; () is the whole file
 Fault = tuple[Place, str]  # what is wrong there; a YamlFile makes a Problem of it
@@ -91,18 +96,10 @@ def read_yaml(path: Path, *, exact: bool = False) -> tuple[YamlFile | None, list
 
 
 def _composed(path: Path) -> tuple[yaml.Node | None, Problem | None]:
-    """The tree of the file's nodes, by the C parser where there is one."""
     try:
-        text = path.read_text(encoding="utf-8")
-        return yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)), None
-    except FileNotFoundError:
-        return None, Problem(str(path), 1, "there is no such file", "check the path")
-    except UnicodeDecodeError:
-        return None, Problem(str(path), 1, "the file is not UTF-8 text", "save it as UTF-8")
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        what = f"not valid YAML: {getattr(error, 'problem', error)}"
-        return None, Problem(str(path), mark.line + 1 if mark else 1, what)
+        return composed(path), None
+    except Unreadable as error:
+        return None, Problem(str(path), error.line, error.what, error.todo)
 
 
 class _Reader:
@@ -121,13 +118,15 @@ class _Reader:
             return self._mapping(node, place)
         if isinstance(node, yaml.SequenceNode) and node.tag.endswith(":seq"):
             return self.sequence([self.build(item, (*place, i)) for i, item in enumerate(node.value)])
+        if not isinstance(node, yaml.ScalarNode):  # a set, an ordered map, or another program's object
+            return self._fault(node, f"the tag {short(node.tag)} is not known here")
         return self._attempt(self.scalar, node)
 
     def sequence(self, items: list[Any]) -> Any:
         """What a list is read as."""
         return items
 
-    def scalar(self, node: yaml.Node) -> Any:
+    def scalar(self, node: yaml.ScalarNode) -> Any:
         """What a single value is read as; ValueError when it is none."""
         return self._constructor.construct_object(node, deep=True)
 
@@ -137,12 +136,15 @@ class _Reader:
 
     def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[Any, Any]:
         written: set[Any] = set()
+        for source in _sources(node):
+            if not isinstance(source, yaml.MappingNode):
+                self._fault(source, "<< takes the entries of a mapping, and this is none")
         for key, _ in _own(node):
             name = self.key(key)
             if name is None:
                 self._fault(key, "a key must be a plain word")
             elif name in written:
-                self._fault(key, f"the key '{name}' stands twice")
+                self._fault(key, f"the key '{short(str(name))}' stands twice")
             written.add(name)
         found: dict[Any, Any] = {}
         for key, value in (*_merged(node), *_own(node)):
@@ -151,13 +153,16 @@ class _Reader:
             found[name] = self.build(value, (*place, name))
         return found
 
-    def _attempt(self, reading: Callable[[yaml.Node], Any], node: yaml.Node) -> Any:
+    def _attempt(self, reading: Callable[[yaml.ScalarNode], Any], node: yaml.ScalarNode) -> Any:
+        kind = node.tag.rsplit(":", 1)[-1]
         try:
+            if kind in _NUMBERS and not _NUMBER.fullmatch(node.value):
+                raise ValueError
             return reading(node)
         except yaml.YAMLError:  # a tag of another program
-            self._fault(node, f"the tag {node.tag} is not known here")
-        except (ValueError, ArithmeticError):
-            self._fault(node, f"'{node.value}' is not a valid {node.tag.rsplit(':', 1)[-1]}")
+            self._fault(node, f"the tag {short(node.tag)} is not known here")
+        except (ValueError, ArithmeticError, LookupError):
+            self._fault(node, f"'{short(node.value)}' is not a valid {kind}")
         return None
 
     def _fault(self, node: yaml.Node, what: str) -> None:
@@ -170,21 +175,30 @@ class _ExactReader(_Reader):
     def sequence(self, items: list[Any]) -> Any:
         return tuple(items)
 
-    def scalar(self, node: yaml.Node) -> Any:
-        return _EXACT.get(node.tag.rsplit(":", 1)[-1], str)(node.value)
+    def scalar(self, node: yaml.ScalarNode) -> Any:
+        reading = _EXACT.get(node.tag.removeprefix(_STANDARD))
+        if reading is None:
+            raise yaml.YAMLError
+        return reading(node.value)
 
     def key(self, node: yaml.Node) -> Any:
         return node.value if isinstance(node, yaml.ScalarNode) else None
 
 
+_STANDARD = "tag:yaml.org,2002:"
 _EXACT: Mapping[str, Callable[[str], Any]] = {
+    "str": str,
     "int": int,
     "float": Decimal,
     "timestamp": date.fromisoformat,
-    "bool": lambda word: word.lower() in ("true", "yes", "on"),
+    "bool": lambda word: yaml.constructor.SafeConstructor.bool_values[word.lower()],
     "null": lambda _: None,
 }
 
+
+# What a sum or a table can hold: some 40 digits, an exponent below 20, and no infinity.
+_NUMBERS = ("int", "float")
+_NUMBER = re.compile(r"(?!.*(inf|nan))(?=.{1,48}$)(0x.*|[^e]*(e[-+]?[01]?[0-9])?)", re.IGNORECASE)
 
 _Pairs = list[tuple[yaml.Node, yaml.Node]]
 
@@ -196,10 +210,14 @@ def _own(node: yaml.MappingNode) -> _Pairs:
 
 def _merged(node: yaml.MappingNode) -> _Pairs:
     """Those it takes from others by the merge key (<<); of several sources the first comes last, and wins."""
-    values = [value for key, value in node.value if key.tag.endswith(":merge")]
-    sources = [one for value in values for one in (value.value if value.id == "sequence" else [value])]
-    mappings = [source for source in reversed(sources) if isinstance(source, yaml.MappingNode)]
+    mappings = [source for source in reversed(_sources(node)) if isinstance(source, yaml.MappingNode)]
     return [pair for source in mappings for pair in (*_merged(source), *_own(source))]
+
+
+def _sources(node: yaml.MappingNode) -> list[yaml.Node]:
+    """What the mapping names by the merge key, in the order written."""
+    values = [value for key, value in node.value if key.tag.endswith(":merge")]
+    return [one for value in values for one in (value.value if value.id == "sequence" else [value])]
 
 
 def _line(node: yaml.Node) -> int:

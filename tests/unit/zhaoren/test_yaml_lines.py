@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -100,6 +101,54 @@ def test_other_reasons_not_to_read_a_file(tmp_path: Path) -> None:
         load_yaml(tmp_path / "gbk.yaml")
     with pytest.raises(ZhaorenError, match="tag !python"):
         load_yaml(written(tmp_path, "a: !python {b: 1}\n"))
+
+
+ALIASES = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 30)
+)
+MERGES = "a0: &a0 {k: 1}\n" + "".join(
+    f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}]}}\n" for n in range(1, 30)
+)
+MUCH = "written out, this is more than 100,000 entries"
+BOMBS = {
+    "aliases": (ALIASES, 6, MUCH),
+    "merge keys": (MERGES, 6, MUCH),
+    "a long text": (f"a: &a {'x' * 1_000_000}\nb: [{', '.join(['*a'] * 20)}]\n", 2, MUCH),
+    "itself": ("a:\n  &a [1, *a]\n", 2, "the alias *a stands inside what it refers to"),
+    "itself merged": ("a: &a\n  <<: *a\n", 2, "the alias *a stands inside what it refers to"),
+    "brackets": ("a:\n  " + "[" * 100_000, 2, "more than 50 levels"),
+    "dashes": ("- " * 100_000, 1, "more than 50 levels"),
+    "keys": ("? " * 100_000, 1, "more than 50 levels"),
+    "size": ("#" * (4 << 20) + "\n", 1, "the file is larger than 4 MB"),
+    "digits": (f"a: {'9' * 4000}\n", 1, "is not a valid int"),
+    "by sixties": (f"a: 1{':59' * 4000}\n", 1, "is not a valid int"),
+    "exponent": ("a: 1\nb: 1.0e+999999999\n", 2, "is not a valid float"),
+    "infinite": ("a: -.inf\n", 1, "is not a valid float"),
+    "no number": ("a: .nan\n", 1, "is not a valid float"),
+    "program": ("a: !!python/object/apply:os.system [id]\n", 1, "python/object/apply:os.system"),
+    "name": ("a: !!python/name:os.system x\n", 1, "python/name:os.system"),
+    "set": ("a: !!set {b, c}\n", 1, "tag:yaml.org,2002:set"),
+    "truth": ("a: !!bool maybe\n", 1, "'maybe' is not a valid bool"),
+    "merged nothing": ("a: 1\n<<: 5\n", 2, "<< takes the entries of a mapping"),
+}
+
+
+@pytest.mark.parametrize("exact", [False, True])
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_a_file_that_stands_for_more_than_a_machine_holds_is_refused_at_its_line(
+    tmp_path: Path, bomb: str, exact: bool
+) -> None:
+    text, line, what = BOMBS[bomb]
+    found, (problem, *_) = read_yaml(written(tmp_path, text), exact=exact)
+    assert found is None and problem.line == line and what in problem.what
+    assert len(problem.what) < 200
+
+
+def test_only_ordinary_files_are_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")  # opening it would wait for ever
+    for path in (tmp_path, tmp_path / "pipe.yaml", Path("/dev/zero")):
+        with pytest.raises(ZhaorenError, match="no ordinary file"):
+            load_yaml(path)
 
 
 def test_all_problems_of_a_file_are_told_at_once(tmp_path: Path) -> None:
