@@ -1,8 +1,8 @@
 """Install the locked libraries into .venv, and report progress: run by `make` before any library is there.
 
-Without a second argument: what Zhaoren runs on, and Zhaoren itself. With `requirements-dev.lock`: what its tests
-and tools need beside that. Bytecode is not compiled ahead: Python does it for the few modules that are
-imported, which halves the processor's work and saves a sixth of the room.
+Without a second argument: what Zhaoren runs on, and Zhaoren itself. With `requirements-dev.lock`: what its
+tests and tools need beside that. Bytecode is not compiled ahead, which halves the processor's work and saves
+a sixth of the room: Python does it for the modules that are imported.
 
 pip draws its bars only on a terminal, and reports nothing while it puts libraries in place. So its lines are
 counted here, and a line is written at least every two seconds. Standard library only.
@@ -82,7 +82,7 @@ class Installation:
 
 
 def install(venv: Path, lock: Path) -> None:
-    """Put the libraries of one lock into the virtual environment; with the first, make it and add this project."""
+    """Put one lock's libraries into the virtual environment; with the first, make it and add this project."""
     python = str(venv / "bin/python")
     work = Installation(venv, lock)
     size = f"{MEGABYTES[lock.name]}; one to five minutes"
