@@ -98,7 +98,11 @@ def test_arrows_between_rooms_run_one_way(here: str) -> None:
         ("xlsxwriter", {"exchange", "province"}, set()),
         ("cryptography", {"warehouse"}, set()),
         ("pandas", set(), set()),
-        ("yaml", set(), {"zhaoren/yaml_lines.py", "zhaoren/yaml_nodes.py"}),  # so that every mistake has its line
+        (
+            "yaml",
+            set(),
+            {"zhaoren/yaml_lines.py", "zhaoren/yaml_nodes.py"},
+        ),  # so that every mistake has its line
     ],
 )
 def test_a_library_stays_in_its_room(library: str, rooms: set[str], but: set[str]) -> None:
