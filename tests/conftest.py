@@ -9,9 +9,11 @@ import pytest
 
 pytest.register_assert_rewrite("tests.helpers", "tests.generative.mutants")
 
+from flows.process.privacy import PRIVATE_UMASK  # noqa: E402
 from tests.helpers import examples  # noqa: E402  their assertions are to say what they compared
 
 examples.register()
+os.umask(PRIVATE_UMASK)  # as in every command
 
 
 @pytest.fixture(scope="session")

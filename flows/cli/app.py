@@ -20,6 +20,8 @@ from flows.cli import read as cli_read
 from flows.cli import run as cli_run
 from flows.cli import whatif as cli_whatif
 from flows.cli.terminal.console import err
+from flows.process.privacy import keep_private
+from flows.process.screen import only_ours
 
 app = typer.Typer(
     name="zhaoren",
@@ -52,6 +54,8 @@ def options(
 
 def main() -> None:
     """Entry point of the `zhaoren` script."""
+    keep_private()
+    only_ours()
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     try:
         app()

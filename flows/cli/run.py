@@ -51,6 +51,9 @@ def run_date_of(home: Home, plain: bool) -> RunDate:
     from flows.orchestration.setup import configure_prefect
 
     configure_prefect(home)
+    from flows.orchestration.server import start_server
+
+    start_server(scheduling=False)
     from flows.orchestration.flows import run_main
 
     return run_main
@@ -284,8 +287,9 @@ def serve(
     cron: Annotated[str, typer.Option(help="When to look for new deliveries.")] = "0 3 * * *",
 ) -> None:
     """Serve the main job on a schedule, on the Prefect server of PREFECT_API_URL or one of our own."""
-    from flows.orchestration.server import check_cron, scheduling_server
+    from flows.orchestration.server import check_cron, start_server
     from flows.orchestration.setup import configure_prefect
+    from flows.process.screen import hand_on
 
     place = home_from(home)
     with explained_errors():
@@ -293,9 +297,9 @@ def serve(
         check_cron(cron)
         place.prepare()
         configure_prefect(place, serving=True)
-        with scheduling_server() as url:
-            from flows.orchestration.flows import main_flow
+        url = start_server(scheduling=True)
+        from flows.orchestration import flows
 
-            out.print(f"Serving main-job on “{cron}” at {url}. Stop with Ctrl-C.", highlight=False)
-            parameters = {"home": str(place.root.resolve()), "inbox": str(inbox.resolve())}
-            main_flow.serve(name="main-job", cron=cron, parameters=parameters)
+        hand_on()
+        out.print(f"Serving main-job on “{cron}” at {url}. Stop with Ctrl-C.", highlight=False)
+        flows.serve(place.root.resolve(), inbox.resolve(), cron)

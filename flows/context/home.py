@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from flows.process.modes import close_to_others
 from zhaoren.errors import ZhaorenError
 
 SPARE_BYTES = 64 << 20
@@ -58,12 +59,15 @@ class Home:
         return self.root / kind / as_of.isoformat()
 
     def prepare(self) -> Home:
-        """Make the folder, readable by its owner only."""
+        """Make the folder, open to its owner only, and close what in it is open to others."""
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        close_to_others(self.root)
         return self
 
     def clear_scratch(self) -> None:
         """Remove what a killed run left half-done; only for who holds the warehouse, hence runs alone."""
+        if self.scratch.is_symlink():
+            self.scratch.unlink()  # what it leads to is not ours to clear, and nothing is to be written there
         shutil.rmtree(self.scratch, ignore_errors=True)
         self.scratch.mkdir(mode=0o700)
 

@@ -10,9 +10,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from prefect import flow, task
+from prefect import Flow, flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.deployments.runner import EntrypointType
 from prefect.logging import get_run_logger
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
@@ -24,6 +25,9 @@ from flows.delivery.summary import summary_markdown
 from flows.ingest.inbox import inbox_dates
 from flows.main_job import JobResult, Runner, Step, main_job
 from flows.orchestration.logs import speak_plainly, told
+from flows.process.privacy import keep_private
+from flows.process.screen import only_ours
+from warehouse.identity.given_key import given_key, hand_in
 
 
 def run_as_task(step: Step, *args: object) -> Any:
@@ -58,11 +62,30 @@ def run_main(site: Site, inbox: Path, as_of: date, lists: bool | None = None) ->
     return result
 
 
-@flow(name="main-job")
-def main_flow(home: str, inbox: str) -> None:
-    """Run every delivery date of the inbox that is not done yet; what `zhaoren serve` has on its schedule."""
-    speak_plainly()
-    told("main-job", lambda: _run_days(Home(Path(home)), Path(inbox)), Path(home))
+def served_flow(home: Path, inbox: Path, key: str | None) -> Flow[[], None]:
+    """What `zhaoren serve` has on its schedule: every delivery date of the inbox that is not done yet.
+
+    It takes no parameters: whoever may start runs cannot choose what is read nor where it goes. Prefect runs
+    it in a process of its own, to which it is handed through a pipe, and with it the vault's key.
+    """
+
+    @flow(name="main-job")
+    def main_flow() -> None:
+        keep_private()
+        only_ours()
+        if key:
+            hand_in(key)
+        speak_plainly()
+        told("main-job", lambda: _run_days(Home(home), inbox), home)
+
+    return main_flow
+
+
+def serve(home: Path, inbox: Path, cron: str) -> None:
+    """Run the main job on a schedule until somebody stops it."""
+    main_flow = served_flow(home, inbox, given_key())
+    # By the name of a module, so that no path of the machine stands in Prefect's database.
+    main_flow.serve(name="main-job", cron=cron, entrypoint_type=EntrypointType.MODULE_PATH)
 
 
 def _run_days(home: Home, inbox: Path) -> None:

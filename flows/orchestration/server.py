@@ -1,7 +1,8 @@
-"""A Prefect server of one's own while `zhaoren serve` runs: a temporary one never fires a schedule."""
+"""A Prefect server of our own, for a run or while `zhaoren serve` runs, on a port that we bound for it."""
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 import socket
@@ -10,12 +11,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
+from flows.orchestration.setup import SERVER_URL
 from zhaoren.errors import ZhaorenError
 
 STARTUP_SECONDS = 180
+# Prefect's own word for a server that only keeps what a run tells it; all others look for schedules.
+_WITHOUT_SCHEDULES = {"PREFECT__SERVER_EPHEMERAL": "1"}
 
 
 # Minute, hour, day, month, weekday; what Prefect makes of them is its own to say.
@@ -34,38 +37,38 @@ def check_cron(cron: str) -> None:
         )
 
 
-@contextmanager
-def scheduling_server() -> Iterator[str]:
-    """The address of the server named by PREFECT_API_URL, else of one started here and stopped at the end.
+def start_server(*, scheduling: bool) -> str:
+    """The address of the server named by PREFECT_API_URL, else of one of our own, stopped when we end.
 
     Call after `configure_prefect` and before `prefect` is imported: its settings are read once.
+    `scheduling`: with the services that schedules need.
     """
-    if url := os.environ.get("PREFECT_API_URL"):
-        yield url
-        return
-    port = _free_port()
-    url = f"http://127.0.0.1:{port}/api"
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-    # A session of its own: Ctrl-C is for us, and we stop the server after the flow has gone.
-    server = subprocess.Popen(
-        [*command, "--no-ui"],
+    if url := os.environ.get(SERVER_URL):
+        return url
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/api"
+        server = _started(listening, scheduling)
+        # Registered before Prefect registers anything: it has to go last.
+        atexit.register(_stop, server)
+        _wait_until_healthy(server, url)
+    os.environ[SERVER_URL] = url
+    return url
+
+
+def _started(listening: socket.socket, scheduling: bool) -> subprocess.Popen[bytes]:
+    descriptor = listening.fileno()
+    # In a session of its own: Ctrl-C is for us, and we stop the server after the flow has gone.
+    return subprocess.Popen(
+        [sys.executable, "-m", "flows.orchestration.api", str(descriptor)],
+        env=os.environ | ({} if scheduling else _WITHOUT_SCHEDULES),
+        pass_fds=[descriptor],
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    try:
-        _wait_until_healthy(server, url)
-        os.environ["PREFECT_API_URL"] = url
-        yield url
-    finally:
-        os.environ.pop("PREFECT_API_URL", None)
-        _stop(server)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait_until_healthy(server: subprocess.Popen[bytes], url: str) -> None:

@@ -24,10 +24,19 @@ OFFLINE: dict[str, str | bool | int | float | list[str]] = {
 def connect(path: Path, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """A connection to one DuckDB file. Raises ZhaorenError when another process holds it or it is damaged."""
     try:
-        con = duckdb.connect(str(path), read_only=read_only, config=OFFLINE)
+        con = duckdb.connect(str(path), read_only=read_only, config=OFFLINE | spilling_beside(path))
         return configured(con)
     except duckdb.IOException as error:
         raise _explain(path, error) from error
+
+
+def spilling_beside(path: Path) -> dict[str, str]:
+    """Where DuckDB puts what its memory cannot hold: into the home's scratch, where nothing outlives a kill.
+
+    Its own choice beside a database in memory is the working folder, whoever may read that.
+    """
+    scratch = path.parent if path.parent.name == "scratch" else path.parent / "scratch"
+    return {"temp_directory": str(scratch / f"spill-{path.stem}")}  # two databases must not share one
 
 
 def configured(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:

@@ -27,7 +27,8 @@ import duckdb
 import duckdb_extensions
 import polars as pl
 
-from warehouse.database.connection import OFFLINE, configured, fetch, run
+from warehouse.database.connection import OFFLINE, configured, fetch, run, spilling_beside
+from warehouse.identity.given_key import given_key
 from warehouse.identity.vault_tables import DDL, PROVISIONAL, REASONS
 from zhaoren.errors import ZhaorenError
 from zhaoren.sql_text import quoted_text
@@ -38,7 +39,7 @@ HOUSEHOLD_LETTERS = {"hukou": "H", "assistance": "A", "dwelling": "D"}
 
 def vault_key(home: Path) -> str:
     """The key from ZHAOREN_VAULT_KEY, else from `vault.key`, made at first use readable by its owner only."""
-    if key := os.environ.get("ZHAOREN_VAULT_KEY"):
+    if key := given_key():
         return key
     path = home / "vault.key"
     if not path.exists():
@@ -62,7 +63,9 @@ class Vault:
     """
 
     def __init__(self, path: Path, key: str) -> None:
-        self.con = configured(duckdb.connect(":memory:", config=OFFLINE))
+        # What memory cannot hold is encrypted as well, with a key that DuckDB makes and keeps in memory.
+        spill = spilling_beside(path) | {"temp_file_encryption": "true"}
+        self.con = configured(duckdb.connect(":memory:", config=OFFLINE | spill))
         duckdb_extensions.import_extension("httpfs", con=self.con)
         self.con.execute("LOAD httpfs")  # its OpenSSL is what may write an encrypted file
         try:
