@@ -35,8 +35,8 @@ def release(site: Site, delivery_id: str, reason: str, by: str, on: date | None 
     folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / delivery.file_name
     try:
-        restore(site.home.archive, delivery.sha256, site.vault_key, path)
-        with site.open_vault(decision.effective_date, "release") as vault:
+        with site.open_vault(decision.effective_date, "release", delivery_id) as vault:
+            restore(site.home.archive, delivery.sha256, site.vault_key, path)
             loader = Loader(site, vault, Lookups(site.con, vault), contract, delivery)
             loaded = loader.load(loader.check(path), released=decision)
     finally:
@@ -61,7 +61,7 @@ def withdraw(site: Site, delivery_id: str, reason: str, by: str, on: date | None
     """
     delivery, decision = _prepared(site, delivery_id, _ACCEPTED, "withdrawn", reason=reason, by=by, on=on)
     contract = site.contracts[f"{delivery.department}.{delivery.extract}"]
-    with site.open_vault(decision.effective_date, "withdraw") as vault:
+    with site.open_vault(decision.effective_date, "withdraw", delivery_id) as vault:
         withdraw_delivery(site.con, vault, contract, delivery, decision)
     _tell(site, delivery, decision)
     return replace(delivery, status="withdrawn")

@@ -78,6 +78,7 @@ def _take(site: Site, path: Path, received: date) -> Taken:
         return _taken(take_review(site, path, file, is_new=not was_known), was_known, is_review=True)
     read = read_feedback(path, today=received)
     if not any(problem.code.startswith("forbidden_") for problem in read.found):
+        site.log_opening("feedback", received, file.sha256[:12])
         keep(site.home.archive, path, file.sha256, site.vault_key)
     checked = against_record(site, read, file)
     problems = [*read.found, *checked.problems]

@@ -27,6 +27,7 @@ def restore_inbox(site: Site, out: Path) -> Restored:
     """
     if out.exists() and any(out.iterdir()):
         raise ZhaorenError("The folder is not empty.", str(out), "", "Name a new or an empty folder.")
+    site.log_opening("restore")
     rows = delivered_files(site.con).drop("delivery_id").unique(maintain_order=True)
     done, failed = 0, []
     for count, (known, department, name, sha256, status) in enumerate(rows.rows()):

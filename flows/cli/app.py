@@ -19,7 +19,8 @@ from flows.cli import policies as cli_policies
 from flows.cli import read as cli_read
 from flows.cli import run as cli_run
 from flows.cli import whatif as cli_whatif
-from flows.cli.terminal.console import err
+from flows.cli.safekeeping import openings as cli_openings
+from flows.cli.terminal.console import COMMAND, err
 from flows.process.privacy import keep_private
 from flows.process.screen import only_ours
 
@@ -32,7 +33,7 @@ app = typer.Typer(
 )
 for module in (
     *(cli_run, cli_evaluate, cli_deliveries, cli_check, cli_files, cli_read, cli_contracts, cli_policies),
-    *(cli_whatif, cli_gaps),
+    *(cli_whatif, cli_gaps, cli_openings),
 ):
     module.register(app)
 
@@ -45,11 +46,13 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def options(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Options of the command itself; what it does is said in its help."""
+    COMMAND.set(context.invoked_subcommand or "")
 
 
 def main() -> None:

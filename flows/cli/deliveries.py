@@ -51,7 +51,7 @@ def _command(name: str) -> Callable[..., None]:
         from warehouse.deliveries.deliveries import last_effective_date
 
         act = getattr(decisions, name)
-        with opened(home, as_json) as site:
+        with opened(home, as_json, by) as site:
             done = act(site, delivery_id, reason, by or _user(), optional_date(on))
             effective = last_effective_date(site.con, delivery_id)
             dates = decisions.lists_to_make_anew(site, effective)
@@ -82,7 +82,7 @@ def withdraw_outcome(
     """Take back what a visit found: it stays on record but counts no more. Past lists stay."""
     from flows.actions.outcome_withdrawal import take_back
 
-    with opened(home, as_json) as site:
+    with opened(home, as_json, by) as site:
         done = take_back(site, case, reason, by or _user(), code=code, on=optional_date(on))
     if as_json:
         print_json(done.__dict__)

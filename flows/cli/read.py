@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 
 from flows.cli.terminal.console import columns, heading, line, opened, out, paragraph, print_json
-from flows.cli.terminal.options import AsOfOption, HomeOption, JsonOption, optional_date
+from flows.cli.terminal.options import AsOfOption, ByOption, HomeOption, JsonOption, optional_date
 
 
 def register(app: typer.Typer) -> None:
@@ -74,6 +74,7 @@ def explain(
     contact: Annotated[
         bool, typer.Option(help="Open the vault for the name, phone and address; logged.")
     ] = False,
+    by: ByOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Why a household is on a list: every signal, every benefit, what is unknown, what is just missed.
@@ -83,7 +84,7 @@ def explain(
     """
     from flows.queries.explain import explain_household
 
-    with opened(home, as_json) as site:
+    with opened(home, as_json, by) as site:
         found = explain_household(site, what, optional_date(as_of), contact, rules or ())
     if as_json:
         print_json(found)

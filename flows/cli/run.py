@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from flows.cli.terminal.console import explained_errors, line, opened, out, print_json, progress_bar, table
 from flows.cli.terminal.options import (
     AsOfOption,
+    ByOption,
     HomeOption,
     JsonOption,
     PlainOption,
@@ -22,6 +23,7 @@ from flows.cli.terminal.options import (
 )
 from flows.context.home import Home, home_from
 from flows.context.progress import stretch
+from warehouse.queries.asker import asker
 
 if TYPE_CHECKING:
     from flows.actions.feedback import Taken
@@ -81,7 +83,7 @@ def demo(
         folder = demo_province(place, persons=persons, months=months, seed=seed, dirt=dirt, progress=making)
         progress("starting Prefect" if not plain else "starting", PROVINCE_SHARE, 1)
         run_date = run_date_of(place, plain)
-        with open_site(place, stretch(progress, PROVINCE_SHARE, 1)) as site:
+        with open_site(place, stretch(progress, PROVINCE_SHARE, 1), asker=asker(None, "demo")) as site:
             dates = run_demo(site, folder, seed, run_date)
     out.print(
         f"Done in {time.monotonic() - started:.0f} s: {persons:,} made-up persons, {len(dates)} months."
@@ -137,6 +139,7 @@ def run(
         ),
     ] = None,
     plain: PlainOption = False,
+    by: ByOption = None,
 ) -> None:
     """Run the main job for one delivery date (the newest by default), or with --all for every one.
 
@@ -154,7 +157,7 @@ def run(
         chosen = dates if every else [optional_date(as_of) or dates[-1]]
         if not place.warehouse.exists():
             files_of(inbox, chosen[0])  # a new home is made only where there is something to put into it
-        with open_site(place, progress) as site:
+        with open_site(place, progress, asker=asker(by, "run")) as site:
             run_date = run_date_of(place, plain)
             refused: list[Refusal] = []
             # A date that somebody names is run alone; else a list day that has no files follows of itself.
@@ -183,13 +186,14 @@ def feedback(
     files: Annotated[list[Path], typer.Argument(help="Filled lists (.xlsx).")],
     home: HomeOption = None,
     received: Annotated[str | None, typer.Option(help="Day they came back; default today.")] = None,
+    by: ByOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Take filled lists back: visits, checks, identity reviews. Problems are listed; good lines are kept."""
     from flows.actions.feedback import take_feedback
     from flows.context.site import local_now
 
-    with opened(home, as_json) as site:
+    with opened(home, as_json, by) as site:
         day = optional_date(received) or local_now().date()
         taken = take_feedback(site, files, day)
     if as_json:
@@ -245,11 +249,12 @@ def publish(
 def replay(
     as_of: Annotated[str, typer.Option("--as-of", help="The date of the past list, YYYY-MM-DD.")],
     home: HomeOption = None,
+    by: ByOption = None,
 ) -> None:
     """Rebuild a past date's lists from its data and compare them with those that were handed out."""
     from flows.actions.replay import replay_date
 
-    with opened(home) as site:
+    with opened(home, by=by) as site:
         found = replay_date(site, as_date(as_of))
     out.print(f"{found.same_cnt} lists equal to the byte, {len(found.changed)} not")
     for name in found.changed:
@@ -264,6 +269,7 @@ def replay(
 def restore(
     out_dir: Annotated[Path, typer.Option("--out", help="A new folder, to hold the files as an inbox.")],
     home: HomeOption = None,
+    by: ByOption = None,
 ) -> None:
     """Write every archived delivery out again as the inbox it came in; a home rebuilt from it has the same
     ids.
@@ -272,7 +278,7 @@ def restore(
     """
     from flows.actions.restoring import restore_inbox
 
-    with opened(home) as site:
+    with opened(home, by=by) as site:
         done = restore_inbox(site, out_dir)
     out.print(f"{done.file_cnt} files in {out_dir}", highlight=False, soft_wrap=True)
     for name, why in done.failed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 from functools import cached_property
 
@@ -23,10 +23,12 @@ from policies.catalogue.model import Catalogue
 from warehouse.database.connection import Connection, connect
 from warehouse.database.rewriting import clear_leftovers, rewrite
 from warehouse.database.schema import create
+from warehouse.identity.key_change import refuse_under_way
 from warehouse.identity.vault import Vault, vault_key
 from warehouse.migrations.migrate import is_rewrite_due, migrate, rewritten
+from warehouse.queries.asker import Asker
 from warehouse.queries.deliveries import loaded_extracts
-from warehouse.queries.runs import log_vault_opening
+from warehouse.queries.openings import REFUSED, log_opening, log_refused
 from zhaoren.errors import ZhaorenError
 
 CHINA = timezone(timedelta(hours=8))  # no summer time since 1991
@@ -55,6 +57,7 @@ class Site:
     catalogue: Catalogue
     changes: pl.DataFrame
     settings: Settings = field(default_factory=Settings)
+    asker: Asker = field(default_factory=Asker.of_process)
     progress: Progress = silent
     now: Callable[[], datetime] = local_now
 
@@ -68,11 +71,19 @@ class Site:
             self.progress = whole
 
     @contextmanager
-    def open_vault(self, as_of: date, purpose: str) -> Iterator[Vault]:
-        """The vault, for loading or delivering; that it was opened, and what for, is logged first."""
-        log_vault_opening(self.con, self.now(), as_of, purpose)
+    def open_vault(self, as_of: date, purpose: str, subject: str = "") -> Iterator[Vault]:
+        """The vault, for loading or delivering; that it was opened, by whom and what for, is logged first.
+
+        subject: the one delivery, household or file that it is about, by its id or hash.
+        """
+        self.log_opening(purpose, as_of, subject)
         with Vault(self.home.vault, self.vault_key) as vault:
             yield vault
+
+    def log_opening(self, purpose: str, as_of: date | None = None, subject: str = "") -> None:
+        """Note that the vault or originals of the archive are about to be opened."""
+        now = self.now()
+        log_opening(self.con, self.asker.opening(now, as_of or now.date(), purpose, subject))
 
     @cached_property
     def rules_hash(self) -> str:
@@ -95,19 +106,29 @@ class Site:
 
 
 @contextmanager
-def open_site(home: Home, progress: Progress = silent) -> Iterator[Site]:
+def open_site(
+    home: Home, progress: Progress = silent, *, asker: Asker | None = None, key: str | None = None
+) -> Iterator[Site]:
     """Open the warehouse, check the vault's key, prepare the home; close all of it at the end.
 
-    The warehouse comes first: it lets one process in, and what that one has in scratch is its own.
+    The warehouse comes first: it lets one process in, and what that one has in scratch is its own. asker:
+    whose openings of the vault are on record (default: ZHAOREN_BY, else the login name). key: which one the
+    vault has now, for the change of the key alone; everybody else is refused while one is under way.
     """
+    by = asker or Asker.of_process()
     home.prepare()
     try:
-        key = vault_key(home.root)
+        if key is None:
+            refuse_under_way(home.root)
+            key = vault_key(home.root)
         con = connect(home.warehouse)
     except OSError as error:
         raise _not_writable(home, error) from error
     try:
-        with Vault(home.vault, key) as vault:  # a wrong key stops the run before anything is touched
+        with (
+            _refusals_logged(con, by),
+            Vault(home.vault, key) as vault,  # a wrong key stops the run before anything is touched
+        ):
             home.clear_scratch()
             book = load_rulebook(home.root)
             create(con, book.contracts, book.catalogue.panel_facts())
@@ -124,10 +145,24 @@ def open_site(home: Home, progress: Progress = silent) -> Iterator[Site]:
             catalogue=book.catalogue,
             changes=book.changes,
             settings=load_settings(home.root),
+            asker=by,
             progress=progress,
         )
     finally:
         con.close()
+
+
+@contextmanager
+def _refusals_logged(con: Connection, asker: Asker) -> Iterator[None]:
+    """Put on record that the vault could not be opened, as with a wrong key, and why."""
+    try:
+        yield
+    except ZhaorenError as error:
+        if error.code.startswith("vault"):
+            now = local_now()
+            opening = asker.opening(now, now.date(), "open the home")
+            log_refused(con, replace(opening, result=REFUSED, error_code=error.code))
+        raise
 
 
 def _written_anew(home: Home, con: Connection) -> Connection:

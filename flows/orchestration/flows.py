@@ -28,6 +28,7 @@ from flows.orchestration.logs import speak_plainly, told
 from flows.process.privacy import keep_private
 from flows.process.screen import only_ours
 from warehouse.identity.given_key import given_key, hand_in
+from warehouse.queries.asker import asker
 
 
 def run_as_task(step: Step, *args: object) -> Any:
@@ -91,7 +92,7 @@ def serve(home: Path, inbox: Path, cron: str) -> None:
 def _run_days(home: Home, inbox: Path) -> None:
     """Each date in order, and what became of it; then whatever somebody must act on."""
     logger = get_run_logger()
-    with open_site(home) as site:
+    with open_site(home, asker=asker(command="serve")) as site:
         today = site.now().date()
         for as_of in days_with_lists_between(site, inbox_dates(inbox, today), today):
             result = main_job(site, inbox, as_of, run_as_task)

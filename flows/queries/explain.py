@@ -117,7 +117,7 @@ def _find(site: Site, what: str, as_of: date | None) -> tuple[str, date]:
 
 def _contact(site: Site, household: str, persons: pl.DataFrame, as_of: date) -> list[tuple[str, str]]:
     whom = heads(persons).get_column("person_id")
-    with site.open_vault(as_of, f"contact of {household}") as vault:
+    with site.open_vault(as_of, "contact", household) as vault:
         sources = {"name": parameters.name_sources(site.catalogue, as_of)}
         found = {
             zh: vault.latest(whom, what, as_of, sources.get(what, ())) for what, zh in _CONTACT_ZH.items()

@@ -77,7 +77,7 @@ def take_review(site: Site, path: Path, file: ReturnedFile, *, is_new: bool) -> 
         problems=tuple(found),
     )
     if is_new:
-        with site.open_vault(file.received, "review") as vault:
+        with site.open_vault(file.received, "review", file.sha256[:12]) as vault:
             store_decisions(site.con, vault, rows, file)
     return file
 

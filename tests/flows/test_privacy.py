@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import stat
 import zipfile
@@ -216,15 +217,18 @@ def test_a_defect_of_ours_tells_where_and_quotes_nobody(
 
 def test_contact_is_shown_only_when_asked_and_the_opening_is_logged(demo: Made, tmp_path: Path) -> None:
     home = copy_home(demo.home, tmp_path / "home")
-    openings = "SELECT purpose FROM ops.vault_opening WHERE purpose LIKE 'contact%'"
+    openings = "SELECT subject, opened_by, command FROM ops.vault_opening WHERE purpose = 'contact'"
     alert, household = rows_of(
         home, "SELECT alert_id, household_id FROM mart.alert WHERE is_listed ORDER BY 1"
     ).row(0)
     assert zhaoren_command("explain", alert, "--home", home.root).returncode == 0
     assert rows_of(home, openings).is_empty()
-    asked = zhaoren_command("explain", alert, "--contact", "--home", home.root)
+    who = {"ZHAOREN_BY": "Chen, visits"}
+    asked = zhaoren_command("explain", alert, "--contact", "--home", home.root, env=who)
     assert "姓名" in asked.stdout and "住址" in asked.stdout
-    assert rows_of(home, openings).get_column("purpose").to_list() == [f"contact of {household}"]
+    assert rows_of(home, openings).rows() == [(household, "Chen, visits", "explain")]
+    shown = zhaoren_command("openings", "--last", "1", "--json", "--home", home.root)
+    assert json.loads(shown.stdout)[0]["opened_by"] == "Chen, visits"
 
 
 def test_every_opening_of_the_vault_by_a_run_is_on_record(demo: Made) -> None:

@@ -10,9 +10,11 @@ import base64
 import hashlib
 import os
 import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -89,6 +91,70 @@ def restore(root: Path, sha256: str, key: str, target: Path) -> Path:
     if digest.hexdigest() != sha256:
         raise _unreadable(sha256)
     return target
+
+
+@dataclass(frozen=True)
+class Rekeyed:
+    """How many files were gone through, and the hashes of those with bytes that neither key opens."""
+
+    file_cnt: int
+    damaged: tuple[str, ...]
+
+
+def rekey(root: Path, former: str, key: str, progress: Callable[[int, int], None]) -> Rekeyed:
+    """Encrypt every archived file with another key, file by file; repeated, it goes on where it stopped.
+
+    A file takes its former's place whole. Bytes that neither key opens stay as they are, and the rest of
+    their file is encrypted anew. progress: is told how many of how many files are done.
+    """
+    for partial in root.glob("*/*.partial"):
+        partial.unlink()  # left by a run that was killed; the former key would go on opening it
+    files = sorted(root.glob("*/*.fernet"))
+    damaged = []
+    for count, path in enumerate(files):
+        progress(count, len(files))
+        if not _rekeyed(path, _box(former), _box(key)):
+            damaged.append(path.stem)
+    for folder in {path.parent for path in files}:
+        _sync_folder(folder)  # no former file may come back after a power cut, once the former key is gone
+    progress(len(files), len(files))
+    return Rekeyed(len(files), tuple(damaged))
+
+
+def _rekeyed(path: Path, former: Fernet, new: Fernet) -> bool:
+    """Encrypt one file anew unless it is already; whether all of it could be read."""
+    either, partial, whole = MultiFernet([new, former]), path.with_suffix(".partial"), True
+    with path.open("rb") as file:
+        if _opens(new, file.readline().strip()):
+            return True
+        file.seek(0)
+        with partial.open("wb") as out:
+            for token in file:
+                try:
+                    out.write(either.rotate(token.strip()) + b"\n")
+                except InvalidToken:
+                    out.write(token)
+                    whole = False
+            out.flush()
+            os.fsync(out.fileno())
+    partial.replace(path)
+    return whole
+
+
+def _sync_folder(folder: Path) -> None:
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def _opens(box: Fernet, token: bytes) -> bool:
+    try:
+        box.decrypt(token)
+    except InvalidToken:
+        return False
+    return True
 
 
 def _box(key: str) -> Fernet:

@@ -84,4 +84,7 @@ def _note_new_home(con: Connection, newest: int) -> None:
         return
     is_empty = con.execute("SELECT count(*) = 0 FROM ops.delivery").fetchall()[0][0]
     layout = newest if is_empty else 0
-    con.execute("INSERT INTO ops.home VALUES (?, ?, false)", [secrets.token_hex(8), layout])
+    con.execute(
+        "INSERT INTO ops.home (home_id, layout, is_rewrite_due) VALUES (?, ?, false)",
+        [secrets.token_hex(8), layout],
+    )

@@ -88,10 +88,3 @@ def inbox_notes(con: duckdb.DuckDBPyConnection, as_of: date | None = None) -> pl
 def dates_known(con: duckdb.DuckDBPyConnection) -> set[date]:
     """Every day on which a delivery on record came."""
     return {row[0] for row in con.execute("SELECT DISTINCT known_date FROM ops.delivery").fetchall()}
-
-
-def log_vault_opening(con: duckdb.DuckDBPyConnection, at: datetime, as_of: date, purpose: str) -> None:
-    """Write down that the vault is opened, for which date and what for."""
-    con.execute(
-        "INSERT INTO ops.vault_opening (opened_at, as_of, purpose) VALUES (?, ?, ?)", [at, as_of, purpose]
-    )

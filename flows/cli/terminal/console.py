@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +24,7 @@ from flows.cli.terminal.spoken_progress import spoken_progress
 from flows.context.failures import DISK_FULL, as_defect, is_disk_full
 from flows.context.home import existing_home
 from flows.context.progress import Progress, silent
+from warehouse.queries.asker import asker
 from zhaoren.errors import ZhaorenError
 from zhaoren.names import visible
 
@@ -43,6 +45,10 @@ class PlainConsole(Console):
 
 out = PlainConsole(markup=False, emoji=False)
 err = PlainConsole(stderr=True, markup=False, emoji=False)
+
+
+# The command being carried out, as typed after `zhaoren`; on record with each opening of the vault.
+COMMAND: ContextVar[str] = ContextVar("command", default="")
 
 
 @contextmanager
@@ -122,14 +128,17 @@ def _defect(error: Exception) -> ZhaorenError:
 
 
 @contextmanager
-def opened(home: Path | None, as_json: bool = False) -> Iterator[Site]:
-    """The site of a home that is there already; progress is drawn, errors are explained, no home is made."""
+def opened(home: Path | None, as_json: bool = False, by: str | None = None) -> Iterator[Site]:
+    """The site of a home that is there already; progress is drawn, errors are explained, no home is made.
+
+    by: who asks, as given on the command line; it goes on record with each opening of the vault.
+    """
     from flows.context.site import open_site  # heavy: only commands that open a home wait for it
 
     with (
         explained_errors(as_json),
         progress_bar(quiet=as_json) as progress,
-        open_site(existing_home(home), progress) as site,
+        open_site(existing_home(home), progress, asker=asker(by, COMMAND.get())) as site,
     ):
         yield site
 

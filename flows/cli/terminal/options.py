@@ -14,6 +14,10 @@ HomeOption = Annotated[
     Path | None, typer.Option("--home", help="The home folder; default ZHAOREN_HOME, else ./var.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
+ByOption = Annotated[
+    str | None,
+    typer.Option("--by", help="Who asks, for the record; default ZHAOREN_BY, else the login name."),
+]
 AsOfOption = Annotated[str | None, typer.Option("--as-of", help="A date, YYYY-MM-DD.")]
 PlainOption = Annotated[bool, typer.Option("--plain", help="Run the steps without Prefect.")]
 
