@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-# {cnt}: how many. {place}: titles of sheets or headers, never a cell of the data.
+# {cnt}: how many. {place}: agreed headers or positions, never a cell of the data nor the name of a sheet.
 NOTES: dict[str, str] = {
     # How the text was written.
     "line_ends_cr": "its lines end with CR alone, taken as line ends",
@@ -20,8 +20,8 @@ NOTES: dict[str, str] = {
     "fixed_width": "fixed width: {cnt} columns counted in {place}",
     "quotes_stray": "in {cnt} lines quotation marks do not pair: these lines were taken as they stand",
     # Where the table stands.
-    "member_read": "read {place}, one of {cnt} files in the archive",
-    "sheet_read": "read sheet “{place}” of {cnt}",
+    "member_read": "read file {place} of {cnt} in the archive",
+    "sheet_read": "read sheet {place} of {cnt}",
     "sheets_unread": "sheets not read: {place}",
     "sheets_hidden_unread": "hidden sheets not read: {place}",
     "sheet_hidden": "the sheet is hidden",
@@ -47,8 +47,8 @@ NOTES: dict[str, str] = {
 class Note:
     """One thing a person should know of how a file was read. code: a key of NOTES.
 
-    kept: the place as it may stay on record. Sheets and packed files may be named after people, so of them
-    only their positions are kept.
+    Sheets and packed files may be named after people, so they are told by their positions. kept: the place as
+    a receipt says it, in Chinese.
     """
 
     code: str
@@ -61,10 +61,15 @@ class Note:
 
 
 def note(code: str, cnt: int = 0, place: str = "", kept: str | None = None) -> Note:
-    """A note; its place cut to what a line can hold. `kept`: what of it may stay on record, if not all."""
+    """A note; its place cut to what a line can hold. `kept`: the same in Chinese, if it is said otherwise."""
     return Note(code=code, cnt=cnt, place=place[:200], kept=(place if kept is None else kept)[:200])
 
 
+def counted(places: Iterable[int]) -> str:
+    """Places that count from 0, as people count: 1, 3."""
+    return ", ".join(str(place + 1) for place in places)
+
+
 def positions(places: Iterable[int]) -> str:
-    """Places that count from 0, as people count: 第1、3个."""
+    """The same in Chinese: 第1、3个."""
     return f"第{'、'.join(str(place + 1) for place in places)}个"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from exchange.answers.given import Given
 from exchange.answers.opening import Book, Page
-from exchange.answers.problems import Fault, Problem, quoted, sheet_name
+from exchange.answers.problems import Fault, Problem
 from exchange.answers.typed_cells import plain_number
 from exchange.digests import SEQ, cell_digest, narrow
 from exchange.form import BENEFIT, CASE, CODE, HIDDEN_SHEET, IDENTITY, NOTE, VERDICT
@@ -23,6 +23,7 @@ NAME_OF = {
     "走访日期": "found", "核实日期": "found", "走访人": "worker", "核实人": "worker",
     VERDICT: "code", "依据": "note", "核对日期": "found", "核对人": "worker",
 }  # fmt: skip
+_USUAL_HEADINGS = frozenset({"备注", "电话", "联系方式", "地址", "日期", "编号", "情况"})
 FILL_INS = ("code", "found", "benefit", "note", "worker")
 _FILL_IN_HEADINGS = {
     "need": (CODE, "走访日期", BENEFIT, NOTE, "走访人"),
@@ -99,7 +100,7 @@ def read_lines(book: Book, given: Given) -> Returned:
         wrong = [*_headings_wrong(table, given), *_sorted_apart(table)]
         problems += [*wrong, *_far(table.page)]
         is_refused = any(problem.is_refusal for problem in wrong)
-        where = sheet_name(table.page.name) if len(tables) > 1 else ""
+        where = table.page.called if len(tables) > 1 else ""
         (unread if is_refused else lines).extend(_lines(table, given, where))
     cases = frozenset(line.cells["alert_id"] or "" for line in lines + unread)
     return Returned(lines, problems, len(tables), sum(line.is_filled for line in unread), cases)
@@ -144,7 +145,7 @@ def _not_read(page: Page, given: Given) -> list[Problem]:
     is_ours = first in {words(form)["help_title"] for form in _FORMS} or {"key", "value", "as_of"} <= texts
     if not texts or is_ours:
         return []
-    name = sheet_name(page.name)
+    name = page.called
     if texts & set(given.seq_of):
         there = {narrow(text) for text in texts}
         lost = "、".join(f"“{h}”" for h in (CASE, *_FILL_IN_HEADINGS[given.queue]) if h not in there)
@@ -157,7 +158,7 @@ def _not_read(page: Page, given: Given) -> list[Problem]:
 
 def _headings_wrong(table: _Table, given: Given) -> list[Problem]:
     """Headings renamed or standing twice refuse the sheet; a column that was added or lost is named."""
-    name = sheet_name(table.page.name)
+    name = table.page.called
     expected = _FILL_IN_HEADINGS[given.queue]
     twice = [h for h in (SEQ, CASE, *expected) if len(table.columns.get(h, [])) > 1]
     if twice:
@@ -197,10 +198,15 @@ def _strange_columns(table: _Table, given: Given) -> list[str]:
     rows = [row for row in table.page.text.rows()[table.header + 1 :] if row[case] in given.seq_of]
     heads = table.page.text.row(table.header)
     return [
-        f"“{quoted(heads[at])}”列" if heads[at] else f"第{table.page.marks.first_column + at}列"
+        _column_called(heads[at] or "", table.page.marks.first_column + at)
         for at in range(table.page.text.width)
         if at not in ours and any(row[at] for row in rows)
     ]
+
+
+def _column_called(heading: str, place: int) -> str:
+    """A column that somebody added: by a usual heading, else by its place, for a heading may be a name."""
+    return f"“{heading}”列" if heading in _USUAL_HEADINGS else f"第{place}列"
 
 
 def _sorted_apart(table: _Table) -> list[Problem]:
@@ -211,7 +217,7 @@ def _sorted_apart(table: _Table) -> list[Problem]:
         moved = {heading for heading, column in places.items() if left <= column <= right}
         if bottom > table.header + 1 and bottom > top and moved and len(moved) < len(places):
             said = (
-                f"{sheet_name(table.page.name)}有几列单独排过序，个案编号没有跟着走，结果可能错到别家，整张没有读。"
+                f"{table.page.called}有几列单独排过序，个案编号没有跟着走，结果可能错到别家，整张没有读。"
                 "请在原来发的文件里重新填写。"
             )
             return [Problem("sorted_apart", said)]
@@ -223,7 +229,7 @@ def _far(page: Page) -> list[Problem]:
         return []
     row, column = page.marks.far[0]
     said = (
-        f"{sheet_name(page.name)}第{row}行第{column}列等{len(page.marks.far)}格离名单太远，没有读；"
+        f"{page.called}第{row}行第{column}列等{len(page.marks.far)}格离名单太远，没有读；"
         "里面如有走访结果，请填进名单再交一次。"
     )
     return [Problem("far_cells", said, is_refusal=False)]

@@ -30,6 +30,9 @@ MOST_TEXT_CHARACTERS = 64 * MIB
 # Cells beyond are left out before the reader sets memory aside for all that lies between.
 LAST_ROW, LAST_COLUMN = 20_000, 100
 
+# What we call the sheets that are filled in.
+OUR_SHEETS = frozenset({"走访名单", "待核实清单", "身份核对名单"})
+
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _PLACE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -55,12 +58,18 @@ class Marks:
 class Page:
     """One sheet: its name, its texts (every cell, null where blank; first row is row 1), and its marks.
 
-    `first_column`: the sheet's column (from 1) that the first text column is.
+    `no`: its place in the workbook, from 1.
     """
 
     name: str
     text: pl.DataFrame
     marks: Marks
+    no: int = 1
+
+    @property
+    def called(self) -> str:
+        """The sheet as a message names it: as we did, else by its place, for a name may be somebody's."""
+        return f"工作表“{self.name}”" if self.name in OUR_SHEETS else f"第{self.no}张工作表"
 
 
 @dataclass(frozen=True)
@@ -124,7 +133,7 @@ def _refused(where: str, why: str, code: str = "not_readable") -> ZhaorenError:
 def _page(reader: fastexcel.ExcelReader, at: int, marks: Marks) -> Page:
     sheet = reader.load_sheet(at, header_row=None, skip_rows=0, dtypes="string")
     frame = sheet.to_polars() if sheet.width else pl.DataFrame()
-    return Page(reader.sheet_names[at], _stripped(frame), marks)
+    return Page(reader.sheet_names[at], _stripped(frame), marks, at + 1)
 
 
 def _stripped(frame: pl.DataFrame) -> pl.DataFrame:
@@ -136,7 +145,8 @@ def _old_book(data: bytes, name: str) -> Book:
 
     book = open_old_book(data)
     pages = [
-        Page(title, _stripped(book.rows(at).drop("row_no")), Marks()) for at, title in enumerate(book.titles)
+        Page(title, _stripped(book.rows(at).drop("row_no")), Marks(), at + 1)
+        for at, title in enumerate(book.titles)
     ]
     with suppress(Exception):  # the texts are read; where the formats are odd, merged cells are not seen
         formatted = xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), formatting_info=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from exchange.answers.numbers import holds_number
-from exchange.masks import cover_text
+
+# Letters and characters, but for those of a date.
+_WORD = re.compile(r"(?:(?![年月日号])[^\W\d_])+")
 
 
 @dataclass(frozen=True)
@@ -40,13 +43,8 @@ def of_line(where: str, row_no: int, faults: Iterable[Fault]) -> list[Problem]:
     return [Problem(f.code, f"{where}第{row_no}行：{f.text}", row_no, f.is_refusal) for f in faults]
 
 
-def sheet_name(name: str) -> str:
-    """A sheet's name as a message quotes it, short and without anything that identifies a person."""
-    return f"工作表“{cover_text(name)[:20]}”"
-
-
 def quoted(text: str) -> str:
-    """A piece of what was typed, short and without anything that identifies a person."""
+    """What was typed in place of a code or a date, short: figures and signs; any word may be a name."""
     if holds_number(text):
         return "［已遮盖］"
-    return " ".join(cover_text(text).split())[:12]
+    return " ".join(_WORD.sub("…", text).split())[:12]

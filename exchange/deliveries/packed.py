@@ -1,6 +1,6 @@
 """Where a delivery's bytes come from: a plain file, or a table in a gzip or zip. None is unpacked to disk.
 
-Names inside an archive are only shown, never used as paths; still, an archive whose names point outside
+Names inside an archive are neither shown nor used as paths; still, an archive whose names point outside
 itself is refused, since nobody makes one by accident.
 """
 
@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from data_contracts.contract.file_names import ENDINGS
 from exchange import limits
 from zhaoren.errors import ZhaorenError
 
@@ -244,10 +245,10 @@ def _members(path: Path, outer: Source) -> list[Source]:
         )
     tables = [entry for entry in entries if not _JUNK.search(entry.filename)]
     _refuse_strange(path, tables)
-    return [_member(path, entry) for entry in tables]
+    return [_member(path, entry, place) for place, entry in enumerate(tables, start=1)]
 
 
-def _member(path: Path, entry: zipfile.ZipInfo) -> Source:
+def _member(path: Path, entry: zipfile.ZipInfo, place: int) -> Source:
     def opened() -> BinaryIO:
         try:
             return zipfile.ZipFile(path).open(entry.filename)  # type: ignore[return-value]
@@ -255,7 +256,7 @@ def _member(path: Path, entry: zipfile.ZipInfo) -> Source:
             why = f"its packing is damaged or locked ({type(error).__name__})"
             raise unreadable("not_readable", path.name, why) from error
 
-    return _inner(f"{path.name} › {_shown(entry)}", entry.compress_size, "zip", opened)
+    return _inner(_called(path, entry, place), entry.compress_size, "zip", opened)
 
 
 def _refuse_strange(path: Path, entries: list[zipfile.ZipInfo]) -> None:
@@ -264,22 +265,19 @@ def _refuse_strange(path: Path, entries: list[zipfile.ZipInfo]) -> None:
     if len(entries) > limits.MOST_MEMBERS:
         why = f"a zip file with {len(entries)} files in it"
         raise unreadable("structure_suspect", path.name, why, "deliver the one table")
-    outside = [_shown(e) for e in entries if _OUTSIDE.search(e.filename)]
+    outside = [place for place, e in enumerate(entries, start=1) if _OUTSIDE.search(e.filename)]
     if outside:
-        why = f"a name in the archive points outside it: {outside[0]}"
+        why = f"a name in the archive points outside it: that of file {outside[0]}"
         raise unreadable("archive_path_outside", path.name, why, "ask who made this file; do not unpack it")
     if any(entry.flag_bits & 1 for entry in entries):
         raise unreadable(
             "file_locked", path.name, "the zip file is locked with a password", "deliver it without"
         )
-    for entry in entries:
-        refuse_bomb(f"{path.name} › {_shown(entry)}", entry.file_size, entry.compress_size)
+    for place, entry in enumerate(entries, start=1):
+        refuse_bomb(_called(path, entry, place), entry.file_size, entry.compress_size)
 
 
-def _shown(entry: zipfile.ZipInfo) -> str:
-    """A member's name for people: Chinese Windows writes GBK without saying so."""
-    name = entry.filename
-    if not entry.flag_bits & 0x800:
-        with contextlib.suppress(UnicodeError):
-            name = name.encode("cp437").decode("gb18030")
-    return "".join(c if c.isprintable() else "?" for c in name)[:120]
+def _called(path: Path, entry: zipfile.ZipInfo, place: int) -> str:
+    """A member by its place in the archive and its known ending: its name may be somebody's."""
+    ending = entry.filename.rpartition(".")[2].lower()
+    return f"{path.name} › file {place}" + (f".{ending}" if ending in ENDINGS else "")

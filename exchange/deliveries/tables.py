@@ -13,7 +13,7 @@ from exchange import limits
 from exchange.deliveries.decoding import Text, decoded
 from exchange.deliveries.headers import SEARCHED_ROWS, rows_like_data
 from exchange.deliveries.packed import Source, refuse_rows_unread, sources, unreadable
-from exchange.reading_notes import Note, note, positions
+from exchange.reading_notes import Note, counted, note, positions
 from zhaoren.errors import ZhaorenError
 
 Head = tuple[tuple[str | None, ...], ...]
@@ -84,9 +84,8 @@ def read_only_table(
     """
     tables = {member.name: table for member in members if (table := _tried(member, find, widths))}
     fitting = [table for table in tables.values() if fits(table)]
-    names = "、".join(member.name.partition(" › ")[2] for member in members)[:300]
     if len(fitting) != 1:
-        why = f"the archive holds {len(members)} files, {len(fitting)} of them fit: {names}"
+        why = f"the archive holds {len(members)} files, {len(fitting)} of them fit"
         raise unreadable("not_readable", name, why, "deliver the one table")
     table = fitting[0]
     read, header = table.source.name, find(table.head)
@@ -94,9 +93,9 @@ def read_only_table(
     others = (other for member, other in tables.items() if member != read)
     left_out = sum(rows_like_data(frame, columns) for other in others for frame in other.body(-1, columns))
     todo = "deliver each table in a file of its own"
-    refuse_rows_unread(name, f"in other files of the archive than {read}", left_out, todo)
-    at = positions(place for place, member in enumerate(members) if member.name == read)
-    said = note("member_read", len(members), f"{read} ({names})", at)
+    refuse_rows_unread(name, f"in other files of the archive than {read.partition(' › ')[2]}", left_out, todo)
+    at = [place for place, member in enumerate(members) if member.name == read]
+    said = note("member_read", len(members), counted(at), positions(at))
     return replace(table, notes=(*table.notes, said))
 
 

@@ -22,7 +22,7 @@ from exchange.deliveries.sheet_parts import (
     with_plain_epoch,
     without_far_columns,
 )
-from exchange.reading_notes import Note, note, positions
+from exchange.reading_notes import Note, counted, note, positions
 from exchange.xls import open_old_book
 from zhaoren.errors import ZhaorenError
 
@@ -98,7 +98,7 @@ def open_sheet(source: Source, kind: str, fits: Fits) -> Sheet:
 
     with _net(data, name):
         _refuse_unread(book, place, columns, name)
-        notes = (*_said(place, filled, book.titles), *book.notes(place))
+        notes = (*_said(place, filled, len(book.titles)), *book.notes(place))
     epoch = (note("dates_1904"),) if book.is_1904 else ()
     return Sheet(book.titles[place], head, (*notes, *epoch), rows, book.is_1904)
 
@@ -108,11 +108,10 @@ def _refuse_unread(book: Book, place: int, columns: int, name: str) -> None:
     others = [at for at in range(len(book.titles)) if at != place and columns]
     unread = {at: cnt for at in others if (cnt := rows_like_data(book.rows(at), columns))}
     said = [
-        f"“{book.titles[at][:40]}”{'' if book.is_visible(at) else ' (hidden)'}: {unread[at]}" for at in unread
+        f"sheet {at + 1}{'' if book.is_visible(at) else ' (hidden)'}: {cnt}" for at, cnt in unread.items()
     ]
-    read = f"“{book.titles[place][:40]}”"
     todo = "put all rows on one sheet, or each sheet in a file of its own"
-    where = f"on other sheets than {read}: {'、'.join(said)}"
+    where = f"on other sheets than sheet {place + 1}: {', '.join(said)}"
     refuse_rows_unread(name, where, sum(unread.values()), todo)
 
 
@@ -231,23 +230,19 @@ def _chosen(heads: list[tuple[int, Head, bool]], fits: Fits) -> tuple[int, int, 
     return best[0], best[2], best[3]
 
 
-def _said(place: int, heads: list[tuple[int, Head, bool]], titles: Sequence[str]) -> tuple[Note, ...]:
+def _said(place: int, heads: list[tuple[int, Head, bool]], cnt: int) -> tuple[Note, ...]:
     hidden = [p for p, _, visible in heads if not visible and p != place]
     others = [p for p, _, visible in heads if visible and p != place]
     notes = []
     if hidden or others:
-        notes.append(note("sheet_read", len(titles), titles[place], positions([place])))
+        notes.append(note("sheet_read", cnt, counted([place]), positions([place])))
     if others:
-        notes.append(note("sheets_unread", len(others), _named(others, titles), positions(others)))
+        notes.append(note("sheets_unread", len(others), counted(others), positions(others)))
     if hidden:
-        notes.append(note("sheets_hidden_unread", len(hidden), _named(hidden, titles), positions(hidden)))
+        notes.append(note("sheets_hidden_unread", len(hidden), counted(hidden), positions(hidden)))
     if not next(visible for p, _, visible in heads if p == place):
         notes.append(note("sheet_hidden"))
     return tuple(notes)
-
-
-def _named(places: Sequence[int], titles: Sequence[str]) -> str:
-    return "、".join(titles[place] for place in places)
 
 
 def _damage_said(scan: SheetScan) -> tuple[Note, ...]:

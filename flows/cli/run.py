@@ -174,7 +174,7 @@ def run(
             lacking += [f"alarm: {alarm}" for alarm in alarms(site, since)]
         for one in refused:
             why = f"{one.error.what.rstrip('.')}. {one.error.why}"
-            out.print(f"not loaded {one.file_name}: {why}", highlight=False, soft_wrap=True)
+            out.print(f"not loaded {one.called}: {why}", highlight=False, soft_wrap=True)
         for left in result.left_out:
             out.print(f"left out {left}", highlight=False, soft_wrap=True)
         for one_line in lacking:

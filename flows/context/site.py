@@ -11,6 +11,7 @@ from functools import cached_property
 import polars as pl
 
 from data_contracts.contract.code_tables import CodeTable
+from data_contracts.contract.file_names import KnownWords
 from data_contracts.contract.model import Contract
 from divisions import area_codes
 from flows.context import parameters
@@ -25,6 +26,7 @@ from warehouse.database.rewriting import clear_leftovers, rewrite
 from warehouse.database.schema import create
 from warehouse.identity.key_change import refuse_under_way
 from warehouse.identity.vault import Vault, vault_key
+from warehouse.identity.vault_secrets import NAME_KEY, secret
 from warehouse.migrations.migrate import is_rewrite_due, migrate, rewritten
 from warehouse.queries.asker import Asker
 from warehouse.queries.deliveries import loaded_extracts
@@ -46,12 +48,14 @@ def local_now() -> datetime:
 class Site:
     """One home, opened by the one process that may write to it.
 
-    changes: which place codes were given up, as divisions.changes.load_changes gives them.
+    name_key: of the hashes that stand for names of files. changes: which place codes were given up, as
+    divisions.changes.load_changes gives them.
     """
 
     home: Home
     con: Connection
     vault_key: str
+    name_key: str
     contracts: dict[str, Contract]
     codes: dict[str, CodeTable]
     catalogue: Catalogue
@@ -84,6 +88,11 @@ class Site:
         """Note that the vault or originals of the archive are about to be opened."""
         now = self.now()
         log_opening(self.con, self.asker.opening(now, as_of or now.date(), purpose, subject))
+
+    @cached_property
+    def words(self) -> KnownWords:
+        """Which words of a file's name may be shown; a hash stands for any other."""
+        return KnownWords.of(self.contracts.values(), self.name_key)
 
     @cached_property
     def rules_hash(self) -> str:
@@ -134,12 +143,14 @@ def open_site(
             create(con, book.contracts, book.catalogue.panel_facts())
             for what in migrate(con, vault, book.contracts):
                 progress(what)
+            name_key = secret(vault.con, NAME_KEY)
         con = _written_anew(home, con)
         refuse_orphans(book.contracts, loaded_extracts(con))
         yield Site(
             home=home,
             con=con,
             vault_key=key,
+            name_key=name_key,
             contracts=book.contracts,
             codes=book.codes,
             catalogue=book.catalogue,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -21,6 +20,7 @@ from warehouse.database.connection import Connection
 from warehouse.identity.vault import Vault
 from warehouse.queries.deliveries import deliveries_with_receipt
 from warehouse.queries.findings import faulty_rows, findings_of_day
+from warehouse.written.names import own_words
 from zhaoren.errors import ZhaorenError
 
 
@@ -48,18 +48,24 @@ def write_second_receipt(site: Site, delivery_id: str, as_of: date) -> Path:
 
 def _write(site: Site, vault: Vault, as_of: date, deliveries: pl.DataFrame, folder: Path) -> None:
     found = {name: _by_delivery(rows) for name, rows in findings_of_day(site.con, as_of).items()}
+    own = own_words(vault, deliveries.get_column("delivery_id").to_list())
     for row in deliveries.iter_rows(named=True):
         contract = site.contracts.get(f"{row['department']}.{row['extract']}")
         path = folder / row["receipt"]
         path.parent.mkdir(parents=True, exist_ok=True)
+        # Inside the receipt stands the name that the department gave its file; the receipt is its alone.
+        department, file_name, headers = own.get(
+            row["delivery_id"], (row["department"], row["file_name"], {})
+        )
+        told = row | {"department": department, "file_name": file_name}
         try:
-            write_receipt(path, contract, row, _findings(site, vault, row, found))
+            write_receipt(path, contract, told, _findings(site, vault, row, found, headers))
         except Exception as error:
             if concerns_everybody(error) or isinstance(error, OSError):
                 raise
             # One odd delivery must not keep the receipts and lists of all others back.
             keep_defect(site.home.defects, f"receipt-{as_of}-{row['sha256'][:12]}", error)
-            write_receipt(path, contract, row, Findings(is_cut=True))
+            write_receipt(path, contract, told, Findings(is_cut=True))
 
 
 def receipts_of(con: Connection, as_of: date) -> pl.DataFrame:
@@ -79,13 +85,16 @@ def _by_delivery(rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
 
 
 def _findings(
-    site: Site, vault: Vault, row: Mapping[str, Any], found: Mapping[str, Mapping[str, pl.DataFrame]]
+    site: Site,
+    vault: Vault,
+    row: Mapping[str, Any],
+    found: Mapping[str, Mapping[str, pl.DataFrame]],
+    headers: Mapping[str, str],
 ) -> Findings:
     delivery = str(row["delivery_id"])
     parts: dict[str, Any] = {name: frames[delivery] for name, frames in found.items() if delivery in frames}
     if row["rows_quarantined"]:
         parts["originals"] = vault.quarantined(delivery)
-    headers = json.loads(row["headers"] or "{}")
     return Findings(**parts, headers=headers, open_rows=_open_rows(site, row), codes=site.codes)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
@@ -40,6 +40,7 @@ def account_of(
     *,
     notes: Iterable[Note],
     profile: pl.DataFrame,
+    headers: Mapping[str, str],
 ) -> Account:
     """What `ops` keeps of the checks; a held or rejected delivery quarantines its good rows too."""
     faults = checked.faults.rename({"reason_zh": "reason"})
@@ -60,6 +61,7 @@ def account_of(
         ).with_columns(pl.col("value").cast(pl.String)),
         profile=profile,
         document=suite.document,
+        headers=headers,
     )
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import polars as pl
 
+from data_contracts.contract.file_names import UNPLACED, KnownWords
 from data_contracts.contract.model import Contract
 from exchange.receipts.returned import receipt_id
-from flows.ingest.filenames import extract_of, parse_name, period_of
+from flows.ingest.filenames import parse_name, period_of
 from warehouse.database.connection import Connection
 from warehouse.deliveries.account import Delivery
 from warehouse.deliveries.deliveries import find_delivery, same_content_deliveries
@@ -23,28 +24,45 @@ from zhaoren.names import safe_name
 class Arrival:
     """A file of one inbox date: where it lies, the digest of its bytes, and the day it came.
 
-    state: what the system said of the file before its bytes were hashed.
+    words: those that may be shown of names. state: what the system said of the file before its bytes were
+    hashed.
     """
 
     path: Path
     sha256: str
     known_date: date
+    words: KnownWords
     state: tuple[int, ...] = ()
 
     @property
-    def name(self) -> str:
-        """The file's name, fit to be printed and kept."""
+    def own_name(self) -> str:
+        """The file's name as its department wrote it, fit to be printed; for the vault and the receipt."""
         return safe_name(self.path.name)
 
     @property
-    def department(self) -> str:
-        """Who sent it: the folder it lies in."""
+    def own_folder(self) -> str:
+        """The name of the folder it lies in, likewise."""
         return safe_name(self.path.parent.name)
+
+    @property
+    def name(self) -> str:
+        """What the file is called: its name as far as contracts know its words, else by its digest."""
+        return self.words.file(self.own_name, self.sha256)
+
+    @property
+    def department(self) -> str:
+        """Who sent it: the folder it lies in; a hash for a folder that is no department."""
+        return self.words.folder(self.own_folder)
 
     @property
     def extract(self) -> str:
         """What it is: what its name says before the first dot."""
-        return extract_of(self.name)
+        return self.words.extract(self.own_name)
+
+    @property
+    def name_hash(self) -> str:
+        """Tells files of different names apart, and says no name."""
+        return self.words.hashed(self.own_folder, self.own_name)[:16]
 
     @property
     def contract_id(self) -> str:
@@ -74,25 +92,36 @@ class Placement:
         return "full" if self.amends_delivery_id is None else "mended"
 
 
-UNPLACED = Placement()
+NOWHERE = Placement()
 
 
 def place(con: Connection, contracts: Mapping[str, Contract], arrival: Arrival) -> Placement:
     """What the file speaks of. Raises ZhaorenError when nobody can say, or it corrects nothing in force."""
     contract = contracts.get(arrival.contract_id)
     if contract is None:
-        raise ZhaorenError(
-            "No contract covers this file.",
-            arrival.where,
-            f"There is no contract {arrival.contract_id}.",
-            "Name the folder after the department and the file after the extract, or write a contract.",
-            code="no_contract",
-        )
+        raise _no_contract(contracts, arrival)
     corrected = receipt_id(arrival.path)
     if corrected is not None:
         return _place_of_receipt(con, arrival, corrected)
-    name = parse_name(arrival.name)
-    return Placement(period_of(name, arrival.known_date, contract.cadence), name.part)
+    name = parse_name(arrival.own_name, arrival.where)
+    return Placement(period_of(name, arrival.known_date, contract.cadence), arrival.words.part(name.part))
+
+
+def _no_contract(contracts: Mapping[str, Contract], arrival: Arrival) -> ZhaorenError:
+    """Which of the two words is at fault, and which words there are; the words themselves are not quoted."""
+    there = sorted(c.extract for c in contracts.values() if c.department == arrival.department)
+    if there:
+        why = f"Its name begins with no extract of {arrival.department}: {', '.join(there)}."
+    else:
+        why = "The folder it lies in is named after no department that a contract knows."
+    return ZhaorenError(
+        "No contract covers this file.",
+        arrival.where,
+        why,
+        "Name the folder after the department and the file after the extract, or write a contract. "
+        "`zhaoren status --names` shows how it is named.",
+        code="no_contract",
+    )
 
 
 def _place_of_receipt(con: Connection, arrival: Arrival, corrected: str) -> Placement:
@@ -102,7 +131,7 @@ def _place_of_receipt(con: Connection, arrival: Arrival, corrected: str) -> Plac
         raise ZhaorenError(
             "This receipt belongs to no delivery of this extract.",
             arrival.where,
-            f"It names the delivery “{corrected}”, which is not known here as {arrival.extract}.",
+            f"It names a delivery that is not known here as {arrival.extract}.",
             "Put it under the department and extract it was written for, or send the whole file again.",
             code="receipt_unknown",
         )
@@ -119,7 +148,7 @@ def _place_of_receipt(con: Connection, arrival: Arrival, corrected: str) -> Plac
     return Placement(base["period_month"], base["part"], base["amends_delivery_id"] or corrected)
 
 
-def delivery_of(arrival: Arrival, placement: Placement = UNPLACED) -> Delivery:
+def delivery_of(arrival: Arrival, placement: Placement = NOWHERE) -> Delivery:
     """The delivery that the file is. It counts as rejected until its rows were read, checked and judged."""
     return Delivery(
         delivery_id=delivery_id(arrival, placement),
@@ -129,6 +158,7 @@ def delivery_of(arrival: Arrival, placement: Placement = UNPLACED) -> Delivery:
         sha256=arrival.sha256,
         known_date=arrival.known_date,
         status="rejected",
+        name_hash=arrival.name_hash,
         period_month=placement.period_month,
         part=placement.part,
         kind=placement.kind,
@@ -144,7 +174,7 @@ def delivery_id(arrival: Arrival, placement: Placement) -> str:
     known, month = arrival.known_date, placement.period_month
     marks = [arrival.extract]
     if month is None:
-        marks = [arrival.contract_id]
+        marks = [arrival.contract_id if _is_of_contract(arrival) else f"{UNPLACED}-{arrival.name_hash[:8]}"]
     elif placement.kind == "mended":
         marks.append("mended")
     elif not _is_usual(month, known):
@@ -152,6 +182,10 @@ def delivery_id(arrival: Arrival, placement: Placement) -> str:
     if placement.part:
         marks.append(placement.part)
     return "-".join([f"{known:%Y%m%d}", *marks, arrival.sha256[:12]])
+
+
+def _is_of_contract(arrival: Arrival) -> bool:
+    return arrival.extract != UNPLACED and arrival.own_folder == arrival.department
 
 
 def _is_usual(month: date, known: date) -> bool:

@@ -28,12 +28,20 @@ def guarded(work: Callable[[], Work], arrival: Arrival, defects: Path) -> Work |
         if concerns_everybody(error):
             raise
         if isinstance(error, ZhaorenError):
-            return error
+            return _without_names(error, arrival)
         if not isinstance(error, OSError):
             return _defect(error, arrival, defects)
         if error.filename not in (None, str(arrival.path)) or not arrival.path.parent.parent.exists():
             raise  # the home cannot be written, or the share that the inbox lies on is gone
         return _refused_by_system(error, arrival)
+
+
+def _without_names(error: ZhaorenError, arrival: Arrival) -> ZhaorenError:
+    """The error as it may be shown and kept: readers name the file by its path."""
+    for own in (str(arrival.path), arrival.path.name):
+        if error.where.startswith(own):
+            error.where = arrival.where + error.where.removeprefix(own)
+    return error
 
 
 def _refused_by_system(error: OSError, arrival: Arrival) -> ZhaorenError:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from data_contracts.contract.file_names import KnownWords
 from zhaoren.errors import ZhaorenError
 from zhaoren.names import safe_name
 
@@ -49,10 +50,14 @@ LEFT_OUT = {
 
 @dataclass(frozen=True, order=True)
 class LeftOut:
-    """A folder or file of the inbox that no run takes; code: a key of LEFT_OUT."""
+    """A folder or file of the inbox that no run takes, by what it is called; code: a key of LEFT_OUT.
+
+    own: how it is named, for the vault.
+    """
 
     name: str
     code: str
+    own: str = field(default="", compare=False, repr=False)
 
     def __str__(self) -> str:
         why, todo = LEFT_OUT[self.code]
@@ -64,7 +69,7 @@ def inbox_dates(inbox: Path, today: date) -> list[date]:
     judged = [(folder, _date_of(folder, today)) for folder in _entries(inbox)]
     found = sorted(day for _, day in judged if isinstance(day, date))
     if not found:
-        left = "; ".join(str(one) for one in left_out(inbox, today)[:5])
+        left = "; ".join(str(one) for one in left_out(inbox, today, KnownWords())[:5])
         raise ZhaorenError(
             "There is nothing to run.",
             str(inbox),
@@ -75,14 +80,23 @@ def inbox_dates(inbox: Path, today: date) -> list[date]:
     return found
 
 
-def left_out(inbox: Path, today: date) -> list[LeftOut]:
+def left_out(inbox: Path, today: date, words: KnownWords) -> list[LeftOut]:
     """Whatever lies in the inbox and is no delivery date by today; empty and hidden things are none."""
     judged = [(entry, _date_of(entry, today)) for entry in _entries(inbox)]
-    found = [LeftOut(safe_name(entry.name), why) for entry, why in judged if why and isinstance(why, str)]
+    found = [_left(entry, why, words) for entry, why in judged if why and isinstance(why, str)]
     days = [entry for entry, day in judged if isinstance(day, date)]
     closed = [one for day in days for one in _entries(day) if one.is_dir() and not _may_look_into(one)]
-    shut = [LeftOut(f"{one.parent.name}/{safe_name(one.name)}", "unreadable") for one in closed]
-    return sorted([*found, *shut])
+    return sorted([*found, *(_shut(one, words) for one in closed)])
+
+
+def _left(entry: Path, why: str, words: KnownWords) -> LeftOut:
+    own = safe_name(entry.name)
+    return LeftOut(words.entry(own, entry.is_dir()), why, own)
+
+
+def _shut(folder: Path, words: KnownWords) -> LeftOut:
+    day, own = folder.parent.name, safe_name(folder.name)
+    return LeftOut(f"{day}/{words.folder(own)}", "unreadable", f"{day}/{own}")
 
 
 def refuse_future(known: date, today: date) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from data_contracts.delivery_checks.gx import warmed_up
 from exchange.receipts.refusals import SAME_BYTES
 from flows.context.site import Site
-from flows.ingest.arrivals import UNPLACED, Arrival, Placement, delivery_of, is_known, place
+from flows.ingest.arrivals import NOWHERE, Arrival, Placement, delivery_of, is_known, place
 from flows.ingest.guarding import guarded
 from flows.ingest.inbox import LeftOut, files_of, misplaced_files
 from flows.ingest.loader import Loader, decided
@@ -26,6 +26,7 @@ from warehouse.deliveries.profiles import keep_partitions
 from warehouse.identity.vault import Vault
 from warehouse.loading.load import record_refused
 from warehouse.queries.deliveries import is_on_record
+from warehouse.written.names import keep_delivery_name
 from zhaoren.errors import ZhaorenError
 from zhaoren.names import safe_name
 
@@ -35,9 +36,9 @@ NOT_YET = frozenset({"still_being_written", "file_vanished", "no_such_file"})
 
 @dataclass(frozen=True)
 class Refusal:
-    """A file of which nothing was loaded, and why."""
+    """A file of which nothing was loaded, by what it is called, and why."""
 
-    file_name: str
+    called: str
     error: ZhaorenError
 
 
@@ -61,10 +62,10 @@ class SoFar:
     refused: list[Refusal] = field(default_factory=list)
     repeated: set[LeftOut] = field(default_factory=set)
 
-    def tell(self, file_name: str, error: ZhaorenError) -> None:
+    def tell(self, called: str, error: ZhaorenError) -> None:
         """Add what is not told yet: a second attempt meets the same misplaced files again."""
-        if (file_name, str(error)) not in {(one.file_name, str(one.error)) for one in self.refused}:
-            self.refused.append(Refusal(file_name, error))
+        if (called, str(error)) not in {(one.called, str(one.error)) for one in self.refused}:
+            self.refused.append(Refusal(called, error))
 
 
 def ingest(site: Site, inbox: Path, known: date, so_far: SoFar | None = None) -> IngestResult:
@@ -75,15 +76,15 @@ def ingest(site: Site, inbox: Path, known: date, so_far: SoFar | None = None) ->
     """
     done = so_far or SoFar()
     paths = files_of(inbox, known)
-    found = scan(paths, known, site.home.defects)
+    found = scan(paths, known, site.words, site.home.defects)
     for path in misplaced_files(inbox, known):
-        done.tell(safe_name(path.name), _misplaced(path, known))
+        error = _misplaced(site.words.entry(safe_name(path.name), is_folder=False), known)
+        done.tell(error.where, error)
     unseen = _unseen(site, found.files, done)
     site.home.check_room(sum(room_for(arrival.path) for arrival in unseen))
-    for arrival, error in found.unopened:
-        _refuse(site, done, arrival, error)
-    if unseen:
-        _take_in(site, unseen, known, done)
+    unopened = [pair for pair in found.unopened if not _is_refused(site, *pair)]
+    if unseen or unopened:
+        _take_in(site, unseen, unopened, known, done)
     _note_missing(site, known)
     site.progress(f"{known} deliveries read", len(paths), len(paths))
     return IngestResult(done.new_cnt, tuple(done.refused), tuple(sorted(done.repeated)))
@@ -99,8 +100,9 @@ def _is_repeated(site: Site, arrival: Arrival, done: SoFar) -> bool:
     """Whether the file is nothing new; told where it came under another name or on another day."""
     if not is_known(site.con, site.contracts, arrival):
         return False
-    if not is_on_record(site.con, arrival.known_date, arrival.department, arrival.name):
-        done.repeated.add(LeftOut(f"{arrival.known_date}/{arrival.where}", "same_bytes"))
+    if not is_on_record(site.con, arrival.known_date, arrival.name_hash):
+        own = f"{arrival.known_date}/{arrival.own_folder}/{arrival.own_name}"
+        done.repeated.add(LeftOut(f"{arrival.known_date}/{arrival.where}", "same_bytes", own))
     return True
 
 
@@ -109,9 +111,23 @@ def _lists_everybody(site: Site, arrival: Arrival) -> bool:
     return contract is not None and contract.identifies_everybody
 
 
-def _take_in(site: Site, arrivals: list[Arrival], known: date, done: SoFar) -> None:
+def _is_refused(site: Site, arrival: Arrival, error: ZhaorenError) -> bool:
+    """Whether what cannot be opened was put on record by a former run."""
+    delivery = delivery_of(arrival, _placement(site, arrival))
+    return error.code not in NOT_YET and bool(find_delivery(site.con, delivery.delivery_id).height)
+
+
+def _take_in(
+    site: Site,
+    arrivals: list[Arrival],
+    unopened: list[tuple[Arrival, ZhaorenError]],
+    known: date,
+    done: SoFar,
+) -> None:
     """Load one file after the other; a file that is refused stops no other."""
     with site.open_vault(known, "load") as vault, warmed_up():
+        for arrival, error in unopened:
+            _refuse(site, vault, done, arrival, error)
         lookups = Lookups(site.con, vault)
         for count, arrival in enumerate(arrivals):
             site.progress(f"{known} {arrival.where}", count, len(arrivals))
@@ -120,17 +136,18 @@ def _take_in(site: Site, arrivals: list[Arrival], known: date, done: SoFar) -> N
                 continue  # the same bytes lay in the folder twice, and were taken in a moment ago
             loaded = guarded(partial(_load_file, site, vault, lookups, arrival), arrival, site.home.defects)
             if isinstance(loaded, ZhaorenError):
-                _refuse(site, done, arrival, _still_whole(site, arrival, loaded))
+                _refuse(site, vault, done, arrival, _still_whole(site, arrival, loaded))
                 continue
             done.new_cnt += 1
             if loaded.status != "accepted":
-                done.tell(loaded.file_name, _not_accepted(loaded))
+                done.tell(arrival.where, _not_accepted(loaded))
 
 
 def _load_file(site: Site, vault: Vault, lookups: Lookups, arrival: Arrival) -> Delivery:
     """Archive, check and load one file."""
     keep(site.home.archive, arrival.path, arrival.sha256, site.vault_key)
     delivery = delivery_of(arrival, place(site.con, site.contracts, arrival))
+    _keep_name(vault, delivery, arrival)
     contract = site.contracts[arrival.contract_id]
     loader = Loader(site, vault, lookups, contract, delivery, confirm=partial(confirm, arrival))
     return loader.load(loader.check(arrival.path))
@@ -142,31 +159,38 @@ def _still_whole(site: Site, arrival: Arrival, error: ZhaorenError) -> ZhaorenEr
     return changed if isinstance(changed, ZhaorenError) else error
 
 
-def _refuse(site: Site, done: SoFar, arrival: Arrival, error: ZhaorenError) -> None:
+def _keep_name(vault: Vault, delivery: Delivery, arrival: Arrival) -> None:
+    """Before anything of the file: the warehouse never knows a delivery whose name the vault lacks."""
+    with transaction(vault.con):
+        keep_delivery_name(vault, delivery, arrival.own_folder, arrival.own_name)
+
+
+def _refuse(site: Site, vault: Vault, done: SoFar, arrival: Arrival, error: ZhaorenError) -> None:
     """Put a file on record as refused, once; one that is not whole yet is told, for the next run takes it."""
     if error.code not in NOT_YET:
         delivery = delivery_of(arrival, _placement(site, arrival))
         if find_delivery(site.con, delivery.delivery_id).height:
             return
         delivery = replace(delivery, reason=str(error), error_code=error.code)
+        _keep_name(vault, delivery, arrival)
         record_refused(site.con, delivery, decided(site, delivery))
         done.new_cnt += 1
-    done.tell(arrival.name, error)
+    done.tell(arrival.where, error)
 
 
 def _placement(site: Site, arrival: Arrival) -> Placement:
     """What a refused file speaks of, where that can be said without opening what is no file."""
     if not arrival.state:
-        return UNPLACED
+        return NOWHERE
     found = guarded(partial(place, site.con, site.contracts, arrival), arrival, site.home.defects)
-    return UNPLACED if isinstance(found, ZhaorenError) else found
+    return NOWHERE if isinstance(found, ZhaorenError) else found
 
 
-def _misplaced(path: Path, known: date) -> ZhaorenError:
-    """A file in no department's folder is named, and left where it lies."""
+def _misplaced(called: str, known: date) -> ZhaorenError:
+    """A file in no department's folder is told, and left where it lies."""
     return ZhaorenError(
         "The file lies in no department's folder.",
-        f"{known}/{safe_name(path.name)}",
+        f"{known}/{called}",
         "Who sent it is known by the folder it lies in.",
         f"Move it to {known}/<department>/.",
         code="file_misplaced",

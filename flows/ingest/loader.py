@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -105,6 +104,7 @@ class Loader:
             suite,
             notes=rows.opened.notes,
             profile=profile_of(staged, self.contract),
+            headers=rows.opened.own_headers,
         )
         decision = released or decided(self.site, delivery)
         unidentified = self._unidentified(checked)
@@ -181,7 +181,6 @@ class Loader:
             rows_duplicate=checked.duplicates.height,
             encoding=rows.opened.encoding,
             reason="; ".join(reasons),
-            headers=json.dumps(rows.opened.own_headers, ensure_ascii=False),
         )
 
     def _same_content(self) -> str:

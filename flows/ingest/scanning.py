@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -11,6 +9,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
+from data_contracts.contract.file_names import KnownWords
 from exchange import limits
 from exchange.deliveries.packed import plain_source, unreadable
 from flows.ingest.arrivals import Arrival
@@ -27,13 +26,13 @@ class Scan:
     unopened: tuple[tuple[Arrival, ZhaorenError], ...]
 
 
-def scan(paths: Iterable[Path], known: date, defects: Path) -> Scan:
+def scan(paths: Iterable[Path], known: date, words: KnownWords, defects: Path) -> Scan:
     """Look at each path of the date; nothing that is no plain file is opened."""
     files: list[Arrival] = []
     unopened: list[tuple[Arrival, ZhaorenError]] = []
     for path in paths:
-        # Until its content is known, the name stands in for the digest that tells a file apart.
-        unread = Arrival(path, hashlib.sha256(os.fsencode(path.name)).hexdigest(), known)
+        # Until its content is known, its name's hash stands in for the digest that tells a file apart.
+        unread = Arrival(path, words.hashed(path.name), known, words)
         found = guarded(partial(_digested, unread), unread, defects)
         if isinstance(found, ZhaorenError):
             unopened.append((unread, found))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
@@ -41,6 +42,7 @@ from warehouse.database.connection import Connection, fetch
 from warehouse.identity.vault import Vault
 from warehouse.loading import load
 from warehouse.queries.runs import inbox_notes
+from warehouse.written.names import own_words
 from zhaoren.errors import ZhaorenError
 
 DAY = date(2025, 9, 5)
@@ -74,11 +76,20 @@ def on_record(site: Site) -> pl.DataFrame:
 
 
 def refused(site: Site, inbox: Path) -> dict[str, tuple[str, str]]:
-    """Take the day in: file name -> code and text of every refusal told. The good file must be loaded."""
+    """Take the day in: own file name -> code and text of every refusal told. The good file must be loaded."""
     result = ingest(site, inbox, DAY)
     good = on_record(site).filter(file_name="population.csv").row(0, named=True)
     assert (good["status"], good["rows_read"], good["rows_loaded"]) == ("accepted", 2, 2)
-    return {one.file_name: (one.error.code, str(one.error)) for one in result.refused}
+    own = own_names(site)
+    return {own.get(one.called, one.called): (one.error.code, str(one.error)) for one in result.refused}
+
+
+def own_names(site: Site) -> dict[str, str]:
+    """What each delivery on record is called -> how its file is named, as the vault has it."""
+    called = on_record(site).select("delivery_id", pl.format("{}/{}", "department", "file_name")).rows()
+    with site.open_vault(DAY, "names") as vault:
+        own = own_words(vault, [name for name, _ in called])
+    return {shown: own[name][1] for name, shown in called}
 
 
 def test_names_of_any_bytes_and_lengths_are_refused_alone(site: Site, inbox: Path) -> None:
@@ -101,8 +112,11 @@ def test_names_of_any_bytes_and_lengths_are_refused_alone(site: Site, inbox: Pat
     assert set(told) == set(odd.values())
     assert {code for code, _ in told.values()} == {"no_contract", "file_name_unclear"}
     known = on_record(site).filter(status="rejected")
-    assert set(known["file_name"]) == set(odd.values())
-    assert all(name.isprintable() for name in (*known["department"], *known["delivery_id"]))
+    shown = (*known["department"], *known["file_name"], *known["delivery_id"], *known["extract"])
+    assert all(re.fullmatch(r"[a-z0-9_.-]+", name) for name in shown)
+    assert not any(
+        piece in text for _, text in told.values() for piece in ("人口", "部门", "民政", "bbb", "red")
+    )
     with site.open_vault(DAY, "deliver") as vault:
         write_receipts(site, vault, DAY)
     assert len(list(site.home.dated("receipts", DAY).glob("*/*.xlsx"))) == known.height + 1
@@ -146,7 +160,8 @@ def test_what_is_no_readable_file_is_refused_alone(
     }
     assert set(on_record(site)["status"]) == {"accepted", "rejected"}
     monkeypatch.setattr(scanning, "sha256_of", hash_of)
-    assert [one.file_name for one in ingest(site, inbox, DAY).refused] == ["closed.csv"], "now it is read"
+    (now,) = ingest(site, inbox, DAY).refused
+    assert own_names(site)[now.called] == "closed.csv", "now it is read"
 
 
 def fails_for(name: str, error: BaseException) -> Callable[..., object]:
@@ -185,7 +200,8 @@ def test_what_fails_while_it_is_loaded_leaves_nothing_and_stops_no_other(
         con.execute("SELECT error('张三')")
 
     monkeypatch.setattr(load, "list_changes", broken)
-    told = {one.file_name: one.error for one in ingest(site, inbox, DAY).refused}
+    result = ingest(site, inbox, DAY).refused
+    told = {own_names(site)[one.called]: one.error for one in result}
     assert (told["population.csv"].code, told["later.csv"].code) == ("defect", "no_contract")
     assert set(on_record(site)["rows_loaded"]) == {0} and "张三" not in str(told["population.csv"])
     assert fetch(site.con, "SELECT * FROM core._population").is_empty()
@@ -246,7 +262,7 @@ def test_a_file_that_goes_on_growing_is_left_for_the_next_run(
     with monkeypatch.context() as writing:
         writing.setattr(module, "keep", growing)
         told = refused(site, inbox)
-    assert told["elder_care.csv"][0] == "still_being_written"
+    assert told["civil_affairs/elder_care.csv"][0] == "still_being_written"
     assert set(on_record(site)["extract"]) == {"population"}
     assert len([p for p in site.home.archive.rglob("*") if p.is_file()]) == 1
     assert [one.error.code for one in ingest(site, inbox, DAY).refused] == ["header_not_found"]
@@ -284,7 +300,7 @@ def test_a_file_that_vanishes_is_told_and_not_on_record(
         return found
 
     monkeypatch.setattr(module, "scan", then_gone)
-    assert refused(site, inbox)["elder_care.csv"][0] == "file_vanished"
+    assert refused(site, inbox)["civil_affairs/elder_care.csv"][0] == "file_vanished"
     assert set(on_record(site)["extract"]) == {"population"}
 
 
@@ -301,7 +317,10 @@ def test_a_second_attempt_tells_what_the_first_refused(
             ingest(site, inbox, DAY, so_far)
     again: IngestResult = ingest(site, inbox, DAY, so_far)
     assert again.new_cnt == 2
-    assert [one.file_name for one in again.refused] == ["zzz.csv", "elder_care.csv"]
+    assert [one.called for one in again.refused] == [
+        f"{DAY}/{site.words.entry('zzz.csv', is_folder=False)}",
+        "civil_affairs/elder_care.csv",
+    ]
 
 
 def test_what_the_reader_left_out_stands_on_receipt_and_report_and_in_ops(

@@ -18,9 +18,10 @@ class Delivery:
     """One row of `ops.delivery`; rows_read = rows_loaded + rows_quarantined + rows_duplicate.
 
     period_month is the month it speaks of (of extracts that come as things happen: the day), part which part
-    of the roll; kind is full, or mended for a receipt sent back, which adds to amends_delivery_id. headers is
-    JSON: column -> the header it has in the department's own file, in the file's order. error_code: that of
-    the error for which the file could not be read (ZhaorenError.code), else empty.
+    of the roll; kind is full, or mended for a receipt sent back, which adds to amends_delivery_id. file_name
+    is what the file is called, in words that contracts know (file_names.py); the vault has its name and its
+    headers. error_code: that of the error for which the file could not be read (ZhaorenError.code), else
+    empty.
     """
 
     delivery_id: str
@@ -40,8 +41,8 @@ class Delivery:
     part: str = ""
     kind: str = "full"
     amends_delivery_id: str | None = None
-    headers: str = ""
     error_code: str = ""
+    name_hash: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Account:
     originals    row_no, column_name, value                the quarantined rows' text, for the vault only
     profile      column_name, value, share, cnt            what the next delivery is compared with
     document     the suite's validation document, {} where none ran
+    headers      column -> the department's own header, for the vault only
     """
 
     quarantine: pl.DataFrame
@@ -68,6 +70,7 @@ class Account:
     originals: pl.DataFrame
     profile: pl.DataFrame
     document: Mapping[str, Any]
+    headers: Mapping[str, str]
 
 
 # Which frame of an account goes to which table of ops.

@@ -11,7 +11,10 @@ Tables (all inside `vault.duckdb`):
                                                                names, phones, addresses: each value once;
                                                                from retired_date on it is not used any more
   quarantine_value(delivery_id, row_no, column_name, value)    the original text of quarantined rows
+  delivery_name, entry_name, written                           how files are named, and what people wrote
+                                                               (warehouse/written)
   identity_reason(file_sha256, case_id, reason, known_date)    why people said two records are one, or are not
+  secret(name, value)                                          keys of its own (vault_secrets.py)
 """
 
 from __future__ import annotations
@@ -29,7 +32,8 @@ import polars as pl
 
 from warehouse.database.connection import OFFLINE, configured, fetch, run, spilling_beside
 from warehouse.identity.given_key import given_key
-from warehouse.identity.vault_tables import DDL, PROVISIONAL, REASONS
+from warehouse.identity.vault_secrets import make_secrets
+from warehouse.identity.vault_tables import DDL, PROVISIONAL, REASONS, WRITTEN
 from zhaoren.errors import ZhaorenError
 from zhaoren.sql_text import quoted_text
 
@@ -73,7 +77,8 @@ class Vault:
         except duckdb.Error as error:
             self.con.close()
             raise _explain(error) from None
-        self.con.execute(DDL + PROVISIONAL + REASONS)
+        self.con.execute(DDL + PROVISIONAL + REASONS + WRITTEN)
+        make_secrets(self.con, key)
 
     def __enter__(self) -> Vault:
         return self

@@ -23,6 +23,16 @@ CREATE TABLE IF NOT EXISTS v.provisional (
   id_digits VARCHAR, local_no VARCHAR, household_no VARCHAR, guardian_person_id VARCHAR,
   shared_person_id VARCHAR, event_date DATE, first_seen DATE, last_seen DATE);
 """
+# How files are named, and what people wrote (warehouse/written).
+WRITTEN = """
+CREATE TABLE IF NOT EXISTS v.delivery_name (
+  delivery_id VARCHAR PRIMARY KEY, known_date DATE, folder VARCHAR, name VARCHAR, sha256 VARCHAR,
+  headers VARCHAR);
+CREATE TABLE IF NOT EXISTS v.entry_name (
+  kind VARCHAR, called VARCHAR, noted_date DATE, name VARCHAR);
+CREATE TABLE IF NOT EXISTS v.written (
+  kind VARCHAR, about VARCHAR, known_date DATE, author VARCHAR, text VARCHAR, PRIMARY KEY (kind, about));
+"""
 REASONS = """
 CREATE TABLE IF NOT EXISTS v.identity_reason (
   file_sha256 VARCHAR, case_id VARCHAR, reason VARCHAR, known_date DATE);

@@ -19,6 +19,7 @@ from warehouse.identity.vault import Vault
 from warehouse.loading.corrections import list_changes, recount_persons
 from warehouse.loading.facts import Chunks, FactWriter
 from warehouse.loading.members import follow_roll, is_next_roll, rebuild_membership_history
+from warehouse.written.names import keep_headers
 
 
 def load_delivery(
@@ -42,6 +43,7 @@ def load_delivery(
     changes, on = StatusChanges(), decision.effective_date
     with transaction(con), transaction(vault.con):  # the vault commits first
         vault.keep_quarantined(delivery.delivery_id, account.originals)
+        keep_headers(vault, delivery.delivery_id, account.headers)
         if decision.event == "released":
             remove_account(con, delivery)
         insert_account(con, delivery, account)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from data_contracts.contract.model import Contract
 from warehouse.database.connection import Connection, transaction
 from warehouse.identity.vault import Vault
+from warehouse.migrations.names_into_vault import names_into_vault
 
 Work = Callable[[Connection, Vault, Mapping[str, Contract]], None]
 
@@ -33,7 +34,9 @@ class Migration:
 
 
 # In order; a new step goes to the end.
-MIGRATIONS: tuple[Migration, ...] = ()
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(1, "names of files move into the vault", names_into_vault, leaves_old_text=True),
+)
 
 
 def migrate(

@@ -31,11 +31,10 @@ def deliveries_with_receipt(con: duckdb.DuckDBPyConnection, day: date) -> pl.Dat
     )
 
 
-def is_on_record(con: duckdb.DuckDBPyConnection, known: date, department: str, file_name: str) -> bool:
-    """Whether a file of that name came from the department on the day."""
+def is_on_record(con: duckdb.DuckDBPyConnection, known: date, name_hash: str) -> bool:
+    """Whether a file of that folder and name, by their hash, came on the day."""
     found = con.execute(
-        "SELECT 1 FROM ops.delivery WHERE known_date = ? AND department = ? AND file_name = ? LIMIT 1",
-        [known, department, file_name],
+        "SELECT 1 FROM ops.delivery WHERE known_date = ? AND name_hash = ? LIMIT 1", [known, name_hash]
     )
     return found.fetchone() is not None
 

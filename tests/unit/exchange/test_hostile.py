@@ -84,7 +84,7 @@ def test_archives_inside_archives(tmp_path: Path, inner: bytes) -> None:
 @pytest.mark.parametrize("name", ["../a.csv", "/etc/a.csv", "C:\\a.csv", "x/../../a.csv", "..\\a.csv"])
 def test_names_that_point_outside(tmp_path: Path, name: str) -> None:
     error = refused(tmp_path, zipped((name, PLAIN.encode())))
-    assert "points outside" in error.why and "a.csv" in error.why
+    assert "points outside" in error.why and "that of file 1" in error.why and "a.csv" not in error.why
     assert not (tmp_path.parent / "a.csv").exists()
 
 

@@ -200,7 +200,7 @@ def test_rows_on_another_sheet_refuse_the_file(
     with pytest.raises(ZhaorenError) as caught:
         read(make(tmp_path / "temporary_relief.xls", [HEADERS, *[ROW] * 5], SECOND_SHEETS[second]))
     assert caught.value.code == "rows_unread" and re.search(
-        r"^[0-9]+ rows .*“Sheet[12]”: [0-9]", caught.value.why
+        r"^[0-9]+ rows .*than sheet [12]: sheet [12]: [0-9]", caught.value.why
     )
 
 

@@ -126,7 +126,7 @@ def test_markup_in_a_cell_is_printed_as_typed(site: Site, handed_out: Path) -> N
         show_taken(taken)
     said = printed.get()
     assert said.startswith("b[b].xlsx: 0 outcomes, 1 problems (") and "refused 1)" in said
-    assert "“[/b]”不在代码表里" in said
+    assert "“[/…]”不在代码表里" in said
 
 
 def test_a_file_that_cannot_be_read_stops_no_other_and_is_on_record(site: Site, handed_out: Path) -> None:

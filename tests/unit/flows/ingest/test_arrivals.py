@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from flows.ingest.arrivals import UNPLACED, Arrival, Placement, delivery_id, delivery_of
+from data_contracts.contract.file_names import KnownWords
+from flows.ingest.arrivals import NOWHERE, Arrival, Placement, delivery_id, delivery_of
 
 SHA = "0123456789abcdef"
-ARRIVED = Arrival(Path("inbox/2025-11-05/civil_affairs/benefit_roll.csv"), SHA, date(2025, 11, 5))
+WORDS = KnownWords(frozenset({"civil_affairs"}), frozenset({"benefit_roll"}), "a key")
+ARRIVED = Arrival(Path("inbox/2025-11-05/civil_affairs/benefit_roll.csv"), SHA, date(2025, 11, 5), WORDS)
 
 
 @pytest.mark.parametrize(
@@ -26,7 +28,7 @@ ARRIVED = Arrival(Path("inbox/2025-11-05/civil_affairs/benefit_roll.csv"), SHA, 
             Placement(date(2025, 9, 1), "", "20251005-benefit_roll-aaa"),
             "20251105-benefit_roll-mended-0123456789ab",
         ),
-        (UNPLACED, "20251105-civil_affairs.benefit_roll-0123456789ab"),
+        (NOWHERE, "20251105-civil_affairs.benefit_roll-0123456789ab"),
     ],
 )
 def test_ids(placement: Placement, expected: str) -> None:
@@ -36,7 +38,7 @@ def test_ids(placement: Placement, expected: str) -> None:
 
 def test_a_month_stated_on_the_first_of_it_is_no_usual_one() -> None:
     """On the first of a month, that month's file and an event's day would else share an id."""
-    first = Arrival(ARRIVED.path, SHA, date(2025, 11, 1))
+    first = Arrival(ARRIVED.path, SHA, date(2025, 11, 1), WORDS)
     assert delivery_id(first, Placement(date(2025, 11, 1))) == "20251101-benefit_roll-202511-0123456789ab"
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from data_contracts.contract.file_names import KnownWords
 from flows.ingest.inbox import (
     LEFT_OUT,
     LeftOut,
@@ -19,6 +20,7 @@ from flows.ingest.inbox import (
 from zhaoren.errors import ZhaorenError
 
 DAY, TODAY = date(2025, 11, 5), date(2025, 11, 30)
+WORDS = KnownWords(frozenset("ab"), frozenset({"population"}), "a key")
 
 
 def put(inbox: Path, *names: str) -> Path:
@@ -78,7 +80,7 @@ def test_a_folder_that_no_run_takes_is_named_with_its_reason(tmp_path: Path, nam
     """tried §4, §8 B9: misnamed folders were skipped without a word, a future one captured the home."""
     put(tmp_path, "2025-11-05/a/x.csv", f"{name}/a/x.csv", ".git/a/x.csv")
     assert inbox_dates(tmp_path, TODAY) == [DAY]
-    (left,) = left_out(tmp_path, TODAY)
+    (left,) = left_out(tmp_path, TODAY, WORDS)
     assert left.code == code
     assert str(left).startswith(f"{left.name}: ") and LEFT_OUT[code][0] in str(left)
 
@@ -90,7 +92,7 @@ def test_folders_that_may_not_be_looked_into_are_named(
     put(tmp_path, "2025-11-05/a/x.csv", "2025-11-05/b/x.csv", "2025-11-06/a/x.csv")
     closed = {tmp_path / "2025-11-05" / "b", tmp_path / "2025-11-06"}
     monkeypatch.setattr("os.access", lambda path, mode: path not in closed)  # root may look into everything
-    assert left_out(tmp_path, TODAY) == [
+    assert left_out(tmp_path, TODAY, WORDS) == [
         LeftOut("2025-11-05/b", "unreadable"),
         LeftOut("2025-11-06", "unreadable"),
     ]
@@ -98,9 +100,9 @@ def test_folders_that_may_not_be_looked_into_are_named(
 
 def test_files_in_no_department_and_in_no_day_are_named_and_empty_folders_are_not(tmp_path: Path) -> None:
     put(tmp_path, "2025-11-05/a/x.csv", "2025-11-06/x.csv", "population\x1b[2J.csv", "2025-11-07/.part")
-    assert left_out(tmp_path, TODAY) == [
+    assert left_out(tmp_path, TODAY, WORDS) == [
         LeftOut("2025-11-06", "no_department"),
-        LeftOut("population?[2J.csv", "loose_file"),
+        LeftOut(f"file-{WORDS.hashed('population?[2J.csv')[:12]}.csv", "loose_file"),
     ]
 
 

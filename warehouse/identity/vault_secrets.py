@@ -1,0 +1,37 @@
+"""Secrets that the vault keeps for itself: derived once from the key it was made with.
+
+They stay as they are when the key is changed, so that what was made with them goes on being equal; two vaults
+made with one key have the same.
+"""
+
+from __future__ import annotations
+
+import duckdb
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+DDL = "CREATE TABLE IF NOT EXISTS v.secret (name VARCHAR PRIMARY KEY, value VARCHAR);"
+NUMBER_KEY = "number_key"  # of the keyed hashes that core holds in place of departments' numbers
+NAME_KEY = (
+    "name_key"  # of those that stand for names of files and folders (data_contracts/contract/file_names.py)
+)
+NAMES = (NUMBER_KEY, NAME_KEY)
+
+
+def make_secrets(con: duckdb.DuckDBPyConnection, key: str) -> None:
+    """Derive the secrets that the vault does not have yet. `key`: the vault's."""
+    con.execute(DDL)
+    there = {name for (name,) in con.execute("SELECT name FROM v.secret").fetchall()}
+    for name in NAMES:
+        if name not in there:
+            con.execute("INSERT INTO v.secret VALUES (?, ?)", [name, _derived(key, name)])
+
+
+def secret(con: duckdb.DuckDBPyConnection, name: str) -> str:
+    """The secret of that name, as hexadecimal digits."""
+    return str(con.execute("SELECT value FROM v.secret WHERE name = ?", [name]).fetchall()[0][0])
+
+
+def _derived(key: str, name: str) -> str:
+    hkdf = HKDF(SHA256(), length=32, salt=None, info=b"zhaoren " + name.encode())
+    return hkdf.derive(key.encode()).hex()
