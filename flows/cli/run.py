@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.cells import cell_len
 
-from flows.cli.terminal.console import explained_errors, line, opened, out, print_json, progress_bar, table
+from flows.cli.terminal.console import (
+    explained_errors,
+    line,
+    opened,
+    out,
+    print_json,
+    progress_bar,
+    show_notices,
+    table,
+)
 from flows.cli.terminal.options import (
     AsOfOption,
     ByOption,
@@ -158,6 +167,7 @@ def run(
         if not place.warehouse.exists():
             files_of(inbox, chosen[0])  # a new home is made only where there is something to put into it
         with open_site(place, progress, asker=asker(by, "run")) as site:
+            show_notices(site)
             run_date = run_date_of(place, plain)
             refused: list[Refusal] = []
             # A date that somebody names is run alone; else a list day that has no files follows of itself.

@@ -96,18 +96,15 @@ def existing_home(option: Path | None) -> Home:
 
     Raises ZhaorenError, and touches nothing, where there is none.
     """
+    from warehouse.wholeness.opening import refuse_missing_warehouse  # heavy: what opens no home does without
+
     home = home_from(option)
     folder = existing_folder(home.root)
-    for path in (home.warehouse, home.vault):
-        if not path.is_file():
-            raise ZhaorenError(
-                "This folder is no home of Zhaoren." if path == home.warehouse else "The home has no vault.",
-                str(folder),
-                f"It holds no {path.name}.",
-                NO_HOME
-                if path == home.warehouse
-                else "Put the vault back from the backup; nothing was changed.",
-            )
+    refuse_missing_warehouse(home)
+    if not home.warehouse.is_file():
+        raise ZhaorenError(
+            "This folder is no home of Zhaoren.", str(folder), f"It holds no {home.warehouse.name}.", NO_HOME
+        )
     return home
 
 

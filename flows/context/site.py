@@ -25,14 +25,19 @@ from warehouse.database.connection import Connection, connect
 from warehouse.database.rewriting import clear_leftovers, rewrite
 from warehouse.database.schema import create
 from warehouse.identity.key_change import refuse_under_way
-from warehouse.identity.vault import Vault, vault_key
+from warehouse.identity.vault import Vault
+from warehouse.identity.vault_faults import damage_of
 from warehouse.identity.vault_secrets import NAME_KEY, secret
 from warehouse.migrations.migrate import is_rewrite_due, migrate, rewritten
 from warehouse.queries.asker import Asker
 from warehouse.queries.deliveries import loaded_extracts
 from warehouse.queries.openings import REFUSED, log_opening, log_refused
+from warehouse.wholeness.opening import open_both, refuse_missing_warehouse, remember_key
+from warehouse.wholeness.vault_key import GivenKey, usable_key
 from zhaoren.errors import ZhaorenError
 
+# What an opening with a wrong key is refused with.
+WRONG_KEY = ("vault_key", "vault_other_key")
 CHINA = timezone(timedelta(hours=8))  # no summer time since 1991
 
 
@@ -49,7 +54,8 @@ class Site:
     """One home, opened by the one process that may write to it.
 
     name_key: of the hashes that stand for names of files. changes: which place codes were given up, as
-    divisions.changes.load_changes gives them.
+    divisions.changes.load_changes gives them. notices: what a person must know of the home, though work can
+    go on.
     """
 
     home: Home
@@ -64,6 +70,7 @@ class Site:
     asker: Asker = field(default_factory=Asker.of_process)
     progress: Progress = silent
     now: Callable[[], datetime] = local_now
+    notices: list[str] = field(default_factory=list)
 
     @contextmanager
     def stretch(self, first: float, last: float) -> Iterator[None]:
@@ -118,7 +125,7 @@ class Site:
 def open_site(
     home: Home, progress: Progress = silent, *, asker: Asker | None = None, key: str | None = None
 ) -> Iterator[Site]:
-    """Open the warehouse, check the vault's key, prepare the home; close all of it at the end.
+    """Open the warehouse, see that vault and archive belong to it, prepare the home; close all at the end.
 
     The warehouse comes first: it lets one process in, and what that one has in scratch is its own. asker:
     whose openings of the vault are on record (default: ZHAOREN_BY, else the login name). key: which one the
@@ -126,30 +133,31 @@ def open_site(
     """
     by = asker or Asker.of_process()
     home.prepare()
+    refuse_missing_warehouse(home)
     try:
         if key is None:
             refuse_under_way(home.root)
-            key = vault_key(home.root)
+        given = usable_key(home.root) if key is None else GivenKey(key, "the change of the key")
         con = connect(home.warehouse)
     except OSError as error:
         raise _not_writable(home, error) from error
     try:
-        with (
-            _refusals_logged(con, by),
-            Vault(home.vault, key) as vault,  # a wrong key stops the run before anything is touched
-        ):
+        with _refusals_logged(con, by):
+            vault, vault_key, notices = open_both(con, home, given)  # or stop before anything is touched
+        with vault:
             home.clear_scratch()
             book = load_rulebook(home.root)
             create(con, book.contracts, book.catalogue.panel_facts())
             for what in migrate(con, vault, book.contracts):
                 progress(what)
             name_key = secret(vault.con, NAME_KEY)
+            remember_key(con, vault_key)
         con = _written_anew(home, con)
         refuse_orphans(book.contracts, loaded_extracts(con))
         yield Site(
             home=home,
             con=con,
-            vault_key=key,
+            vault_key=vault_key,
             name_key=name_key,
             contracts=book.contracts,
             codes=book.codes,
@@ -158,7 +166,12 @@ def open_site(
             settings=load_settings(home.root),
             asker=by,
             progress=progress,
+            notices=notices,
         )
+    except Exception as error:
+        if damage := damage_of(error):
+            raise damage from None
+        raise
     finally:
         con.close()
 
@@ -169,7 +182,7 @@ def _refusals_logged(con: Connection, asker: Asker) -> Iterator[None]:
     try:
         yield
     except ZhaorenError as error:
-        if error.code.startswith("vault"):
+        if error.code in WRONG_KEY:  # nothing is written where the parts of a home do not fit
             now = local_now()
             opening = asker.opening(now, now.date(), "open the home")
             log_refused(con, replace(opening, result=REFUSED, error_code=error.code))

@@ -173,7 +173,7 @@ def _refuse(site: Site, vault: Vault, done: SoFar, arrival: Arrival, error: Zhao
             return
         delivery = replace(delivery, reason=str(error), error_code=error.code)
         _keep_name(vault, delivery, arrival)
-        record_refused(site.con, delivery, decided(site, delivery))
+        record_refused(site.con, vault, delivery, decided(site, delivery))
         done.new_cnt += 1
     done.tell(arrival.where, error)
 

@@ -12,9 +12,9 @@ from flows.context.site import Site
 from transforms.households.assistance_units import assistance_units, dwellings
 from transforms.households.household_ids import resolve_units
 from transforms.linkage.person_ids import with_master_ids
-from warehouse.database.connection import transaction
 from warehouse.database.partitions import partition
 from warehouse.identity.linkage_inputs import LinkageInputs
+from warehouse.identity.marks import marked_step
 from warehouse.identity.person_aliases import aliases_at
 from warehouse.identity.vault import Vault
 from warehouse.loading.members import follow_derived, is_known_beyond, open_members
@@ -38,7 +38,8 @@ def settle_households(site: Site, run: Run) -> None:
     persons = partition(site.con, "panel.person", as_of, *FACTS)
     persons = persons.join(homes, on="person_id", how="left", maintain_order="left")
     units = assistance_units(persons, found["units"], parameters.unit_rules(site.catalogue, as_of))
-    with site.open_vault(as_of, "households") as vault, transaction(site.con), transaction(vault.con):
+    step = f"households of {as_of} {run.fingerprint}"
+    with site.open_vault(as_of, "households") as vault, marked_step(site.con, vault, step):
         # A past date run again leaves the units as they are: their later history is written already.
         if not is_known_beyond(site.con, as_of, "assistance"):
             follow_derived(site.con, _with_ids(site, vault, units, as_of), as_of, "assistance")

@@ -67,7 +67,7 @@ def bench_identity(folder: Path, say: Say) -> None:
     con = duckdb.connect(str(folder / "w.duckdb"))
     create(con, load_contracts(), load_catalogue().facts.values())
     everybody = people(ROWS)
-    with Vault(folder / "v.duckdb", "bench") as vault:
+    with Vault(folder / "v.duckdb", "bench", make=True) as vault:
         ids = vault.mint_persons(everybody["id_number"], "population", DAYS[0]).select(
             "id_number", "person_id"
         )

@@ -36,7 +36,7 @@ from tests.helpers.homes import (
     zhaoren_command,
 )
 from warehouse.database.archive import restore, sha256_of
-from warehouse.identity.vault import vault_key
+from warehouse.wholeness.vault_key import vault_key
 
 NOISE = random.Random(5).randbytes(20_000)
 RAIN_TEXT = "日期,雨量\n2025-09-01,3\n".encode()

@@ -33,7 +33,8 @@ from tests.helpers.homes import (
     thin_inbox,
     zhaoren_command,
 )
-from warehouse.identity.vault import Vault, vault_key
+from warehouse.identity.vault import Vault
+from warehouse.wholeness.vault_key import vault_key
 
 
 @pytest.fixture(scope="module")

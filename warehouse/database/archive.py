@@ -93,6 +93,12 @@ def restore(root: Path, sha256: str, key: str, target: Path) -> Path:
     return target
 
 
+def opens(archived: Path, key: str) -> bool:
+    """Whether the key opens the first piece of an archived file."""
+    with archived.open("rb") as file:
+        return _opens(_box(key), file.readline().strip())
+
+
 @dataclass(frozen=True)
 class Rekeyed:
     """How many files were gone through, and the hashes of those with bytes that neither key opens."""

@@ -49,6 +49,8 @@ def configured(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
 
 def is_broken(error: BaseException) -> bool:
     """Whether a DuckDB file can no longer be written or read, which no single delivery can be blamed for."""
+    if "aes tag" in str(error).lower():  # bytes of the encrypted vault are not those that were written
+        return True
     broken = (duckdb.IOException, duckdb.FatalException, duckdb.ConnectionException, duckdb.InternalException)
     return isinstance(error, broken)
 
@@ -70,11 +72,26 @@ def _explain(path: Path, error: duckdb.Error) -> ZhaorenError:
             "Another process has it open, and only one may write.",
             "Wait for the other run to end, or read published/analytics.duckdb instead.",
         )
+    if any(words in text.lower() for words in ("not a valid", "read enough bytes", "corrupt", "wal file")):
+        return damaged_file(path.name)
     return ZhaorenError(
         "The database file cannot be opened.",
         path.name,
-        text.splitlines()[0],
+        "The system refuses it.",
         "Check the disk, its free space and the file's permissions; raw files are safe in archive/.",
+    )
+
+
+def damaged_file(name: str) -> ZhaorenError:
+    """The error for a database file whose bytes were changed or cut off."""
+    return ZhaorenError(
+        "The database file is damaged.",
+        name,
+        f"Bytes of it, or of its log {name}.wal, are missing or are not those that were written.",
+        f"Put {name} back from the newest backup; `zhaoren doctor` then says what it lacks. Raw files "
+        "are safe in "
+        "archive/.",
+        code="database_damaged",
     )
 
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from warehouse.database.connection import fetch, run, transaction
 from warehouse.deliveries.outcomes import ReturnedFile, record_file
+from warehouse.identity.marks import marked_step
 from warehouse.identity.vault import Vault
 
 _QUESTION = "case_id, person_id, other_person_id, tier, question_kind, asked_as"
@@ -73,8 +74,8 @@ def store_decisions(
     before is decided anew. A run killed between the two leaves reasons that are replaced when the file
     comes again.
     """
-    _keep_reasons(vault, rows, file.sha256, file.received)
-    with transaction(con):
+    with marked_step(con, vault, f"review {file.sha256[:12]} on {file.received}"):
+        _keep_reasons(vault, rows, file.sha256, file.received)
         run(
             con,
             f"INSERT INTO ops.identity_decision BY NAME SELECT {_DECISION}, $1 AS known_date, "
@@ -87,11 +88,10 @@ def store_decisions(
 
 
 def _keep_reasons(vault: Vault, rows: pl.DataFrame, sha256: str, received: date) -> None:
-    with transaction(vault.con):
-        vault.con.execute("DELETE FROM v.identity_reason WHERE file_sha256 = ?", [sha256])
-        run(
-            vault.con,
-            "INSERT INTO v.identity_reason SELECT ?, case_id, reason, ? FROM part WHERE reason IS NOT NULL",
-            [sha256, received],
-            part=rows,
-        )
+    vault.con.execute("DELETE FROM v.identity_reason WHERE file_sha256 = ?", [sha256])
+    run(
+        vault.con,
+        "INSERT INTO v.identity_reason SELECT ?, case_id, reason, ? FROM part WHERE reason IS NOT NULL",
+        [sha256, received],
+        part=rows,
+    )

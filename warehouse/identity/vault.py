@@ -15,12 +15,13 @@ Tables (all inside `vault.duckdb`):
                                                                (warehouse/written)
   identity_reason(file_sha256, case_id, reason, known_date)    why people said two records are one, or are not
   secret(name, value)                                          keys of its own (vault_secrets.py)
+  home(home_id)                                                which home the vault belongs to
+  mark(mark_no, token, step, last_…_no)                        one row per step that changed it (marks.py)
+  id_counter(letter, last_no)                                  the last number given to each kind of id
 """
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -31,54 +32,57 @@ import duckdb_extensions
 import polars as pl
 
 from warehouse.database.connection import OFFLINE, configured, fetch, run, spilling_beside
-from warehouse.identity.given_key import given_key
+from warehouse.identity.vault_faults import missing, unopened
 from warehouse.identity.vault_secrets import make_secrets
-from warehouse.identity.vault_tables import DDL, PROVISIONAL, REASONS, WRITTEN
-from zhaoren.errors import ZhaorenError
+from warehouse.identity.vault_tables import DDL, MARKS, PROVISIONAL, REASONS, WRITTEN
 from zhaoren.sql_text import quoted_text
 
 # The first letter of a household id tells its kind, so that ids of two kinds cannot be mixed up unseen.
 HOUSEHOLD_LETTERS = {"hukou": "H", "assistance": "A", "dwelling": "D"}
-
-
-def vault_key(home: Path) -> str:
-    """The key from ZHAOREN_VAULT_KEY, else from `vault.key`, made at first use readable by its owner only."""
-    if key := given_key():
-        return key
-    path = home / "vault.key"
-    if not path.exists():
-        if (home / "vault.duckdb").exists():
-            raise ZhaorenError(
-                "The vault's key is missing.",
-                "vault.key",
-                "vault.duckdb exists but neither ZHAOREN_VAULT_KEY nor vault.key is there.",
-                "Put the key back; without it the identities cannot be read.",
-            )
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(fd, "w") as file:
-            file.write(secrets.token_hex(32))
-    return path.read_text().strip()
+# Every kind of id that is given by counting, and the letter it begins with.
+COUNTED = {"person": "P"} | HOUSEHOLD_LETTERS
 
 
 class Vault:
-    """An open vault; a context manager. Raises ZhaorenError when the key is wrong.
+    """An open vault; a context manager. Raises ZhaorenError when it is not there or cannot be opened.
 
-    The caller holds the transaction: what one delivery adds becomes visible at once or not at all.
+    The caller holds the transaction: what one step adds becomes visible at once or not at all (marks.py).
+    make: make a new one where there is none. read_only: nothing of it is changed until `writable` is called,
+    not even a torn log folded in.
     """
 
-    def __init__(self, path: Path, key: str) -> None:
+    def __init__(self, path: Path, key: str, *, make: bool = False, read_only: bool = False) -> None:
+        if not make and not path.exists():
+            raise missing()
+        self._attached = f"{quoted_text(path)} AS v (ENCRYPTION_KEY {quoted_text(key)}"
         # What memory cannot hold is encrypted as well, with a key that DuckDB makes and keeps in memory.
         spill = spilling_beside(path) | {"temp_file_encryption": "true"}
         self.con = configured(duckdb.connect(":memory:", config=OFFLINE | spill))
         duckdb_extensions.import_extension("httpfs", con=self.con)
         self.con.execute("LOAD httpfs")  # its OpenSSL is what may write an encrypted file
+        self._attach(", READ_ONLY)" if read_only else ")")
+        if not read_only:
+            self._prepare(key)
+
+    def writable(self, key: str) -> None:
+        """Open the vault, looked at so far, for changes."""
+        self.con.execute("DETACH v")
+        self._attach(")")
+        self._prepare(key)
+
+    def _prepare(self, key: str) -> None:
+        """Bring the tables into today's layout."""
+        self.con.execute(DDL + PROVISIONAL + REASONS + WRITTEN + MARKS)
+        make_secrets(self.con, key)
+
+    def _attach(self, how: str) -> None:
         try:
-            self.con.execute(f"ATTACH {quoted_text(path)} AS v (ENCRYPTION_KEY {quoted_text(key)})")
+            self.con.execute(f"ATTACH {self._attached}{how}")
+            # The tables' list lies in blocks of its own, which may be damaged where the header is not.
+            self.con.execute("SELECT count(*) FROM duckdb_tables() WHERE database_name = 'v'").fetchall()
         except duckdb.Error as error:
             self.con.close()
-            raise _explain(error) from None
-        self.con.execute(DDL + PROVISIONAL + REASONS + WRITTEN)
-        make_secrets(self.con, key)
+            raise unopened(str(error)) from None
 
     def __enter__(self) -> Vault:
         return self
@@ -114,10 +118,45 @@ class Vault:
         )
 
     def next_persons(self, count: int) -> pl.Series:
-        """So many ids that nobody has yet, in order; whoever asks keeps them in the same transaction."""
-        # No row of these tables is ever deleted, so their count is the last number given.
-        start = self._count("person_alias") + self._count("provisional")
-        return _minted("P", start, count).alias("person_id")
+        """So many ids that nobody ever had, in order; whoever asks keeps them in the same transaction."""
+        return self._minted("P", count).alias("person_id")
+
+    def _minted(self, letter: str, count: int, taken: int = 0) -> pl.Series:
+        """So many ids beyond the last one given, and beyond the number `taken`."""
+        # Counted apart from the rows: whoever is erased leaves a gap, and no number is given twice.
+        start = max(self.counters()[list(COUNTED.values()).index(letter)], taken)
+        self.con.execute("UPDATE v.id_counter SET last_no = ? WHERE letter = ?", [start + count, letter])
+        numbers = pl.Series(range(start + 1, start + count + 1), dtype=pl.Int64)
+        return letter + numbers.cast(pl.String).str.zfill(9)
+
+    def counters(self) -> tuple[int, ...]:
+        """The last number given to each kind of id, in the order of COUNTED."""
+        if not self.has_table("id_counter"):
+            return (0,) * len(COUNTED)
+        found = dict(self.con.execute("SELECT letter, last_no FROM v.id_counter").fetchall())
+        return tuple(int(found.get(letter, 0)) for letter in COUNTED.values())
+
+    def raise_counters(self, last: Sequence[int]) -> None:
+        """Let no id be given up to these numbers (in the order of COUNTED)."""
+        self.con.executemany(
+            "UPDATE v.id_counter SET last_no = greatest(last_no, ?) WHERE letter = ?",
+            [list(pair) for pair in zip(last, COUNTED.values(), strict=True)],
+        )
+
+    def has_table(self, name: str) -> bool:
+        """Whether the vault has the table: one of a former version has not."""
+        query = "SELECT 1 FROM duckdb_tables() WHERE database_name = 'v' AND table_name = ?"
+        return self.con.execute(query, [name]).fetchone() is not None
+
+    def home_id(self) -> str:
+        """The home that the vault belongs to; empty in a vault that no home took on yet."""
+        found = self.con.execute("SELECT home_id FROM v.home").fetchone() if self.has_table("home") else None
+        return str(found[0]) if found else ""
+
+    def belongs_to(self, home_id: str) -> None:
+        """Note the home that the vault belongs to, once."""
+        if not self.home_id():
+            self.con.execute("INSERT INTO v.home VALUES (?)", [home_id])
 
     def _note_numbers(self, wanted: pl.DataFrame, source: str, known: date) -> None:
         """Note where and when the numbers were met."""
@@ -159,13 +198,11 @@ class Vault:
 
     def mint_households(self, assigned: pl.DataFrame, known: date, kind: str = "hukou") -> pl.DataFrame:
         """Keep `assigned` (household_no, household_id), minting ids where null; returns it filled."""
-        distinct = self.con.execute(
-            "SELECT count(DISTINCT household_id) FROM v.household_alias WHERE kind = ?", [kind]
-        ).fetchall()[0][0]
+        letter, given = HOUSEHOLD_LETTERS[kind], assigned.drop_nulls("household_id")
         unknown = assigned.filter(pl.col("household_id").is_null()).select("household_no")
-        letter = HOUSEHOLD_LETTERS[kind]
-        minted = unknown.with_columns(_minted(letter, int(distinct), unknown.height).alias("household_id"))
-        filled = pl.concat([assigned.filter(pl.col("household_id").is_not_null()), minted], how="vertical")
+        taken = given.select(pl.col("household_id").str.slice(1).cast(pl.Int64).max()).item()
+        minted = unknown.with_columns(self._minted(letter, unknown.height, taken or 0).alias("household_id"))
+        filled = pl.concat([given, minted], how="vertical")
         run(
             self.con,
             "INSERT INTO v.household_alias SELECT $1, household_no, household_id, $2, $2 FROM filled",
@@ -281,9 +318,6 @@ class Vault:
         """id_number, person_id of every number ever seen. Only for the demo's truth and linkage checks."""
         return fetch(self.con, "SELECT id_number, person_id FROM v.person_alias ORDER BY 2")
 
-    def _count(self, table: str) -> int:
-        return int(self.con.execute(f"SELECT count(*) FROM v.{table}").fetchall()[0][0])
-
 
 def _first_value(sources: str) -> str:
     """The value of the source that goes first (a parameter: the list of them), the newest of it."""
@@ -291,21 +325,3 @@ def _first_value(sources: str) -> str:
         f"coalesce(list_position({sources}::VARCHAR[], source), 1000000)"  # not listed: after all that are
     )
     return f"arg_max(value, (-{place}, period_month, known_date, value))"
-
-
-def _minted(letter: str, start: int, count: int) -> pl.Series:
-    numbers = pl.Series(range(start + 1, start + count + 1), dtype=pl.Int64)
-    return letter + numbers.cast(pl.String).str.zfill(9)
-
-
-def _explain(error: duckdb.Error) -> ZhaorenError:
-    if "key" in str(error).lower():
-        return ZhaorenError(
-            "The vault's key is wrong.",
-            "vault.duckdb",
-            "The key given by ZHAOREN_VAULT_KEY or vault.key does not open it.",
-            "Use the key this home was made with. Nothing was changed.",
-        )
-    return ZhaorenError(
-        "The vault cannot be opened.", "vault.duckdb", str(error).splitlines()[0], "Check the disk."
-    )

@@ -37,3 +37,15 @@ REASONS = """
 CREATE TABLE IF NOT EXISTS v.identity_reason (
   file_sha256 VARCHAR, case_id VARCHAR, reason VARCHAR, known_date DATE);
 """
+MARKS = """
+CREATE TABLE IF NOT EXISTS v.home (home_id VARCHAR);
+CREATE TABLE IF NOT EXISTS v.mark (
+  mark_no BIGINT, token VARCHAR, step VARCHAR, last_person_no BIGINT, last_hukou_no BIGINT,
+  last_assistance_no BIGINT, last_dwelling_no BIGINT);
+CREATE TABLE IF NOT EXISTS v.id_counter (letter VARCHAR, last_no BIGINT);
+INSERT INTO v.id_counter
+  SELECT letter, (SELECT coalesce(max(substr(id, 2)::BIGINT), 0) FROM (
+    SELECT person_id AS id FROM v.person_alias UNION ALL SELECT person_id FROM v.provisional
+    UNION ALL SELECT household_id FROM v.household_alias) WHERE id[1] = letter)
+  FROM (SELECT unnest(['P', 'H', 'A', 'D']) AS letter) WHERE letter NOT IN (SELECT letter FROM v.id_counter);
+"""

@@ -15,6 +15,7 @@ from data_contracts.contract.model import Contract
 from warehouse.database.connection import Connection, fetch, transaction
 from warehouse.deliveries.account import Account, Delivery, insert_account, insert_delivery, remove_account
 from warehouse.deliveries.deliveries import Decision, StatusChanges, record_event, update_statuses
+from warehouse.identity.marks import marked_step
 from warehouse.identity.vault import Vault
 from warehouse.loading.corrections import list_changes, recount_persons
 from warehouse.loading.facts import Chunks, FactWriter
@@ -41,7 +42,7 @@ def load_delivery(
     now released takes the place of its former account. Returns what became of the extract's other deliveries.
     """
     changes, on = StatusChanges(), decision.effective_date
-    with transaction(con), transaction(vault.con):  # the vault commits first
+    with marked_step(con, vault, _step(delivery, decision)):
         vault.keep_quarantined(delivery.delivery_id, account.originals)
         keep_headers(vault, delivery.delivery_id, account.headers)
         if decision.event == "released":
@@ -62,9 +63,9 @@ def load_delivery(
     return changes
 
 
-def record_refused(con: Connection, delivery: Delivery, decision: Decision) -> None:
+def record_refused(con: Connection, vault: Vault, delivery: Delivery, decision: Decision) -> None:
     """A file that could not be read at all: kept in the archive, on record with its reason."""
-    with transaction(con):
+    with marked_step(con, vault, _step(delivery, decision)):  # the vault holds how the file is named
         insert_delivery(con, delivery)
         record_event(con, delivery.delivery_id, decision)
 
@@ -80,12 +81,17 @@ def withdraw_delivery(
     con: Connection, vault: Vault, contract: Contract, delivery: Delivery, decision: Decision
 ) -> StatusChanges:
     """Take the delivery out of force from the decision's day on; what it had superseded is in force again."""
-    with transaction(con), transaction(vault.con):
+    with marked_step(con, vault, _step(delivery, decision)):
         record_event(con, delivery.delivery_id, decision)
         changes = update_statuses(con, delivery.delivery_id, decision)
         _retire_identities(con, vault, delivery, decision.effective_date, changes)
         update_derived(con, contract, delivery, decision.effective_date, changes)
     return changes
+
+
+def _step(delivery: Delivery, decision: Decision) -> str:
+    """What marks name the step by; the file's digest is in the delivery's id."""
+    return f"{decision.event} {delivery.delivery_id} on {decision.effective_date}"
 
 
 def _retire_identities(

@@ -12,9 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from data_contracts.contract.model import Contract
-from warehouse.database.connection import Connection, transaction
+from warehouse.database.connection import Connection
+from warehouse.identity.marks import marked_step
 from warehouse.identity.vault import Vault
 from warehouse.migrations.names_into_vault import names_into_vault
+from warehouse.wholeness.adoption import adopt
 
 Work = Callable[[Connection, Vault, Mapping[str, Contract]], None]
 
@@ -47,12 +49,15 @@ def migrate(
 ) -> list[str]:
     """Do the steps the home has not had yet. Returns what each did, in words.
 
-    A home without any data is today's already. `con`: the open warehouse, its tables made.
+    A home without any data is today's already. `con`: the open warehouse, its tables made. Raises
+    ZhaorenError,
+    and does nothing, when a former version's vault does not cover its warehouse.
     """
-    _note_new_home(con, len(steps))
+    _note_new_home(con, vault, len(steps))
+    adopt(con, vault, home_id(con))
     done = []
     for step in steps[_layout(con) :]:
-        with transaction(con), transaction(vault.con):  # the vault commits first
+        with marked_step(con, vault, f"layout {step.layout}"):
             step.work(con, vault, contracts)
             con.execute(
                 "UPDATE ops.home SET layout = ?, is_rewrite_due = is_rewrite_due OR ?",
@@ -81,13 +86,14 @@ def _layout(con: Connection) -> int:
     return int(con.execute("SELECT layout FROM ops.home").fetchall()[0][0])
 
 
-def _note_new_home(con: Connection, newest: int) -> None:
+def _note_new_home(con: Connection, vault: Vault, newest: int) -> None:
     """The line of ops.home, where there is none yet."""
     if con.execute("SELECT 1 FROM ops.home").fetchone():
         return
     is_empty = con.execute("SELECT count(*) = 0 FROM ops.delivery").fetchall()[0][0]
     layout = newest if is_empty else 0
+    # A vault that was taken on before says which home it is: the warehouse may be a former version's backup.
     con.execute(
         "INSERT INTO ops.home (home_id, layout, is_rewrite_due) VALUES (?, ?, false)",
-        [secrets.token_hex(8), layout],
+        [vault.home_id() or secrets.token_hex(8), layout],
     )

@@ -140,7 +140,14 @@ def opened(home: Path | None, as_json: bool = False, by: str | None = None) -> I
         progress_bar(quiet=as_json) as progress,
         open_site(existing_home(home), progress, asker=asker(by, COMMAND.get())) as site,
     ):
+        show_notices(site)
         yield site
+
+
+def show_notices(site: Site) -> None:
+    """What a person must know of the home, to stderr: what was asked for goes on."""
+    for notice in site.notices:
+        err.print(f"Note: {notice}", highlight=False, soft_wrap=True, markup=False)
 
 
 def table(title: str, columns: list[str], rows: list[tuple[Any, ...]]) -> None:

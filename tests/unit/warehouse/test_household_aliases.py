@@ -17,7 +17,7 @@ SEP, OCT, NOV = date(2025, 9, 5), date(2025, 10, 5), date(2025, 11, 5)
 
 @pytest.fixture
 def vault(tmp_path: Path) -> Iterator[Vault]:
-    with Vault(tmp_path / "vault.duckdb", "the key of the tests") as opened:
+    with Vault(tmp_path / "vault.duckdb", "the key of the tests", make=True) as opened:
         yield opened
 
 

@@ -32,7 +32,7 @@ def _home(folder: Path, *, is_old: bool) -> tuple[Connection, Vault]:
     create(con, {}, ())
     if is_old:
         con.execute("INSERT INTO ops.delivery (delivery_id, known_date) VALUES ('d', ?)", [date(2026, 1, 5)])
-    return con, Vault(folder / "vault.duckdb", KEY)
+    return con, Vault(folder / "vault.duckdb", KEY, make=True)
 
 
 def test_the_steps_are_numbered_without_a_gap() -> None:

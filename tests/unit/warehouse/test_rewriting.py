@@ -64,7 +64,7 @@ def test_a_whole_warehouse_keeps_every_table_view_macro_key_and_comment(tmp_path
 
 def test_the_vault_takes_another_key_and_its_log_goes_along(tmp_path: Path) -> None:
     path = tmp_path / "vault.duckdb"
-    with Vault(path, KEY) as vault:
+    with Vault(path, KEY, make=True) as vault:
         vault.con.execute("INSERT INTO v.identity_reason VALUES ('a', 'b', 'c', NULL)")
         vault.con.execute("PRAGMA disable_checkpoint_on_shutdown")  # as a kill leaves it
     rewrite(path, KEY, NEW_KEY)
@@ -80,7 +80,7 @@ def test_cut_off_at_any_moment_the_old_file_is_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     path = tmp_path / "vault.duckdb"
-    Vault(path, KEY).con.close()
+    Vault(path, KEY, make=True).con.close()
 
     def cut(*_: object) -> None:
         raise KeyboardInterrupt
@@ -109,7 +109,7 @@ def test_a_copy_that_is_not_the_equal_never_takes_the_place(
 
 def test_a_wrong_key_changes_nothing_and_is_not_shown(tmp_path: Path) -> None:
     path = tmp_path / "vault.duckdb"
-    Vault(path, KEY).con.close()
+    Vault(path, KEY, make=True).con.close()
     with pytest.raises(ZhaorenError) as raised:
         rewrite(path, "a wrong key of the tests", NEW_KEY)
     assert "of the tests" not in str(raised.value)

@@ -48,7 +48,7 @@ def test_the_warehouses_spill_lies_in_scratch(home: Path) -> None:
 
 
 def test_the_vaults_spill_lies_there_and_cannot_be_read(home: Path) -> None:
-    with Vault(home / "vault.duckdb", KEY) as vault:
+    with Vault(home / "vault.duckdb", KEY, make=True) as vault:
         assert MARK.encode() not in spilled(vault.con, "v.t", home / "scratch" / "spill-vault")
         assert_nothing_beside(home)
     con = duckdb.connect(":memory:", config={"temp_directory": str(home / "open")})
