@@ -17,6 +17,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from exchange.guards import guarded
+
 FONT = "微软雅黑"  # on every Windows and in WPS; others fall back to their own Chinese font
 LINE = 1.45  # height of one line of that font, in font sizes
 COLUMN_UNIT = 5.25  # points in one unit of column width (7 pixels)
@@ -25,10 +27,6 @@ SLACK = 0.96  # printers and other fonts set a little wider than the screen
 TALLEST_ROW = 409.0  # Excel's own limit, in points
 LONGEST_TEXT = 32_000  # Excel holds 32,767 characters in a cell
 
-# A text that a spreadsheet may run or change on opening or on export to CSV, so such cells carry the quote
-# prefix. Blanks and line breaks before it are skipped there, and Chinese versions take full-width signs too.
-FORMULA = r"^[\s\x{200b}\x{feff}]*[=+\-@＝＋－＠]|^[\t\r\n]"
-_FORMULA = re.compile(FORMULA.replace("\\x{", "\\u").replace("}", ""))
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _CLOSING = "，。、；：！？）」』》】〉”’％…,.;:!?)]}%"
 _TOKENS = re.compile(rf"[!-~]+|.[{re.escape(_CLOSING)}]*")
@@ -62,9 +60,10 @@ class Sheet:
     raw: Worksheet
 
     def write(self, row: int, col: int, value: object, **props: Any) -> None:
-        """Write `value` as text and never as a formula, a number or a link."""
-        text = safe_text(value)
-        if _FORMULA.match(text):
+        """Write `value` as text and never as a formula, a number or a link, however the sheet is saved."""
+        own = safe_text(value)
+        text = guarded(own)
+        if text != own:
             props["quote_prefix"] = True
         if text:
             self.raw.write_string(row, col, text, self.book.style(**props))

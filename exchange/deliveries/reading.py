@@ -34,7 +34,9 @@ from exchange.deliveries.unread import (
     refuse_second_block,
     second_block,
 )
+from exchange.guards import unguarded_columns
 from exchange.reading_notes import Note, note
+from exchange.receipts.returned import is_row_heading
 from zhaoren.errors import ZhaorenError
 
 EXTRA = "_extra"
@@ -101,7 +103,8 @@ class OpenDelivery(Reading):
                 refuse_second_block(self._table.source.name, body, again)
                 rows = _data_rows(body, self._match)
                 changed = [_from_1904(n) for n in self._days] + [_as_rounded(n) for n in self._rounded]
-                yield rows.with_columns(changed)
+                rows = rows.with_columns(changed)
+                yield unguarded_columns(rows) if any(map(is_row_heading, self.headers)) else rows
 
 
 @dataclass(frozen=True, kw_only=True)

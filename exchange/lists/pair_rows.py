@@ -9,6 +9,7 @@ import polars as pl
 
 from exchange import sheets
 from exchange.form import Column, Form
+from exchange.guards import guarded
 from exchange.sheets import Cell, Sheet
 
 UNKNOWN = "（空）"
@@ -83,8 +84,8 @@ def _marked(sheet: Sheet, row: int, col: int, column: Column, pieces: list[tuple
 
 
 def _pieces(text: str, other: str) -> list[tuple[bool, str]]:
-    """Runs of characters, each with whether it differs; texts of unequal length differ as a whole."""
-    if len(text) != len(other):
+    """Runs of characters, each with whether it differs; of unequal length, or guarded: the whole."""
+    if len(text) != len(other) or guarded(text) != text:  # rich text has no guard
         return [(True, text)]
     places = groupby(zip(text, other, strict=True), key=lambda pair: pair[0] != pair[1])
     return [(differs, "".join(own for own, _ in pairs)) for differs, pairs in places]

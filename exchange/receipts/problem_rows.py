@@ -15,8 +15,9 @@ import polars as pl
 from data_contracts.contract.code_tables import CodeTable, load_codes
 from data_contracts.contract.model import Column, Contract, Rule
 from data_contracts.rules.messages import ERRORS, correction_text, reason_text
+from exchange.guards import guarded_columns
 from exchange.receipts.returned import PROBLEMS, row_heading
-from exchange.sheets import FORMULA, Book, header_row
+from exchange.sheets import Book, header_row
 from exchange.words import words
 
 EXTRA = "_extra"
@@ -125,12 +126,7 @@ def write_problem_text(path: Path, known: Known, delivery_id: str, problems: pl.
         zip(("row_no", "reasons", "mends", *shown), _headings(known, delivery_id, shown), strict=True)
     )
     text = problems.drop("marked").with_columns(pl.all().cast(pl.String)).rename(names)
-    # A spreadsheet would run such a cell as a formula; our reader takes the apostrophe off again.
-    safe = text.with_columns(
-        pl.when(pl.col(name).str.contains(FORMULA)).then("'" + pl.col(name)).otherwise(name).alias(name)
-        for name in text.columns
-    )
-    safe.write_csv(path, include_bom=True, line_terminator="\r\n")
+    guarded_columns(text).write_csv(path, include_bom=True, line_terminator="\r\n")
 
 
 def _headings(known: Known, delivery_id: str, shown: Sequence[str]) -> tuple[str, ...]:

@@ -71,6 +71,11 @@ def _in_text(text: str) -> str | None:
     return found[1] if found else None
 
 
+def is_row_heading(heading: str) -> bool:
+    """Whether a column is a receipt's own first one: then its cells are read without our guard."""
+    return _MARKED.search(heading) is not None
+
+
 def row_heading(delivery_id: str) -> str:
     """The heading of the first column of 问题行: it names the receipt, however the sheet is saved."""
     return f"{ROW_HEADING}\n（{MARK} {delivery_id}）" if delivery_id else ROW_HEADING

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import polars as pl
 import typer
 
+from exchange.guards import write_guarded_csv
 from flows.cli.terminal.console import explained_errors, out, print_json, show_problems, table
 from flows.cli.terminal.options import HomeOption, JsonOption, as_date, there
 from zhaoren.errors import ZhaorenError
@@ -71,7 +72,7 @@ def evaluate(
         catalogue = _rules(folder, home)
         answers = evaluate_all(catalogue, read_facts(facts, texts_of(catalogue)), as_date(as_of))
         out_file.parent.mkdir(parents=True, exist_ok=True)
-        answers.write_csv(out_file) if out_file.suffix == ".csv" else answers.write_parquet(out_file)
+        write_guarded_csv(answers, out_file) if out_file.suffix == ".csv" else answers.write_parquet(out_file)
     rules = answers.group_by("rule_id").agg((pl.col("answer") == a).sum().alias(a) for a in ANSWERS)
     counts = rules.sort("rule_id").rows()
     if as_json:

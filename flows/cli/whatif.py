@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from exchange.guards import write_guarded_csv
 from flows.cli.terminal.console import opened, out, print_json, table
 from flows.cli.terminal.options import AsOfOption, HomeOption, JsonOption, optional_date
 
@@ -46,7 +47,8 @@ def whatif(
         found = what_if_home(site, sets, optional_date(as_of), by.value)
         rows = found.pop("rows")
         if out_file is not None:
-            rows.write_parquet(out_file) if out_file.suffix == ".parquet" else rows.write_csv(out_file)
+            is_parquet = out_file.suffix == ".parquet"
+            rows.write_parquet(out_file) if is_parquet else write_guarded_csv(rows, out_file)
     if as_json:
         print_json(found)
         return
