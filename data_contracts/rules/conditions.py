@@ -14,7 +14,7 @@ import polars as pl
 
 from data_contracts.contract.model import Column
 from zhaoren.errors import ZhaorenError
-from zhaoren.sql_text import quoted_name, quoted_text
+from zhaoren.sql_text import quoted_name, quoted_text, too_much
 
 # Formats of text that the standard names and a pattern can check.
 FORMATS: Mapping[str, str] = {
@@ -52,6 +52,8 @@ def literal(value: Any, column: Column | None) -> str | None:
 
 def sql_condition(sql: str, where: str) -> pl.Expr:
     """A SQL boolean text as a polars expression; ZhaorenError when polars cannot parse it."""
+    if why := too_much(sql):
+        raise ZhaorenError("the rule's SQL is too long", where, why, "shorten the SQL")
     try:
         return pl.sql_expr(sql)
     except Exception as error:  # polars raises several kinds

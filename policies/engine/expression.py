@@ -22,6 +22,8 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
 from zhaoren.errors import ZhaorenError
+from zhaoren.names import short
+from zhaoren.sql_text import too_much
 
 DIALECT = "duckdb"
 
@@ -75,9 +77,11 @@ class Expression:
 @lru_cache(maxsize=8192)
 def parsed(text: str) -> Expression:
     """The tree of one SQL expression. ZhaorenError when the text is none, or misspells a parameter."""
+    if why := too_much(text):
+        raise ZhaorenError("a rule is too long", short(text), why, "shorten the rule")
     try:
         tree = sqlglot.parse_one(text, dialect=DIALECT)
-    except (ParseError, TokenError) as error:
+    except (ParseError, TokenError, RecursionError) as error:
         raise ZhaorenError("a rule is not valid SQL", text, _reason(error), "correct the rule") from error
     tree = tree.transform(lambda node: _parameter(node, text), copy=False)
     return Expression(text, tree, tuple(sorted(_mentions(tree), key=lambda mention: mention.start)))
@@ -118,7 +122,7 @@ def _misspelt(text: str) -> ZhaorenError:
     return ZhaorenError("a parameter is misspelt", text, "$ begins a parameter", "write it $group.name")
 
 
-def _reason(error: ParseError | TokenError) -> str:
+def _reason(error: ParseError | TokenError | RecursionError) -> str:
     """Where parsing stopped, in one line: the library's message names its classes and draws in colours."""
     faults = getattr(error, "errors", None)
     return f"it cannot be read at “{faults[0]['highlight']}”" if faults else "it cannot be read to its end"
