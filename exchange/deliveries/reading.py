@@ -36,7 +36,7 @@ from exchange.deliveries.unread import (
 )
 from exchange.guards import unguarded_columns
 from exchange.reading_notes import Note, note
-from exchange.receipts.returned import is_row_heading
+from exchange.receipt_mark import is_of_receipt
 from zhaoren.errors import ZhaorenError
 
 EXTRA = "_extra"
@@ -104,7 +104,7 @@ class OpenDelivery(Reading):
                 rows = _data_rows(body, self._match)
                 changed = [_from_1904(n) for n in self._days] + [_as_rounded(n) for n in self._rounded]
                 rows = rows.with_columns(changed)
-                yield unguarded_columns(rows) if any(map(is_row_heading, self.headers)) else rows
+                yield unguarded_columns(rows) if any(map(is_of_receipt, self.headers)) else rows
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ import polars as pl
 
 from data_contracts.contract.code_tables import CodeTable
 from data_contracts.contract.model import Contract
+from exchange.receipt_mark import MARK
 from exchange.receipts.problem_rows import (
     Known,
     known_of,
@@ -26,7 +27,6 @@ from exchange.receipts.problem_rows import (
     write_problem_text,
 )
 from exchange.receipts.refusals import reasons_zh, refusal_zh
-from exchange.receipts.returned import MARK
 from exchange.sheets import Book, Cell, Sheet, header_row, open_book, print_wide, row_height
 from exchange.words import reading_zh, value_zh, words
 from zhaoren.chinese import month_zh

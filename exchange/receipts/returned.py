@@ -14,15 +14,12 @@ from pathlib import Path
 import polars as pl
 
 from data_contracts.contract.model import Column, Contract
+from exchange.receipt_mark import DELIVERY_ID, MARK, MARKED
 
-MARK = "回执编号"
 ROW_HEADING = "原文件行号"
 PROBLEMS = "问题行"
-_ID = r"[0-9]{8}-[a-z][a-z0-9_]*(?:[-.][0-9A-Za-z_]+)*-[0-9a-f]{8,64}"
-# A saved copy may lose the property, the first sheet or the format; the first column's heading stays.
-_MARKED = re.compile(rf"{MARK}[^0-9A-Za-z]{{0,3}}({_ID})")
 _MEMBERS = ("docProps/custom.xml", "xl/sharedStrings.xml", "xl/worksheets/sheet1.xml")
-_PROPERTY = re.compile(rf'name="{MARK}"[^>]*>\s*<vt:lpwstr>({_ID})<')
+_PROPERTY = re.compile(rf'name="{MARK}"[^>]*>\s*<vt:lpwstr>({DELIVERY_ID})<')
 _LOOKED_AT = 4 << 20
 _HEAD = 1 << 12
 
@@ -53,7 +50,7 @@ def _in_workbook(path: Path) -> str | None:
                 continue
             with archive.open(name) as member:
                 text = member.read(_LOOKED_AT).decode("utf-8", "ignore")
-            if found := _PROPERTY.search(text) or _MARKED.search(text):
+            if found := _PROPERTY.search(text) or MARKED.search(text):
                 return found[1]
     return None
 
@@ -67,13 +64,8 @@ def _in_head(start: bytes) -> str | None:
 
 
 def _in_text(text: str) -> str | None:
-    found = _MARKED.search(text)
+    found = MARKED.search(text)
     return found[1] if found else None
-
-
-def is_row_heading(heading: str) -> bool:
-    """Whether a column is a receipt's own first one: then its cells are read without our guard."""
-    return _MARKED.search(heading) is not None
 
 
 def row_heading(delivery_id: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import time
 from pathlib import Path
@@ -77,6 +78,7 @@ def test_an_endless_condition_of_a_contract_is_refused(tmp_path: Path, expressio
     text = ours.read_text(encoding="utf-8")
     was = "registration_status_code <> 'dead' OR cancel_date IS NOT NULL"
     assert text.count(was) == 1
+    text = re.sub(r"      - name: one_head\n(?:        .*\n)+", "", text)  # unknown to earlier versions
     file = tmp_path / "population.yaml"
     file.write_text(text.replace(was, EXPRESSIONS[expression]), encoding="utf-8")
     headers = [column.header for column in load_contracts()["public_security.population"].columns]
