@@ -10,7 +10,7 @@ Every key of the YAML is explained in data_contracts/tables/README.md.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -54,9 +54,6 @@ class _Declared(_Strict):
     view: bool = False
     facts: Literal["person", "household"] | None = None
     withheld: str = ""
-    withheld_facts: dict[str, str] = {}
-    rows: str = ""
-    rows_en: str = ""
     columns: dict[str, Column]
 
 
@@ -66,7 +63,6 @@ class Table:
 
     key: columns that together make a row unique, () where there are none. facts: the entity whose facts
     follow the declared columns (with_facts adds them). withheld: why the whole table is not published.
-    rows: SQL condition for the rows that are; rows_en says which they are and why.
     """
 
     name: str
@@ -78,9 +74,6 @@ class Table:
     view: bool = False
     facts: str | None = None
     withheld: str = ""
-    withheld_facts: Mapping[str, str] = field(default_factory=dict)
-    rows: str = ""
-    rows_en: str = ""
 
     @property
     def comment(self) -> str:
@@ -115,7 +108,7 @@ def read_tables(folder: Path) -> dict[str, Table]:
 def read_columns(path: Path) -> dict[str, Column]:
     """The columns of a file that declares nothing else."""
     file = load_yaml(path)
-    return {name: _checked(Column, file, (name,), given) for name, given in file.data.items()}
+    return {name: checked(Column, file, (name,), given) for name, given in file.data.items()}
 
 
 @cache
@@ -143,11 +136,7 @@ def part_of(name: str, columns: Iterable[str]) -> dict[str, pl.DataType]:
 
 def with_facts(table: Table, facts: Iterable[tuple[str, str, Column]]) -> Table:
     """The table with the facts of its entity; facts: entity, name and column of each, in order."""
-    mine = {
-        name: column.model_copy(update={"withheld": table.withheld_facts.get(name, "")})
-        for entity, name, column in facts
-        if entity == table.facts
-    }
+    mine = {name: column for entity, name, column in facts if entity == table.facts}
     return replace(table, columns={**table.columns, **mine})
 
 
@@ -157,7 +146,7 @@ def _tables(path: Path, common: Mapping[str, Any]) -> Iterable[Table]:
         columns = {
             c: {**common.get(c, {}), **(keys or {})} for c, keys in (given.get("columns") or {}).items()
         }
-        declared = _checked(_Declared, file, (name,), given | {"columns": columns})
+        declared = checked(_Declared, file, (name,), given | {"columns": columns})
         strangers = set(declared.key) - set(declared.columns)
         if strangers:
             what = f"{name}: the key names {', '.join(sorted(strangers))}, which is no column of it"
@@ -166,7 +155,7 @@ def _tables(path: Path, common: Mapping[str, Any]) -> Iterable[Table]:
         yield Table(name=name, **(values | {"key": tuple(declared.key)}))
 
 
-def _checked(model: type[Shape], file: YamlFile, place: Place, given: Any) -> Shape:
+def checked(model: type[Shape], file: YamlFile, place: Place, given: Any) -> Shape:
     """The value as the model; a ZhaorenError names the first wrong entry and its line."""
     try:
         return model.model_validate(given)

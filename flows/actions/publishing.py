@@ -7,25 +7,43 @@ from pathlib import Path
 import polars as pl
 
 from data_contracts.contract.code_tables import CodeTable
+from data_contracts.registry.published import published_tables
 from data_contracts.registry.tables import shipped_tables
 from flows.context.places import PLACES, place_names
 from flows.context.site import Site
+from policies.analysis.restricted import SHARED, restricted
 from policies.catalogue.model import Catalogue
 from transforms.alerts.status import GAP_SIGNAL
 from warehouse.database.schema import all_tables
-from warehouse.publish import publish, write_parquet
+from warehouse.publishing.publish import Published, publish, write_parquet
+from warehouse.publishing.release import Release
 from warehouse.queries.reference import replace_reference
 
 
-def publish_home(site: Site) -> dict[str, int]:
-    """Replace published/analytics.duckdb. Returns the rows of each table."""
+def publish_home(site: Site) -> Published:
+    """Replace published/analytics.duckdb. Returns the rows of each table, and how far it was folded.
+
+    A ZhaorenError, with the old file left as it was, when somebody would stand out in the new one.
+    """
     site.progress("publishing for analysts", 0, 1)
-    names = {"ref.place": places(), "ref.code": codes(site.codes), "ref.rule": rules(site.catalogue)}
+    hidden = restricted(site.catalogue, site.contracts.values())
+    names = {
+        "ref.place": places(),
+        "ref.code": codes(_open_codes(site)),
+        "ref.rule": rules(site.catalogue).filter(~pl.col("rule_id").is_in(hidden.signals | hidden.benefits)),
+    }
     replace_reference(site.con, names)
-    tables = all_tables(site.contracts.values(), site.catalogue.panel_facts())
-    rows = publish(site.con, site.home.published, tables.values())
+    facts = site.catalogue.panel_facts()
+    release = Release(
+        tables=all_tables(site.contracts.values(), facts).values(),
+        people=published_tables().values(),
+        restricted=hidden,
+        facts=facts,
+        results=results(site.catalogue),
+    )
+    done = publish(site.con, site.home.published, release)
     site.progress("published", 1, 1)
-    return rows
+    return done
 
 
 def export_parquet(site: Site, folder: Path) -> list[str]:
@@ -40,6 +58,21 @@ def places() -> pl.DataFrame:
     return pl.concat(named).select(
         place_code="code", place_name="name", level="level", city_code=pl.col("code").str.head(4)
     )
+
+
+def _open_codes(site: Site) -> dict[str, CodeTable]:
+    """The code tables but for those that restricted contracts alone read by."""
+    contracts = site.contracts.values()
+    shared = {column.codes for c in contracts if c.access == SHARED for column in c.columns}
+    hidden = {column.codes for c in contracts if c.access != SHARED for column in c.columns} - shared
+    return {name: table for name, table in site.codes.items() if name not in hidden}
+
+
+def results(catalogue: Catalogue) -> pl.DataFrame:
+    """result_code -> need_found: whether such a visit found need, or cannot tell."""
+    words = {True: "yes", False: "no", None: "cannot_tell"}
+    rows = [(code.code, words[code.is_verified_need]) for code in catalogue.result_codes]
+    return pl.DataFrame(rows, schema={"result_code": pl.String, "need_found": pl.String}, orient="row")
 
 
 def codes(tables: dict[str, CodeTable]) -> pl.DataFrame:

@@ -249,9 +249,16 @@ def publish(
 
     place = home_from(home)
     with opened(home) as site:
-        rows = publish_home(site)
+        done = publish_home(site)
         written = export_parquet(site, parquet) if parquet else []
-    table(str(place.published), ["table", "rows"], list(rows.items()))
+    table(str(place.published), ["table", "rows"], list(done.rows.items()))
+    columns = ["table_name", "attributes", "row_cnt", "group_cnt", "smallest_cnt"]
+    columns += ["unique_share_before", "under_k_share_before", "not_shown", "all_alike"]
+    table(
+        "Nobody stands out: each row about people stands there at least five times",
+        columns,
+        done.anonymity.rows(),
+    )
     if written:
         out.print(f"{len(written)} Parquet files in {parquet}", highlight=False, soft_wrap=True)
 

@@ -9,7 +9,7 @@ from data_contracts.contract.code_tables import CodeTable, load_codes
 from data_contracts.contract.model import Contract
 from data_contracts.registry.tables import Table, shipped_tables
 from data_contracts.rules.compiler import IMPLIED, OF_THE_FORM
-from flows.handbook.warehouse_tables import table_row, warehouse_tables
+from flows.handbook.warehouse_tables import folded_tables, table_row, warehouse_tables
 from policies.catalogue.model import Catalogue
 from warehouse.database.extract_tables import core_name
 
@@ -32,6 +32,7 @@ def dictionary(
         _codes(codes or load_codes()),
         _facts(catalogue),
         warehouse_tables(tables or shipped_tables()),
+        folded_tables(),
     )
     return "\n".join([HEAD, *chain(*parts)]) + "\n"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from data_contracts.registry.published import PublishedTable, published_tables
 from data_contracts.registry.tables import Column, Table, extract_columns
 
 HEAD = """
@@ -13,6 +14,13 @@ Declared in `data_contracts/tables/`. What is published is in the analysts' file
 Each extract has a table `core.<extract>`, with the columns *in core* above and those given here.
 """
 PUBLISHED = "yes 公布"
+FOLDED = """
+## Tables of the analysts' file about people 公布的个人和家庭数据
+
+Declared in `data_contracts/tables/published/`, made at publishing, without any id. Each row stands there at
+least five times (in `panel.fact`: `cnt` is at least 5); the columns are in order of worth, and where rows
+would stand out the last are not shown first. Left of other tables is what the sections above call published.
+"""
 
 
 def warehouse_tables(tables: Mapping[str, Table]) -> Iterator[str]:
@@ -22,6 +30,13 @@ def warehouse_tables(tables: Mapping[str, Table]) -> Iterator[str]:
     yield from _columns(extract_columns(), "not published: persons' rows; the panel has the facts")
     for name in sorted(tables):
         yield from _table(tables[name])
+
+
+def folded_tables() -> Iterator[str]:
+    """The section on what is published of people, a line at a time."""
+    yield FOLDED
+    for table in sorted(published_tables().values(), key=lambda table: table.name):
+        yield from _folded(table)
 
 
 def table_row(cells: Iterable[str]) -> str:
@@ -36,16 +51,23 @@ def _table(table: Table) -> Iterator[str]:
     yield f"{_sentence(table.en)} {_sentence(key)} {_sentence(_fate(table))}\n"
     yield from _columns(table.columns, table.withheld and "with the table 不公布")
     if table.facts:
-        yield f"\nAfter these comes a column for every fact of a {table.facts} (above), published but for:\n"
-        yield from (f"- `{name}`: {why}" for name, why in table.withheld_facts.items())
-        if not table.withheld_facts:
-            yield "- none 无"
+        yield f"\nAfter these comes a column for every fact of a {table.facts} (above)."
+
+
+def _folded(table: PublishedTable) -> Iterator[str]:
+    yield f"\n### {table.name} {table.zh}\n"
+    yield f"{_sentence(table.en)} Of {table.of}.\n"
+    yield "| column | type | meaning 含义 | in English | taken from | sensitive |\n|---|---|---|---|---|---|"
+    for name, c in table.columns.items():
+        taken = c.sql or name
+        source = f"`{taken}`, within {c.within}" if c.within else f"`{taken}`"
+        yield table_row((name, c.type, c.zh, c.en, source, "yes" if c.sensitive else ""))
+    for name, added in list(table.table.columns.items())[len(table.columns) :]:
+        yield table_row((name, added.type, added.zh, added.en, "folding", ""))
 
 
 def _fate(table: Table) -> str:
-    if table.withheld:
-        return f"not published 不公布: {table.withheld}"
-    return f"published 公布: {table.rows_en}" if table.rows else "published 公布"
+    return f"not published 不公布: {table.withheld}" if table.withheld else "published 公布"
 
 
 def _columns(columns: Mapping[str, Column], withheld: str = "") -> Iterator[str]:

@@ -23,7 +23,6 @@ from warehouse.database.connection import connect
 from warehouse.database.partitions import StepDone, partition, replace_partitions
 from warehouse.database.schema import all_tables, create
 from warehouse.database.tables import comment, ddl, make_tables
-from warehouse.publish import publish
 from zhaoren.errors import ZhaorenError
 from zhaoren.rooms import room
 
@@ -42,15 +41,6 @@ def con(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def kinds(con: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
     return dict(con.execute(f"SELECT column_name, column_type FROM (DESCRIBE {table})").fetchall())
-
-
-def comments(path: Path) -> dict[tuple[str, str], str]:
-    with duckdb.connect(str(path), read_only=True) as con:
-        rows = con.execute(
-            "SELECT schema_name || '.' || table_name, column_name, comment FROM duckdb_columns() "
-            "WHERE NOT internal"
-        ).fetchall()
-    return {(table, column): text for table, column, text in rows}
 
 
 def with_one_more(folder: Path) -> dict[str, Table]:
@@ -80,11 +70,8 @@ def test_a_column_is_added_to_a_mart_by_one_edit(con: duckdb.DuckDBPyConnection,
     replace_partitions(con, day, {"mart.policy_gap": frame}, StepDone(day, "score", "f", NOW))
     assert partition(con, "mart.policy_gap", day).select("household_id", "door_cnt").rows() == [("H2", 3)]
 
-    publish(con, tmp_path / "analytics.duckdb", tables.values())
-    told = comments(tmp_path / "analytics.duckdb")
-    assert told["mart.policy_gap", "door_cnt"] == "敲门次数 how often somebody knocked"
     page = dictionary(CONTRACTS, load_catalogue(), tables=tables)
-    assert "| door_cnt | integer | 敲门次数 | how often somebody knocked | yes 公布 |" in page
+    assert "| door_cnt | integer | 敲门次数 | how often somebody knocked | with the table 不公布 |" in page
 
 
 def test_a_warehouse_made_earlier_gets_the_facts_and_keeps_its_rows(con: duckdb.DuckDBPyConnection) -> None:
