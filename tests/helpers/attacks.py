@@ -10,6 +10,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import tempfile
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -96,11 +97,13 @@ def _surroundings(env: dict[str, str], cwd: Path | None) -> Iterator[None]:
     with contextlib.chdir(cwd or Path.cwd()):
         try:
             _replace_environment(env)
+            tempfile.tempdir = None  # where temporary files go is decided once, by TMPDIR
             for one, _ in widths:
                 one._width = WIDE
             yield
         finally:
             _replace_environment(before)
+            tempfile.tempdir = None
             for one, width in widths:
                 one._width = width
             sys.stdout.flush()

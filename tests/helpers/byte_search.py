@@ -25,6 +25,8 @@ import polars as pl
 
 LEAST = 6  # bytes: what is shorter stands anywhere by chance
 DEPTH = 4  # packed files in packed files
+AT_ONCE = 32 << 20  # bytes looked through together: building the net costs as much as using it
+Piece = tuple[str, bytes]  # where something stands, and what
 
 
 @dataclass(frozen=True, order=True)
@@ -42,21 +44,23 @@ def found_in(
 
     but: files and folders directly in it that are passed over. key: opens encrypted databases.
     """
-    net, skipped, found = Net(marks), set(but), set()
+    return sorted(Net(marks).caught_in(_pieces(folder, set(but), key, names)))
+
+
+def _pieces(folder: Path, skipped: set[str], key: str, names: bool) -> Iterator[Piece]:
     for path in sorted(folder.rglob("*")):
         place = path.relative_to(folder)
         if place.parts[0] in skipped:
             continue
         if names:
-            found |= {Found(f"{place} (its name)", mark) for mark in net.caught_in(bytes(place))}
-        if path.is_file():
-            found |= set(_in_file(path, str(place), net, key))
-    return sorted(found)
+            yield f"{place} (its name)", bytes(place)
+        if path.is_file() and not path.is_symlink():
+            yield from _of_file(path, str(place), key)
 
 
 def found_in_text(text: str, marks: Iterable[str]) -> list[str]:
     """The marks that stand in a text."""
-    return sorted(Net(marks).caught_in(text.encode(errors="surrogateescape")))
+    return sorted(one.mark for one in Net(marks).caught_in([("", text.encode(errors="surrogateescape"))]))
 
 
 class Net:
@@ -70,12 +74,29 @@ class Net:
                     self.of.setdefault(raw.decode("latin-1"), mark)
         self._patterns = pl.Series([list(self.of)], dtype=pl.List(pl.String))
 
-    def caught_in(self, data: bytes) -> set[str]:
-        """The marks that stand in the bytes, in whatever writing."""
-        if not data or not self.of:
-            return set()
-        text = pl.Series([data.decode("latin-1")])
-        return {self.of[hit] for hit in text.str.extract_many(self._patterns, overlapping=True)[0]}
+    def caught_in(self, pieces: Iterable[Piece]) -> set[Found]:
+        """The marks that stand in the pieces, in whatever writing. Many are looked through at a time."""
+        found: set[Found] = set()
+        for batch in _batches(pieces):
+            texts = pl.Series([data.decode("latin-1") for _, data in batch], dtype=pl.String)
+            hits = texts.str.extract_many(self._patterns, overlapping=True).to_list() if self.of else []
+            found |= {
+                Found(place, self.of[hit])
+                for (place, _), caught in zip(batch, hits, strict=bool(self.of))
+                for hit in caught
+            }
+        return found
+
+
+def _batches(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
+    batch: list[Piece] = []
+    for piece in pieces:
+        batch.append(piece)
+        if sum(len(data) for _, data in batch) > AT_ONCE or len(batch) == 2000:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def writings(mark: str) -> set[bytes]:
@@ -99,71 +120,68 @@ def _base64(raw: bytes) -> Iterator[bytes]:
         yield coded[first:last].translate(bytes.maketrans(b"+/", b"-_"))
 
 
-def _in_file(path: Path, place: str, net: Net, key: str) -> Iterator[Found]:
+def _of_file(path: Path, place: str, key: str) -> Iterator[Piece]:
     data = path.read_bytes()
-    yield from _in_bytes(data, place, net, DEPTH)
+    yield from _of_bytes(data, place, DEPTH)
     if data[8:12] == b"DUCK":
-        yield from _in_duckdb(path, place, net, key)
+        yield from _of_duckdb(path, place, key)
     elif data.startswith(b"SQLite format 3"):
-        yield from _in_sqlite(path, place, net)
+        yield from _of_sqlite(path, place)
     elif data.startswith(b"PAR1"):
-        yield from _in_frame(pl.read_parquet(path), place, net)
+        with suppress(pl.exceptions.PolarsError):  # damaged: its bytes have been looked at
+            yield from _of_frame(pl.read_parquet(path), place)
 
 
-def _in_bytes(data: bytes, place: str, net: Net, depth: int) -> Iterator[Found]:
-    yield from (Found(place, mark) for mark in net.caught_in(data))
+def _of_bytes(data: bytes, place: str, depth: int) -> Iterator[Piece]:
+    yield place, data
     if not depth:
         return
     if data.startswith(b"PK") and zipfile.is_zipfile(io.BytesIO(data)):
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             for name in packed.namelist():
-                yield from (Found(f"{place}/{name} (its name)", m) for m in net.caught_in(name.encode()))
+                yield f"{place}/{name} (its name)", name.encode()
                 with suppress(zipfile.BadZipFile, RuntimeError, zlib.error):
-                    yield from _in_bytes(packed.read(name), f"{place}/{name}", net, depth - 1)
+                    yield from _of_bytes(packed.read(name), f"{place}/{name}", depth - 1)
     elif data.startswith(b"\x1f\x8b"):
         with suppress(OSError, EOFError, zlib.error):
-            yield from _in_bytes(gzip.decompress(data), f"{place} (unpacked)", net, depth - 1)
+            yield from _of_bytes(gzip.decompress(data), f"{place} (unpacked)", depth - 1)
     elif data[:1] == b"\x78":
         with suppress(zlib.error):
-            yield from _in_bytes(zlib.decompress(data), f"{place} (unpacked)", net, depth - 1)
+            yield from _of_bytes(zlib.decompress(data), f"{place} (unpacked)", depth - 1)
 
 
-def _in_frame(frame: pl.DataFrame, place: str, net: Net) -> Iterator[Found]:
+def _of_frame(frame: pl.DataFrame, place: str) -> Iterator[Piece]:
     for column in frame.columns:
-        yield from (Found(f"{place}:{column}", mark) for mark in net.caught_in(column.encode()))
-        text = "\n".join(str(value) for value in frame.get_column(column).drop_nulls().unique().to_list())
-        yield from (Found(f"{place}:{column}", mark) for mark in net.caught_in(text.encode()))
+        values = frame.get_column(column).drop_nulls().unique().to_list()
+        yield f"{place}:{column}", "\n".join(map(str, [column, *values])).encode()
 
 
-def _in_duckdb(path: Path, place: str, net: Net, key: str) -> Iterator[Found]:
+def _of_duckdb(path: Path, place: str, key: str) -> Iterator[Piece]:
     """Every column of every table as text, and what the database says of its tables, views and types."""
     with closing(duckdb.connect(":memory:")) as con:
-        locked = f", ENCRYPTION_KEY '{key}'" if key else ""
         try:
             con.execute(f"ATTACH '{path}' AS looked_at (READ_ONLY)")
         except duckdb.Error:
             if not key:
                 return
-            con.execute(f"ATTACH '{path}' AS looked_at (READ_ONLY{locked})")
+            con.execute(f"ATTACH '{path}' AS looked_at (READ_ONLY, ENCRYPTION_KEY '{key}')")
         for kind in ("tables", "views", "columns", "types", "constraints", "indexes", "sequences"):
             query = f"SELECT * FROM duckdb_{kind}() WHERE database_name = 'looked_at'"
-            said = str(con.execute(query).fetchall())
-            yield from (Found(f"{place}:{kind}", mark) for mark in net.caught_in(said.encode()))
+            yield f"{place}:{kind}", str(con.execute(query).fetchall()).encode()
         for schema, table in con.execute(
             "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'looked_at'"
         ).fetchall():
-            yield from _in_table(con, f'looked_at."{schema}"."{table}"', f"{place}:{schema}.{table}", net)
+            yield from _of_table(con, f'looked_at."{schema}"."{table}"', f"{place}:{schema}.{table}")
 
 
-def _in_table(con: duckdb.DuckDBPyConnection, table: str, place: str, net: Net) -> Iterator[Found]:
+def _of_table(con: duckdb.DuckDBPyConnection, table: str, place: str) -> Iterator[Piece]:
     names = [row[0] for row in con.execute(f"DESCRIBE {table}").fetchall()]
     columns = ", ".join(f'string_agg(DISTINCT "{n}"::VARCHAR, chr(10))' for n in names)
     for name, text in zip(names, con.execute(f"SELECT {columns} FROM {table}").fetchall()[0], strict=True):
-        if text:
-            yield from (Found(f"{place}.{name}", mark) for mark in net.caught_in(text.encode()))
+        yield f"{place}.{name}", (text or "").encode()
 
 
-def _in_sqlite(path: Path, place: str, net: Net) -> Iterator[Found]:
+def _of_sqlite(path: Path, place: str) -> Iterator[Piece]:
     """The tables, with what the journal beside it adds: a copy is opened, for opening one may change it."""
     with tempfile.TemporaryDirectory() as folder:
         for near in path.parent.glob(path.name + "*"):
@@ -173,7 +191,6 @@ def _in_sqlite(path: Path, place: str, net: Net) -> Iterator[Found]:
             for (table,) in con.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
                 rows = con.execute(f'SELECT * FROM "{table}"')
                 names = [column[0] for column in rows.description]
-                for column in zip(names, zip(*rows.fetchall(), strict=True), strict=False):
-                    data = b"\n".join(v if isinstance(v, bytes) else str(v).encode() for v in column[1])
-                    for mark in net.caught_in(data):
-                        yield Found(f"{place}:{table}.{column[0]}", mark)
+                for name, values in zip(names, zip(*rows.fetchall(), strict=True), strict=False):
+                    cells = (v if isinstance(v, bytes) else str(v).encode() for v in values)
+                    yield f"{place}:{table}.{name}", b"\n".join(cells)
