@@ -12,15 +12,13 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from flows.context.home import Home
-from province.make import make_province
 from tests.helpers.attacks import command
 from tests.helpers.byte_search import Found, Net, found_in
-from tests.helpers.homes import KEY, grid, once
-from tests.helpers.marks import Marks
+from tests.helpers.homes import KEY, Made, grid
+from tests.helpers.marks import KINDS, Marks
 from tests.helpers.ordeal import Ordeal
 from tests.helpers.planted import plant_around, plant_inbox
 from tests.matrix.writers import as_csv
@@ -30,29 +28,33 @@ ENTRUSTED = ("vault.duckdb", "vault.key", "archive", "receipts", "reviews")
 # Name, phone and address of the households on them, and nothing else of anybody.
 LISTS = ("worklists", "counties", "compliance")
 CONTACT = ("name", "phone", "address")
+FEW = ("settlement", "student_aid")
+# What a file can be refused for; the rest of ZhaorenError's codes are in test_every_error_keeps_quiet.
+CODES = {
+    *("archive_path_outside", "character_broken", "columns_missing", "file_empty", "header_glued"),
+    *("header_not_found", "no_contract", "not_readable", "other_extract", "receipt_not_in_force"),
+    *("rows_above_header", "rows_unread", "structure_suspect"),
+}
+OF_OPENINGS = ("warehouse.duckdb:ops.vault_opening.opened_by", "warehouse.duckdb")
 ROWS = 61  # of each file, its header included
 
 
-def ordeal_of(folder: Path, process: bool) -> Ordeal:
+def ordeal_of(folder: Path) -> Ordeal:
     for name in ("cwd", "tmp", "inbox", "parquet"):
         (folder / name).mkdir()
-    run = partial(command, env={"TMPDIR": str(folder / "tmp")}, process=process)
+    run = partial(command, env={"TMPDIR": str(folder / "tmp")})
     return Ordeal(Home(folder / "home"), folder / "inbox", folder, Marks(), run)
 
 
 @pytest.fixture(scope="module")
-def sources(shared: Path) -> Path:
+def day(thin: Made, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A day's files of all extracts, the first rows of each: good ones, to plant marks beside."""
-    return once(shared, "sources", _first_rows) / "days"
-
-
-def _first_rows(folder: Path) -> None:
-    make_province(4000, 1, 5, folder / "made", 0)
-    (day,) = (folder / "made" / "inbox").iterdir()
-    for path in day.glob("*/*"):
-        target = folder / "days" / day.name / path.parent.name / f"{path.name.split('.')[0]}.csv"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        as_csv(target, grid(path)[:ROWS])
+    target = tmp_path_factory.mktemp("day")
+    first = min((thin.province / "whole" / "inbox").iterdir())
+    for path in first.glob("*/*"):
+        (target / path.parent.name).mkdir(exist_ok=True)
+        as_csv(target / path.parent.name / f"{path.name.split('.')[0]}.csv", grid(path)[:ROWS])
+    return target
 
 
 def leaks(ordeal: Ordeal) -> list[tuple[str, str]]:
@@ -64,7 +66,9 @@ def leaks(ordeal: Ordeal) -> list[tuple[str, str]]:
     contact = set(ordeal.marks.of(CONTACT))
     for kind in LISTS:
         found += [one for one in found_in(ordeal.home.root / kind, sought) if one.mark not in contact]
-    return [(one.where, ordeal.marks.origin(one.mark)) for one in [*found, *_printed(ordeal, sought)]]
+    where = [(one.where, ordeal.marks.origin(one.mark)) for one in [*found, *_printed(ordeal, sought)]]
+    # Who opened the vault is on record by name, so that somebody can be asked.
+    return [one for one in where if not (one[0] in OF_OPENINGS and one[1].startswith("name in who"))]
 
 
 def _printed(ordeal: Ordeal, sought: list[str]) -> list[Found]:
@@ -83,24 +87,45 @@ def _printed(ordeal: Ordeal, sought: list[str]) -> list[Found]:
     ]
 
 
+@pytest.mark.xfail(reason="numbers of departments and reasons of decisions are still kept in the clear")
+def test_marks_of_two_extracts_and_of_every_odd_file(day: Path, tmp_path: Path) -> None:
+    """What a day of `make test` can afford of the long one below."""
+    ordeal = ordeal_of(tmp_path)
+    plant_inbox(day, ordeal.inbox / "2025-10-05", ordeal.marks, FEW)
+    plant_around(day, ordeal.inbox / "2025-10-05", ordeal.marks, kinds=("number", "name"), texts=False)
+    ordeal.run("--plain", "--all", "--no-deliver")
+    ordeal.decide(most=1)
+    assert_kept(ordeal)
+
+
+@pytest.mark.xfail(reason="numbers of departments and reasons of decisions are still kept in the clear")
 @pytest.mark.long
-def test_everything_everywhere(sources: Path, tmp_path: Path) -> None:
-    ordeal = ordeal_of(tmp_path, process=False)
-    (day,) = sources.iterdir()
+@pytest.mark.parametrize("how", ["--plain", ""])
+def test_everything_everywhere(day: Path, tmp_path: Path, how: str) -> None:
+    """All extracts, decisions, lists and receipts handed back, and every question; under Prefect as well."""
+    ordeal = ordeal_of(tmp_path)
     shutil.copytree(day, ordeal.inbox / "2025-09-05")
     plant_inbox(day, ordeal.inbox / "2025-10-05", ordeal.marks)
     plant_around(day, ordeal.inbox / "2025-10-05", ordeal.marks)
-    ordeal.do("run", "--plain", "--all", "--inbox", ordeal.inbox)
-    ordeal.do("run", "--plain", "--all", "--inbox", ordeal.inbox)
+    for _ in range(2):
+        ordeal.run(how, "--all")
     ordeal.decide()
-    ordeal.do("run", "--plain", "--as-of", "2025-10-05", "--deliver", "--inbox", ordeal.inbox)
+    ordeal.run(how, "--as-of", "2025-10-05", "--deliver")
     ordeal.hand_back()
     ordeal.correct_receipts("2025-11-05")
-    ordeal.do("run", "--plain", "--as-of", "2025-11-05", "--inbox", ordeal.inbox)
+    ordeal.run(how, "--as-of", "2025-11-05")
     ordeal.ask()
     ordeal.look_at_files(every=5)
+    assert_kept(ordeal)
+    assert ordeal.codes() >= CODES
+
+
+def assert_kept(ordeal: Ordeal) -> None:
+    """Every kind of mark is in the vault, and none of them anywhere else."""
+    in_vault = found_in(ordeal.home.root, ordeal.marks.sought(), but=LISTS, key=KEY)
+    kinds = {
+        ordeal.marks.origin(one.mark).split(" in ")[0] for one in in_vault if "vault.duckdb:" in one.where
+    }
+    assert kinds == set(KINDS)
     found = leaks(ordeal)
-    pl.DataFrame(found, schema=["where", "planted"], orient="row").write_csv(tmp_path / "found.csv")
-    print(sorted(ordeal.codes()))
-    assert found_in(tmp_path / "home", ordeal.marks.sought(), key=KEY) != []
-    assert Counter(where for where, _ in found) == {}
+    assert Counter(where for where, _ in found) == {}, found[:40]

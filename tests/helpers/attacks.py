@@ -76,9 +76,9 @@ def _here(args: list[str], env: dict[str, str], cwd: Path | None, input: str | N
     from typer.testing import CliRunner
 
     from flows.cli.app import app
+    from flows.process.privacy import PRIVATE_UMASK
 
-    mask = os.umask(0)
-    os.umask(mask)
+    mask = os.umask(PRIVATE_UMASK)  # as a command's process begins
     with _surroundings(env, cwd):
         ended = CliRunner().invoke(app, args, input=input)
     os.umask(mask)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 from openpyxl.cell.cell import Cell, MergedCell
@@ -30,12 +32,17 @@ class Ordeal:
     command: Callable[..., Done]
     said: list[tuple[str, Done]] = field(default_factory=list)
 
-    def do(self, *args: object, at_home: bool = True) -> Done:
+    def do(self, *args: object, at_home: bool = True, **how: Any) -> Done:
         """A command on the home; every word it says is kept."""
         more = ("--home", self.home.root) if at_home else ()
-        done = self.command(*args, *more, cwd=self.folder / "cwd")
+        done = self.command(*args, *more, cwd=self.folder / "cwd", **how)
         self.said.append((" ".join(map(str, args)), done))
         return done
+
+    def run(self, *args: object) -> Done:
+        """The main job on the inbox; under Prefect in a process of its own, whose settings are read once."""
+        given = [arg for arg in args if arg]
+        return self.do("run", *given, "--inbox", self.inbox, process="--plain" not in given)
 
     def mark(self, where: str, kind: str = "name") -> str:
         return self.marks.plant(kind, where)
@@ -44,10 +51,14 @@ class Ordeal:
         """One text with a mark of every kind."""
         return "、".join(self.mark(where, kind) for kind in ("name", "number", "phone", "card", "address"))
 
-    def decide(self) -> None:
+    def neighbour(self, where: str) -> str:
+        """What nobody can tell from a plain word: a name and an address."""
+        return f"{self.mark(where)}住{self.mark(where, 'address')}"
+
+    def decide(self, most: int = 100) -> None:
         """Release what is held, but refuse one and take one back; each with people's words as reasons."""
         held = rows_of(self.home, "SELECT delivery_id FROM ops.delivery WHERE status = 'held' ORDER BY 1")
-        ids = held.get_column("delivery_id").to_list()
+        ids = held.get_column("delivery_id").to_list()[-most:]
         for count, delivery in enumerate(ids):
             verb = "reject" if count == 1 else "release"
             self.do(verb, delivery, "--reason", self.person("a reason"), "--by", self.mark("who decided"))
@@ -83,15 +94,16 @@ class Ordeal:
             row for row in range(first, sheet.max_row + 1) if _is_case(sheet.cell(row, places["个案编号"]))
         ]
         for count, row in enumerate(lines):
-            given = {
-                "结果代码": ("20", "40", "30")[count % 3],
-                "走访日期": "2025-09-20",
-                "核实日期": "2025-09-20",
-            }
+            visited = str(date.fromisoformat(path.parent.name) + timedelta(days=4))
+            codes = {"走访日期": ("20", "40", "30"), "核实日期": ("70", "71", "73")}
+            (day,) = codes.keys() & places.keys()
+            given = {"结果代码": codes[day][count % 3], day: visited}
             if spoil and count % 2:
                 given = dict.fromkeys(given, self.person("a cell of a filled list"))
+            # What the list itself refuses is in every second line only: the others are to be taken.
+            telling = self.person if count % 2 else self.neighbour
             words = {
-                name: self.person(f"{name} of a filled list") for name in ("备注", "走访人", "核实人", "说明")
+                name: telling(f"{name} of a filled list") for name in ("备注", "走访人", "核实人", "说明")
             }
             for heading, place in places.items():
                 value = (given | words).get(heading.split("\n")[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import openpyxl
@@ -17,19 +17,20 @@ from tests.matrix.writers import as_csv, as_html, as_parquet, as_xls
 
 FORMATS = ("csv", "xlsx", "parquet", "xls", "gb18030", "zip", "csv")
 Rows = list[list[str]]
+Named = Callable[..., str]  # a new mark: where it goes, and its kind (default a name)
 
 
-def plant_in_cells(source: Path, target: Path, marks: Marks, form: str, every: int = 1) -> Path:
+def plant_in_cells(source: Path, target: Path, marks: Marks, form: str) -> Path:
     """The delivery at `source` with a row more for each column and each kind of mark, and a column of marks.
 
-    Each row more is a good row with one cell replaced. every: only each so many-th of them.
+    Each row more is a good row with one cell replaced.
     """
     header, *rows = grid(source)
     where = f"{source.parent.name}/{source.name.split('.')[0]}"
     body = [[*row, ""] for row in rows]
     cells = [(at, how) for at in range(len(header)) for how in WRITTEN]
     for count, (at, how) in enumerate(cells):
-        if count % every == 0 and rows:
+        if rows:
             row = [*rows[count % len(rows)], marks.written("text", f"{where} an unknown column")]
             row[at] = marks.written(how, f"{where} column {header[at]}")
             body.append(row)
@@ -75,14 +76,21 @@ def as_marked_workbook(path: Path, rows: Rows, marks: Marks, where: str) -> None
     book.save(path)
 
 
-def plant_inbox(source: Path, day: Path, marks: Marks, every: int = 1) -> None:
-    """Every extract of a day, in one format after the other, with marks in every cell; then all the rest."""
+def plant_inbox(source: Path, day: Path, marks: Marks, extracts: Sequence[str] = ()) -> None:
+    """Every extract (or those named) of a day, in one format after the other, with marks in every column."""
     for count, path in enumerate(sorted(source.glob("*/*"))):
-        target = day / path.parent.name / path.name.split(".")[0]
-        plant_in_cells(path, target, marks, FORMATS[count % len(FORMATS)], every)
+        extract = path.name.split(".")[0]
+        if extract in (extracts or [extract]):
+            plant_in_cells(path, day / path.parent.name / extract, marks, FORMATS[count % len(FORMATS)])
 
 
-def plant_around(source: Path, day: Path, marks: Marks) -> None:
+def plant_around(
+    source: Path,
+    day: Path,
+    marks: Marks,
+    kinds: Sequence[str] = ("number", "phone", "name", "text"),
+    texts: bool = True,
+) -> None:
     """Files that are wrong in themselves, with marks in all that is said of them: names, sheets, headers."""
     inbox, good = day.parent, next(iter(sorted(source.glob("civil_affairs/elder_care.*"))))
     header, *rows = grid(good)
@@ -93,7 +101,7 @@ def plant_around(source: Path, day: Path, marks: Marks) -> None:
     def name(where: str, kind: str = "name") -> str:
         return marks.plant(kind, where)
 
-    for kind in ("number", "phone", "name", "text"):
+    for kind in kinds:
         (day / f"{name('a file in no folder', kind)}.csv").write_bytes(table)
         (office / f"{name('a file of no extract', kind)}.csv").write_bytes(table)
         (office / f"elder_care.{name('a part', kind)}.csv").write_bytes(table + as_text(rows[5:6]).encode())
@@ -112,10 +120,11 @@ def plant_around(source: Path, day: Path, marks: Marks) -> None:
     ).write_bytes(table)
     _packed(office, table, name)
     _workbooks(office, header, rows, marks, name)
-    _texts(office, header, rows, marks, name)
+    if texts:
+        _texts(office, header, rows, marks, name)
 
 
-def _packed(office: Path, table: bytes, name) -> None:  # type: ignore[no-untyped-def]
+def _packed(office: Path, table: bytes, name: Named) -> None:
     two = {f"{name(f'member {n} of two')}.csv": table + bytes(n) for n in range(2)}
     (office / "child_welfare.aa.zip").write_bytes(zipped(two))
     (office / "child_welfare.ab.zip").write_bytes(zipped({f"../{name('a member outside')}.csv": table}))
@@ -128,7 +137,7 @@ def _packed(office: Path, table: bytes, name) -> None:  # type: ignore[no-untype
     (office / "child_welfare.af.zip").write_bytes(zipped({f"{name('a packed member')}.zip": inner}))
 
 
-def _workbooks(office: Path, header: list[str], rows: Rows, marks: Marks, name) -> None:  # type: ignore[no-untyped-def]
+def _workbooks(office: Path, header: list[str], rows: Rows, marks: Marks, name: Named) -> None:
     for part, state in (("ba", "hidden"), ("bb", "veryHidden"), ("bc", "visible")):
         book = openpyxl.Workbook()
         front, second = book.active, book.create_sheet(name(f"the name of a {state} second sheet"))
@@ -154,7 +163,7 @@ def _workbooks(office: Path, header: list[str], rows: Rows, marks: Marks, name) 
     as_html(office / "elder_care.bf.xls", [header, [name("a cell of a web page"), *rows[0][1:]]])
 
 
-def _texts(office: Path, header: list[str], rows: Rows, marks: Marks, name) -> None:  # type: ignore[no-untyped-def]
+def _texts(office: Path, header: list[str], rows: Rows, marks: Marks, name: Named) -> None:
     """Glued, renamed, missing and repeated headers; lone line ends; broken characters; another extract."""
     person = [name("a glued row", kind) for kind in ("number", "name", "phone", "address")]
     glued = ",".join(header) + " " + ",".join(person) + "\n"
