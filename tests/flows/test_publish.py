@@ -62,6 +62,35 @@ def test_nobody_is_lost_but_by_what_is_restricted(analysts: duckdb.DuckDBPyConne
             assert analysts.execute(f"SELECT count(*) FROM {table}").fetchall() == expected, table
 
 
+def test_whoever_knows_a_person_finds_five_that_may_be_it(
+    analysts: duckdb.DuckDBPyConnection, demo: Made
+) -> None:
+    """tried §8 A6. Each true person against each published row, with bands of the test's own making."""
+    with reading(demo.home) as con:
+        truth = con.execute(
+            "SELECT p.age_years, p.sex_code, p.is_disabled, left(p.town_code, 4) AS city_code, "
+            "p.benefit_category_code, h.member_cnt, p.disability_grade FROM panel.person p "
+            "LEFT JOIN panel.household h USING (as_of, household_id) "
+            "WHERE p.as_of = (SELECT max(as_of) FROM panel.person)"
+        ).pl()
+    ages = pl.col("age_years").cut(
+        [5, 17, 35, 59, 79], labels=["0-5", "6-17", "18-35", "36-59", "60-79", "80+"]
+    )
+    sizes = pl.col("member_cnt").cut([1, 2, 4], labels=["1", "2", "3-4", "5+"])
+    truth = truth.with_columns(age_band=ages.cast(pl.String), member_band=sizes.cast(pl.String))
+    known = ["age_band", "sex_code", "is_disabled", "city_code", "benefit_category_code", "member_band"]
+    known.append("disability_grade")
+    told = analysts.execute("SELECT * FROM panel.person").pl().group_by(*known, "not_shown").len("alike")
+    pairs = truth.select(known).unique().with_row_index().join(told, how="cross", suffix="_told")
+    fits = [
+        pl.col(c).eq_missing(pl.col(f"{c}_told")) | pl.col("not_shown").str.split(",").list.contains(c)
+        for c in known
+    ]
+    found = pairs.filter(*fits).group_by("index").agg(pl.col("alike").sum())
+    assert found.height == truth.select(known).n_unique() > 300
+    assert int(str(found["alike"].min())) >= 5
+
+
 def test_no_column_of_the_vault_and_no_free_text_of_a_worker(analysts: duckdb.DuckDBPyConnection) -> None:
     names = {
         name
