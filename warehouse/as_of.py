@@ -17,7 +17,7 @@ from warehouse.history import histories
 from warehouse.identity.person_aliases import aliases_at
 
 # What the lists and the run's fingerprint are made from; a withdrawal takes the row out, no column says it.
-_OUTCOME = "alert_id, result_code, found_date, benefit_id, note_zh, worker, known_date, feedback_sha256"
+_OUTCOME = "alert_id, result_code, found_date, benefit_id, known_date, feedback_sha256"
 
 
 def core_frames(

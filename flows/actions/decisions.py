@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from exchange.answers.numbers import holds_number
 from flows.actions.publishing import publish_home
 from flows.context.site import Site
 from flows.delivery.receipts import write_second_receipt
 from flows.ingest.loader import Loader
 from flows.ingest.lookups import Lookups
 from warehouse.database.archive import restore
+from warehouse.database.connection import transaction
 from warehouse.database.partitions import as_of_dates
 from warehouse.deliveries.account import Delivery
 from warehouse.deliveries.deliveries import Decision, find_delivery, held_deliveries
+from warehouse.identity.vault import Vault
 from warehouse.loading.load import decide, withdraw_delivery
+from warehouse.written.words import DELIVERY_DECISION, keep_one
 from zhaoren.errors import ZhaorenError
 
 # The states a delivery may be in for a decision. What was superseded counted once, and would count again if
@@ -36,6 +40,7 @@ def release(site: Site, delivery_id: str, reason: str, by: str, on: date | None 
     path = folder / delivery.file_name
     try:
         with site.open_vault(decision.effective_date, "release", delivery_id) as vault:
+            _keep_reason(vault, delivery, decision, reason)
             restore(site.home.archive, delivery.sha256, site.vault_key, path)
             loader = Loader(site, vault, Lookups(site.con, vault), contract, delivery)
             loaded = loader.load(loader.check(path), released=decision)
@@ -49,6 +54,8 @@ def release(site: Site, delivery_id: str, reason: str, by: str, on: date | None 
 def reject(site: Site, delivery_id: str, reason: str, by: str, on: date | None = None) -> Delivery:
     """Refuse a held delivery for good; its rows stay in its account. Raises ZhaorenError as `release`."""
     delivery, decision = _prepared(site, delivery_id, _HELD, "rejected", reason=reason, by=by, on=on)
+    with site.open_vault(decision.effective_date, "reject", delivery_id) as vault:
+        _keep_reason(vault, delivery, decision, reason)
     decide(site.con, delivery.delivery_id, decision)
     _tell(site, delivery, decision)
     return replace(delivery, status="rejected")
@@ -62,6 +69,7 @@ def withdraw(site: Site, delivery_id: str, reason: str, by: str, on: date | None
     delivery, decision = _prepared(site, delivery_id, _ACCEPTED, "withdrawn", reason=reason, by=by, on=on)
     contract = site.contracts[f"{delivery.department}.{delivery.extract}"]
     with site.open_vault(decision.effective_date, "withdraw", delivery_id) as vault:
+        _keep_reason(vault, delivery, decision, reason)
         withdraw_delivery(site.con, vault, contract, delivery, decision)
     _tell(site, delivery, decision)
     return replace(delivery, status="withdrawn")
@@ -106,7 +114,33 @@ def _prepared(
         why = f"It came, or took effect, on {earliest}; {on} is earlier."
         raise _error(site, f"The delivery cannot be {event} on {on}.", delivery_id, why)
     day = on or effective_day(site, delivery, row["since_date"])
-    return delivery, Decision(event, day, site.now(), by, reason.strip())
+    refuse_numbers(by, delivery_id)
+    return delivery, Decision(event, day, site.now(), by)
+
+
+def _keep_reason(vault: Vault, delivery: Delivery, decision: Decision, reason: str) -> None:
+    """Why somebody decided so, in the vault: whoever explains a decision may name people."""
+    about = f"{delivery.delivery_id}|{decision.event}|{decision.decided_at}"
+    with transaction(vault.con):
+        keep_one(
+            vault,
+            DELIVERY_DECISION,
+            about,
+            known=decision.effective_date,
+            author=decision.decided_by,
+            text=reason.strip(),
+        )
+
+
+def refuse_numbers(by: str, where: str) -> None:
+    """Raise ZhaorenError for a person's number in place of who decided: that stays in the warehouse."""
+    if holds_number(by):
+        raise ZhaorenError(
+            "Who decided is no number.",
+            where,
+            "What was given with --by (or ZHAOREN_BY) holds an ID number, a phone or a card number.",
+            "Give the name of the account, or of the colleague.",
+        )
 
 
 def _error(site: Site, what: str, where: str, why: str) -> ZhaorenError:

@@ -19,8 +19,13 @@ from flows.actions.outcome_checks import against_record
 from flows.context.site import Site
 from flows.scoring.review import take_review
 from warehouse.database.archive import keep, sha256_of
+from warehouse.database.connection import transaction
 from warehouse.deliveries.outcomes import ReturnedFile, file_known, record_failure, store_outcomes
+from warehouse.identity.vault import Vault
+from warehouse.written.names import called_list, keep_entry_names
+from warehouse.written.words import keep_notes
 from zhaoren.errors import ZhaorenError
+from zhaoren.names import safe_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,34 +58,56 @@ def take_feedback(site: Site, files: list[Path], received: date) -> list[Taken]:
     """Read, check and store the files; the same file twice is a no-op, an unreadable one stops no other."""
     taken = []
     for done, path in enumerate(files):
-        site.progress(f"feedback {path.name}", done, len(files))
+        called = _called(path, done)
+        site.progress(f"feedback {called}", done, len(files))
         try:
-            taken.append(_take(site, path, received))
+            taken.append(_take(site, path, called, received))
         except ZhaorenError as error:
-            _note_failure(site, path, received, error)
-            taken.append(Taken(file_name=path.name, problems=(str(error),), codes={error.code: 1}))
+            for own in (str(path), path.name):
+                error.where = error.where.replace(own, called) if error.where.startswith(own) else error.where
+            _note_failure(site, path, called, received, error)
+            taken.append(Taken(file_name=called, problems=(str(error),), codes={error.code: 1}))
     site.progress("feedback read", len(files), len(files))
     return taken
 
 
-def _note_failure(site: Site, path: Path, received: date, error: ZhaorenError) -> None:
+def _called(path: Path, place: int) -> str:
+    """The file as we named it; one that was renamed by its digest and its place on the command line."""
+    if not path.is_file():
+        return f"file {place + 1}"
+    return called_list(safe_name(path.name), sha256_of(path))
+
+
+def _note_failure(site: Site, path: Path, called: str, received: date, error: ZhaorenError) -> None:
     """A file that cannot be read at all is on record too, unless it was taken before."""
     if path.is_file():
-        record_failure(site.con, sha256_of(path), path.name, received, error.code or "not_readable")
+        sha256 = sha256_of(path)
+        with site.open_vault(received, "feedback", sha256[:12]) as vault:
+            _keep_name(vault, path, called, received)
+        record_failure(site.con, sha256, called, received, error.code or "not_readable")
 
 
-def _take(site: Site, path: Path, received: date) -> Taken:
+def _keep_name(vault: Vault, path: Path, called: str, received: date) -> None:
+    if called != path.name:
+        with transaction(vault.con):
+            keep_entry_names(vault, received, [(called, safe_name(path.name))], "feedback")
+
+
+def _take(site: Site, path: Path, called: str, received: date) -> Taken:
     if not path.is_file():
         raise ZhaorenError("There is no such file.", str(path), "", "Check the path.", code="no_such_file")
-    file = ReturnedFile(sha256_of(path), path.name, received)
+    file = ReturnedFile(sha256_of(path), called, received)
     was_known = file_known(site.con, file.sha256)
     if list_kind(path) == QUEUE:
         return _taken(take_review(site, path, file, is_new=not was_known), was_known, is_review=True)
     read = read_feedback(path, today=received)
     if not any(problem.code.startswith("forbidden_") for problem in read.found):
-        site.log_opening("feedback", received, file.sha256[:12])
         keep(site.home.archive, path, file.sha256, site.vault_key)
-    checked = against_record(site, read, file)
+    with site.open_vault(received, "feedback", file.sha256[:12]) as vault:
+        _keep_name(vault, path, called, received)
+        checked = against_record(site, vault, read, file)
+        with transaction(vault.con):
+            keep_notes(vault, checked.new, received, file.sha256)
     problems = [*read.found, *checked.problems]
     file = replace(
         file,

@@ -14,6 +14,8 @@ from exchange.words import words
 from flows.context.catalogue_frames import benefit_names, result_names
 from flows.context.site import Site
 from warehouse.deliveries.outcomes import ReturnedFile, handed_out, known_outcomes
+from warehouse.identity.vault import Vault
+from warehouse.written.words import with_notes
 
 _SAYS = ("result_code", "found_date", "benefit_id", "note_zh", "worker")
 
@@ -29,7 +31,7 @@ class Checked:
     problems: list[Problem]
 
 
-def against_record(site: Site, read: Feedback, file: ReturnedFile) -> Checked:
+def against_record(site: Site, vault: Vault, read: Feedback, file: ReturnedFile) -> Checked:
     """Sort the lines that could be read into new ones, known ones and refused ones.
 
     A code or case number that was not handed out on this list is refused, and so is a second result for a
@@ -38,7 +40,8 @@ def against_record(site: Site, read: Feedback, file: ReturnedFile) -> Checked:
     cases = set(handed_out(site.con, read.as_of, read.queue, read.place_code))
     codes, benefits = _offered(site, read.queue), set(benefit_names(site.catalogue).get_column("code"))
     former: dict[str, list[dict[str, Any]]] = {}
-    for row in known_outcomes(site.con, read.rows.get_column("alert_id")).rows(named=True):
+    record = with_notes(vault, known_outcomes(site.con, read.rows.get_column("alert_id")))
+    for row in record.rows(named=True):
         former.setdefault(row["alert_id"], []).append(row)
     new, before, repeated, problems = [], 0, 0, []
     for row in read.rows.rows(named=True):

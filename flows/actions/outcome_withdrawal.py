@@ -8,11 +8,13 @@ from typing import Any
 
 import polars as pl
 
-from flows.actions.decisions import lists_to_make_anew
+from flows.actions.decisions import lists_to_make_anew, refuse_numbers
 from flows.actions.publishing import publish_home
 from flows.context.site import Site
+from warehouse.database.connection import transaction
 from warehouse.database.partitions import as_of_dates
 from warehouse.deliveries.outcomes import Withdrawal, known_outcomes, withdraw_outcome
+from warehouse.written import words
 from zhaoren.errors import ZhaorenError
 
 
@@ -49,7 +51,11 @@ def take_back(
         why = f"It came on {known}; {on} is earlier."
         raise ZhaorenError(f"The outcome cannot be withdrawn on {on}.", alert_id, why, "Name a later day.")
     day = on or max([known, *as_of_dates(site.con)[-1:]])
-    withdraw_outcome(site.con, outcome, Withdrawal(day, site.now(), by, reason.strip()))
+    refuse_numbers(by, alert_id)
+    about = pl.DataFrame([outcome]).select(words.about_visit()).item()
+    with site.open_vault(day, "withdraw outcome", alert_id) as vault, transaction(vault.con):
+        words.keep_one(vault, words.VISIT_WITHDRAWN, about, known=day, author=by, text=reason.strip())
+    withdraw_outcome(site.con, outcome, Withdrawal(day, site.now(), by))
     if site.home.published.exists():
         publish_home(site)
     dates = tuple(lists_to_make_anew(site, day))

@@ -5,21 +5,70 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
+
+from data_contracts.contract.file_names import KnownWords
+from flows.context.home import Home
+from flows.context.progress import Progress
+from flows.context.rulebook import load_rulebook
 from flows.context.site import Site
 from warehouse.database.archive import archive_path, restore
+from warehouse.identity.vault import Vault, vault_key
+from warehouse.identity.vault_secrets import NAME_KEY, secret
 from warehouse.queries.deliveries import delivered_files
+from warehouse.written.names import delivery_names
 from zhaoren.errors import ZhaorenError
 
 
 @dataclass(frozen=True)
 class Restored:
-    """How many files were written, and which could not be: their path in the inbox, and why."""
+    """How many files were written, and which could not be: what each is called, and why."""
 
     file_cnt: int
     failed: tuple[tuple[str, str], ...] = ()
 
 
-def restore_inbox(site: Site, out: Path) -> Restored:
+@dataclass(frozen=True)
+class Originals:
+    """The archive with its key, and how its files are named: delivery_id, known_date, folder, name, sha256.
+
+    names is in the order of writing: of one name on one day only the first is written. words: those that may
+    be shown of names.
+    """
+
+    archive: Path
+    key: str
+    names: pl.DataFrame
+    words: KnownWords
+
+
+def originals_of(site: Site) -> Originals:
+    """Those of an open home; of one name on one day, the file in force goes first and a rejected one last."""
+    with site.open_vault(site.now().date(), "restore") as vault:
+        names = delivery_names(vault)
+    order = delivered_files(site.con).select("delivery_id").with_row_index("place")
+    ordered = names.join(order, on="delivery_id", how="left", maintain_order="left")
+    names = ordered.sort("known_date", "folder", "name", "place", nulls_last=True, maintain_order=True)
+    return Originals(site.home.archive, site.vault_key, names.drop("place"), site.words)
+
+
+def originals_without_warehouse(home: Home) -> Originals:
+    """Those of a home whose warehouse is lost; of one name on one day, the one that came last goes first."""
+    key = vault_key(home.root)
+    with Vault(home.vault, key) as vault:
+        names, name_key = delivery_names(vault), secret(vault.con, NAME_KEY)
+    if names.is_empty():
+        raise ZhaorenError(
+            "The archive cannot be written out.",
+            "vault.duckdb",
+            "The warehouse is not there, and this vault does not know yet how the files are named.",
+            "Put warehouse.duckdb back from a backup.",
+        )
+    words = KnownWords.of(load_rulebook(home.root).contracts.values(), name_key)
+    return Originals(home.archive, key, names, words)
+
+
+def restore_inbox(originals: Originals, out: Path, progress: Progress) -> Restored:
     """Write every archived delivery as <out>/<date>/<department>/<file>; one that fails stops no other.
 
     A new home run over them with --all gets the same persons and households under the same ids. Raises
@@ -27,31 +76,29 @@ def restore_inbox(site: Site, out: Path) -> Restored:
     """
     if out.exists() and any(out.iterdir()):
         raise ZhaorenError("The folder is not empty.", str(out), "", "Name a new or an empty folder.")
-    site.log_opening("restore")
-    rows = delivered_files(site.con).drop("delivery_id").unique(maintain_order=True)
+    # A link, pipe or folder has no hash: it is on record, and was never opened nor kept.
+    rows = originals.names.drop("delivery_id").drop_nulls("sha256").unique(maintain_order=True)
     done, failed = 0, []
-    for count, (known, department, name, sha256, status) in enumerate(rows.rows()):
-        site.progress(f"{known} {department}/{name}", count, rows.height)
-        target = out / known.isoformat() / department / name
-        if status == "rejected" and not archive_path(site.home.archive, sha256).exists():
-            continue  # a link, pipe or folder: on record, never opened and never kept
-        if why := _written(site, sha256, target):
-            failed.append((f"{known}/{department}/{name}", why))
+    for count, (known, folder, name, sha256) in enumerate(rows.rows()):
+        called = f"{known}/{originals.words.folder(folder)}/{originals.words.file(name, sha256)}"
+        progress(called, count, rows.height)
+        if why := _written(originals, sha256, out / known.isoformat() / folder / name):
+            failed.append((called, why))
         else:
             done += 1
-    site.progress("restored", rows.height, rows.height)
+    progress("restored", rows.height, rows.height)
     return Restored(done, tuple(failed))
 
 
-def _written(site: Site, sha256: str, target: Path) -> str:
+def _written(originals: Originals, sha256: str, target: Path) -> str:
     """Write one file; why it could not be, empty where it was."""
-    if not archive_path(site.home.archive, sha256).exists():
+    if not archive_path(originals.archive, sha256).exists():
         return "its bytes are not below archive/: put the archive back from a backup"
     if target.exists():
         return "another file of this name came on the same day and was written: a folder holds one of them"
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        restore(site.home.archive, sha256, site.vault_key, target)
+        restore(originals.archive, sha256, originals.key, target)
     except ZhaorenError as error:
         target.unlink(missing_ok=True)  # half of it may be there
         return f"{error.why} {error.todo}"

@@ -17,12 +17,20 @@ def register(app: typer.Typer) -> None:
     app.command()(explain)
 
 
-def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
+def status(
+    *,
+    home: HomeOption = None,
+    names: Annotated[
+        bool, typer.Option(help="Open the vault for names of files called by a hash, and reasons; logged.")
+    ] = False,
+    by: ByOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """What ran, what did not come, whether every row is accounted for, and how old each source is today."""
     from flows.queries.status import home_status
 
-    with opened(home, as_json) as site:
-        found = home_status(site)
+    with opened(home, as_json, by) as site:
+        found = home_status(site, names)
     if as_json:
         print_json(found)
         return
@@ -30,9 +38,9 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     for alarm in found["alarms"]:
         out.print(f"[bold red]Alarm:[/] {escape(alarm)}", highlight=False, soft_wrap=True, markup=True)
     heading("Runs")
-    names = ["date", "status", "files", "rows_read", "rows_loaded", "rows_quarantined", "rows_duplicate"]
+    keys = ["date", "status", "files", "rows_read", "rows_loaded", "rows_quarantined", "rows_duplicate"]
     heads = ["date", "status", "files", "rows read", "loaded", "quarantined", "duplicate"]
-    columns(heads, [[run[name] for name in names] for run in found["runs"]])
+    columns(heads, [[run[key] for key in keys] for run in found["runs"]])
     _show_held(found["held"])
     if found["missing"]:
         heading("Not here")
@@ -42,6 +50,11 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
         heading("Left in the inbox by the last run")
         for one in found["left_out"]:
             line(one["in_words"], indent=2)
+    if names:
+        heading("How files are named (this opening was logged)")
+        columns(["date", "called", "named"], [tuple(one.values()) for one in found["names"]])
+        heading("Why people decided so")
+        columns(["date", "decision", "by", "reason"], [tuple(one.values()) for one in found["reasons"]])
     heading("Identity resolution")
     columns(["what", "count"], [tuple(one.values()) for one in found["identity"]])
     heading("Sources")
@@ -72,7 +85,8 @@ def explain(
         list[str] | None, typer.Option("--rule", help="Show every condition of this benefit or signal.")
     ] = None,
     contact: Annotated[
-        bool, typer.Option(help="Open the vault for the name, phone and address; logged.")
+        bool,
+        typer.Option(help="Open the vault for name, phone, address and what visits wrote; logged."),
     ] = False,
     by: ByOption = None,
     as_json: JsonOption = False,

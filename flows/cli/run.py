@@ -293,10 +293,16 @@ def restore(
 
     The files are the departments' originals, in the clear: keep them as they are kept in the inbox.
     """
-    from flows.actions.restoring import restore_inbox
+    from flows.actions.restoring import originals_of, originals_without_warehouse, restore_inbox
 
-    with opened(home, by=by) as site:
-        done = restore_inbox(site, out_dir)
+    place = home_from(home)
+    if place.vault.exists() and not place.warehouse.exists():
+        with explained_errors(), progress_bar() as progress:
+            done = restore_inbox(originals_without_warehouse(place), out_dir, progress)
+        line("The warehouse is lost, so this opening is on no record; decisions are to be repeated.")
+    else:
+        with opened(home, by=by) as site:
+            done = restore_inbox(originals_of(site), out_dir, site.progress)
     out.print(f"{done.file_cnt} files in {out_dir}", highlight=False, soft_wrap=True)
     for name, why in done.failed:
         out.print(f"not restored {name}: {why}", highlight=False, soft_wrap=True)

@@ -152,7 +152,7 @@ def open_site(
                 progress(what)
             name_key = secret(vault.con, NAME_KEY)
             remember_key(con, vault_key)
-        con = _written_anew(home, con)
+        con = _written_anew(home, con, progress)
         refuse_orphans(book.contracts, loaded_extracts(con))
         yield Site(
             home=home,
@@ -189,11 +189,17 @@ def _refusals_logged(con: Connection, asker: Asker) -> Iterator[None]:
         raise
 
 
-def _written_anew(home: Home, con: Connection) -> Connection:
-    """The warehouse's connection; where a migration took text out of it, its file is rewritten first."""
+def _written_anew(home: Home, con: Connection, progress: Progress) -> Connection:
+    """The warehouse's connection; where a migration took text out of it, its file is rewritten first.
+
+    A published file of before holds that text too: it goes, and the next run or `zhaoren publish` makes one.
+    """
     clear_leftovers(home.warehouse)
     if not is_rewrite_due(con):
         return con
+    if home.published.exists():
+        home.published.unlink()
+        progress("the published file held names and is gone: zhaoren publish makes it anew")
     con.close()
     rewrite(home.warehouse)
     con = connect(home.warehouse)

@@ -162,7 +162,8 @@ def _still_whole(site: Site, arrival: Arrival, error: ZhaorenError) -> ZhaorenEr
 def _keep_name(vault: Vault, delivery: Delivery, arrival: Arrival) -> None:
     """Before anything of the file: the warehouse never knows a delivery whose name the vault lacks."""
     with transaction(vault.con):
-        keep_delivery_name(vault, delivery, arrival.own_folder, arrival.own_name)
+        opened = delivery.sha256 if arrival.state else None
+        keep_delivery_name(vault, delivery, (arrival.own_folder, arrival.own_name), opened)
 
 
 def _refuse(site: Site, vault: Vault, done: SoFar, arrival: Arrival, error: ZhaorenError) -> None:

@@ -15,9 +15,11 @@ from policies.analysis.near_misses import nearest_missed
 from policies.analysis.trace import RuleStep, trace
 from transforms.alerts.list_lines import heads
 from warehouse.database.partitions import partition
+from warehouse.deliveries.outcomes import known_outcomes
 from warehouse.identity.person_aliases import links_of
-from warehouse.queries.alerts import newest_answer
+from warehouse.queries.alerts import cases_of, newest_answer
 from warehouse.queries.households import household_rows
+from warehouse.written.words import with_notes
 from zhaoren.errors import ZhaorenError
 
 _CONTACT_ZH = {"name": "姓名", "phone": "电话", "address": "住址"}
@@ -31,7 +33,8 @@ def explain_household(
 
     `steps`: every test of `rules` (default: every benefit in force) with the facts it saw, their sources and
     the date of the newest delivery, parameters and clause. `nearest`: the benefit missed by least;
-    `policy_gap`: whether trouble was seen and no paid benefit fits. With `contact`, whom to call (logged).
+    `policy_gap`: whether trouble was seen and no paid benefit fits. With `contact`, whom to call and what
+    was written at former visits (logged).
     """
     household, day = _find(site, what, as_of)
     persons, households = (
@@ -122,4 +125,13 @@ def _contact(site: Site, household: str, persons: pl.DataFrame, as_of: date) -> 
         found = {
             zh: vault.latest(whom, what, as_of, sources.get(what, ())) for what, zh in _CONTACT_ZH.items()
         }
-    return [(zh, frame.item(0, "value") if frame.height else "") for zh, frame in found.items()]
+        visits = with_notes(vault, known_outcomes(site.con, cases_of(site.con, household)))
+    told = [(zh, frame.item(0, "value") if frame.height else "") for zh, frame in found.items()]
+    return told + [_visit(row) for row in visits.rows(named=True)]
+
+
+def _visit(row: Mapping[str, Any]) -> tuple[str, str]:
+    """A former visit: its day and result, who went and what they wrote."""
+    withdrawn = f"，{row['withdrawn_date']}撤回" if row["withdrawn_date"] else ""
+    said = "：".join(text for text in (row["worker"], row["note_zh"]) if text)
+    return f"走访{row['found_date']}，结果{row['result_code']}{withdrawn}", said

@@ -14,12 +14,15 @@ from flows.ingest.inbox import LeftOut
 from transforms.deliveries.staleness import staleness
 from warehouse.deliveries.deliveries import deliveries_at, held_deliveries
 from warehouse.identity.person_aliases import identity_counts
+from warehouse.queries.deliveries import delivered_files
 from warehouse.queries.runs import inbox_notes, runs_by_date
+from warehouse.written.names import delivery_names, entry_names
+from warehouse.written.words import DELIVERY_DECISION, VISIT_WITHDRAWN, written
 
 
-def home_status(site: Site) -> dict[str, Any]:
+def home_status(site: Site, names: bool = False) -> dict[str, Any]:
     """conservation, alarms (sentences); runs, held deliveries, missing files, what of the inbox was left out,
-    identity resolution, sources.
+    identity resolution, sources. With `names`, how that is named which is called by a hash, and reasons.
 
     All of it as of today: a source grows old though nothing is run.
     """
@@ -38,6 +41,32 @@ def home_status(site: Site) -> dict[str, Any]:
         "left_out": _left_out(site),
         "identity": [{"what": what, "count": count} for what, count in identity_counts(site.con).items()],
         "sources": _sources(site, known, today),
+        **(_from_vault(site, today) if names else {}),
+    }
+
+
+def _from_vault(site: Site, today: date) -> dict[str, list[dict[str, Any]]]:
+    """What people wrote and the warehouse does not hold; newest first. The vault is opened, on record.
+
+    names: date, called, named of every file and folder whose name holds more than known words.
+    reasons: date, decision, by, reason of every decision on a delivery or an outcome.
+    """
+    called = delivered_files(site.con).select(
+        "delivery_id", called=pl.format("{}/{}", "department", "file_name")
+    )
+    with site.open_vault(today, "names") as vault:
+        own, others = delivery_names(vault), entry_names(vault)
+        said = pl.concat([written(vault, kind) for kind in (DELIVERY_DECISION, VISIT_WITHDRAWN)])
+    named = pl.format("{}/{}", "folder", "name")
+    files = own.join(called, on="delivery_id").select("called", date="known_date", named=named)
+    rest = others.select("called", date="noted_date", named="name")
+    both = pl.concat([files, rest]).filter(pl.col("called") != pl.col("named")).unique(maintain_order=True)
+    both = both.select("date", "called", "named")
+    about = pl.col("about").str.split("|").list.head(2).list.join(" ")
+    reasons = said.select(date="known_date", decision=about, by="author", reason="text")
+    return {
+        "names": both.sort("date", "called", "named", descending=[True, False, False]).to_dicts(),
+        "reasons": reasons.sort("date", "decision", descending=[True, False], maintain_order=True).to_dicts(),
     }
 
 

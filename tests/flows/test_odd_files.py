@@ -21,7 +21,7 @@ from exchange.reports.report import RunSummary
 from exchange.reports.report import _section as report_section
 from exchange.words import words
 from flows.actions.decisions import release, withdraw
-from flows.actions.restoring import restore_inbox
+from flows.actions.restoring import originals_of, restore_inbox
 from flows.cli.terminal.console import fail, out
 from flows.context.home import Home
 from flows.context.site import Site, open_site
@@ -435,7 +435,7 @@ def test_restore_goes_on_and_names_what_it_could_not(site: Site, inbox: Path, tm
     ingest(site, inbox, DAY)
     shas = dict(on_record(site).select("extract", "sha256").rows())
     archive_path(site.home.archive, shas["child_welfare"]).write_text("torn")
-    whole = restore_inbox(site, tmp_path / "again")
+    whole = restore_inbox(originals_of(site), tmp_path / "again", site.progress)
     assert whole.file_cnt == 2 and (tmp_path / "again" / str(DAY) / GOOD).read_bytes() == PLAIN.encode()
     assert sorted(name for name, _ in whole.failed) == [
         f"{DAY}/civil_affairs/child_welfare.csv",

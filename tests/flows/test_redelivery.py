@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from datetime import date
 from pathlib import Path
@@ -417,7 +418,11 @@ def test_a_rejected_delivery_stays_out_and_the_reason_is_kept(
     assert done.exit_code == 0, done.output
     assert statuses(home, "benefit_roll")[-1] == (thin.dates[1], "rejected")
     sql = "SELECT event, decided_by, reason FROM ops.delivery_event WHERE delivery_id = "
-    assert rows_of(home, f"{sql}'{name}' ORDER BY event_no").rows()[-1] == ("rejected", "Li", "sent twice")
+    assert rows_of(home, f"{sql}'{name}' ORDER BY event_no").rows()[-1] == ("rejected", "Li", "")
+    said = json.loads(
+        CliRunner().invoke(app, ["status", "--names", "--json", "--home", str(home.root)]).stdout
+    )
+    assert said["reasons"][0]["reason"] == "sent twice" and said["reasons"][0]["by"] == "Li"
     assert_conserved(home)
 
 

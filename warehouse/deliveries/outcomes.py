@@ -75,7 +75,8 @@ def known_outcomes(con: duckdb.DuckDBPyConnection, alert_ids: pl.Series) -> pl.D
 def store_outcomes(con: duckdb.DuckDBPyConnection, rows: pl.DataFrame, file: ReturnedFile) -> None:
     """Store one file's new outcomes and what became of its lines, in one commit.
 
-    rows: mart.outcome's columns but for those that the file itself gives.
+    rows: mart.outcome's columns but for those that the file itself gives. What somebody wrote is in the vault
+    by then (warehouse/written).
     """
     of_a_line = [name for name in schema("mart.outcome") if name in rows.columns]
     with transaction(con):
@@ -137,11 +138,10 @@ class Withdrawal:
     withdrawn_date: date
     decided_at: datetime
     decided_by: str
-    reason: str
 
 
 def withdraw_outcome(con: duckdb.DuckDBPyConnection, outcome: dict[str, Any], by: Withdrawal) -> None:
-    """Take one outcome (a row of known_outcomes) out of force and keep on record who decided so, and why."""
+    """Take one outcome (a row of known_outcomes) out of force and keep on record who decided so."""
     key = [outcome[name] for name in ("alert_id", "result_code", "found_date", "known_date")]
     sha256 = outcome["feedback_sha256"]
     with transaction(con):
@@ -154,6 +154,6 @@ def withdraw_outcome(con: duckdb.DuckDBPyConnection, outcome: dict[str, Any], by
         con.execute(
             "INSERT INTO ops.outcome_withdrawal BY NAME SELECT ? AS alert_id, ? AS result_code, "
             "? AS found_date, ? AS known_date, ? AS feedback_sha256, ? AS withdrawn_date, ? AS decided_at, "
-            "? AS decided_by, ? AS reason",
-            [*key, sha256, by.withdrawn_date, by.decided_at, by.decided_by, by.reason],
+            "? AS decided_by",
+            [*key, sha256, by.withdrawn_date, by.decided_at, by.decided_by],
         )

@@ -1,6 +1,6 @@
 """Doubtful pairs of persons: the questions to reviewers and their decisions, kept for every later month.
 
-The warehouse holds opaque ids only; the reason somebody typed may name people and stays in the vault.
+The warehouse holds opaque ids only; the reason somebody typed, and who did, stay in the vault.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from warehouse.identity.marks import marked_step
 from warehouse.identity.vault import Vault
 
 _QUESTION = "case_id, person_id, other_person_id, tier, question_kind, asked_as"
-_DECISION = "case_id, person_id, other_person_id, decision, decided_by, decided_date"
+_DECISION = "case_id, person_id, other_person_id, decision, decided_date"
 
 
 def store_questions(con: duckdb.DuckDBPyConnection, cases: pl.DataFrame, as_of: date) -> None:
@@ -51,7 +51,7 @@ def decisions_at(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
     """Of each case the newest decision known by the date, by person ids.
 
     Columns: case_id, person_id, other_person_id (the earlier id first), decision (same|different|unsure),
-    decided_by, decided_date, known_date.
+    decided_date, known_date.
     """
     return fetch(
         con,

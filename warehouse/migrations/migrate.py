@@ -16,6 +16,7 @@ from warehouse.database.connection import Connection
 from warehouse.identity.marks import marked_step
 from warehouse.identity.vault import Vault
 from warehouse.migrations.names_into_vault import names_into_vault
+from warehouse.migrations.words_into_vault import drop_emptied, words_into_vault
 from warehouse.wholeness.adoption import adopt
 
 Work = Callable[[Connection, Vault, Mapping[str, Contract]], None]
@@ -38,6 +39,8 @@ class Migration:
 # In order; a new step goes to the end.
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "names of files move into the vault", names_into_vault, leaves_old_text=True),
+    Migration(2, "notes and reasons move into the vault", words_into_vault, leaves_old_text=True),
+    Migration(3, "columns that are empty now are dropped", drop_emptied),
 )
 
 

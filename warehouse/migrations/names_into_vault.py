@@ -27,10 +27,11 @@ def names_into_vault(con: Connection, vault: Vault, contracts: Mapping[str, Cont
     words = KnownWords.of(contracts.values(), secret(vault.con, NAME_KEY))
     columns = {row[0] for row in con.execute("DESCRIBE ops.delivery").fetchall()}
     rows = fetch(con, "SELECT * FROM ops.delivery ORDER BY delivery_id").rows(named=True)
+    new_of = {row["delivery_id"]: _delivery_id(words, row) for row in rows}
     for row in rows:
-        _keep(vault, row)
+        _keep(vault, row, new_of[row["delivery_id"]])
     _rename(con, words, rows)
-    _renumber(con, vault, {row["delivery_id"]: _delivery_id(words, row) for row in rows})
+    _renumber(con, vault, new_of)
     con.execute("DELETE FROM ops.inbox_note")
     con.execute(
         "UPDATE ops.reading_note SET place = '' WHERE code IN ('member_read', 'sheet_read', 'sheets_unread', "
@@ -40,12 +41,14 @@ def names_into_vault(con: Connection, vault: Vault, contracts: Mapping[str, Cont
         con.execute("UPDATE ops.delivery SET headers = NULL")
 
 
-def _keep(vault: Vault, row: Mapping[str, Any]) -> None:
-    names = [row[name] for name in ("delivery_id", "known_date", "department", "file_name", "sha256")]
+def _keep(vault: Vault, row: Mapping[str, Any], delivery_id: str) -> None:
+    # Under the new id: done again after a kill between vault and warehouse, it finds its row.
+    names = [delivery_id, *(row[name] for name in ("known_date", "department", "file_name"))]
+    opened = row["sha256"] if row["sha256"] != _plain(row["file_name"]) else None
     vault.con.execute(
         "INSERT INTO v.delivery_name (delivery_id, known_date, folder, name, sha256, headers) "
         "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        [*names, row.get("headers")],
+        [*names, opened, row.get("headers")],
     )
 
 
@@ -94,8 +97,12 @@ def _called(words: KnownWords, row: Mapping[str, Any]) -> dict[str, str]:
 
 def _digest(words: KnownWords, row: Mapping[str, Any]) -> str:
     """The file's own; of what was never opened, where a plain hash of its name stood for it, a keyed one."""
-    plain = hashlib.sha256(os.fsencode(row["file_name"])).hexdigest()
-    return words.hashed(row["file_name"]) if row["sha256"] == plain else str(row["sha256"])
+    name = row["file_name"]
+    return words.hashed(name) if row["sha256"] == _plain(name) else str(row["sha256"])
+
+
+def _plain(name: str) -> str:
+    return hashlib.sha256(os.fsencode(name)).hexdigest()
 
 
 def _delivery_id(words: KnownWords, row: Mapping[str, Any]) -> str:

@@ -35,6 +35,14 @@ def red_waiting_since(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFra
     return fetch(con, sql, [as_of])
 
 
+def cases_of(con: duckdb.DuckDBPyConnection, household: str) -> pl.Series:
+    """The numbers of all cases of a household."""
+    rows = con.execute(
+        "SELECT DISTINCT alert_id FROM mart.alert WHERE household_id = ? ORDER BY 1", [household]
+    ).fetchall()
+    return pl.Series([row[0] for row in rows], dtype=pl.String)
+
+
 def newest_answer(
     con: duckdb.DuckDBPyConnection, alert_or_household: str, as_of: date | None = None
 ) -> tuple[str, date] | None:

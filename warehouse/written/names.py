@@ -1,6 +1,7 @@
 """How departments and stations named their files: kept in the vault alone, since a name may name people.
 
-  delivery_name(delivery_id, known_date, folder, name, sha256, headers)   one row per delivery
+  delivery_name(delivery_id, known_date, folder, name, sha256, headers)   one row per delivery; no hash where
+                                                                          nothing was opened: a link, a pipe
   entry_name(kind, called, noted_date, name)                              what else is called by a hash
 
 headers: JSON, column -> the header it has in the department's own file, in the file's order. kind: `inbox`
@@ -11,6 +12,7 @@ give the inbox again, also where the warehouse is lost.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 
@@ -20,13 +22,19 @@ from warehouse.database.connection import fetch
 from warehouse.deliveries.account import Delivery
 from warehouse.identity.vault import Vault
 
+# <code of town or county>[_<name of the town>].xlsx, as the lists are written; copies add to it.
+_LIST = re.compile(r"([0-9]{6}|[0-9]{9})(?:\D.*)?\.xlsx?")
 
-def keep_delivery_name(vault: Vault, delivery: Delivery, folder: str, name: str) -> None:
-    """Keep how a delivery's file and folder are named; the caller holds the transaction."""
+
+def keep_delivery_name(vault: Vault, delivery: Delivery, named: tuple[str, str], sha256: str | None) -> None:
+    """Keep how a delivery's folder and file are named, and the hash under which the archive has it.
+
+    The caller holds the transaction.
+    """
     vault.con.execute(
         "INSERT INTO v.delivery_name (delivery_id, known_date, folder, name, sha256) VALUES (?, ?, ?, ?, ?) "
         "ON CONFLICT DO NOTHING",
-        [delivery.delivery_id, delivery.known_date, folder, name, delivery.sha256],
+        [delivery.delivery_id, delivery.known_date, *named, sha256],
     )
 
 
@@ -68,9 +76,18 @@ def keep_entry_names(
         vault.con.execute("DELETE FROM v.entry_name WHERE kind = 'inbox'")
     for called, name in names:
         vault.con.execute(
-            "INSERT INTO v.entry_name (kind, called, noted_date, name) VALUES (?, ?, ?, ?)",
+            "INSERT INTO v.entry_name (kind, called, noted_date, name) SELECT $1, $2, $3, $4 "
+            "WHERE NOT EXISTS (FROM v.entry_name WHERE kind = $1 AND called = $2 AND name = $4)",
             [kind, called, noted, name],
         )
+
+
+def called_list(name: str, sha256: str) -> str:
+    """What a list that came back is called: by the code that we named it after, else by its digest."""
+    found = _LIST.fullmatch(name)
+    if found:
+        return f"{found[1]}.xlsx"
+    return name if name == "identity.xlsx" else f"file-{sha256[:12]}.xlsx"
 
 
 def entry_names(vault: Vault) -> pl.DataFrame:
