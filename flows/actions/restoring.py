@@ -13,9 +13,10 @@ from flows.context.progress import Progress
 from flows.context.rulebook import load_rulebook
 from flows.context.site import Site
 from warehouse.database.archive import archive_path, restore
-from warehouse.identity.vault import Vault, vault_key
+from warehouse.identity.vault import Vault
 from warehouse.identity.vault_secrets import NAME_KEY, secret
 from warehouse.queries.deliveries import delivered_files
+from warehouse.wholeness.vault_key import usable_key
 from warehouse.written.names import delivery_names
 from zhaoren.errors import ZhaorenError
 
@@ -54,8 +55,15 @@ def originals_of(site: Site) -> Originals:
 
 def originals_without_warehouse(home: Home) -> Originals:
     """Those of a home whose warehouse is lost; of one name on one day, the one that came last goes first."""
-    key = vault_key(home.root)
-    with Vault(home.vault, key) as vault:
+    given = usable_key(home.root)
+    if given is None:
+        raise ZhaorenError(
+            "The vault's key is missing.",
+            "vault.key",
+            "Neither ZHAOREN_VAULT_KEY nor vault.key is there, and without it nothing can be read.",
+            "Put the key back.",
+        )
+    with Vault(home.vault, given.value) as vault:
         names, name_key = delivery_names(vault), secret(vault.con, NAME_KEY)
     if names.is_empty():
         raise ZhaorenError(
@@ -65,7 +73,7 @@ def originals_without_warehouse(home: Home) -> Originals:
             "Put warehouse.duckdb back from a backup.",
         )
     words = KnownWords.of(load_rulebook(home.root).contracts.values(), name_key)
-    return Originals(home.archive, key, names, words)
+    return Originals(home.archive, given.value, names, words)
 
 
 def restore_inbox(originals: Originals, out: Path, progress: Progress) -> Restored:

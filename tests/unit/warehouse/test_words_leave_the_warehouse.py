@@ -81,7 +81,7 @@ def former(tmp_path: Path) -> Iterator[tuple[Connection, Vault]]:
         [DAY, DAY, SHA, NAME],
     )
     con.execute("INSERT INTO ops.identity_decision (case_id, decided_by) VALUES ('c', ?)", [NAME])
-    with Vault(tmp_path / "vault.duckdb", KEY) as vault:
+    with Vault(tmp_path / "vault.duckdb", KEY, make=True) as vault:
         vault.con.execute("INSERT INTO v.quarantine_value VALUES (?, 1, 'name', 'x')", [PART])
         yield con, vault
 
