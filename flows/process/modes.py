@@ -37,6 +37,11 @@ def close_to_others(home: Path) -> int:
     return opened
 
 
+def open_to_others(home: Path) -> Iterator[Path]:
+    """What of the home other accounts may open; nothing is changed."""
+    return (path for path, mode in _kept(home) if mode & _OTHERS)
+
+
 def _kept(home: Path) -> Iterator[tuple[Path, int]]:
     """The home, and every folder and file in it, with its mode."""
     yield home, home.stat().st_mode

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import os
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,19 +78,33 @@ def changed_meanwhile(name: str) -> ZhaorenError:
 
 def restore(root: Path, sha256: str, key: str, target: Path) -> Path:
     """Write the original file to `target`. Raises ZhaorenError when the key or the content is not right."""
-    source = archive_path(root, sha256)
+    with target.open("wb") as out:
+        for piece in _pieces(root, sha256, key):
+            out.write(piece)
+    return target
+
+
+def refuse_damaged(root: Path, sha256: str, key: str) -> None:
+    """Raise ZhaorenError when the archived file is not there, or is not the one of that hash."""
+    for _ in _pieces(root, sha256, key):
+        pass
+
+
+def _pieces(root: Path, sha256: str, key: str) -> Iterator[bytes]:
+    """The original's bytes, piece by piece; raises ZhaorenError, at the end at the latest, if not."""
     box, digest = _box(key), hashlib.sha256()
     try:
-        with source.open("rb") as file, target.open("wb") as out:
+        with archive_path(root, sha256).open("rb") as file:
             for token in file:
                 piece = zlib.decompress(box.decrypt(token.strip()))
                 digest.update(piece)
-                out.write(piece)
-    except (InvalidToken, FileNotFoundError) as error:
-        raise _unreadable(sha256) from error
+                yield piece
+    except FileNotFoundError as error:
+        raise _unreadable(sha256, "The file is not there.") from error
+    except (InvalidToken, zlib.error) as error:
+        raise _unreadable(sha256, "Its bytes were changed, or were encrypted with another key.") from error
     if digest.hexdigest() != sha256:
-        raise _unreadable(sha256)
-    return target
+        raise _unreadable(sha256, "It was cut off, or another file was put in its place.")
 
 
 def opens(archived: Path, key: str) -> bool:
@@ -169,11 +183,11 @@ def _box(key: str) -> Fernet:
     return Fernet(base64.urlsafe_b64encode(derived))
 
 
-def _unreadable(sha256: str) -> ZhaorenError:
+def _unreadable(sha256: str, why: str) -> ZhaorenError:
     return ZhaorenError(
         "An archived file cannot be read back.",
         f"archive/{sha256[:2]}/{sha256[:12]}…",
-        "The key is wrong, or the file is missing or was changed.",
-        "Use the key this home was made with, or restore archive/ from a backup.",
+        why,
+        "Put this file, or all of archive/, back from a backup.",
         code="archive_unreadable",
     )

@@ -45,6 +45,11 @@ def newest_of(con: Connection) -> Mark:
     return newest_mark(con, "ops.vault_mark") if has_table(con, "vault_mark") else NONE
 
 
+def has_marks(con: Connection) -> bool:
+    """Whether the warehouse bears a mark: one of a former version does not."""
+    return newest_of(con) != NONE
+
+
 def refuse_mismatch(con: Connection, vault: Vault, path: Path, stranger: str = "vault.duckdb") -> list[str]:
     """Raise ZhaorenError unless the vault is at or ahead of the warehouse; both are only read.
 
@@ -67,6 +72,15 @@ def refuse_mismatch(con: Connection, vault: Vault, path: Path, stranger: str = "
     if common == newest:
         raise older(newest, reached, has_log=path.with_name(f"{path.name}.wal").exists())
     raise forked(common, newest, reached)
+
+
+def never_repeated(con: Connection, vault: Vault) -> list[Mark]:
+    """Steps before the warehouse's newest mark that only the vault went through: an older copy went on."""
+    ours = warehouse_marks(con)
+    tokens, steps = {mark.token for mark in ours}, {mark.step for mark in ours}
+    newest = ours[-1].no if ours else 0
+    theirs = [mark for mark in vault_marks(vault) if mark.no < newest and mark.token not in tokens]
+    return [mark for mark in theirs if mark.step not in steps]
 
 
 def _last_common(of_vault: list[Mark], of_warehouse: list[Mark]) -> Mark:

@@ -62,26 +62,41 @@ def open_both(con: Connection, places: Places, key: GivenKey | None) -> tuple[Va
     A vault, and where none is given a key, are made only for a home that holds nothing. Raises ZhaorenError
     for each way in which the parts of a home do not belong together.
     """
-    deliveries, reached = delivery_count(con), newest_of(con)
-    holds = bool(deliveries or any(reached.last))
     if not places.vault.exists():
-        if holds:
-            what = [f"a warehouse with {deliveries} deliveries", *_stands(places)]
-            raise vault_gone(reached, what, key_gone=key is None)
+        if home_holds(con):
+            raise vault_missing_from(con, places, key)
         if stands := _stands(places):
             raise warehouse_gone(stands, is_empty=True)
         key = key or make_key(places.root)
         return Vault(places.vault, key.value, make=True), key.value, []
+    vault, value, notices = look_at_both(con, places, key)
+    vault.writable(value)
+    return vault, value, notices
+
+
+def home_holds(con: Connection) -> bool:
+    """Whether the warehouse speaks of anybody."""
+    return bool(delivery_count(con) or any(newest_of(con).last))
+
+
+def vault_missing_from(con: Connection, places: Places, key: GivenKey | None) -> ZhaorenError:
+    """Which vault is needed where there is none."""
+    what = [f"a warehouse with {delivery_count(con)} deliveries", *_stands(places)]
+    return vault_gone(newest_of(con), what, key_gone=key is None)
+
+
+def look_at_both(con: Connection, places: Places, key: GivenKey | None) -> tuple[Vault, str, list[str]]:
+    """The same for a vault that is there, only read: it cannot be written."""
+    deliveries, reached = delivery_count(con), newest_of(con)
     vault, value = _opened(con, places, key)
     try:
         notices = refuse_mismatch(con, vault, places.vault, _stranger(con, places))
         if deliveries and reached == NONE:
             refuse_uncovered(con, vault)  # of a former version
-        if not holds and any(vault.counters()):
+        if not home_holds(con) and any(vault.counters()):
             raise warehouse_gone(_beside_warehouse(places), is_empty=True)
         if kept := _kept_files(con):
             _refuse_empty_archive(places, kept)
-        vault.writable(value)
     except BaseException:
         vault.con.close()
         raise

@@ -1,0 +1,115 @@
+"""What `zhaoren doctor` reads in a home's databases; nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from warehouse.database.connection import OFFLINE, Connection, connect
+from warehouse.wholeness.compare import has_column, has_table
+from zhaoren.sql_text import quoted_name
+
+
+@contextmanager
+def looked_into(path: Path) -> Iterator[Connection]:
+    """The warehouse, only read. Raises ZhaorenError when it is in use or damaged."""
+    con = connect(path, read_only=True)
+    try:
+        yield con
+    finally:
+        con.close()
+
+
+def unaccounted(con: Connection) -> list[str]:
+    """Deliveries whose rows do not add up: rows_read <> loaded + quarantined + duplicate."""
+    if not has_table(con, "delivery"):
+        return []
+    query = (
+        "SELECT delivery_id FROM ops.delivery "
+        "WHERE rows_read IS DISTINCT FROM rows_loaded + rows_quarantined + rows_duplicate ORDER BY 1"
+    )
+    return [row[0] for row in con.execute(query).fetchall()]
+
+
+def originals(con: Connection) -> list[tuple[str, str]]:
+    """Hash and delivery of every original that must be in the archive, the newest first.
+
+    A refused file may never have been kept: a link, a pipe and a folder are not opened.
+    """
+    if not has_table(con, "delivery"):
+        return []
+    query = (
+        "SELECT sha256, any_value(delivery_id) FROM ops.delivery WHERE status <> 'rejected' "
+        "GROUP BY sha256 ORDER BY max(known_date) DESC, 1"
+    )
+    return [(str(sha), str(delivery)) for sha, delivery in con.execute(query).fetchall()]
+
+
+def layout_of(con: Connection) -> int:
+    """The layout that the home bears; 0 of a former version."""
+    if not has_table(con, "home"):
+        return 0
+    found = con.execute("SELECT layout FROM ops.home").fetchone()
+    return int(found[0]) if found else 0
+
+
+def rewrite_is_due(con: Connection) -> bool:
+    """Whether the warehouse's file still holds what a migration took out of its tables."""
+    if not has_column(con, "home", "is_rewrite_due"):
+        return False
+    return bool(con.execute("SELECT coalesce(bool_or(is_rewrite_due), false) FROM ops.home").fetchall()[0][0])
+
+
+def unfinished_runs(con: Connection) -> list[date]:
+    """Dates whose lists were begun, and never finished since."""
+    if not has_table(con, "run"):
+        return []
+    newest = "arg_max(status, started_at)"
+    query = f"SELECT as_of FROM ops.run GROUP BY as_of HAVING {newest} = 'running' ORDER BY as_of"
+    return [row[0] for row in con.execute(query).fetchall()]
+
+
+def newest_lists(con: Connection) -> date | None:
+    """The newest date whose run was finished with lists."""
+    if not has_table(con, "run"):
+        return None
+    return con.execute("SELECT max(as_of) FROM ops.run WHERE status = 'finished'").fetchall()[0][0]
+
+
+def read_through(con: Connection, database: str) -> int:
+    """Read every block of every table; how many tables. Raises DuckDB's error for damaged bytes."""
+    tables = con.execute(
+        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = ? ORDER BY ALL", [database]
+    ).fetchall()
+    for names in tables:
+        table = ".".join(map(quoted_name, (database, *names)))
+        con.execute(f"SELECT bit_xor(hash(COLUMNS(*))) FROM {table}").fetchall()
+    return len(tables)
+
+
+def database_of(con: Connection) -> str:
+    """The name under which the warehouse is open."""
+    return str(con.execute("SELECT current_database()").fetchall()[0][0])
+
+
+def published_date(path: Path) -> date | None:
+    """The newest date of the alerts in the published file. Raises duckdb.Error when it cannot be read."""
+    with duckdb.connect(str(path), read_only=True, config=OFFLINE) as con:
+        known = con.execute(
+            "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'mart' AND table_name = 'alert'"
+        ).fetchone()
+        return con.execute("SELECT max(as_of) FROM mart.alert").fetchall()[0][0] if known else None
+
+
+def is_readable(path: Path) -> bool:
+    """Whether the published file can be opened and read through."""
+    try:
+        with duckdb.connect(str(path), read_only=True, config=OFFLINE) as con:
+            read_through(con, database_of(con))
+    except duckdb.Error:
+        return False
+    return True
