@@ -84,6 +84,16 @@ class OpenDelivery(Reading):
         return {name: self.headers[place] for place, name in sorted(self._match.places.items())}
 
     @property
+    def title_rows(self) -> tuple[tuple[str | None, ...], ...]:
+        """The rows above the header."""
+        return tuple(self._table.head[: max(self.header_row - 1, 0)])
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether the table lies in an archive."""
+        return bool(self._table.source.packing)
+
+    @property
     def notes(self) -> tuple[Note, ...]:
         """What was left out, doubted or done to read the file; whole once the rows have been read."""
         found = self._table.found

@@ -16,6 +16,7 @@ from flows.context.site import Site
 from flows.delivery.deliver import listed_lines, write_worklists
 from flows.scoring.score import compute
 from warehouse.database.partitions import partition
+from warehouse.erasure.tasks import stations_written_anew
 from zhaoren.errors import ZhaorenError
 
 
@@ -23,13 +24,15 @@ from zhaoren.errors import ZhaorenError
 class Replay:
     """How many of a date's lists come out equal to the byte, and the names of those that do not.
 
-    made_by, now: the version of rules and code on the lists handed out, and today's.
+    made_by, now: the version of rules and code on the lists handed out, and today's. from_record: how many
+    of them were rebuilt from the alerts on record, since a person was erased from them.
     """
 
     same_cnt: int
     changed: tuple[str, ...]
     made_by: str
     now: str
+    from_record: int = 0
 
 
 def replay_date(site: Site, as_of: date) -> Replay:
@@ -44,8 +47,14 @@ def replay_date(site: Site, as_of: date) -> Replay:
             "There are no lists of that date.", str(handed_out), "", "See `zhaoren status` for the dates run."
         )
     alerts = compute(site, as_of)["mart.alert"]
-    changed = [] if _equal_rows(alerts, partition(site.con, "mart.alert", as_of)) else ["mart.alert"]
-    made_by = _version_on(handed_out) or site.version
+    # Who was erased cannot be computed again, and neither what stood beside them in a station's order.
+    erased = pl.col("town_code").is_in(sorted(stations_written_anew(site.con, as_of)))
+    recorded = partition(site.con, "mart.alert", as_of)
+    is_equal = _equal_rows(alerts.filter(~erased), recorded.filter(~erased))
+    changed = [] if is_equal else ["mart.alert"]
+    again_cnt = recorded.filter(erased)["town_code"].n_unique()
+    alerts = pl.concat([alerts.filter(~erased).select(recorded.columns), recorded.filter(erased)])
+    made_by = version_on(handed_out) or site.version
     again = site.home.scratch / "replay"
     with site.open_vault(as_of, "replay") as vault:
         lines = listed_lines(site, vault, as_of, alerts)
@@ -54,10 +63,10 @@ def replay_date(site: Site, as_of: date) -> Replay:
     names = sorted({p.name for folder in (handed_out, again) for p in folder.glob("*.xlsx")})
     same, differ, missing = filecmp.cmpfiles(handed_out, again, names, shallow=False)
     shutil.rmtree(again)
-    return Replay(len(same), (*changed, *sorted(differ + missing)), made_by, site.version)
+    return Replay(len(same), (*changed, *sorted(differ + missing)), made_by, site.version, again_cnt)
 
 
-def _version_on(folder: Path) -> str | None:
+def version_on(folder: Path) -> str | None:
     """The version on the lists in the folder, which were written in one go; None if none can be read."""
     for path in sorted(folder.glob("*.xlsx")):
         with suppress(ZhaorenError):

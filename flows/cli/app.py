@@ -20,7 +20,9 @@ from flows.cli import read as cli_read
 from flows.cli import run as cli_run
 from flows.cli import whatif as cli_whatif
 from flows.cli.safekeeping import doctor as cli_doctor
+from flows.cli.safekeeping import keys as cli_keys
 from flows.cli.safekeeping import openings as cli_openings
+from flows.cli.safekeeping import persons as cli_persons
 from flows.cli.terminal.console import COMMAND, err
 from flows.process.privacy import keep_private
 from flows.process.screen import only_ours
@@ -34,7 +36,7 @@ app = typer.Typer(
 )
 for module in (
     *(cli_run, cli_evaluate, cli_deliveries, cli_check, cli_files, cli_read, cli_contracts, cli_policies),
-    *(cli_whatif, cli_gaps, cli_openings, cli_doctor),
+    *(cli_whatif, cli_gaps, cli_openings, cli_doctor, cli_persons, cli_keys),
 ):
     module.register(app)
 

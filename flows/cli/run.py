@@ -246,14 +246,19 @@ def publish(
 ) -> None:
     """Replace the analysts' file, published/analytics.duckdb, by one new file."""
     from flows.actions.publishing import export_parquet, publish_home
-    from flows.cli.terminal.anonymity_table import show_anonymity
 
     place = home_from(home)
     with opened(home) as site:
         done = publish_home(site)
         written = export_parquet(site, parquet) if parquet else []
     table(str(place.published), ["table", "rows"], list(done.rows.items()))
-    show_anonymity(done.anonymity)
+    columns = ["table_name", "attributes", "row_cnt", "group_cnt", "smallest_cnt"]
+    columns += ["unique_share_before", "under_k_share_before", "not_shown", "all_alike"]
+    table(
+        "Nobody stands out: each row about people stands there at least five times",
+        columns,
+        done.anonymity.rows(),
+    )
     if written:
         out.print(f"{len(written)} Parquet files in {parquet}", highlight=False, soft_wrap=True)
 
@@ -269,6 +274,9 @@ def replay(
     with opened(home, by=by) as site:
         found = replay_date(site, as_date(as_of))
     out.print(f"{found.same_cnt} lists equal to the byte, {len(found.changed)} not")
+    if found.from_record:
+        said = "stations' lists were rebuilt from the alerts on record: a person was erased from them"
+        out.print(f"  {found.from_record} {said}")
     for name in found.changed:
         out.print(f"  {name}", highlight=False)
     if found.made_by != found.now:

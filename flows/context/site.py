@@ -31,9 +31,12 @@ from warehouse.identity.vault_secrets import NAME_KEY, secret
 from warehouse.migrations.migrate import is_rewrite_due, migrate, rewritten
 from warehouse.queries.asker import Asker
 from warehouse.queries.deliveries import loaded_extracts
+from warehouse.queries.key_changes import key_in_use_until
 from warehouse.queries.openings import REFUSED, log_opening, log_refused
+from warehouse.wholeness.compare import home_id_of
+from warehouse.wholeness.mismatches import former_key
 from warehouse.wholeness.opening import open_both, refuse_missing_warehouse, remember_key
-from warehouse.wholeness.vault_key import GivenKey, usable_key
+from warehouse.wholeness.vault_key import GivenKey, key_check, usable_key
 from zhaoren.errors import ZhaorenError
 
 # What an opening with a wrong key is refused with.
@@ -142,7 +145,7 @@ def open_site(
     except OSError as error:
         raise _not_writable(home, error) from error
     try:
-        with _refusals_logged(con, by):
+        with _refusals_logged(con, by, given):
             vault, vault_key, notices = open_both(con, home, given)  # or stop before anything is touched
         with vault:
             home.clear_scratch()
@@ -177,8 +180,8 @@ def open_site(
 
 
 @contextmanager
-def _refusals_logged(con: Connection, asker: Asker) -> Iterator[None]:
-    """Put on record that the vault could not be opened, as with a wrong key, and why."""
+def _refusals_logged(con: Connection, asker: Asker, key: GivenKey | None) -> Iterator[None]:
+    """Put on record that the vault was not opened for a wrong key; say so where it is a former one."""
     try:
         yield
     except ZhaorenError as error:
@@ -186,6 +189,8 @@ def _refusals_logged(con: Connection, asker: Asker) -> Iterator[None]:
             now = local_now()
             opening = asker.opening(now, now.date(), "open the home")
             log_refused(con, replace(opening, result=REFUSED, error_code=error.code))
+            if key and (until := key_in_use_until(con, key_check(key.value, home_id_of(con)))):
+                raise former_key(key.source, until) from None
         raise
 
 

@@ -53,7 +53,7 @@ def deliver(site: Site, run: Run) -> None:
     with site.open_vault(as_of, "deliver") as vault:
         lines = listed_lines(site, vault, as_of, partition(site.con, "mart.alert", as_of))
         write_worklists(site, as_of, lines, folder, site.version)
-        _compliance(site, as_of, lines)
+        write_compliance_lists(site, as_of, lines)
         write_county_lists(site, as_of, stations_at(site, as_of))
         write_receipts(site, vault, as_of)
     write_reports(site, as_of)
@@ -159,11 +159,12 @@ def source_dates(site: Site, as_of: date) -> tuple[SourceDate, ...]:
     """How fresh each extract is, as the list's head shows it; a restricted source is not named there."""
     titles = {c.extract: c.title_zh for c in site.contracts.values()}
     rows = partition(site.con, "mart.staleness", as_of, "extract", "last_known_date", "is_stale").rows()
-    open_ones = {c.extract for c in site.contracts.values() if not c.is_restricted}
+    open_ones = {c.extract for c in site.contracts.values() if c.access != "restricted"}
     return tuple(SourceDate(titles[name], last, stale) for name, last, stale in rows if name in open_ones)
 
 
-def _compliance(site: Site, as_of: date, lines: pl.DataFrame) -> None:
+def write_compliance_lists(site: Site, as_of: date, lines: pl.DataFrame) -> None:
+    """One workbook per county with payments to check."""
     sources = source_dates(site, as_of)
     lines = with_town_names(lines.filter(pl.col("queue") == "compliance"), towns_at(as_of, site.changes))
     offices = lines.select("county_code").drop_nulls().unique().sort("county_code")

@@ -7,7 +7,7 @@ import os
 import resource
 import sys
 
-from warehouse.identity.given_key import NAME, hand_in
+from warehouse.identity.given_key import NAME, NEW_NAME, hand_in
 
 PRIVATE_UMASK = 0o077  # no account but our own may read a file that is made here, whatever library makes it
 _PR_SET_DUMPABLE = 4  # linux/prctl.h
@@ -23,12 +23,12 @@ def keep_private() -> None:
 
 def take_key() -> None:
     """Take the vault's key out of the environment, which children inherit and /proc shows, into memory."""
-    key = os.environ.get(NAME)
-    if key is None:
-        return
-    _blank(NAME)
-    del os.environ[NAME]
-    hand_in(key)
+    for name in (NAME, NEW_NAME):
+        key = os.environ.get(name)
+        if key is not None:
+            _blank(name)
+            del os.environ[name]
+            hand_in(key, name)
 
 
 def _blank(name: str) -> None:

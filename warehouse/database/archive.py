@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from zhaoren.errors import ZhaorenError
 
+_CUT = ".cut-"  # between the hash of the file that came and that of what is left of it
 CHUNK = 4 << 20  # bytes of the original per token: one is held in memory at a time
 
 
@@ -33,8 +34,32 @@ def sha256_of(path: Path) -> str:
 
 
 def archive_path(root: Path, sha256: str) -> Path:
-    """Where the file of that hash is kept."""
-    return root / sha256[:2] / f"{sha256}.fernet"
+    """Where the file that came with that hash is kept; of one that was cut: where what is left of it is."""
+    whole = root / sha256[:2] / f"{sha256}.fernet"
+    cut = sorted(whole.parent.glob(f"{sha256}{_CUT}*.fernet"))
+    return cut[-1] if cut else whole
+
+
+def is_cut(root: Path, sha256: str) -> bool:
+    """Whether rows were taken out of the archived file since it came."""
+    return _CUT in archive_path(root, sha256).name
+
+
+def keep_cut(root: Path, sha256: str, without: Path | None, key: str) -> None:
+    """Put a file from which rows were taken in place of the one that came with that hash; None: nothing.
+
+    Its name holds both hashes, so that it is still found by the first and checked by its own. Killed in
+    between, both lie there and the one that was cut goes first; what it replaced is removed when repeated.
+    """
+    former = set((root / sha256[:2]).glob(f"{sha256}*.fernet"))
+    if without is not None:
+        target = root / sha256[:2] / f"{sha256}{_CUT}{sha256_of(without)}.fernet"
+        former.discard(target)
+        if not target.exists():
+            _write(without, target, sha256_of(without), key)
+    for path in former:
+        path.unlink()
+    _sync_folder(root / sha256[:2])
 
 
 def keep(root: Path, source: Path, sha256: str, key: str) -> Path:
@@ -47,6 +72,12 @@ def keep(root: Path, source: Path, sha256: str, key: str) -> Path:
     if target.exists():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
+    _write(source, target, sha256, key)
+    return target
+
+
+def _write(source: Path, target: Path, sha256: str, key: str) -> None:
+    """Encrypt the source, whose hash it must have, into the target, which is whole or not there."""
     partial = target.with_suffix(".partial")
     box, digest = _box(key), hashlib.sha256()
     try:
@@ -62,7 +93,6 @@ def keep(root: Path, source: Path, sha256: str, key: str) -> Path:
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
-    return target
 
 
 def changed_meanwhile(name: str) -> ZhaorenError:
@@ -92,9 +122,9 @@ def refuse_damaged(root: Path, sha256: str, key: str) -> None:
 
 def _pieces(root: Path, sha256: str, key: str) -> Iterator[bytes]:
     """The original's bytes, piece by piece; raises ZhaorenError, at the end at the latest, if not."""
-    box, digest = _box(key), hashlib.sha256()
+    box, digest, source = _box(key), hashlib.sha256(), archive_path(root, sha256)
     try:
-        with archive_path(root, sha256).open("rb") as file:
+        with source.open("rb") as file:
             for token in file:
                 piece = zlib.decompress(box.decrypt(token.strip()))
                 digest.update(piece)
@@ -103,7 +133,7 @@ def _pieces(root: Path, sha256: str, key: str) -> Iterator[bytes]:
         raise _unreadable(sha256, "The file is not there.") from error
     except (InvalidToken, zlib.error) as error:
         raise _unreadable(sha256, "Its bytes were changed, or were encrypted with another key.") from error
-    if digest.hexdigest() != sha256:
+    if digest.hexdigest() != source.stem.rpartition(_CUT)[2]:
         raise _unreadable(sha256, "It was cut off, or another file was put in its place.")
 
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 import os
 
 NAME = "ZHAOREN_VAULT_KEY"
-_handed_in: list[str] = []
+NEW_NAME = "ZHAOREN_NEW_VAULT_KEY"  # what a change of the key is to give the home
+_handed_in: dict[str, str] = {}
 
 
-def hand_in(key: str) -> None:
+def hand_in(key: str, name: str = NAME) -> None:
     """Keep the key for this process."""
-    _handed_in[:] = [key]
+    _handed_in[name] = key
 
 
-def given_key() -> str | None:
+def given_key(name: str = NAME) -> str | None:
     """The key that was given, None where there is none. An environment that has one now goes first."""
-    return os.environ.get(NAME) or (_handed_in[0] if _handed_in else None)
+    return os.environ.get(name) or _handed_in.get(name)

@@ -80,6 +80,11 @@ def is_rewrite_due(con: Connection) -> bool:
     return bool(con.execute("SELECT bool_or(is_rewrite_due) FROM ops.home").fetchall()[0][0])
 
 
+def note_rewrite_due(con: Connection) -> None:
+    """Have the warehouse's file rewritten whole when it is opened next: something was deleted for good."""
+    con.execute("UPDATE ops.home SET is_rewrite_due = true")
+
+
 def rewritten(con: Connection) -> None:
     """Note that the warehouse's file was rewritten whole."""
     con.execute("UPDATE ops.home SET is_rewrite_due = false")

@@ -112,3 +112,8 @@ def is_first_of_month(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> boo
         [delivery.department, delivery.extract, delivery.period_month, delivery.part, delivery.delivery_id],
     )
     return found.fetchone() is None
+
+
+def returned_files(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """The hashes of all filled lists and answer sheets that were taken in."""
+    return [row[0] for row in con.execute("SELECT sha256 FROM ops.feedback_file ORDER BY 1").fetchall()]

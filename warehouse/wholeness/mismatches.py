@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from warehouse.identity.marks import NONE, Mark
 from zhaoren.errors import ZhaorenError
@@ -178,3 +179,14 @@ def _reached(mark: Mark) -> str:
 
 def _and(things: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(things[:-1]), things[-1]])) if things else "nothing"
+
+
+def former_key(source: str, until: date) -> ZhaorenError:
+    """The key is the one that the home had before its key was changed."""
+    return ZhaorenError(
+        "This key was given up.",
+        source,
+        f"It was this home's until {until}, when its key was changed.",
+        f"Give the new one. {UNTOUCHED}",
+        code="vault_key",
+    )

@@ -14,7 +14,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from warehouse.identity.given_key import NAME, given_key
+from warehouse.identity.given_key import NAME, NEW_NAME, given_key
 from warehouse.identity.key_change import write_secret
 from zhaoren.errors import ZhaorenError
 
@@ -56,14 +56,7 @@ def key_of(home: Path) -> GivenKey | None:
 
     Raises ZhaorenError when a key file is open to others, empty or no text, or two sources differ.
     """
-    found = []
-    if text := given_key():
-        value = _bare(text)
-        found.append(GivenKey(value, ENV, text if text != value else ""))
-    if named := os.environ.get(ENV_FILE):
-        found.append(_from_file(Path(named), named))
-    if os.path.lexists(home / FILE):
-        found.append(_from_file(home / FILE, FILE))
+    found = keys_given(home)
     for other in found[1:]:
         if other.value != found[0].value:
             raise ZhaorenError(
@@ -82,6 +75,37 @@ def key_of(home: Path) -> GivenKey | None:
             code="key_empty",
         )
     return found[0] if found else None
+
+
+def keys_given(home: Path) -> list[GivenKey]:
+    """The key of each source that has one; while the key is being changed they may well differ."""
+    found = []
+    if text := given_key():
+        value = _bare(text)
+        found.append(GivenKey(value, ENV, text if text != value else ""))
+    if named := os.environ.get(ENV_FILE):
+        found.append(_from_file(Path(named), named))
+    if os.path.lexists(home / FILE):
+        found.append(_from_file(home / FILE, FILE))
+    return found
+
+
+def new_key(path: Path | None) -> GivenKey | None:
+    """The key that a home is to get: that of the file, else of ZHAOREN_NEW_VAULT_KEY; None if none is given.
+
+    Raises ZhaorenError for a weak one, and for a key file that is open to others.
+    """
+    text = _bare(given_key(NEW_NAME) or "")
+    key = _from_file(path, str(path)) if path else GivenKey(text, NEW_NAME) if text else None
+    if key is not None and key.weakness:
+        raise ZhaorenError(
+            "The new key is too weak.",
+            key.source,
+            f"{key.weakness} Whoever copies the home could try them all.",
+            "Give a longer one: `openssl rand -hex 32` prints one. Nothing was changed.",
+            code="key_weak",
+        )
+    return key
 
 
 def usable_key(home: Path) -> GivenKey | None:

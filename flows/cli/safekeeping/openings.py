@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.terminal.console import opened, print_json, table
+from flows.cli.terminal.console import line, opened, print_json
 from flows.cli.terminal.options import HomeOption, JsonOption
 
 
@@ -28,4 +28,7 @@ def openings(
     if as_json:
         print_json(found.to_dicts())
         return
-    table("", found.columns, found.rows())
+    for at, who, command, purpose, as_of, subject, result, code in found.rows():
+        said = " ".join(part for part in (purpose, subject, f"of {as_of}") if part)
+        refused = "" if result == "opened" else f": {result} ({code})"
+        line(f"{at}  {who or 'unknown'}  {command or '-'}  {said}{refused}")
