@@ -77,7 +77,8 @@ def _columns(drafts: Sequence[Drafted]) -> Iterator[str]:
         if not column.purposes:
             yield f"          # {TODO} purposes: what it may be used for, and no more"
         level = column.level if column.level != "reject_row" else None
-        custom: dict[str, object] = {"readsAs": column.reads_as, "codes": column.codes, "unit": column.unit}
+        custom: dict[str, object] = {"readsAs": "place" if column.is_place else column.reads_as}
+        custom |= {"inCore": column.in_core, "codes": column.codes, "unit": column.unit}
         custom |= {"purposes": purposes, "level": level}
         custom |= {"mayLieAhead": "true" if column.may_lie_ahead else None}
         for key, value in custom.items():

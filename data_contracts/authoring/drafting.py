@@ -25,7 +25,7 @@ from data_contracts.authoring.column_names import (
 )
 from data_contracts.cells import values
 from data_contracts.contract.code_tables import CodeTable
-from data_contracts.contract.model import Column, Contract
+from data_contracts.contract.model import KEYED_HASH, Column, Contract
 
 SURE = 0.95  # of the filled cells must read as a type for it to be taken
 ID_SURE = 0.8  # a check digit that fits by chance does so once in eleven
@@ -42,6 +42,10 @@ PERSONAL = {
     "name": r"^(?!.*(名称|单位|机构|学校|医院)).*(姓名|名字|户主|负责人|联系人|法定代表人)|(^|_)name$",
     "text": r"电话|手机|联系方式|住址|地址|银行|卡号|账号|帐号|邮箱|微信|phone|mobile|address|email|account",
 }
+OPEN_TEXT = (
+    "classification: as a text it stays in the vault; give it a code table, or inCore keyed_hash if it is a "
+    "number that is compared"
+)
 SENSITIVE = r"病|诊断|残疾|犯|刑|宗教|民族|婚|health|religion|race"
 
 
@@ -92,7 +96,10 @@ def _inferred(header: str, number: int, cells: pl.Series, codes: Mapping[str, Co
     classification = _classification(header, reads_as)
     if classification == "identifier" and reads_as == "text" and re.search(PERSONAL["name"], header):
         reads_as = "name"
-    if classification != "internal" or reads_as == "text":
+    if reads_as == "text":  # whoever can write anything can write a name
+        classification = "identifier"
+        todos.append(OPEN_TEXT)
+    elif classification != "internal":
         todos.append(f"classification: guessed {classification}")
     if enum:
         todos.append("enum: the values of this sample; make a code table of them, or drop it")
@@ -207,5 +214,7 @@ def _keyed(drafts: list[Drafted], text: pl.DataFrame, cells: Sequence[pl.Series]
 def _as_key(draft: Drafted, chosen: tuple[int, ...], place: int) -> Drafted:
     if place not in chosen:
         return draft
-    column = replace(draft.column, key_position=chosen.index(place) + 1)
+    # A key that is a text is a number of something: it is compared outside the vault, where it is a hash.
+    in_core = KEYED_HASH if draft.column.is_open_text and draft.column.is_identifier else draft.column.in_core
+    column = replace(draft.column, key_position=chosen.index(place) + 1, in_core=in_core)
     return replace(draft, column=column, todos=(*draft.todos, "primaryKey: unique in this sample; in all?"))

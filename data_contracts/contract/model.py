@@ -13,7 +13,11 @@ from typing import Any
 from data_contracts.cells.values import DTYPES
 from data_contracts.contract.period import period_of
 
-READS_AS = tuple(DTYPES)
+READS_AS = (*DTYPES, "place")  # a place is a text with the shape of a division's code
+# What core may hold of an identifier: a keyed hash, equal where numbers are, for numbers that are compared.
+KEYED_HASH = "keyed_hash"
+# Roles by which a contract names its own number of a household and of a person.
+NUMBER_ROLES = ("householdNo", "localPersonNo")
 # From mildest to strictest. `warn` empties the cell and keeps the row: a wrong phone costs nobody a visit.
 ROW_LEVELS = ("note", "warn", "reject_row")
 # `hold_delivery` waits for a person, `reject_delivery` loads nothing.
@@ -48,11 +52,32 @@ class Column:
     may_lie_ahead: bool = False
     # Whether its values go into core, where numbers have two decimals; others' contracts are only checked.
     is_kept: bool = True
+    # Whether its text is the code of a place, which a code table does not list and a shape bounds.
+    is_place: bool = False
+    # What core holds of an identifier: KEYED_HASH, or nothing (None).
+    in_core: str | None = None
+    # Words that the contract itself names for a text without a code table: they alone are no secret.
+    agreed: frozenset[str] = frozenset()
 
     @property
     def is_identifier(self) -> bool:
         """Whether the column must never leave the identity boundary."""
         return self.classification == "identifier"
+
+    @property
+    def is_open_text(self) -> bool:
+        """Whether a cell may hold any text: neither a code table nor a place's shape bounds it."""
+        return self.reads_as in ("text", "name") and not self.is_place
+
+    @property
+    def is_hashed(self) -> bool:
+        """Whether core holds a keyed hash in its place.
+
+        So too for open text that its contract takes for harmless: an older contract of a home's own.
+        """
+        if self.reads_as != "text" or self.is_place:
+            return False
+        return self.in_core == KEYED_HASH if self.is_identifier else True
 
 
 @dataclass(frozen=True, kw_only=True)

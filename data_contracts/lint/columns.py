@@ -9,9 +9,10 @@ from typing import Any
 from data_contracts.contract.code_tables import CodeTable
 from data_contracts.contract.custom_properties import custom_of
 from data_contracts.contract.model import CLASSIFICATIONS, PURPOSES, READS_AS, ROW_LEVELS
+from data_contracts.lint.boundary import core_faults
 from zhaoren.yaml_lines import Fault, Place
 
-COLUMN_KEYS = {"readsAs", "codes", "unit", "purposes", "level", "aliases", "mayLieAhead"}
+COLUMN_KEYS = {"readsAs", "codes", "unit", "purposes", "level", "aliases", "mayLieAhead", "inCore"}
 LOGICAL_TYPES = {
     **{"date": {"date", "month"}, "timestamp": {"timestamp"}, "time": {"time"}, "boolean": {"bool"}},
     **{"number": {"yuan", "number"}, "integer": {"int"}},
@@ -37,7 +38,7 @@ def _reading(
     reads_as = custom["readsAs"]
     if reads_as not in READS_AS:
         yield f"readsAs {reads_as} is none of {', '.join(READS_AS)}"
-    if reads_as not in LOGICAL_TYPES.get(entry["logicalType"], {"cn_id", "name", "text", "code"}):
+    if reads_as not in LOGICAL_TYPES.get(entry["logicalType"], {"cn_id", "name", "text", "code", "place"}):
         yield f"a {entry['logicalType']} cannot be read as {reads_as}"
     if (reads_as == "code") != ("codes" in custom):
         yield "readsAs code and a code table go together"
@@ -58,6 +59,7 @@ def _handling(entry: Mapping[str, Any], custom: Mapping[str, Any]) -> Iterator[s
     # A word that is not on the list would read as "no identifier", and the column would leave the vault.
     if custom["readsAs"] in ("cn_id", "name") and entry.get("classification") != "identifier":
         yield "an ID number or a name is an identifier"
+    yield from core_faults(entry, custom)
     if not custom.get("purposes") or set(custom["purposes"]) - set(PURPOSES):
         yield f"purposes must be some of {', '.join(PURPOSES)}"
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from data_contracts.contract.code_tables import CodeTable, load_codes
+from data_contracts.lint.boundary import boundary_faults
 from data_contracts.lint.code_tables import code_table_faults
 from data_contracts.lint.columns import column_faults, header_clashes, names_twice
 from data_contracts.lint.contract_keys import property_faults, service_faults, shape_faults
@@ -44,10 +45,12 @@ def lint_contracts(root: Path | None = None, codes_root: Path | None = None) -> 
     return problems
 
 
-def lint_contract(path: Path, codes: Mapping[str, CodeTable] | None = None) -> list[Problem]:
-    """All faults of one contract file."""
+def lint_contract(
+    path: Path, codes: Mapping[str, CodeTable] | None = None, *, is_in_use: bool = False
+) -> list[Problem]:
+    """All faults of one contract file. `is_in_use`: those alone for which it cannot be run."""
     tables = load_codes() if codes is None else codes
-    return _lint_file(Path(path), lambda document: _contract_faults(Path(path), document, tables))
+    return _lint_file(Path(path), lambda document: _contract_faults(Path(path), document, tables, is_in_use))
 
 
 def _lint_file(path: Path, faults_of: Callable[[Any], Iterator[Fault]]) -> list[Problem]:
@@ -55,7 +58,9 @@ def _lint_file(path: Path, faults_of: Callable[[Any], Iterator[Fault]]) -> list[
     return [file.problem(what, *place) for place, what in faults_of(file.data)] if file else problems
 
 
-def _contract_faults(path: Path, document: Any, codes: Mapping[str, CodeTable]) -> Iterator[Fault]:
+def _contract_faults(
+    path: Path, document: Any, codes: Mapping[str, CodeTable], is_in_use: bool
+) -> Iterator[Fault]:
     if isinstance(document, dict) and not odcs.is_ours(document):
         yield from _external_faults(path, document)
         return
@@ -67,6 +72,7 @@ def _contract_faults(path: Path, document: Any, codes: Mapping[str, CodeTable]) 
         broken += [*header_clashes(table), *quality_columns(table), *faults_of_references(path, table)]
         for position, entry in enumerate(table["properties"]):
             broken += column_faults(("schema", 0, "properties", position), entry, codes)
+        broken += [] if is_in_use else boundary_faults(table)
     yield from broken
     if not broken:
         yield from _trial_faults(path, table, codes)

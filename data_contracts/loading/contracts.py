@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from data_contracts.cells.revealing import PLACE_SHAPE
 from data_contracts.contract.custom_properties import custom_of
-from data_contracts.contract.model import Column, Contract
+from data_contracts.contract.model import NUMBER_ROLES, Column, Contract
 from data_contracts.loading import odcs as foreign
+from data_contracts.loading.named_words import named_words
 from data_contracts.rules.compiler import compile_rules
 from data_contracts.rules.service_levels import grace_days
 from zhaoren.errors import ZhaorenError
@@ -48,7 +50,8 @@ def contracts_in(path: Path) -> dict[str, Contract]:
 
 def _contract(document: Mapping[str, Any], is_foreign: bool = False) -> Contract:
     table, custom = document["schema"][0], custom_of(document)
-    columns = tuple(_column(entry, custom, is_foreign) for entry in table["properties"])
+    words = named_words(document)
+    columns = tuple(_column(entry, custom, words, is_foreign) for entry in table["properties"])
     keyed = [(c.key_position, c.name) for c in columns if c.key_position is not None]
     services = document.get("slaProperties") or ()
     return Contract(
@@ -72,9 +75,9 @@ def _contract(document: Mapping[str, Any], is_foreign: bool = False) -> Contract
     )
 
 
-# Roles that a contract gives a column, and endings by which the house names columns that hold numbers.
-NUMBER_ROLES = ("householdNo", "localPersonNo")
+# Endings by which the house names columns that hold numbers.
 NUMBER_ENDINGS = ("_no", "_code", "_card")
+PLACE, PLACE_ENDINGS = "place", ("village_code", "town_code", "county_code")
 
 
 def load_contracts(root: Path | None = None) -> dict[str, Contract]:
@@ -91,18 +94,29 @@ def _contracts(root: Path) -> dict[str, Contract]:
     return {contract.id: contract for contract in found}
 
 
-def _column(entry: Mapping[str, Any], contract: Mapping[str, Any], is_foreign: bool) -> Column:
+def _column(
+    entry: Mapping[str, Any], contract: Mapping[str, Any], words: frozenset[str], is_foreign: bool
+) -> Column:
     custom = custom_of(entry)
+    # A contract written before places had a way of reading of their own names them as all of ours do.
+    is_place = custom["readsAs"] == PLACE or (
+        not is_foreign and custom["readsAs"] == "text" and str(entry["name"]).endswith(PLACE_ENDINGS)
+    )
+    reads_as, options = custom["readsAs"], dict(entry.get("logicalTypeOptions") or {})
+    if is_place:
+        reads_as, options = "text", {"pattern": PLACE_SHAPE} | options
     name, classification = str(entry["name"]), str(entry.get("classification", "internal"))
     numbers_something = (
-        bool(entry.get("primaryKey")) or classification == "identifier" or name.endswith(NUMBER_ENDINGS)
+        bool(entry.get("primaryKey"))
+        or (classification == "identifier" and not name.endswith("_name"))
+        or name.endswith(NUMBER_ENDINGS)
         or name in [contract.get(role) for role in NUMBER_ROLES]
     )  # fmt: skip
     return Column(
         name=name,
         header=entry["physicalName"],
         zh=entry["businessName"],
-        reads_as=custom["readsAs"],
+        reads_as=reads_as,
         logical_type=entry["logicalType"],
         required=bool(entry.get("required", False)),
         key_position=entry["primaryKeyPosition"] if entry.get("primaryKey") else None,
@@ -111,10 +125,13 @@ def _column(entry: Mapping[str, Any], contract: Mapping[str, Any], is_foreign: b
         unit=custom.get("unit"),
         purposes=tuple(custom.get("purposes", ())),
         level=custom.get("level", "reject_row"),
-        options=dict(entry.get("logicalTypeOptions") or {}),
+        options=options,
         aliases=tuple(str(alias) for alias in custom.get("aliases") or ()),
-        is_number=numbers_something and custom["readsAs"] == "text",
+        is_number=numbers_something and reads_as == "text",
         # Other people's contracts have no word for it, and their dates may be of any kind.
         may_lie_ahead=is_foreign or bool(custom.get("mayLieAhead")),
         is_kept=not is_foreign,
+        is_place=is_place,
+        in_core=custom.get("inCore"),
+        agreed=frozenset() if classification == "identifier" else words,
     )

@@ -69,8 +69,9 @@ def loading_faults(contract: Contract) -> Iterator[str]:
     if "id_number" not in columns or columns["id_number"].reads_as != "cn_id":
         yield "it needs a column named id_number that readsAs cn_id: the person each row is about"
     for name in contract.key:
-        if columns[name].is_identifier and columns[name].reads_as != "cn_id":
-            yield f"the key column {name} is an identifier, which stays in the vault: classify it sensitive"
+        column = columns[name]
+        if column.is_identifier and column.reads_as != "cn_id" and not column.is_hashed:
+            yield f"the key column {name} stays in the vault: if it is a number, give it inCore keyed_hash"
 
 
 def entry_faults(entry: FactEntry, contract: Contract) -> Iterator[tuple[str, str]]:
@@ -90,8 +91,10 @@ def entry_faults(entry: FactEntry, contract: Contract) -> Iterator[tuple[str, st
 def _column_faults(entry: FactEntry, columns: Mapping[str, Column]) -> Iterator[tuple[str, str]]:
     wanted, gives = _TAKES[entry.take]
     column = columns.get(entry.column or "")
-    if entry.column is not None and (column is None or column.is_identifier or column.reads_as not in wanted):
+    hidden = column is not None and (column.is_identifier or column.is_open_text)
+    if entry.column is not None and (column is None or hidden or column.reads_as not in wanted):
         kinds = f"readsAs {' or '.join(sorted(wanted))} and is no identifier" if wanted else "is named"
+        kinds += "; a text needs a code table" if column is not None and column.is_open_text else ""
         yield "column", f"take {entry.take} needs a column of the extract that {kinds}"
         return
     if entry.column is None and wanted and entry.take != "any":
@@ -130,3 +133,17 @@ def _where_faults(entry: FactEntry, columns: Mapping[str, Column]) -> Iterator[t
         return
     if answer != pl.Boolean:
         yield "where", f"the condition gives {answer}, not true or false"
+    for column in columns.values():
+        if column.is_open_text and not column.is_identifier and not _only_named(entry.where, column.name):
+            yield "where", f"{column.name} has no code table: it can only be compared with words named here"
+
+
+def _only_named(where: str, column: str) -> bool:
+    """Whether the condition asks of the column no more than if it is one of the words that it names.
+
+    Outside the vault such a text is a hash, and of a hash nothing else can be asked.
+    """
+    text, word = rf'"?\b{column}\b"?', r"'(?:[^']|'')*'"
+    listed = rf"(?i:NOT\s+)?(?i:IN)\s*\(\s*{word}(?:\s*,\s*{word})*\s*\)"
+    asked = rf"{text}\s*(?:(?:=|<>|!=)\s*{word}|{listed}|(?i:IS)\b)"
+    return not re.search(rf"\b{column}\b", re.sub(word, "''", re.sub(asked, "", where)))

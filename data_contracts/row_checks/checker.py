@@ -8,7 +8,7 @@ from datetime import date
 
 import polars as pl
 
-from data_contracts.cells import values
+from data_contracts.cells import revealing, values
 from data_contracts.cells.damage import rounded_together
 from data_contracts.cells.id_area_codes import area_is_doubtful
 from data_contracts.contract.code_tables import CodeTable
@@ -173,8 +173,11 @@ def _without_doubtful_values(
     # A value outside its range must not reach a rule as if it were true; it is unknown. Nor must a day that
     # is yet to come, whatever becomes of its row: nobody is born or dies of it.
     doubtful: dict[str, pl.Series] = {}
+    places = {column.name for column in contract.columns if column.is_place}
     for rule in contract.rules_in("row"):
         is_doubtful = rule.kind == "future" or (rule.level == "warn" and rule.kind in violations.VALUE_KINDS)
+        # Nor may what is no place's code, which is kept as it is written.
+        is_doubtful |= rule.kind == "pattern" and rule.column in places
         if rule.column and is_doubtful and rule.id in broken:
             before = doubtful.get(rule.column)
             doubtful[rule.column] = broken[rule.id] if before is None else before | broken[rule.id]
@@ -194,8 +197,9 @@ def _fast(column: Column, text: pl.DataFrame, codes: Mapping[str, CodeTable]) ->
         standard = {v.code: v.code for v in codes[column.codes].values}
         standard |= {v.zh: v.code for v in codes[column.codes].values}
         return values.fast(pl.col(column.name), "code", standard)
-    unit = column.unit or "yuan"
-    return values.fast(pl.col(column.name), column.reads_as, None, unit, is_number=column.is_number)
+    cell, unit = pl.col(column.name), column.unit or "yuan"
+    value = values.fast(cell, column.reads_as, None, unit, is_number=column.is_number)
+    return pl.when(~revealing.may_be_number(cell)).then(value) if _is_amount(column) else value
 
 
 def _parsed(
@@ -217,7 +221,17 @@ def _parsed(
     answers = values.slow(left, column.reads_as, labels, unit, is_number=column.is_number)
     if rounded is not None:
         answers = values.refused(answers, source.filter(rounded), "id_float")
+    if _is_amount(column):
+        numbers = left.filter(
+            left.to_frame("t").select(revealing.is_number_of_somebody(pl.col("t"))).to_series()
+        )
+        answers = values.refused(answers, numbers, "number_of_somebody")
     return values.parse(source, quick, answers.with_columns(pl.col("value").cast(quick.dtype)))
+
+
+def _is_amount(column: Column) -> bool:
+    """Whether it holds amounts that go into core, where no phone or card may be one."""
+    return column.is_kept and column.reads_as in ("int", "yuan", "number")
 
 
 def _sentences(contract: Contract) -> pl.DataFrame:

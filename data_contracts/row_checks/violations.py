@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from data_contracts.cells.revealing import PLACE_SHAPE
 from data_contracts.contract.model import Column, Contract, Rule
 from data_contracts.rules.conditions import sql_condition
 
@@ -143,7 +144,9 @@ def _wrong_length(column: Column, rule: Rule) -> pl.Expr:
 
 
 def _wrong_pattern(column: Column, rule: Rule) -> pl.Expr:
-    return ~pl.col(column.name).str.contains(rule.options["pattern"])
+    text = pl.col(column.name).str
+    wrong = ~text.contains(rule.options["pattern"])
+    return wrong | ~text.contains(PLACE_SHAPE) if column.is_place else wrong
 
 
 _VIOLATIONS = {"range": _out_of_range, "length": _wrong_length, "pattern": _wrong_pattern}

@@ -43,6 +43,7 @@ ERRORS = {
     "number_unknown_form": "无法认作数字",
     "number_decimals": "小数超过两位",
     "number_not_whole": "应为整数",
+    "number_of_somebody": "数字过长，像是证件、电话、银行卡等号码，不是数量",
     "bool_unknown": "应填“是”或“否”",
     "code_unknown": "不在约定的取值之内",
     "cell_error": "单元格是表格软件的出错信息（如 #REF!），不是内容",
@@ -83,6 +84,7 @@ _CORRECTIONS_OF_ERRORS = {
     "id_scientific": "请先把该列设为“文本”格式，再从业务系统重新导出",
     "id_float": "请先把该列设为“文本”格式，再从业务系统重新导出",
     "cell_error": "请在表格里改好出错的公式，或从业务系统重新导出",
+    "number_of_somebody": "请核对是否错列；号码请填入号码列",
 }
 
 WORDS_ZH = {

@@ -64,7 +64,10 @@ def load_rulebook(home: Path) -> Rulebook:
     """Everything shipped and added. ZhaorenError with file and line of the first mistake in what is added."""
     if not added_files(home):
         return Rulebook(load_contracts(), load_codes(), load_catalogue(), load_changes())
-    refuse(contract_problems(home), "correct the file; `zhaoren contracts lint --home` lists every problem")
+    refuse(
+        contract_problems(home, is_in_use=True),
+        "correct the file; `zhaoren contracts lint --home` lists every problem",
+    )
     refuse([*_unread(home, "policies"), *_unread(home, "divisions")], "move the file, or take it away")
     added = [load_contract(path) for path in _contract_files(home)]
     contracts = load_contracts() | {contract.id: contract for contract in added}
@@ -73,15 +76,15 @@ def load_rulebook(home: Path) -> Rulebook:
     return Rulebook(dict(sorted(contracts.items())), _codes(home), catalogue, _changes(home))
 
 
-def contract_problems(home: Path) -> list[Problem]:
-    """Everything wrong with the contracts and code tables the home adds."""
+def contract_problems(home: Path, *, is_in_use: bool = False) -> list[Problem]:
+    """Everything wrong with the contracts and code tables the home adds; `is_in_use`: what stops a run."""
     folder = home / "contracts" / "codes"
     problems = [*_unread(home, "contracts"), *_taken(home)]
     problems += lint_contracts(folder, folder)
     if not problems:
         codes = _codes(home)
         for path in _contract_files(home):
-            problems += lint_contract(path, codes) or _loading_problems(path)
+            problems += lint_contract(path, codes, is_in_use=is_in_use) or _loading_problems(path)
     return problems
 
 
@@ -98,7 +101,10 @@ def _loading_problems(path: Path) -> list[Problem]:
 
 def policy_problems(home: Path) -> list[Problem]:
     """Everything wrong with the rules the home adds, given sound contracts."""
-    refuse(contract_problems(home), "correct the contracts first: the rules name what they declare")
+    refuse(
+        contract_problems(home, is_in_use=True),
+        "correct the contracts first: the rules name what they declare",
+    )
     found, problems = read_catalogue(SHIPPED, home / "policies", _declared(home))
     return [*_unread(home, "policies"), *problems, *(_places(found) if found else ())]
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import polars as pl
 
+from data_contracts.cells.damage import is_whole
 from data_contracts.cells.id_numbers import written_birth_date, written_sex_code
 from data_contracts.cells.sounds import sounds_of
 from divisions.present import meanings
@@ -17,6 +19,7 @@ from transforms.linkage.deterministic import without_conflicts
 from transforms.present_places import place_codes, present
 from warehouse.identity.identity_decisions import decisions_at
 from warehouse.identity.linkage_inputs import LinkageInputs
+from warehouse.identity.number_hashes import NumberHashes
 from warehouse.identity.person_aliases import links_at
 from warehouse.identity.provisional import provisional_persons
 from warehouse.identity.vault import Vault
@@ -72,11 +75,24 @@ def candidates_at(site: Site, vault: Vault, as_of: date) -> Candidates:
     sounds = _sounds(names, unidentified)
     deaths = around.deaths(parameters.death_registers(site.catalogue, as_of))
     known = _with_sounds(_known(names, homes, deaths), sounds)
-    unidentified = _with_sounds(_unidentified(site, unidentified, homes, around.groups(homes)), sounds)
+    hashes = NumberHashes(vault)
+    groups = hashes.found_again(
+        around.groups(homes), _asked(site, unidentified, "householdNo"), "household_no"
+    )
+    unidentified = _with_sounds(_unidentified(site, unidentified, homes, groups), sounds)
     # Sources that write one village under its former and its present code speak of the same village.
     meant = meanings(place_codes({"unidentified": unidentified, "known": known}), as_of, site.changes)
     unidentified, known = present(unidentified, meant), present(known, meant)
-    return Candidates(unidentified, known, around.own_numbers(), around.listed(), different)
+    own = unidentified.select("local_column", "local_no", column="local_column")
+    own = hashes.found_again(around.own_numbers(), own, "local_no")
+    return Candidates(unidentified, known, own, around.listed(), different)
+
+
+def _asked(site: Site, persons: pl.DataFrame, role: str) -> pl.DataFrame:
+    """extract, household_no and the column it stood in, of the whole numbers that the persons' rows bear."""
+    columns = {c.extract: c.custom.get(role) for c in site.contracts.values()}
+    asked = persons.select("extract", "household_no", column=_by_extract(columns))
+    return asked.filter(is_whole(pl.col("household_no")))
 
 
 def _still_unidentified(site: Site, vault: Vault, as_of: date) -> pl.DataFrame:
@@ -114,9 +130,13 @@ def _unidentified(
     persons = _grouped(persons, groups)
     pointed_to = pl.coalesce("household_id", "_guardian_person_id", "_group", "_shared_person_id")
     return persons.with_columns(
-        pl.col("extract").replace_strict(columns, default=None, return_dtype=pl.String).alias("local_column"),
+        _by_extract(columns).alias("local_column"),
         pointed_to.alias("household_id"),
     ).drop("_guardian_person_id", "_group", "_shared_person_id")
+
+
+def _by_extract(columns: Mapping[str, str | None]) -> pl.Expr:
+    return pl.col("extract").replace_strict(columns, default=None, return_dtype=pl.String)
 
 
 def _grouped(persons: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:

@@ -32,14 +32,14 @@ def settle_households(site: Site, run: Run) -> None:
     as_of = run.as_of
     site.progress(f"{as_of} households", 0, 1)
     inputs = LinkageInputs(site.con, site.contracts, as_of)
-    frames = {"homes": inputs.dwellings(), "units": inputs.units(as_of)}
-    found = with_master_ids(frames, aliases_at(site.con, as_of))
-    homes = found["homes"].unique("person_id", keep="last", maintain_order=True)
     persons = partition(site.con, "panel.person", as_of, *FACTS)
-    persons = persons.join(homes, on="person_id", how="left", maintain_order="left")
-    units = assistance_units(persons, found["units"], parameters.unit_rules(site.catalogue, as_of))
     step = f"households of {as_of} {run.fingerprint}"
     with site.open_vault(as_of, "households") as vault, marked_step(site.con, vault, step):
+        frames = {"homes": inputs.dwellings(), "units": inputs.units(vault, as_of)}
+        found = with_master_ids(frames, aliases_at(site.con, as_of))
+        homes = found["homes"].unique("person_id", keep="last", maintain_order=True)
+        persons = persons.join(homes, on="person_id", how="left", maintain_order="left")
+        units = assistance_units(persons, found["units"], parameters.unit_rules(site.catalogue, as_of))
         # A past date run again leaves the units as they are: their later history is written already.
         if not is_known_beyond(site.con, as_of, "assistance"):
             follow_derived(site.con, _with_ids(site, vault, units, as_of), as_of, "assistance")

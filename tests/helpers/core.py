@@ -44,13 +44,18 @@ def contract(extract: str) -> dict[str, Any]:
 
 @cache
 def columns(extract: str) -> dict[str, Any]:
-    """The columns of the loaded frame and their dtypes; names, phones and other identifiers are gone."""
+    """The columns of the loaded frame and their dtypes; names, phones and other identifiers are gone.
+
+    A register's household number is a household's id there.
+    """
     found: dict[str, Any] = {}
     for prop in contract(extract)["schema"][0]["properties"]:
         custom = {c["property"]: c["value"] for c in prop["customProperties"]}
         if custom["readsAs"] == "cn_id":
             found[prop["name"].replace("id_number", "person_id")] = pl.String()
-        elif prop.get("classification") != "identifier":
+        elif prop["name"] == "household_no":
+            found["household_id"] = pl.String()
+        elif prop.get("classification") != "identifier" or "inCore" in custom:
             found[prop["name"]] = TYPES.get(custom["readsAs"], pl.String())
     days = {"period_month": pl.Date(), "known_date": pl.Date()}
     return found | days | {"delivery_id": pl.String(), "row_no": pl.Int64()}
@@ -125,7 +130,6 @@ def resident(person_id: str, born: date, **more: Any) -> dict[str, Any]:
         "person_id": person_id,
         "sex_code": "1",
         "birth_date": born,
-        "household_no": "h",
         "relation_code": "head",
         "village_code": VILLAGE,
         "registration_status_code": "active",

@@ -114,11 +114,7 @@ def _relief(core: CoreAsOf, membership: pl.DataFrame, months: int) -> pl.DataFra
     if cases is None:
         return None
     cases = cases.with_columns(pl.coalesce("decided_date", "applied_date").alias("_on"))
-    cases = (
-        cases.filter(pl.col("_on") <= core.as_of)
-        .join(membership, on="person_id")
-        .sort("household_id", "relief_no")
-    )
+    cases = cases.filter(pl.col("_on") <= core.as_of).join(membership, on="person_id").sort("household_id")
     approved, refused = (pl.col("decision_code") == code for code in ("approved", "refused"))
     paid = cases.with_columns(
         pl.when(approved & (pl.col("_on") > months_before(core.as_of, months)))

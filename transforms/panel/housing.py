@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.core_as_of import CoreAsOf
+from transforms.core_as_of import NEWEST_LAST, CoreAsOf
 from transforms.expressions import YUAN, ZERO_YUAN, fen, strict_sum, yuan
 from transforms.panel.facts import Fact, attach, side_by_side
 
@@ -47,9 +47,8 @@ def _disasters(core: CoreAsOf, membership: pl.DataFrame) -> pl.DataFrame | None:
         return None
     rows = events.filter(pl.col("disaster_date") <= core.as_of).join(membership, on="person_id")
     worst = pl.col("house_damage_code").replace_strict(DAMAGE_ORDER, default=9).alias("_worst")
-    rows = rows.with_columns(worst).sort(
-        "household_id", "disaster_date", "_worst", "event_no", descending=[False, True, False, False]
-    )
+    order = ("household_id", "disaster_date", "_worst", *NEWEST_LAST)
+    rows = rows.with_columns(worst).sort(*order, descending=[name == "disaster_date" for name in order])
     newest = rows.unique("household_id", keep="first", maintain_order=True)
     return newest.select(
         "household_id",
@@ -76,7 +75,7 @@ def _cases(core: CoreAsOf, membership: pl.DataFrame) -> pl.DataFrame | None:
     cases = rows.group_by("household_id").agg(
         pl.col("rent_arrears_month_cnt").max(),
         pl.col("house_grade_code").max(),
-        kind.sort_by("_order", "case_no").first().alias("housing_aid_code"),
+        kind.sort_by("_order", kind).first().alias("housing_aid_code"),
     )
     subsidies = strict_sum(rows, "household_id", ["_subsidy"])
     merged = cases.join(subsidies, on="household_id")

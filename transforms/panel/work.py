@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.core_as_of import CoreAsOf
+from transforms.core_as_of import NEWEST_LAST, CoreAsOf
 from transforms.expressions import YUAN, ZERO_YUAN
 from transforms.panel.facts import Fact, attach, side_by_side
 from transforms.panel.pension import PENSION, pensions
@@ -87,7 +87,7 @@ def _school(core: CoreAsOf) -> pl.DataFrame | None:
     roll = core.latest("student_aid")
     if roll is None:
         return None
-    roll = roll.filter(pl.col("term_month") <= core.as_of).sort("person_id", "term_month", "student_no")
+    roll = roll.filter(pl.col("term_month") <= core.as_of).sort("person_id", "term_month", *NEWEST_LAST)
     roll = roll.unique("person_id", keep="last", maintain_order=True)
     enrolled = pl.col("student_status_code") == "enrolled"
     amount, unaided = pl.col("aid_yuan_year"), pl.col("aid_code") == "none"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from data_contracts.contract.model import NUMBER_ROLES, Contract
 from data_contracts.contract.model import Column as ContractColumn
-from data_contracts.contract.model import Contract
 from data_contracts.loading.declared_facts import core_column
 from data_contracts.registry.tables import Column, Table, extract_columns
 
@@ -16,13 +16,16 @@ WITHHELD = "a department's rows person by person; the panel has the facts that m
 def core_name(column: ContractColumn) -> str | None:
     """The column's name in core, or None when it stays in the vault.
 
-    ID numbers become person ids and the household number a household id; other identifiers never leave.
+    ID numbers become person ids and the household number a household id. Other departments' numbers that are
+    compared are keyed hashes; names, addresses and whatever else is text without a code table never leave.
     """
     if column.reads_as == "cn_id":
         return core_column(column.name)
     if column.name == "household_no":
         return "household_id"
-    return None if column.classification == "identifier" else column.name
+    if column.is_hashed:
+        return column.name
+    return None if column.is_identifier or column.is_open_text else column.name
 
 
 def core_columns(contract: Contract) -> dict[str, Column]:
@@ -54,6 +57,21 @@ def extract_tables(contract: Contract) -> tuple[Table, Table]:
     return every, now
 
 
+def kept_in_vault(contract: Contract) -> list[str]:
+    """The columns whose own text only the vault keeps, for each person it was delivered of.
+
+    Numbers of cases and bills are not among them: nothing looks one up, and the archive has the file.
+    """
+    roles = {contract.custom.get(role) for role in NUMBER_ROLES}
+    return [c.name for c in contract.columns if core_name(c) is None or (c.is_hashed and c.name in roles)]
+
+
 def _column(column: ContractColumn) -> Column:
     kind = column.logical_type if column.logical_type in CORE_TYPES else "text"
-    return Column.model_validate({"type": kind, "zh": column.zh})
+    said = {"type": kind, "zh": column.zh}
+    if column.is_hashed:
+        said |= {
+            "zh": f"{column.zh}（加密摘要）",
+            "en": "keyed hash of the department's number: equal where it is",
+        }
+    return Column.model_validate(said)

@@ -8,13 +8,14 @@ from datetime import date
 import duckdb
 import polars as pl
 
-from data_contracts.cells.damage import is_whole
 from data_contracts.contract.model import Contract
 from transforms.golden_record.rules import ReportRule
 from transforms.households.household_keys import COUNTY, scoped_units
 from warehouse.database.connection import fetch
 from warehouse.database.extract_tables import core_columns
 from warehouse.deliveries.deliveries import in_force
+from warehouse.identity.number_hashes import own_numbers
+from warehouse.identity.vault import Vault
 
 IN = "delivery_id IN (SELECT unnest($1))"
 
@@ -40,8 +41,9 @@ class LinkageInputs:
     def groups(self, homes: pl.DataFrame) -> pl.DataFrame:
         """extract, household_no, county, household_id: where most of its members are at home.
 
-        A number whose members are at home in several counties may be that of several: then only a row that
-        names its county points anywhere, and `county` is its code; otherwise it is null.
+        household_no is as core has it, a keyed hash. A number whose members are at home in several counties
+        may be that of several: then only a row that names its county points anywhere, and `county` is its
+        code; otherwise it is null.
         """
         schema = dict.fromkeys(("extract", "household_no", "county", "household_id"), pl.String)
         parts = [pl.DataFrame(schema=schema)]
@@ -50,7 +52,6 @@ class LinkageInputs:
             if column in core_columns(contract):
                 rows = self._newest(contract, [column]).rename({column: "household_no"})
                 homed = rows.join(homes, on="person_id").drop_nulls(["household_no", "household_id"])
-                homed = homed.filter(is_whole(pl.col("household_no")))
                 homed = homed.with_columns(county=pl.col("village_code").str.head(COUNTY))
                 several = pl.col("county").n_unique().over("household_no") > 1
                 homed = homed.with_columns(county=pl.when(several).then("county"))
@@ -63,7 +64,10 @@ class LinkageInputs:
         return pl.concat(parts)
 
     def own_numbers(self) -> pl.DataFrame:
-        """local_column, local_no, person_id: departments' own numbers of persons, each pair once."""
+        """local_column, local_no, person_id: departments' own numbers of persons, each pair once.
+
+        local_no is as core has it, a keyed hash.
+        """
         schema = {"local_column": pl.String, "local_no": pl.String, "person_id": pl.String}
         parts = [pl.DataFrame(schema=schema)]
         for contract in self.contracts.values():
@@ -102,10 +106,11 @@ class LinkageInputs:
         parts = [self._newest(c, ["dwelling_id", "is_dwelling_outside"]) for c in with_address]
         return pl.concat([pl.DataFrame(schema=schema), *parts])
 
-    def units(self, as_of: date) -> pl.DataFrame:
+    def units(self, vault: Vault, as_of: date) -> pl.DataFrame:
         """person_id, unit_no, category_code of everybody whom the newest benefit roll lists and pays.
 
-        A number that several places or parts give out is told apart as the contract says.
+        unit_no is the department's own number, from the vault: units keep the names and the order that they
+        always had. One that several places or parts give out is told apart as the contract says.
         """
         contract = self.contracts["benefit_roll"]
         rolls = self._deliveries(contract, months=1)
@@ -116,6 +121,7 @@ class LinkageInputs:
             f"WHERE {IN} AND (stop_date IS NULL OR stop_date > $2) AND person_id IS NOT NULL ORDER BY ALL",
             [rolls, as_of],
         )
+        rows = rows.with_columns(own_numbers(vault, "unit_no", rows.get_column("unit_no")))
         named = scoped_units(rows, contract.household_scope).select("person_id", "unit_no", "category_code")
         return named.unique().sort("person_id", "unit_no", "category_code")
 

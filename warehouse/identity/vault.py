@@ -8,7 +8,8 @@ Tables (all inside `vault.duckdb`):
                                                                one row per number, unit or address ever seen
                                                                and household it meant
   identity(person_id, attribute, value, source, period_month, known_date, delivery_id, retired_date)
-                                                               names, phones, addresses: each value once;
+                                                               names, phones, addresses, departments'
+                                                               own numbers: each value once;
                                                                from retired_date on it is not used any more
   quarantine_value(delivery_id, row_no, column_name, value)    the original text of quarantined rows
   delivery_name, entry_name, written                           how files are named, and what people wrote

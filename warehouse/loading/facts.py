@@ -16,9 +16,11 @@ from data_contracts.contract.model import Contract
 from transforms.households.household_ids import resolve_households
 from transforms.households.household_keys import household_keys, town
 from warehouse.database.connection import Connection, run
-from warehouse.database.extract_tables import core_columns, core_name
+from warehouse.database.extract_tables import core_columns, kept_in_vault
 from warehouse.deliveries.account import Delivery
+from warehouse.identity.number_hashes import NumberHashes
 from warehouse.identity.vault import Vault
+from warehouse.loading.boundary import outgoing
 from warehouse.loading.dwelling_ids import with_dwelling_ids
 from warehouse.loading.identify import identify
 from warehouse.loading.members import open_members
@@ -114,7 +116,7 @@ class FactWriter:
 
     def _identity_values(self, rows: pl.DataFrame) -> pl.DataFrame:
         """person_id, attribute, value and where it comes from, of the columns that only the vault holds."""
-        kept = [c.name for c in self.contract.columns if core_name(c) is None]
+        kept = kept_in_vault(self.contract)
         return (
             rows.select("person_id", *kept)
             .unpivot(index="person_id", variable_name="attribute", value_name="value")
@@ -133,6 +135,7 @@ class FactWriter:
         happened = self.contract.event_date
         event = pl.col(happened) if happened else pl.lit(None, dtype=pl.Date)
         facts = rows.with_columns(
+            *outgoing(self.contract, rows.columns, NumberHashes(self.vault)),
             period_month=pl.lit(self.delivery.period_month),
             event_date=pl.coalesce(event, pl.lit(self.known)),
             known_date=pl.lit(self.known),

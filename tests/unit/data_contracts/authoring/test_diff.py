@@ -100,7 +100,7 @@ def test_the_version_to_raise_follows_from_the_worst_change(tmp_path: Path) -> N
     changes = diff_paths(POPULATION, new)
     assert suggested_version(changes, "1.4.2") == ("major", "2.0.0")
     told = versions(POPULATION, new, changes)["public_security.population"]
-    assert told["suggested"] == "2.0.0" and not told["is_enough"]
+    assert told["suggested"] == "3.0.0" and not told["is_enough"]
     assert suggested_version([], "1.4.2") == ("", "1.4.2")
 
 

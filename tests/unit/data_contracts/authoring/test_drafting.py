@@ -56,7 +56,7 @@ def test_what_the_cells_show_is_in_the_draft(meters: Path, tmp_path: Path) -> No
         "电表编号": ("int", "internal"), "姓名": ("name", "identifier"),
         "公民身份号码": ("cn_id", "identifier"),
         "抄表日期": ("date", "internal"), "用电量": ("int", "internal"), "电费（元）": ("yuan", "internal"),
-        "电表状态": ("text", "internal"), "性别": ("code", "internal"),
+        "电表状态": ("text", "identifier"), "性别": ("code", "internal"),
     }  # fmt: skip
     assert contract.column("id_number").header == "公民身份号码"  # named as in our other contracts
     assert contract.column("sex_code").codes == "sex"
