@@ -40,6 +40,8 @@ def profiled(contract: Contract) -> dict[str, int | None]:
     }
     for rule in contract.rules_in("suite"):
         if rule.kind == "partition" and rule.column and rule.options.get("digits"):
+            if contract.column(rule.column).is_open_text:
+                continue  # what a text begins with may be a name
             columns[rule.column] = int(rule.options["digits"])
     return columns
 

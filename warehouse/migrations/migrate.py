@@ -16,6 +16,7 @@ from warehouse.database.connection import Connection
 from warehouse.identity.marks import marked_step
 from warehouse.identity.vault import Vault
 from warehouse.migrations.names_into_vault import names_into_vault
+from warehouse.migrations.numbers_into_vault import numbers_into_vault
 from warehouse.migrations.words_into_vault import drop_emptied, words_into_vault
 from warehouse.wholeness.adoption import adopt
 
@@ -41,6 +42,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "names of files move into the vault", names_into_vault, leaves_old_text=True),
     Migration(2, "notes and reasons move into the vault", words_into_vault, leaves_old_text=True),
     Migration(3, "columns that are empty now are dropped", drop_emptied),
+    Migration(4, "departments' numbers and free text move into the vault", numbers_into_vault, True),
 )
 
 
