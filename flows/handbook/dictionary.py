@@ -53,10 +53,10 @@ def _extracts(contracts: Mapping[str, Contract]) -> Iterator[str]:
                 c.header,
                 c.zh,
                 "、".join(c.aliases),
-                f"{c.reads_as} ({c.codes})" if c.codes else c.reads_as,
+                "place" if c.is_place else f"{c.reads_as} ({c.codes})" if c.codes else c.reads_as,
                 c.unit or "",
                 " ".join(c.purposes),
-                core_name(c) or "vault only",
+                f"{c.name} (keyed hash 加密摘要)" if c.is_hashed else core_name(c) or "vault only",
             )
             yield table_row(cells)
         yield from _rules(contract)
