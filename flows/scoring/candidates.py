@@ -19,10 +19,10 @@ from transforms.linkage.deterministic import without_conflicts
 from transforms.present_places import place_codes, present
 from warehouse.identity.identity_decisions import decisions_at
 from warehouse.identity.linkage_inputs import LinkageInputs
-from warehouse.identity.number_hashes import NumberHashes
 from warehouse.identity.person_aliases import links_at
 from warehouse.identity.provisional import provisional_persons
 from warehouse.identity.vault import Vault
+from warehouse.identity.vault_secrets import number_hashes
 
 RULES = "rules"  # who decided a link that no person did
 _PAIR = ("person_id", "other_person_id")
@@ -75,7 +75,7 @@ def candidates_at(site: Site, vault: Vault, as_of: date) -> Candidates:
     sounds = _sounds(names, unidentified)
     deaths = around.deaths(parameters.death_registers(site.catalogue, as_of))
     known = _with_sounds(_known(names, homes, deaths), sounds)
-    hashes = NumberHashes(vault)
+    hashes = number_hashes(vault.con)
     groups = hashes.found_again(
         around.groups(homes), _asked(site, unidentified, "householdNo"), "household_no"
     )

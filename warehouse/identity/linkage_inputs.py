@@ -13,9 +13,10 @@ from transforms.golden_record.rules import ReportRule
 from transforms.households.household_keys import COUNTY, scoped_units
 from warehouse.database.connection import fetch
 from warehouse.database.extract_tables import core_columns
+from warehouse.database.number_hashes import own_numbers
 from warehouse.deliveries.deliveries import in_force
-from warehouse.identity.number_hashes import own_numbers
 from warehouse.identity.vault import Vault
+from warehouse.identity.vault_secrets import number_hashes
 
 IN = "delivery_id IN (SELECT unnest($1))"
 
@@ -121,7 +122,7 @@ class LinkageInputs:
             f"WHERE {IN} AND (stop_date IS NULL OR stop_date > $2) AND person_id IS NOT NULL ORDER BY ALL",
             [rolls, as_of],
         )
-        rows = rows.with_columns(own_numbers(vault, "unit_no", rows.get_column("unit_no")))
+        rows = rows.with_columns(own_numbers(vault.con, number_hashes(vault.con), "unit_no", rows["unit_no"]))
         named = scoped_units(rows, contract.household_scope).select("person_id", "unit_no", "category_code")
         return named.unique().sort("person_id", "unit_no", "category_code")
 

@@ -10,6 +10,8 @@ import duckdb
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from warehouse.database.number_hashes import NumberHashes
+
 DDL = "CREATE TABLE IF NOT EXISTS v.secret (name VARCHAR PRIMARY KEY, value VARCHAR);"
 NUMBER_KEY = "number_key"  # of the keyed hashes that core holds in place of departments' numbers
 NAME_KEY = (
@@ -30,6 +32,11 @@ def make_secrets(con: duckdb.DuckDBPyConnection, key: str) -> None:
 def secret(con: duckdb.DuckDBPyConnection, name: str) -> str:
     """The secret of that name, as hexadecimal digits."""
     return str(con.execute("SELECT value FROM v.secret WHERE name = ?", [name]).fetchall()[0][0])
+
+
+def number_hashes(con: duckdb.DuckDBPyConnection) -> NumberHashes:
+    """The keyed hashes of departments' numbers that go with the vault."""
+    return NumberHashes(secret(con, NUMBER_KEY))
 
 
 def _derived(key: str, name: str) -> str:

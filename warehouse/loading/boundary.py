@@ -12,7 +12,7 @@ import polars as pl
 
 from data_contracts.cells.revealing import LONGEST_AMOUNT, PLACE_SHAPE
 from data_contracts.contract.model import Column, Contract
-from warehouse.identity.number_hashes import NumberHashes
+from warehouse.database.number_hashes import NumberHashes
 
 AMOUNTS = ("int", "yuan", "number")
 

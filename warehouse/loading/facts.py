@@ -18,8 +18,8 @@ from transforms.households.household_keys import household_keys, town
 from warehouse.database.connection import Connection, run
 from warehouse.database.extract_tables import core_columns, kept_in_vault
 from warehouse.deliveries.account import Delivery
-from warehouse.identity.number_hashes import NumberHashes
 from warehouse.identity.vault import Vault
+from warehouse.identity.vault_secrets import number_hashes
 from warehouse.loading.boundary import outgoing
 from warehouse.loading.dwelling_ids import with_dwelling_ids
 from warehouse.loading.identify import identify
@@ -135,7 +135,7 @@ class FactWriter:
         happened = self.contract.event_date
         event = pl.col(happened) if happened else pl.lit(None, dtype=pl.Date)
         facts = rows.with_columns(
-            *outgoing(self.contract, rows.columns, NumberHashes(self.vault)),
+            *outgoing(self.contract, rows.columns, number_hashes(self.vault.con)),
             period_month=pl.lit(self.delivery.period_month),
             event_date=pl.coalesce(event, pl.lit(self.known)),
             known_date=pl.lit(self.known),

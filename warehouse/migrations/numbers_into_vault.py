@@ -17,9 +17,10 @@ from data_contracts.contract.model import Column, Contract
 from data_contracts.delivery_checks.profile import profiled
 from warehouse.database.connection import Connection, fetch, run
 from warehouse.database.extract_tables import core_columns, kept_in_vault
+from warehouse.database.number_hashes import NumberHashes
 from warehouse.database.views import make_views
-from warehouse.identity.number_hashes import NumberHashes
 from warehouse.identity.vault import Vault
+from warehouse.identity.vault_secrets import number_hashes
 from warehouse.loading.boundary import AMOUNTS
 from zhaoren.sql_text import quoted_name, quoted_text
 
@@ -35,7 +36,7 @@ _SAID = {
 
 def numbers_into_vault(con: Connection, vault: Vault, contracts: Mapping[str, Contract]) -> None:
     """Do it for every extract's table, and for what the checks said of its deliveries."""
-    hashes = NumberHashes(vault)
+    hashes = number_hashes(vault.con)
     for contract in contracts.values():
         there = _columns(con, contract)
         _keep(con, vault, contract, there)
@@ -116,7 +117,8 @@ def _cover(con: Connection, table: str, column: str, cover: Callable[[str], str]
         f"SELECT DISTINCT {column} AS _old FROM {table} "
         rf"WHERE regexp_matches({column}, '[0-9０-９]([ \-]?[0-9０-９]){{9}}')",
     )
-    pairs = [(old, new) for (old,) in said.iter_rows() if (new := cover(old)) != old]
+    texts = said.get_column("_old").to_list()
+    pairs = [(old, new) for old in texts if (new := cover(old)) != old]
     told = pl.DataFrame(pairs, schema={"_old": pl.String, "_new": pl.String}, orient="row")
     run(con, f"UPDATE {table} SET {column} = _new FROM told WHERE {column} = _old", told=told)
 

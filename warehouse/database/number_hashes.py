@@ -13,9 +13,7 @@ import polars as pl
 import polars_hash as plh
 
 from data_contracts.contract.model import Column
-from warehouse.database.connection import fetch
-from warehouse.identity.vault import Vault
-from warehouse.identity.vault_secrets import NUMBER_KEY, secret
+from warehouse.database.connection import Connection, fetch
 
 DIGITS = 32  # hexadecimal, 128 bits: two of a billion numbers share one with a chance of one in 10^20
 
@@ -27,8 +25,8 @@ class NumberHashes:
     medical insurance number on the roll and on a bill), and numbers of two names are never compared.
     """
 
-    def __init__(self, vault: Vault) -> None:
-        self._secret = bytes.fromhex(secret(vault.con, NUMBER_KEY))
+    def __init__(self, number_key: str) -> None:
+        self._secret = bytes.fromhex(number_key)
 
     def of(self, numbers: pl.Expr, column: str) -> pl.Expr:
         """The hashes of a column's numbers; null stays null."""
@@ -61,8 +59,8 @@ class NumberHashes:
         return found.select(hashed.columns)
 
 
-def own_numbers(vault: Vault, column: str, hashes: pl.Series) -> pl.Series:
-    """The departments' own numbers behind the hashes of a column; words that were never hashed stay."""
-    kept = fetch(vault.con, "SELECT DISTINCT value FROM v.identity WHERE attribute = ?", [column])
-    by_hash = kept.with_columns(_hash=NumberHashes(vault).of(pl.col("value"), column))
-    return hashes.replace(by_hash["_hash"], by_hash["value"])
+def own_numbers(vault: Connection, hashes: NumberHashes, column: str, hashed: pl.Series) -> pl.Series:
+    """The departments' own numbers behind a column's hashes, as the open vault has them."""
+    kept = fetch(vault, "SELECT DISTINCT value FROM v.identity WHERE attribute = ?", [column])
+    by_hash = kept.with_columns(_hash=hashes.of(pl.col("value"), column))
+    return hashed.replace(by_hash["_hash"], by_hash["value"])
