@@ -12,10 +12,11 @@ from flows.delivery.receipts import write_second_receipt
 from flows.ingest.loader import Loader
 from flows.ingest.lookups import Lookups
 from warehouse.database.archive import restore
-from warehouse.database.connection import transaction
+from warehouse.database.connection import Connection
 from warehouse.database.partitions import as_of_dates
 from warehouse.deliveries.account import Delivery
 from warehouse.deliveries.deliveries import Decision, find_delivery, held_deliveries
+from warehouse.identity.marks import marked_step
 from warehouse.identity.vault import Vault
 from warehouse.loading.load import decide, withdraw_delivery
 from warehouse.written.words import DELIVERY_DECISION, keep_one
@@ -40,7 +41,7 @@ def release(site: Site, delivery_id: str, reason: str, by: str, on: date | None 
     path = folder / delivery.file_name
     try:
         with site.open_vault(decision.effective_date, "release", delivery_id) as vault:
-            _keep_reason(vault, delivery, decision, reason)
+            _keep_reason(site.con, vault, delivery, decision, reason)
             restore(site.home.archive, delivery.sha256, site.vault_key, path)
             loader = Loader(site, vault, Lookups(site.con, vault), contract, delivery)
             loaded = loader.load(loader.check(path), released=decision)
@@ -55,7 +56,7 @@ def reject(site: Site, delivery_id: str, reason: str, by: str, on: date | None =
     """Refuse a held delivery for good; its rows stay in its account. Raises ZhaorenError as `release`."""
     delivery, decision = _prepared(site, delivery_id, _HELD, "rejected", reason=reason, by=by, on=on)
     with site.open_vault(decision.effective_date, "reject", delivery_id) as vault:
-        _keep_reason(vault, delivery, decision, reason)
+        _keep_reason(site.con, vault, delivery, decision, reason)
     decide(site.con, delivery.delivery_id, decision)
     _tell(site, delivery, decision)
     return replace(delivery, status="rejected")
@@ -69,7 +70,7 @@ def withdraw(site: Site, delivery_id: str, reason: str, by: str, on: date | None
     delivery, decision = _prepared(site, delivery_id, _ACCEPTED, "withdrawn", reason=reason, by=by, on=on)
     contract = site.contracts[f"{delivery.department}.{delivery.extract}"]
     with site.open_vault(decision.effective_date, "withdraw", delivery_id) as vault:
-        _keep_reason(vault, delivery, decision, reason)
+        _keep_reason(site.con, vault, delivery, decision, reason)
         withdraw_delivery(site.con, vault, contract, delivery, decision)
     _tell(site, delivery, decision)
     return replace(delivery, status="withdrawn")
@@ -118,10 +119,10 @@ def _prepared(
     return delivery, Decision(event, day, site.now(), by)
 
 
-def _keep_reason(vault: Vault, delivery: Delivery, decision: Decision, reason: str) -> None:
+def _keep_reason(con: Connection, vault: Vault, delivery: Delivery, decision: Decision, reason: str) -> None:
     """Why somebody decided so, in the vault: whoever explains a decision may name people."""
     about = f"{delivery.delivery_id}|{decision.event}|{decision.decided_at}"
-    with transaction(vault.con):
+    with marked_step(con, vault, f"reason of {about}"):
         keep_one(
             vault,
             DELIVERY_DECISION,

@@ -21,6 +21,7 @@ from flows.scoring.review import take_review
 from warehouse.database.archive import keep, sha256_of
 from warehouse.database.connection import transaction
 from warehouse.deliveries.outcomes import ReturnedFile, file_known, record_failure, store_outcomes
+from warehouse.identity.marks import marked_step
 from warehouse.identity.vault import Vault
 from warehouse.written.names import called_list, keep_entry_names
 from warehouse.written.words import keep_notes
@@ -106,7 +107,7 @@ def _take(site: Site, path: Path, called: str, received: date) -> Taken:
     with site.open_vault(received, "feedback", file.sha256[:12]) as vault:
         _keep_name(vault, path, called, received)
         checked = against_record(site, vault, read, file)
-        with transaction(vault.con):
+        with marked_step(site.con, vault, f"visits of {file.sha256[:12]} on {received}"):
             keep_notes(vault, checked.new, received, file.sha256)
     problems = [*read.found, *checked.problems]
     file = replace(

@@ -11,9 +11,9 @@ import polars as pl
 from flows.actions.decisions import lists_to_make_anew, refuse_numbers
 from flows.actions.publishing import publish_home
 from flows.context.site import Site
-from warehouse.database.connection import transaction
 from warehouse.database.partitions import as_of_dates
 from warehouse.deliveries.outcomes import Withdrawal, known_outcomes, withdraw_outcome
+from warehouse.identity.marks import marked_step
 from warehouse.written import words
 from zhaoren.errors import ZhaorenError
 
@@ -53,7 +53,8 @@ def take_back(
     day = on or max([known, *as_of_dates(site.con)[-1:]])
     refuse_numbers(by, alert_id)
     about = pl.DataFrame([outcome]).select(words.about_visit()).item()
-    with site.open_vault(day, "withdraw outcome", alert_id) as vault, transaction(vault.con):
+    step = f"outcome of {alert_id} withdrawn on {day}"
+    with site.open_vault(day, "withdraw outcome", alert_id) as vault, marked_step(site.con, vault, step):
         words.keep_one(vault, words.VISIT_WITHDRAWN, about, known=day, author=by, text=reason.strip())
     withdraw_outcome(site.con, outcome, Withdrawal(day, site.now(), by))
     if site.home.published.exists():

@@ -28,7 +28,7 @@ from warehouse.identity.key_change import refuse_under_way
 from warehouse.identity.vault import Vault
 from warehouse.identity.vault_faults import damage_of
 from warehouse.identity.vault_secrets import NAME_KEY, secret
-from warehouse.migrations.migrate import is_rewrite_due, migrate, rewritten
+from warehouse.migrations.migrate import is_rewrite_due, migrate, refuse_newer, rewritten
 from warehouse.queries.asker import Asker
 from warehouse.queries.deliveries import loaded_extracts
 from warehouse.queries.key_changes import key_in_use_until
@@ -145,6 +145,7 @@ def open_site(
     except OSError as error:
         raise _not_writable(home, error) from error
     try:
+        refuse_newer(con)
         with _refusals_logged(con, by, given):
             vault, vault_key, notices = open_both(con, home, given)  # or stop before anything is touched
         with vault:

@@ -16,7 +16,6 @@ from flows.context.home import replaced_folder
 from flows.context.site import Site
 from transforms.linkage.clerical_review import cases, cases_to_review, contradictions
 from warehouse.database.archive import keep
-from warehouse.database.connection import transaction
 from warehouse.deliveries.outcomes import ReturnedFile
 from warehouse.identity.identity_decisions import (
     cases_of_lines,
@@ -24,6 +23,7 @@ from warehouse.identity.identity_decisions import (
     store_decisions,
     store_questions,
 )
+from warehouse.identity.marks import marked_step
 from warehouse.identity.person_aliases import numbered_persons
 from warehouse.written.words import IDENTITY_DECISION, keep_written
 
@@ -82,7 +82,7 @@ def take_review(site: Site, path: Path, file: ReturnedFile, *, is_new: bool) -> 
         with site.open_vault(file.received, "review", file.sha256[:12]) as vault:
             about = pl.format("{}|{}", pl.lit(file.sha256), pl.col("case_id"))
             who = rows.select(about=about, author="decided_by", text=pl.lit(None, dtype=pl.String))
-            with transaction(vault.con):
+            with marked_step(site.con, vault, f"who decided in {file.sha256[:12]}"):
                 keep_written(vault, IDENTITY_DECISION, who, file.received)
             store_decisions(site.con, vault, rows, file)
     return file

@@ -127,6 +127,17 @@ def test_only_the_warehouse_runs_sql() -> None:
     assert openers == [("flows/context/site.py", "warehouse.database.connection.connect")]
 
 
+def test_what_changes_the_vault_leaves_a_mark() -> None:
+    """A vault that lacks the change is then known for an older one (warehouse/identity/marks.py).
+
+    Names of files are kept ahead of what they are names of, whose mark covers them.
+    """
+    ahead = {"flows/ingest/ingest.py", "flows/ingest/noting.py", "flows/actions/feedback.py"}
+    marking = {"warehouse/identity/marks.py", "warehouse/wholeness/adoption.py"}
+    alone = {name for name in FILES if "transaction(vault.con)" in (ROOT / name).read_text(encoding="utf-8")}
+    assert alone <= ahead | marking
+
+
 def test_no_statement_is_written_outside_the_warehouse() -> None:
     """Contracts are compiled to queries as text, which Great Expectations runs over one staged delivery."""
     statement = re.compile(

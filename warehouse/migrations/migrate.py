@@ -19,6 +19,8 @@ from warehouse.migrations.names_into_vault import names_into_vault
 from warehouse.migrations.numbers_into_vault import numbers_into_vault
 from warehouse.migrations.words_into_vault import drop_emptied, words_into_vault
 from warehouse.wholeness.adoption import adopt
+from warehouse.wholeness.inspection import layout_of
+from zhaoren.errors import ZhaorenError
 
 Work = Callable[[Connection, Vault, Mapping[str, Contract]], None]
 
@@ -54,9 +56,7 @@ def migrate(
 ) -> list[str]:
     """Do the steps the home has not had yet. Returns what each did, in words.
 
-    A home without any data is today's already. `con`: the open warehouse, its tables made. Raises
-    ZhaorenError,
-    and does nothing, when a former version's vault does not cover its warehouse.
+    A home without any data is today's already. `con`: the open warehouse, its tables made.
     """
     _note_new_home(con, vault, len(steps))
     adopt(con, vault, home_id(con))
@@ -70,6 +70,18 @@ def migrate(
             )
         done.append(step.what)
     return done
+
+
+def refuse_newer(con: Connection) -> None:
+    """Raise ZhaorenError for a home that a newer version laid out; it is only looked at."""
+    if layout_of(con) > len(MIGRATIONS):
+        raise ZhaorenError(
+            "The home was made by a newer version.",
+            "warehouse.duckdb",
+            f"Its layout is number {layout_of(con)}; this program knows up to {len(MIGRATIONS)}.",
+            "Use that version, or a newer one. Nothing was changed.",
+            code="home_newer",
+        )
 
 
 def home_id(con: Connection) -> str:

@@ -97,12 +97,16 @@ def database_of(con: Connection) -> str:
 
 
 def published_date(path: Path) -> date | None:
-    """The newest date of the alerts in the published file. Raises duckdb.Error when it cannot be read."""
+    """The newest date that the published file speaks of. Raises duckdb.Error when it cannot be read."""
     with duckdb.connect(str(path), read_only=True, config=OFFLINE) as con:
-        known = con.execute(
-            "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'mart' AND table_name = 'alert'"
-        ).fetchone()
-        return con.execute("SELECT max(as_of) FROM mart.alert").fetchall()[0][0] if known else None
+        tables = con.execute(
+            "SELECT schema_name, table_name FROM duckdb_columns() WHERE column_name = 'as_of' ORDER BY ALL"
+        ).fetchall()
+        newest = [
+            con.execute(f"SELECT max(as_of) FROM {quoted_name(schema)}.{quoted_name(table)}").fetchall()[0][0]
+            for schema, table in tables
+        ]
+    return max((day for day in newest if day), default=None)
 
 
 def is_readable(path: Path) -> bool:

@@ -113,8 +113,9 @@ def warehouse_gone(what_stands: Sequence[str], *, is_empty: bool = False) -> Zha
         "warehouse.duckdb",
         f"The home holds {_and(what_stands)}, and none of the facts that belong to it.",
         "Put warehouse.duckdb back from the backup: an older one will do, then hand in again what came after "
-        "it. Without a backup, make a new home from the same files with the same key: "
-        f"`zhaoren run --all --inbox INBOX --home NEW`; it gives the same people the same ids. {UNTOUCHED}",
+        "it. Without a backup, have `zhaoren restore --out INBOX` write the archived files out, and make a "
+        "new home of them with the same key: `zhaoren run --all --inbox INBOX --home NEW` gives the same "
+        f"people the same ids. {UNTOUCHED}",
         code="warehouse_missing",
     )
 
@@ -129,6 +130,14 @@ def archive_gone(deliveries: int) -> ZhaorenError:
         "could neither be released, corrected nor restored.",
         f"Put archive/ back from the backup. {UNTOUCHED}",
         code="archive_missing",
+    )
+
+
+def archive_older(deliveries: Sequence[str]) -> str:
+    """What a person is told when the archive lacks the newest files; work can go on."""
+    return (
+        f"The archive lacks the originals of {', '.join(deliveries)}: it is an older copy, or files were "
+        "removed. They can neither be released nor restored. Put archive/ back from the newest backup."
     )
 
 

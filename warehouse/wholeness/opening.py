@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-from warehouse.database.archive import opens
+from warehouse.database.archive import archive_path, opens
 from warehouse.database.connection import Connection
 from warehouse.identity.marks import NONE
 from warehouse.identity.vault import Vault
@@ -23,8 +23,10 @@ from warehouse.wholeness.compare import (
     newest_of,
     refuse_mismatch,
 )
+from warehouse.wholeness.inspection import originals
 from warehouse.wholeness.mismatches import (
     archive_gone,
+    archive_older,
     vault_gone,
     vault_of_other_key,
     warehouse_gone,
@@ -97,6 +99,7 @@ def look_at_both(con: Connection, places: Places, key: GivenKey | None) -> tuple
             raise warehouse_gone(_beside_warehouse(places), is_empty=True)
         if kept := _kept_files(con):
             _refuse_empty_archive(places, kept)
+            notices += _newest_lacking(con, places)
     except BaseException:
         vault.con.close()
         raise
@@ -164,6 +167,13 @@ def _kept_files(con: Connection) -> int:
 def _refuse_empty_archive(places: Places, deliveries: int) -> None:
     if next(archived(places.archive), None) is None:
         raise archive_gone(deliveries)
+
+
+def _newest_lacking(con: Connection, places: Places) -> list[str]:
+    """A sentence where the archive lacks one of the newest originals, as an older copy of it does."""
+    newest = originals(con)[:5]
+    lacking = [delivery for sha, delivery in newest if not archive_path(places.archive, sha).exists()]
+    return [archive_older(lacking)] if lacking else []
 
 
 def _beside_warehouse(places: Places) -> list[str]:
