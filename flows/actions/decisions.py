@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from exchange.answers.numbers import holds_number
 from flows.actions.publishing import publish_home
 from flows.context.site import Site
 from flows.delivery.receipts import write_second_receipt
@@ -115,7 +114,6 @@ def _prepared(
         why = f"It came, or took effect, on {earliest}; {on} is earlier."
         raise _error(site, f"The delivery cannot be {event} on {on}.", delivery_id, why)
     day = on or effective_day(site, delivery, row["since_date"])
-    refuse_numbers(by, delivery_id)
     return delivery, Decision(event, day, site.now(), by)
 
 
@@ -130,17 +128,6 @@ def _keep_reason(con: Connection, vault: Vault, delivery: Delivery, decision: De
             known=decision.effective_date,
             author=decision.decided_by,
             text=reason.strip(),
-        )
-
-
-def refuse_numbers(by: str, where: str) -> None:
-    """Raise ZhaorenError for a person's number in place of who decided: that stays in the warehouse."""
-    if holds_number(by):
-        raise ZhaorenError(
-            "Who decided is no number.",
-            where,
-            "What was given with --by (or ZHAOREN_BY) holds an ID number, a phone or a card number.",
-            "Give the name of the account, or of the colleague.",
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from flows.actions.decisions import lists_to_make_anew, refuse_numbers
+from flows.actions.decisions import lists_to_make_anew
 from flows.actions.publishing import publish_home
 from flows.context.site import Site
 from warehouse.database.partitions import as_of_dates
@@ -51,7 +51,6 @@ def take_back(
         why = f"It came on {known}; {on} is earlier."
         raise ZhaorenError(f"The outcome cannot be withdrawn on {on}.", alert_id, why, "Name a later day.")
     day = on or max([known, *as_of_dates(site.con)[-1:]])
-    refuse_numbers(by, alert_id)
     about = pl.DataFrame([outcome]).select(words.about_visit()).item()
     step = f"outcome of {alert_id} withdrawn on {day}"
     with site.open_vault(day, "withdraw outcome", alert_id) as vault, marked_step(site.con, vault, step):
