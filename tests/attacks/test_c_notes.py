@@ -28,11 +28,12 @@ def test_what_people_wrote_is_in_the_vault_alone(small_home: Made, tmp_path: Pat
     at = ("--home", home.root)
     taken = command("feedback", tmp_path / f"{FILE}.xlsx", "--received", f"{day.year}-12-28", *at)
     again = command("feedback", tmp_path / f"{FILE}.xlsx", "--received", f"{day.year}-12-28", "--json", *at)
-    wrong = command("withdraw-outcome", case, "--reason", "x", "--by", "13800138000", *at)
-    back = command("withdraw-outcome", case, "--reason", REASON, "--by", "tester", *at)
-    assert "1 outcomes" in taken.stdout and taken.returncode == again.returncode == back.returncode == 0
-    said = "".join(one.said for one in (taken, again, wrong, back))
-    if not OTHER_VERSION:
+    assert "1 outcomes" in taken.stdout and taken.returncode == again.returncode == 0
+    said = taken.said + again.said
+    if not OTHER_VERSION:  # the one that was attacked had no such command
+        wrong = command("withdraw-outcome", case, "--reason", "x", "--by", "13800138000", *at)
+        back = command("withdraw-outcome", case, "--reason", REASON, "--by", "tester", *at)
+        assert back.returncode == 0 and not found_in_text(back.said, MARKS), back.said
         assert wrong.returncode == 1 and "13800138000" not in wrong.said
     assert found_in(home.root, MARKS, but=KEPT, key=KEY) == []
     assert found_in_text(said, MARKS) == []
