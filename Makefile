@@ -42,6 +42,12 @@ lock: .venv/ready-dev       ## resolve pyproject.toml anew: what runs, and apart
 	$(COMPILE) --extra dev --constraint requirements.lock pyproject.toml -o requirements-dev.lock \
 	  $$(sed -nE 's/^([a-z0-9._-]+)==.*/--no-emit-package \1/p' requirements.lock)
 
+licences: .venv/ready-dev   ## list what is installed to run with its licence; fails where one is refused
+	$(BIN)/python -m tests.supply.licences
+
+sbom: .venv/ready-dev       ## a bill of materials of what runs (CycloneDX), from the lock
+	$(BIN)/python -m tests.supply.materials build/zhaoren.cdx.json
+
 clean:                      ## remove what the targets above made
 	rm -rf .venv var build dist *.egg-info
 
@@ -53,4 +59,4 @@ clean:                      ## remove what the targets above made
 	$(PYTHON) -I flows/install.py .venv requirements-dev.lock
 	touch $@
 
-.PHONY: run test test-unit test-long lint check format bench docs lock clean
+.PHONY: run test test-unit test-long lint check format bench docs lock licences sbom clean

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
+from importlib import metadata
 
 import pytest
 
@@ -21,6 +22,7 @@ from tests.helpers.source import (
     outside,
     room,
 )
+from tests.supply.locks import declared
 from zhaoren.rooms import ROOMS
 
 # Which of our rooms each room may know; `errors` and the room itself go without saying.
@@ -53,6 +55,15 @@ VARIADIC = {
 }
 # The Great Expectations run reaches DuckDB by a connection string it is handed.
 GX = {"data_contracts/delivery_checks/gx.py", "data_contracts/delivery_checks/data_docs.py"}
+# What runs though no line of ours imports it.
+NOT_IMPORTED = {
+    "duckdb-engine": "SQLAlchemy finds it by the name duckdb:///",
+    "duckdb-extension-httpfs": "duckdb_extensions finds it by its name",
+    "fastapi": "Prefect's; newer ones break it",
+    "open-data-contract-standard": "its schema is read as a file",
+    "pytz": "DuckDB's, for timestamps with zone",
+    "sqlalchemy": "Great Expectations' and Prefect's; newer ones break them",
+}
 
 
 def test_the_rooms_are_those_of_the_plan() -> None:
@@ -108,6 +119,21 @@ def test_arrows_between_rooms_run_one_way(here: str) -> None:
 def test_a_library_stays_in_its_room(library: str, rooms: set[str], but: set[str]) -> None:
     users = {name for name in FILES if library in outside(name)}
     assert {name for name in users if room(name) not in rooms} - but == set()
+
+
+def _brings(name: str) -> set[str]:
+    """The names that can be imported once a distribution is there."""
+    found = metadata.distribution(name)
+    files = [str(file).split("/")[0] for file in found.files or [] if str(file).endswith((".py", ".so"))]
+    return {file.removesuffix(".py").split(".")[0] for file in files} - {".."}
+
+
+def test_what_runs_imports_what_pyproject_names_to_run_and_nothing_else() -> None:
+    brings = {name: _brings(name) for name in declared()}
+    used = {library for name in FILES for library in outside(name)}
+    assert used - set.union(*brings.values()) == set()
+    idle = {name for name, modules in brings.items() if not modules & used}
+    assert idle == set(NOT_IMPORTED), "a requirement that nothing imports needs its reason, or goes"
 
 
 def test_only_the_warehouse_runs_sql() -> None:

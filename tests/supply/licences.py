@@ -1,0 +1,146 @@
+"""The licence of every distribution that runs, from its own metadata.
+
+`python -m tests.supply.licences` writes docs/licences.md, and ends with 1 where one is refused or not known.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from importlib import metadata
+
+from tests.supply.locks import ROOT, Locked, locked
+
+PAGE = ROOT / "docs" / "licences.md"
+PERMISSIVE = {
+    *("MIT", "MIT-0", "ISC", "0BSD", "BSD", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "PSF-2.0", "Zlib"),
+    *("CC0-1.0", "CNRI-Python", "Artistic-1.0-Perl"),
+}
+# As metadata of older kinds write them -> by the names of SPDX; "BSD" where they do not say which.
+WORDS = {
+    "MIT License": "MIT",
+    "The MIT License (MIT)": "MIT",
+    "MIT license": "MIT",
+    "MIT Licence": "MIT",
+    "Apache Software License": "Apache-2.0",
+    "Apache 2": "Apache-2.0",
+    "BSD License": "BSD",
+    "ISC License": "ISC",
+    "ISC License (ISCL)": "ISC",
+    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
+}
+# Where the metadata say nothing, or offer a choice in words: the licence, and where it is read.
+STATED = {
+    "polars-hash": ("MIT", "metadata name none; LICENSE of its repository"),
+    "skops": ("MIT", "metadata say only “OSI approved”; the licence file in the package"),
+    "text-unidecode": (
+        "Artistic-1.0-Perl OR GPL-2.0-or-later",
+        "offered under either; taken under the Artistic License",
+    ),
+    "python-dateutil": ("Apache-2.0 OR BSD-3-Clause", "offered under either"),
+    "altair": ("BSD-3-Clause", ""),
+    "polars": ("MIT", ""),
+    "scipy": (
+        "BSD-3-Clause",
+        "its wheel holds OpenBLAS (BSD) and libgfortran (GPL with the runtime exception)",
+    ),
+}
+# The Mozilla licence binds changes to its own files only; we change none, and install them as they are.
+FILE_LEVEL = "MPL-2.0"
+MPL_REASON = "used unchanged"
+MPL_KNOWN = {
+    "certifi": "certificates; brought by httpx and requests",
+    "orjson": "brought by Prefect; its MPL part is one file",
+    "pathspec": "brought by Prefect",
+    "tqdm": "brought by Great Expectations",
+}
+
+
+def licence_of(name: str) -> str:
+    """A distribution's licence as an SPDX expression; "" when its metadata do not say."""
+    if name in STATED:
+        return STATED[name][0]
+    about = metadata.metadata(name)
+    if about.get("License-Expression"):
+        return str(about["License-Expression"])
+    field = str(about.get("License") or "").split("\n")[0]
+    if field in PERMISSIVE | {FILE_LEVEL} or " AND " in field or " OR " in field:
+        return field
+    marks = [
+        mark.split(" :: ")[-1] for mark in about.get_all("Classifier") or [] if mark.startswith("License")
+    ]
+    found = [WORDS[mark] for mark in marks if mark in WORDS] if all(mark in WORDS for mark in marks) else []
+    return " AND ".join(sorted(set(found))) or WORDS.get(field, "")
+
+
+def refusal(name: str, expression: str) -> str:
+    """Why this may not be installed to run; "" when it may. Of alternatives one has to be permissive."""
+    if not expression:
+        return "its licence is not known: read it, and state it in tests/supply/licences.py"
+    for part in expression.split(" AND "):
+        choices = [choice.strip("() ") for choice in part.split(" OR ")]
+        if any(choice in PERMISSIVE for choice in choices):
+            continue
+        if choices == [FILE_LEVEL] and name in MPL_KNOWN:
+            continue
+        return f"{part} is not among the licences that we install"
+    return ""
+
+
+def page() -> str:
+    """docs/licences.md."""
+    rows = [_row(one) for one in locked()]
+    return "\n".join([*_HEAD.strip().splitlines(), "", *_TABLE, *rows, ""])
+
+
+def refused() -> Iterator[str]:
+    """Each distribution that may not be installed, with the reason."""
+    for one in locked():
+        if why := refusal(one.name, licence_of(one.name)):
+            yield f"{one.name} {one.version}: {why}"
+
+
+def _row(one: Locked) -> str:
+    expression = licence_of(one.name)
+    note = STATED.get(one.name, ("", ""))[1]
+    if FILE_LEVEL in expression:
+        note = f"{MPL_KNOWN[one.name]}; {MPL_REASON}" if one.name in MPL_KNOWN else "?"
+    return f"| {one.name} | {one.version} | {expression or '?'} | {note} |"
+
+
+_TABLE = ("| distribution | version | licence | remark |", "|---|---|---|---|")
+_HEAD = """
+# Licences
+
+Zhaoren itself is under the [Apache License 2.0](../LICENSE). Written by `make licences` from
+`requirements.lock` and the packages' own metadata; a test holds it to them.
+
+**Nothing of others is in what we ship**: the wheel holds our code, contracts, rules and the tables of
+places ([sources](../divisions/README.md)). `make run` installs the packages below, each unchanged and
+with its licence text in `.venv/lib/python3.11/site-packages/<package>.dist-info`. So no notice of
+theirs has to stand in this repository. Whoever hands on a disk or an image with `.venv` in it hands
+those files on as well: leave them where they are; four hold a NOTICE (marshmallow, prometheus-client,
+pyarrow, requests).
+
+**Refused**: GPL, LGPL, AGPL and every licence not listed in `tests/supply/licences.py`, and a package
+that does not say. Of alternatives one has to be permissive. MPL-2.0 is accepted by name: it asks for
+changes to its own files only, and we make none. The wheels of numpy, scipy and scikit-learn hold the
+runtime libraries of their compilers (libgfortran, libgomp), under the GPL with the exception that lets
+any program be linked to them.
+
+**Only for development**, in `requirements-dev.lock` and never installed by `make run`: among them
+openfisca-core (AGPL-3.0-or-later), someone else's rule engine with which tests and benchmarks compare
+ours. A test holds that nothing of ours that runs imports a development package.
+"""
+
+
+def main() -> None:
+    """Write the page; say what is refused."""
+    PAGE.write_text(page(), encoding="utf-8")
+    problems = list(refused())
+    print("\n".join(problems) or f"{len(locked())} licences are in order: docs/licences.md")
+    sys.exit(bool(problems))
+
+
+if __name__ == "__main__":
+    main()
