@@ -8,11 +8,12 @@ import os
 # A file system allows 255 bytes; a receipt named after a delivery adds up to 40 of its own.
 MOST_BYTES = 150
 _CUT = "…"
+_BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"  # called printable, and nobody sees them
 
 
 def visible(text: str) -> str:
     """The text as one may print it: no escape sequence, line break or direction mark is left in force."""
-    return "".join(c if c.isprintable() else " " if c.isspace() else "?" for c in text)
+    return "".join(c if c.isprintable() and c not in _BLANK else " " if c.isspace() else "?" for c in text)
 
 
 def short(text: str, most: int = 60) -> str:

@@ -24,11 +24,13 @@ from flows.cli.safekeeping import keys as cli_keys
 from flows.cli.safekeeping import openings as cli_openings
 from flows.cli.safekeeping import persons as cli_persons
 from flows.cli.terminal.console import COMMAND, err
+from flows.cli.terminal.usage import VisibleGroup
 from flows.process.privacy import keep_private
 from flows.process.screen import only_ours
 
 app = typer.Typer(
     name="zhaoren",
+    cls=VisibleGroup,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

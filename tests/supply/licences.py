@@ -61,9 +61,9 @@ def licence_of(name: str) -> str:
     if name in STATED:
         return STATED[name][0]
     about = metadata.metadata(name)
-    if about.get("License-Expression"):
+    if "License-Expression" in about:
         return str(about["License-Expression"])
-    field = str(about.get("License") or "").split("\n")[0]
+    field = str(about["License"]).split("\n")[0] if "License" in about else ""
     if field in PERMISSIVE | {FILE_LEVEL} or " AND " in field or " OR " in field:
         return field
     marks = [

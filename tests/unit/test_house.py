@@ -131,7 +131,7 @@ def _brings(name: str) -> set[str]:
 def test_what_runs_imports_what_pyproject_names_to_run_and_nothing_else() -> None:
     brings = {name: _brings(name) for name in declared()}
     used = {library for name in FILES for library in outside(name)}
-    assert used - set.union(*brings.values()) == set()
+    assert used - set().union(*brings.values()) == set()
     idle = {name for name, modules in brings.items() if not modules & used}
     assert idle == set(NOT_IMPORTED), "a requirement that nothing imports needs its reason, or goes"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -42,6 +43,9 @@ class PlainConsole(Console):
         """The text, every line of it made visible."""
         return super().render_str("\n".join(visible(line) for line in text.split("\n")), **how)
 
+
+# What JSON may hold as it is, and a terminal would act on or hide: it is written as an escape instead.
+_UNPRINTED = re.compile(r"[^\n -~\u00a1-\u00ac\u00ae-\u1fff\u3000-\u9fff\uff01-\uffee]")
 
 out = PlainConsole(markup=False, emoji=False)
 err = PlainConsole(stderr=True, markup=False, emoji=False)
@@ -211,8 +215,12 @@ def show_problems(problems: list[str], what: str, as_json: bool, notes: Sequence
 
 def print_json(value: Any) -> None:
     """Print one JSON document; dates and money as text."""
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=1, default=_jsonable)
-    sys.stdout.write("\n")
+    text = json.dumps(value, ensure_ascii=False, indent=1, default=_jsonable)
+    sys.stdout.write(_UNPRINTED.sub(_escaped, text) + "\n")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return found[0] if found[0].isprintable() else json.dumps(found[0])[1:-1]
 
 
 def _jsonable(value: Any) -> Any:

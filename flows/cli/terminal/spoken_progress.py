@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flows.context.progress import Progress
+from zhaoren.names import visible
 
 # Whoever sees nothing for longer takes a run for dead; a line a second would drown a log.
 SECONDS_BETWEEN_LINES = 1.2
@@ -28,7 +29,7 @@ def spoken_progress() -> Iterator[Progress]:
     def speak() -> None:
         while not over.wait(SECONDS_BETWEEN_LINES):
             minutes, seconds = divmod(int(time.monotonic() - started), 60)
-            print(f"{share:4.0%} {minutes}:{seconds:02} {latest}", file=sys.stderr, flush=True)
+            print(f"{share:4.0%} {minutes}:{seconds:02} {visible(latest)}", file=sys.stderr, flush=True)
 
     speaker = threading.Thread(target=speak, daemon=True)
     speaker.start()
