@@ -28,6 +28,7 @@ from warehouse.wholeness.adoption import unknown_ids, warehouse_ids
 from warehouse.wholeness.compare import has_marks, never_repeated
 from warehouse.wholeness.inspection import (
     database_of,
+    is_erasing,
     layout_of,
     looked_into,
     newest_lists,
@@ -183,5 +184,8 @@ def _work(con: Connection, home: Home) -> Iterator[Finding]:
     if rewrite_is_due(con):
         text = "The warehouse's file still holds what a migration took out of its tables."
         yield note("work", text, "The next command that opens the home rewrites it.")
-    if not begun and not rewrite_is_due(con) and not is_under_way(home.root):
+    if is_erasing(con):
+        text = "A person's erasure was begun and is not finished: originals or lists may still name them."
+        yield wrong("work", text, "Give the same `zhaoren erase` again: it goes on where it stopped.")
+    if not (begun or rewrite_is_due(con) or is_under_way(home.root) or is_erasing(con)):
         yield fine("work", "Nothing is unfinished.")

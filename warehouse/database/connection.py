@@ -72,6 +72,8 @@ def _explain(path: Path, error: duckdb.Error) -> ZhaorenError:
             "Another process has it open, and only one may write.",
             "Wait for the other run to end, or read published/analytics.duckdb instead.",
         )
+    if "wal" in text.lower() and any(words in text.lower() for words in ("created for", "not match")):
+        return strange_log_of(path.name)
     if any(words in text.lower() for words in ("not a valid", "read enough bytes", "corrupt", "wal file")):
         return damaged_file(path.name)
     return ZhaorenError(
@@ -92,6 +94,18 @@ def damaged_file(name: str) -> ZhaorenError:
         "are safe in "
         "archive/.",
         code="database_damaged",
+    )
+
+
+def strange_log_of(name: str, code: str = "database_log") -> ZhaorenError:
+    """The error for a database file beside a log that was not written for it as it is."""
+    return ZhaorenError(
+        "A database file and its log do not belong together.",
+        f"{name} and {name}.wal",
+        "They were copied at two different moments, or one of them was put back alone.",
+        f"Put both back from one backup; where the backup has no {name}.wal, move the one that is here away. "
+        "Nothing was changed.",
+        code=code,
     )
 
 

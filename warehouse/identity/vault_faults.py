@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from warehouse.database.connection import damaged_file
+from warehouse.database.connection import damaged_file, strange_log_of
 from zhaoren.errors import ZhaorenError
 
 # What DuckDB says, and which cause it means. "Wrong encryption key" comes from a header whose checksum is
@@ -16,6 +16,8 @@ _WORDS = {
     "conflicting lock": "vault_in_use",
     "permission denied": "vault_forbidden",
     "not encrypted": "vault_foreign",
+    "wal was created for": "vault_log",  # a file and a log of two moments, or of two databases
+    "wal does not match": "vault_log",
     "not a valid duckdb": "vault_damaged",
     "could not read enough bytes": "vault_damaged",
     "checksum": "vault_damaged",
@@ -84,6 +86,11 @@ def damaged() -> ZhaorenError:
     )
 
 
+def strange_log() -> ZhaorenError:
+    """File and log are of two moments."""
+    return strange_log_of("vault.duckdb", code="vault_log")
+
+
 def foreign() -> ZhaorenError:
     """The file is a database, and no vault."""
     return ZhaorenError(
@@ -139,6 +146,7 @@ FAULTS = {
     "vault_key": wrong_key,
     "vault_damaged": damaged,
     "vault_foreign": foreign,
+    "vault_log": strange_log,
     "vault_in_use": _in_use,
     "vault_forbidden": _forbidden,
     "disk_full": _disk_full,

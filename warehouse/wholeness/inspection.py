@@ -38,12 +38,15 @@ def unaccounted(con: Connection) -> list[str]:
 def originals(con: Connection) -> list[tuple[str, str]]:
     """Hash and delivery of every original that must be in the archive, the newest first.
 
-    A refused file may never have been kept: a link, a pipe and a folder are not opened.
+    A refused file may never have been kept: a link, a pipe and a folder are not opened. One that an erasure
+    could not cut is gone for good.
     """
     if not has_table(con, "delivery"):
         return []
+    removed = "SELECT delivery_id FROM ops.erased_row WHERE method = 'removed'"
+    but = f"AND delivery_id NOT IN ({removed}) " if has_table(con, "erased_row") else ""
     query = (
-        "SELECT sha256, any_value(delivery_id) FROM ops.delivery WHERE status <> 'rejected' "
+        f"SELECT sha256, any_value(delivery_id) FROM ops.delivery WHERE status <> 'rejected' {but}"
         "GROUP BY sha256 ORDER BY max(known_date) DESC, 1"
     )
     return [(str(sha), str(delivery)) for sha, delivery in con.execute(query).fetchall()]
@@ -71,6 +74,15 @@ def unfinished_runs(con: Connection) -> list[date]:
     newest = "arg_max(status, started_at)"
     query = f"SELECT as_of FROM ops.run GROUP BY as_of HAVING {newest} = 'running' ORDER BY as_of"
     return [row[0] for row in con.execute(query).fetchall()]
+
+
+def is_erasing(con: Connection) -> bool:
+    """Whether a person's erasure was begun and is not finished."""
+    if not has_table(con, "erasure"):
+        return False
+    return bool(
+        con.execute("SELECT count(*) > 0 FROM ops.erasure WHERE finished_at IS NULL").fetchall()[0][0]
+    )
 
 
 def newest_lists(con: Connection) -> date | None:

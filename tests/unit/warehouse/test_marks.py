@@ -144,6 +144,18 @@ def test_a_log_that_was_cut_is_refused_and_kept(home: Home, share: float) -> Non
     assert log.read_bytes() == kept
 
 
+def test_a_log_of_another_moment_is_refused(home: Home) -> None:
+    log = home.vault.with_name("vault.duckdb.wal")
+    with opened(home) as (con, vault, _):
+        vault.con.execute("PRAGMA disable_checkpoint_on_shutdown")
+        load_into(con, vault, "c", "5")
+    stale = log.read_bytes()
+    load(home, "d", "6")
+    log.write_bytes(stale)
+    error = refusal(home)
+    assert error.code == "vault_log" and error.where == "vault.duckdb and vault.duckdb.wal"
+
+
 def test_a_copy_that_went_on_by_itself_is_refused(home: Home, tmp_path: Path) -> None:
     other = copy_of(home, tmp_path / "other")
     load(home, "c", "5")
