@@ -101,7 +101,10 @@ def restore_inbox(originals: Originals, out: Path, progress: Progress) -> Restor
 def _written(originals: Originals, sha256: str, target: Path) -> str:
     """Write one file; why it could not be, empty where it was."""
     if not archive_path(originals.archive, sha256).exists():
-        return "its bytes are not below archive/: put the archive back from a backup"
+        return (
+            "its bytes are not below archive/: put the archive back from a backup, unless it was deleted "
+            "for its age (`zhaoren retain`)"
+        )
     if target.exists():
         return "another file of this name came on the same day and was written: a folder holds one of them"
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

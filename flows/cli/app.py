@@ -23,6 +23,7 @@ from flows.cli.safekeeping import doctor as cli_doctor
 from flows.cli.safekeeping import keys as cli_keys
 from flows.cli.safekeeping import openings as cli_openings
 from flows.cli.safekeeping import persons as cli_persons
+from flows.cli.safekeeping import retain as cli_retain
 from flows.cli.terminal.console import COMMAND, err
 from flows.cli.terminal.usage import VisibleGroup
 from flows.process.privacy import keep_private
@@ -38,7 +39,7 @@ app = typer.Typer(
 )
 for module in (
     *(cli_run, cli_evaluate, cli_deliveries, cli_check, cli_files, cli_read, cli_contracts, cli_policies),
-    *(cli_whatif, cli_gaps, cli_openings, cli_doctor, cli_persons, cli_keys),
+    *(cli_whatif, cli_gaps, cli_openings, cli_doctor, cli_persons, cli_keys, cli_retain),
 ):
     module.register(app)
 

@@ -4,12 +4,15 @@ lists:
   every: month      # month: once a calendar month. delivery: on each day on which files came.
                     # request: only by `zhaoren run --deliver`
   from_day: 1       # with month: not before this day of the month (1 to 28)
+keep:               # months that each kind is kept (zhaoren retain --dry-run lists the kinds)
+  receipts: 12
+  archive: forever
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,7 @@ EVERY = ("month", "delivery", "request")
 # February has no later day in every year: a list of the 30th would have none that month.
 LAST_DAY = 28
 _KEYS = {"every", "from_day"}
+FOREVER = "forever"
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Settings:
     """An installation's own decisions."""
 
     lists: ListCalendar = ListCalendar()
+    keep: Mapping[str, int | None] = field(default_factory=dict)
 
 
 def load_settings(home: Path) -> Settings:
@@ -44,14 +49,20 @@ def load_settings(home: Path) -> Settings:
         return Settings()
     file = load_yaml(path)
     refuse([file.problem(what, *place) for place, what in _faults(file.data)], "correct the file")
-    return Settings(ListCalendar(**((file.data or {}).get("lists") or {})))
+    data = file.data or {}
+    keep = {kind: None if months == FOREVER else months for kind, months in (data.get("keep") or {}).items()}
+    return Settings(ListCalendar(**(data.get("lists") or {})), keep)
 
 
 def _faults(data: Any) -> Iterator[Fault]:
     if not isinstance(data, dict):
-        yield (), "the file holds no settings; the one there is so far is `lists:`"
+        yield (), "the file holds no settings; those there are so far are `lists:` and `keep:`"
         return
-    yield from (((key,), f"unknown setting {key}; known is lists") for key in data if key != "lists")
+    known = ("lists", "keep")
+    yield from (
+        ((key,), f"unknown setting {key}; known are lists and keep") for key in data if key not in known
+    )
+    yield from _faults_of_keep(data.get("keep") or {})
     lists = data.get("lists") or {}
     if not isinstance(lists, dict):
         yield ("lists",), f"lists holds {' and '.join(sorted(_KEYS))}"
@@ -63,3 +74,13 @@ def _faults(data: Any) -> Iterator[Fault]:
     day = lists.get("from_day", 1)
     if isinstance(day, bool) or not isinstance(day, int) or not 1 <= day <= LAST_DAY:
         yield ("lists", "from_day"), f"from_day is {day}, no day from 1 to {LAST_DAY}"
+
+
+def _faults_of_keep(keep: Any) -> Iterator[Fault]:
+    if not isinstance(keep, dict):
+        yield ("keep",), "keep holds a kind and its months on each line"
+        return
+    for kind, months in keep.items():
+        is_number = isinstance(months, int) and not isinstance(months, bool) and months >= 1
+        if months != FOREVER and not is_number:
+            yield ("keep", kind), f"{kind} is kept {months}, neither months from 1 on nor {FOREVER}"
