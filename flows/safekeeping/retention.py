@@ -11,7 +11,6 @@ from pathlib import Path
 from flows.context.site import CHINA, Site
 from flows.safekeeping.periods import KINDS, Kind
 from warehouse.database.archive import keep_cut
-from warehouse.database.connection import transaction
 from warehouse.database.rewriting import rewrite
 from warehouse.erasure.outdated import (
     count_older,
@@ -22,6 +21,7 @@ from warehouse.erasure.outdated import (
     tables_of,
     texts_of,
 )
+from warehouse.identity.marks import marked_step
 from warehouse.migrations.migrate import note_rewrite_due
 from zhaoren.errors import ZhaorenError
 
@@ -117,7 +117,10 @@ def _count_texts(site: Site, kind: Kind, before: date) -> int:
 
 
 def _remove_texts(site: Site, kind: Kind, before: date) -> None:
-    with site.open_vault(site.now().date(), "retain") as vault, transaction(vault.con):
+    with (
+        site.open_vault(site.now().date(), "retain") as vault,
+        marked_step(site.con, vault, f"retain texts from {before}"),
+    ):
         delete_texts(site.con, vault, before)
     rewrite(site.home.vault, site.vault_key)
 
