@@ -107,10 +107,13 @@ def _written(originals: Originals, sha256: str, target: Path) -> str:
         )
     if target.exists():
         return "another file of this name came on the same day and was written: a folder holds one of them"
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         restore(originals.archive, sha256, originals.key, target)
     except ZhaorenError as error:
         target.unlink(missing_ok=True)  # half of it may be there
         return f"{error.why} {error.todo}"
+    except OSError as error:
+        error.filename = str(target.parents[2])  # whoever has no room needs no file's name
+        raise
     return ""

@@ -25,15 +25,22 @@ def guarded(work: Callable[[], Work], arrival: Arrival, defects: Path) -> Work |
     try:
         return work()
     except BaseException as error:  # a panic in a reader's native code is no Exception
+        if isinstance(error, OSError):
+            error.filename = _called(error.filename, arrival)
         if concerns_everybody(error):
             raise
         if isinstance(error, ZhaorenError):
             return _without_names(error, arrival)
         if not isinstance(error, OSError):
             return _defect(error, arrival, defects)
-        if error.filename not in (None, str(arrival.path)) or not arrival.path.parent.parent.exists():
+        if error.filename not in (None, arrival.where) or not arrival.path.parent.parent.exists():
             raise  # the home cannot be written, or the share that the inbox lies on is gone
         return _refused_by_system(error, arrival)
+
+
+def _called(filename: object, arrival: Arrival) -> object:
+    """The path of a system's error; that of the file in hand as it may be shown."""
+    return arrival.where if filename == str(arrival.path) else filename
 
 
 def _without_names(error: ZhaorenError, arrival: Arrival) -> ZhaorenError:

@@ -28,10 +28,16 @@ class InWords(logging.Filter):
         """Keep every record; one with an exception says what happened and what to do."""
         error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
         if error is not None:
-            known = isinstance(error, ZhaorenError | OSError)
-            record.msg, record.args = (str(error) if known else type(error).__name__), ()
+            record.msg, record.args = _in_words(error), ()
             record.exc_info = record.exc_text = None
         return True
+
+
+def _in_words(error: BaseException) -> str:
+    """What an error of ours says; of the system's only what happened, for its path may hold a file's name."""
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return str(error) if isinstance(error, ZhaorenError) else type(error).__name__
 
 
 def speak_plainly() -> None:

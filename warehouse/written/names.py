@@ -47,10 +47,14 @@ def keep_headers(vault: Vault, delivery_id: str, headers: Mapping[str, str]) -> 
 
 
 def delivery_names(vault: Vault) -> pl.DataFrame:
-    """delivery_id, known_date, folder, name, sha256 of every delivery; by day, folder, name, newest first."""
+    """delivery_id, known_date, folder, name, sha256 of every delivery; by day, folder, name, newest first.
+
+    A name that was taken out, since a person was erased whose number it held, is the digest's beginning.
+    """
     return fetch(
         vault.con,
-        "SELECT delivery_id, known_date, folder, name, sha256 FROM v.delivery_name "
+        "SELECT delivery_id, known_date, coalesce(folder, 'unnamed') AS folder, "
+        "coalesce(name, left(sha256, 12)) AS name, sha256 FROM v.delivery_name "
         "ORDER BY known_date, folder, name, rowid DESC",
     )
 

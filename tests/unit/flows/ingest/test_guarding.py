@@ -83,5 +83,6 @@ def test_an_inbox_that_is_gone_stops_the_run(arrival: Arrival) -> None:
     arrival.path.unlink()
     arrival.path.parent.rmdir()
     arrival.path.parents[1].rmdir()
-    with pytest.raises(OSError):
+    with pytest.raises(OSError) as stopped:
         outcome(OSError(errno.ENOENT, "no", str(arrival.path)), arrival)
+    assert stopped.value.filename == arrival.where, "the screen and Prefect print it"
