@@ -100,6 +100,12 @@ def test_no_household_stands_out_from_what_neighbours_know(analyst: duckdb.DuckD
     assert least_alike(analyst, "panel.household", KNOWN_OF_HOUSEHOLDS) >= K
 
 
+def test_no_months_side_by_side_show_who_changed(analyst: duckdb.DuckDBPyConnection) -> None:
+    """On b97b271: every household of every month; the one row more or less was a family's whole story."""
+    for table in ("panel.person", "panel.household"):
+        assert analyst.execute(f"SELECT count(DISTINCT as_of) FROM {table}").fetchall() == [(1,)], table
+
+
 def test_nothing_joins_the_rows_of_one_family(analyst: duckdb.DuckDBPyConnection) -> None:
     """On b97b271: one id led through months, benefits, signals and visits, and stood on printed lists."""
     assert {name for table in tables(analyst) for name in columns_of(analyst, table)} & IDS == set()

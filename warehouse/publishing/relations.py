@@ -89,7 +89,10 @@ SELECT p.*, left(p.town_code, 6) AS county_code,
   h.* EXCLUDE (as_of, household_id, town_code, village_code)
 FROM (SELECT * FROM panel.person WHERE as_of = (SELECT max(as_of) FROM panel.person)) p
 LEFT JOIN panel.household h ON h.as_of = p.as_of AND h.household_id = p.household_id""",
-    "shown_household": "SELECT *, left(town_code, 6) AS county_code FROM panel.household",
+    # Month beside month would show the one family of a county that changed, by its whole row.
+    "shown_household": """
+SELECT *, left(town_code, 6) AS county_code FROM panel.household
+WHERE as_of = (SELECT max(as_of) FROM panel.household)""",
     "shown_golden": """
 SELECT * FROM panel.golden WHERE as_of = (SELECT max(as_of) FROM panel.golden)
   AND NOT is_restricted_extract(sex_source) AND NOT is_restricted_extract(birth_source)
