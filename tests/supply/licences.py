@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from importlib import metadata
+from pathlib import Path
 
 from tests.supply.locks import ROOT, Locked, locked
 
@@ -90,7 +91,7 @@ def refusal(name: str, expression: str) -> str:
 def page() -> str:
     """docs/licences.md."""
     rows = [_row(one) for one in locked()]
-    return "\n".join([*_HEAD.strip().splitlines(), "", *_TABLE, *rows, ""])
+    return "\n".join([_HEAD.read_text(encoding="utf-8"), *_TABLE, *rows, ""])
 
 
 def refused() -> Iterator[str]:
@@ -109,29 +110,7 @@ def _row(one: Locked) -> str:
 
 
 _TABLE = ("| distribution | version | licence | remark |", "|---|---|---|---|")
-_HEAD = """
-# Licences
-
-Zhaoren itself is under the [Apache License 2.0](../LICENSE). Written by `make licences` from
-`requirements.lock` and the packages' own metadata; a test holds it to them.
-
-**Nothing of others is in what we ship**: the wheel holds our code, contracts, rules and the tables of
-places ([sources](../divisions/README.md)). `make run` installs the packages below, each unchanged and
-with its licence text in `.venv/lib/python3.11/site-packages/<package>.dist-info`. So no notice of
-theirs has to stand in this repository. Whoever hands on a disk or an image with `.venv` in it hands
-those files on as well: leave them where they are; four hold a NOTICE (marshmallow, prometheus-client,
-pyarrow, requests).
-
-**Refused**: GPL, LGPL, AGPL and every licence not listed in `tests/supply/licences.py`, and a package
-that does not say. Of alternatives one has to be permissive. MPL-2.0 is accepted by name: it asks for
-changes to its own files only, and we make none. The wheels of numpy, scipy and scikit-learn hold the
-runtime libraries of their compilers (libgfortran, libgomp), under the GPL with the exception that lets
-any program be linked to them.
-
-**Only for development**, in `requirements-dev.lock` and never installed by `make run`: among them
-openfisca-core (AGPL-3.0-or-later), someone else's rule engine with which tests and benchmarks compare
-ours. A test holds that nothing of ours that runs imports a development package.
-"""
+_HEAD = Path(__file__).with_name("licences.md")  # what the page says before its table
 
 
 def main() -> None:
