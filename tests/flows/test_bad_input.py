@@ -234,7 +234,7 @@ def test_a_damaged_warehouse_is_told_without_a_traceback(thin: Made, tmp_path: P
     home = copy_home(thin.home, tmp_path / "home")
     home.warehouse.write_bytes(NOISE)
     done = zhaoren_command("status", "--home", home.root)
-    assert done.returncode == 1 and "The database file cannot be opened." in done.stderr
+    assert done.returncode == 1 and "The database file is damaged." in done.stderr
     assert "Traceback" not in done.stderr
     assert home.warehouse.read_bytes() == NOISE
 
