@@ -18,7 +18,7 @@ def note_left_out(site: Site, inbox: Path, as_of: date, repeated: Iterable[LeftO
     """Keep and return what was left out: misnamed or future folders, days never run, repeated files."""
     today = site.now().date()
     found = (*left_out(inbox, today, site.words), *_never_run(site, inbox, as_of, today), *repeated)
-    _keep_names(site, as_of, [(one.name, one.own) for one in found if one.own != one.name])
+    _keep_names(site, as_of, [(one.name, one.own) for one in found if one.own not in ("", one.name)])
     with transaction(site.con):
         keep_inbox_notes(site.con, as_of, [(one.name, one.code) for one in found])
     return found

@@ -374,6 +374,8 @@ def test_what_is_left_in_the_inbox_is_noted_for_report_and_status(site: Site, in
     shown = _section(RunSummary(DAY, "", left_out=inbox_notes(site.con, DAY)), "left_out")
     assert set(expected) == {row[0] for row in shown} and "日期还没有到" in {row[1] for row in shown}
     assert inbox_notes(site.con, date(2025, 10, 5)).is_empty()
+    opened = fetch(site.con, "SELECT purpose FROM ops.vault_opening")["purpose"].to_list()
+    assert "names" not in opened, "nothing is called by a hash"
 
 
 def _section(summary: RunSummary, name: str) -> list[list[str]]:
