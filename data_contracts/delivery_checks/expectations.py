@@ -16,6 +16,7 @@ from data_contracts.delivery_checks.expectation import (
     sql_text,
 )
 from data_contracts.delivery_checks.past import Past
+from data_contracts.delivery_checks.staged import VALID, is_told_by_flag
 from zhaoren.errors import ZhaorenError
 
 
@@ -59,6 +60,9 @@ def _value_share(contract: Contract, rule: Rule, past: Past) -> Expectation:
 def _invalid_share(contract: Contract, rule: Rule, past: Past) -> Expectation:
     """Of all rows, the share whose cell is filled with something else than agreed."""
     column = sql_name(str(rule.column))
+    if is_told_by_flag(contract, rule):
+        flag = f"{VALID}{rule.name}"
+        return rows_query(f"{sql_name(flag)} IS NOT DISTINCT FROM false", rule.options["maximum"], [flag])
     if rule.options.get("values"):
         agreed = f"{column} IN ({', '.join(sql_text(v) for v in rule.options['values'])})"
     elif rule.options.get("pattern"):

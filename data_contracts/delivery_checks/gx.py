@@ -8,16 +8,20 @@ from __future__ import annotations
 import functools
 import logging
 import os
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from data_contracts.cells.revealing import covered
 from data_contracts.delivery_checks.expectation import ExpectationConfig
 from zhaoren.sql_text import quoted_name
 
 _DATASOURCE = "deliveries"
+# What the document says of exceptions: one that was raised has ended the whole run, told without its message.
+_NOTHING_RAISED = {"raised_exception": False, "exception_message": None, "exception_traceback": None}
 _ONE_AT_A_TIME = threading.Lock()
 # A contract's SQL looks at the staged table and at no other file of the machine.
 _CLOSED = {"connect_args": {"config": {"enable_external_access": "false"}}}
@@ -77,6 +81,7 @@ def _document(configs: Sequence[ExpectationConfig], report: Any) -> dict[str, An
     }
     results = sorted(whole["results"], key=lambda r: order[r["expectation_config"]["meta"]["rule_id"]])
     for result in results:
+        result["exception_info"] = dict(_NOTHING_RAISED)
         rule_id = result["expectation_config"]["meta"]["rule_id"]
         result["result"] = {"observed_value": details[rule_id] or "0"}
         result["expectation_config"]["kwargs"].pop("batch_id", None)
@@ -88,7 +93,19 @@ def _document(configs: Sequence[ExpectationConfig], report: Any) -> dict[str, An
 
 
 def detail_of(config: ExpectationConfig, result: Any) -> str:
-    """What was seen: a row count, the numbers that were out of bounds, the parts that are missing."""
+    """What was seen: a row count, the numbers that were out of bounds, the parts that are missing.
+
+    Whatever a query of a contract gives, no number of a person is among it.
+    """
+    return covered(_seen(config, result))
+
+
+def without_values(message: str) -> str:
+    """An engine's message without what it quotes, which may be a cell."""
+    return covered(re.sub(r"'[^'\n]*'", "'…'", message))
+
+
+def _seen(config: ExpectationConfig, result: Any) -> str:
     rows = (result.result.get("details") or {}).get("unexpected_rows") or []
     if config.kind == "partition":
         return ", ".join(str(row["part"]) for row in rows)

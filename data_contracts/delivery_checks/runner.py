@@ -111,7 +111,7 @@ def _result(config: ExpectationConfig, result: Any) -> CheckResult:
     if any(entry.get("raised_exception") for entry in broken) or result.exception_info.get(
         "raised_exception"
     ):
-        why = next((str(entry.get("exception_message")) for entry in broken), "")
+        why = gx.without_values(next((str(entry.get("exception_message")) for entry in broken), ""))
         todo = "run `zhaoren contracts lint`; if it finds nothing, report this as a defect"
         raise ZhaorenError("a check of the delivery could not run", config.rule_id, why, todo)
     observed = result.result.get("observed_value")

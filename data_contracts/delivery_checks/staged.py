@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
+
 import polars as pl
 
-from data_contracts.contract.model import Contract, Rule
+from data_contracts.contract.model import Column, Contract, Rule
 from zhaoren.errors import ZhaorenError
 
-KEY = "_key_"
+KEY, VALID = "_key_", "is_valid_"
+# Another in each process, so that a hash of the stage says nothing to anybody but it.
+_SEED = secrets.randbits(64)
 _BY_VALUE = ("value_share", "invalid_share", "partition", "value_mix_against_previous")
 
 
@@ -19,7 +23,8 @@ def stage_columns(contract: Contract) -> list[pl.Expr]:
     written). ZhaorenError when a rule needs an identifier's value.
     """
     has = [pl.col(c.name).is_not_null().alias(f"has_{c.name}") for c in contract.columns]
-    return [*has, *(pl.col(column) for column in value_columns(contract)), *_keys(contract)]
+    values = [_staged(contract.column(name)) for name in value_columns(contract)]
+    return [*has, *values, *_keys(contract), *_validity(contract)]
 
 
 def value_columns(contract: Contract) -> list[str]:
@@ -35,6 +40,38 @@ def value_columns(contract: Contract) -> list[str]:
         for c in contract.columns
         if not c.is_identifier and (c.reads_as in ("code", "bool") or c.name in by_value or c.name in queries)
     ]
+
+
+def _staged(column: Column) -> pl.Expr:
+    """A column's values as the stage holds them: it is a file, if only for a moment.
+
+    Of a text that a home's contract takes for harmless, only the words that the contract names are written
+    out; the others can still be told apart and counted. Others' contracts are run and nothing is kept.
+    """
+    cell = pl.col(column.name)
+    if not (column.is_open_text and column.is_kept):
+        return cell
+    hidden = pl.concat_str(pl.lit("~"), cell.hash(_SEED).cast(pl.String))
+    named = pl.when(cell.is_in(sorted(column.agreed))).then(cell)
+    return named.when(cell.is_not_null()).then(hidden).alias(column.name)
+
+
+def _validity(contract: Contract) -> list[pl.Expr]:
+    """Whether a text has the pattern that a rule asks for, which only the text itself shows."""
+    found = []
+    for rule in contract.rules_in("suite"):
+        if is_told_by_flag(contract, rule):
+            text = pl.col(str(rule.column)).str
+            found.append(text.contains(str(rule.options["pattern"])).alias(f"{VALID}{rule.name}"))
+    return found
+
+
+def is_told_by_flag(contract: Contract, rule: Rule) -> bool:
+    """Whether the stage has a flag for the rule in place of the column's text."""
+    if rule.kind != "invalid_share" or not rule.options.get("pattern") or rule.options.get("values"):
+        return False
+    column = contract.column(str(rule.column))
+    return column.is_open_text and column.is_kept
 
 
 def _keys(contract: Contract) -> list[pl.Expr]:
