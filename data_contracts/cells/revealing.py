@@ -41,15 +41,16 @@ def is_number_of_somebody(text: pl.Expr) -> pl.Expr:
 
 def covered(text: str) -> str:
     """The text with every number of a person in it covered: for whatever is kept or shown outside."""
-    plain = unicodedata.normalize("NFKC", text)
-    if not _RUN.search(plain):
-        return text
-    return _RUN.sub(lambda found: COVERED if reveals(found.group()) else found.group(), plain)
+    shown, end = "", 0
+    for found in _RUN.finditer(_plain(text)):
+        if reveals(found.group()):
+            shown, end = f"{shown}{text[end : found.start()]}{COVERED}", found.end()
+    return shown + text[end:]
 
 
 def reveals(text: str) -> bool:
     """Whether a run of digits holds an ID number, a phone or a bank card."""
-    digits = re.sub(r"[^0-9Xx]", "", unicodedata.normalize("NFKC", text)).upper()
+    digits = re.sub(r"[^0-9X]", "", _plain(text).upper())
     ids = [digits[at : at + size] for size in (18, 15) for at in range(len(digits) - size + 1)]
     if ids and only_valid(pl.Series(ids, dtype=pl.String)).is_not_null().any():
         return True
@@ -57,6 +58,13 @@ def reveals(text: str) -> bool:
         return True
     cards = (digits[at : at + size] for size in range(16, 20) for at in range(len(digits) - size + 1))
     return any(card.isdigit() and _passes_luhn(card) for card in cards)
+
+
+def _plain(text: str) -> str:
+    """Digits of any script, and a wide X, as ASCII; every character stays in its place."""
+    if text.isascii():
+        return text
+    return "".join({"Ｘ": "X", "ｘ": "x"}.get(one, str(unicodedata.digit(one, one))) for one in text)
 
 
 def _passes_luhn(card: str) -> bool:
