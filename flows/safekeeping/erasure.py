@@ -31,6 +31,7 @@ from warehouse.erasure.subject import is_person, person_of_number, rows_of_other
 from warehouse.erasure.tasks import (
     Record,
     Task,
+    cut_counts,
     note_cut,
     note_lists,
     put_away,
@@ -77,13 +78,13 @@ def _planned(site: Site, vault: Vault, person_id: str | None) -> Task:
         raise _nobody()
     subject = subject_of(site.con, vault, person_id)
     lists, deliveries = lists_of(site.con, subject), referring_deliveries(site.con, subject)
-    return Task(secrets.token_hex(4), subject, lists, deliveries)
+    return Task(secrets.token_hex(4), subject, lists, deliveries, site.home.published.exists())
 
 
 def finish_erasure(site: Site) -> Record | None:
     """Do what is left of the erasure that was begun; None where there is none.
 
-    The warehouse's own file is rewritten when the home is opened next, at the latest.
+    For a site that was opened after `begin_erasure`: then the warehouse's file was rewritten whole already.
     """
     record = unfinished(site.con)
     if record is None:
@@ -95,7 +96,7 @@ def finish_erasure(site: Site) -> Record | None:
     if task is not None:
         for as_of, name in _receipts(site, task):
             write_second_receipt(site, name, as_of)
-        if site.home.published.exists():
+        if task.is_published:
             publish_home(site)
         with Vault(site.home.vault, site.vault_key) as vault, transaction(vault.con):
             write_record(site.con, record)
@@ -109,7 +110,8 @@ def finish_erasure(site: Site) -> Record | None:
 def _files(site: Site, vault: Vault, task: Task, record: Record) -> Record:
     """Cut the originals, and write lists and reviews anew."""
     names = sorted({*task.subject.rows["delivery_id"].to_list(), *task.deliveries})
-    cuts = [cut for at, name in enumerate(names) if (cut := _cut(site, task, name, at / len(names)))]
+    for at, name in enumerate(names):
+        _cut(site, task, name, at / len(names))
     for sha256 in returned_files(site.con):
         _empty_returned(site, task, sha256)
     for path in (site.home.root / "reviews").rglob("*.xlsx"):
@@ -118,16 +120,11 @@ def _files(site: Site, vault: Vault, task: Task, record: Record) -> Record:
     for path in site.home.defects.glob("*"):
         if any(number in path.read_text(errors="ignore") for number in task.subject.numbers):
             path.unlink()
-    return replace(
-        record,
-        file_row_cnt=sum(len(cut.rows) for cut in cuts),
-        file_cnt=len(cuts),
-        removed_file_cnt=sum(cut.how == "removed" for cut in cuts),
-        list_cnt=written,
-    )
+    rows, files, removed = cut_counts(site.con, task.erasure_id)
+    return replace(record, file_row_cnt=rows, file_cnt=files, removed_file_cnt=removed, list_cnt=written)
 
 
-def _cut(site: Site, task: Task, delivery_id: str, share: float) -> Cut | None:
+def _cut(site: Site, task: Task, delivery_id: str, share: float) -> None:
     """Cut one delivery's original; a file that cannot be cut goes as a whole."""
     row = find_delivery(site.con, delivery_id).row(0, named=True)
     site.progress("cutting the originals", share, 1)
@@ -135,7 +132,7 @@ def _cut(site: Site, task: Task, delivery_id: str, share: float) -> Cut | None:
         was_cut(site.con, task.erasure_id, delivery_id)
         or not archive_path(site.home.archive, row["sha256"]).exists()
     ):
-        return None
+        return
     folder = site.home.scratch / "erase"
     folder.mkdir(exist_ok=True, mode=0o700)
     whole, without = folder / f"whole{Path(row['file_name']).suffix}", folder / "without"
@@ -150,7 +147,6 @@ def _cut(site: Site, task: Task, delivery_id: str, share: float) -> Cut | None:
     note_cut(
         site.con, task.erasure_id, delivery_id, rows=len(cut.rows), cells=cut.cell_cnt, how=cut.how or "none"
     )
-    return cut
 
 
 def _without_person(site: Site, task: Task, row: dict[str, str], whole: Path, without: Path) -> Cut:

@@ -166,7 +166,7 @@ def cut_off_and_repeated(home: Home, stages: tuple[str, ...], monkeypatch: pytes
         with monkeypatch.context() as patch:
             patch.setattr(erasure, stage, _cut)
             stopped = command(*ERASE, "--home", home.root, input=f"{who.number}\n")
-            assert stopped.returncode != 0
+            assert stopped.returncode != 0, stage
     assert command(*ERASE, "--home", home.root, input=f"{who.number}\n").returncode == 0
     return who
 

@@ -27,13 +27,15 @@ CREATE TABLE IF NOT EXISTS v.erasure_row (erasure_id VARCHAR, delivery_id VARCHA
 class Task:
     """One erasure that was begun. lists: as_of, town code and county code of past lists the person is on.
 
-    deliveries: those whose originals have to be cut, besides those of the subject's rows.
+    deliveries: those whose originals have to be cut, besides those of the subject's rows. is_published:
+    whether analysts had a file, which goes meanwhile, and has to be made anew.
     """
 
     erasure_id: str
     subject: Subject
     lists: tuple[tuple[str, str, str], ...]
     deliveries: tuple[str, ...] = ()
+    is_published: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def taken_up(vault: Vault) -> Task | None:
     said = json.loads(row[1])
     subject = Subject(**{name: tuple(value) for name, value in said["subject"].items()}, rows=rows)
     lists = tuple((str(a), str(t), str(c)) for a, t, c in said["lists"])
-    return Task(row[0], subject, lists, tuple(said["deliveries"]))
+    return Task(row[0], subject, lists, tuple(said["deliveries"]), bool(said["is_published"]))
 
 
 def put_away(vault: Vault, erasure_id: str) -> None:
@@ -130,6 +132,16 @@ def note_cut(con: Connection, erasure_id: str, delivery_id: str, *, rows: int, c
         "VALUES (?, ?, ?, ?, ?)",
         [erasure_id, delivery_id, rows, cells, how],
     )
+
+
+def cut_counts(con: Connection, erasure_id: str) -> tuple[int, int, int]:
+    """Rows cut out of originals, originals that were changed, and those of them that went as a whole."""
+    row = con.execute(
+        "SELECT coalesce(sum(row_cnt), 0), count(*) FILTER (method <> 'none'), "
+        "count(*) FILTER (method = 'removed') FROM ops.erased_row WHERE erasure_id = ?",
+        [erasure_id],
+    ).fetchall()[0]
+    return int(row[0]), int(row[1]), int(row[2])
 
 
 def was_cut(con: Connection, erasure_id: str, delivery_id: str) -> bool:

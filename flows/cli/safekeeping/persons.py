@@ -64,9 +64,8 @@ def erase(
             typer.confirm("Erase this person from the home for good?", abort=True)
     with opened(home, as_json, by) as site:
         went_on = begin_erasure(site, number, person or "", basis)
+    with opened(home, as_json, by) as site:  # its warehouse is rewritten whole as it is opened
         done = finish_erasure(site)
-    with opened(home, as_json, by):
-        pass  # the warehouse's file is rewritten as it is opened
     assert done is not None
     if as_json:
         print_json(asdict(done))

@@ -10,6 +10,7 @@ from flows.cli.terminal.console import line, opened, print_json
 from flows.cli.terminal.options import ByOption, HomeOption, JsonOption
 
 if TYPE_CHECKING:
+    from flows.actions.publishing import publish_home
     from flows.safekeeping.retention import Outdated
 
 
@@ -33,10 +34,12 @@ def retain(
     from flows.safekeeping.retention import retain as delete
 
     with opened(home, as_json, by) as site:
+        was_published = site.home.published.exists()
         found = outdated(site) if dry_run else delete(site)
     if not dry_run:
-        with opened(home, as_json, by):
-            pass  # the warehouse's file is rewritten as it is opened
+        with opened(home, as_json, by) as site:  # its warehouse is rewritten whole as it is opened
+            if was_published:
+                publish_home(site)
     if as_json:
         print_json([_said(one) for one in found])
         return
