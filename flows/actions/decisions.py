@@ -7,14 +7,14 @@ from datetime import date
 
 from flows.actions.publishing import publish_home
 from flows.context.site import Site
-from flows.delivery.receipts import write_second_receipt
+from flows.delivery.receipts import second_receipt
 from flows.ingest.loader import Loader
 from flows.ingest.lookups import Lookups
 from warehouse.database.archive import restore
 from warehouse.database.connection import Connection
 from warehouse.database.partitions import as_of_dates
 from warehouse.deliveries.account import Delivery
-from warehouse.deliveries.deliveries import Decision, find_delivery, held_deliveries
+from warehouse.deliveries.deliveries import Decision, decided_on, find_delivery, held_deliveries
 from warehouse.identity.marks import marked_step
 from warehouse.identity.vault import Vault
 from warehouse.loading.load import decide, withdraw_delivery
@@ -31,8 +31,10 @@ def release(site: Site, delivery_id: str, reason: str, by: str, on: date | None 
     """Take a held delivery in: its kept original is read and checked again, its facts are known from now.
 
     Raises ZhaorenError when there is no such delivery, it is not held, no reason is given, or a rule that
-    refuses the whole delivery is broken.
+    refuses the whole delivery is broken. A release that was cut off is completed by the same command.
     """
+    if begun := _completed(site, delivery_id, "released"):
+        return begun
     delivery, decision = _prepared(site, delivery_id, _HELD, "released", reason=reason, by=by, on=on)
     contract = site.contracts[f"{delivery.department}.{delivery.extract}"]
     folder = site.home.scratch / "release"
@@ -47,17 +49,19 @@ def release(site: Site, delivery_id: str, reason: str, by: str, on: date | None 
     finally:
         path.unlink(missing_ok=True)
         folder.rmdir()
-    _tell(site, delivery, decision)
+    _tell(site, delivery.delivery_id, decision.effective_date)
     return loaded
 
 
 def reject(site: Site, delivery_id: str, reason: str, by: str, on: date | None = None) -> Delivery:
     """Refuse a held delivery for good; its rows stay in its account. Raises ZhaorenError as `release`."""
+    if begun := _completed(site, delivery_id, "rejected"):
+        return begun
     delivery, decision = _prepared(site, delivery_id, _HELD, "rejected", reason=reason, by=by, on=on)
     with site.open_vault(decision.effective_date, "reject", delivery_id) as vault:
         _keep_reason(site.con, vault, delivery, decision, reason)
     decide(site.con, delivery.delivery_id, decision)
-    _tell(site, delivery, decision)
+    _tell(site, delivery.delivery_id, decision.effective_date)
     return replace(delivery, status="rejected")
 
 
@@ -66,12 +70,14 @@ def withdraw(site: Site, delivery_id: str, reason: str, by: str, on: date | None
 
     Raises ZhaorenError when there is no such delivery, it was never accepted, or no reason is given.
     """
+    if begun := _completed(site, delivery_id, "withdrawn"):
+        return begun
     delivery, decision = _prepared(site, delivery_id, _ACCEPTED, "withdrawn", reason=reason, by=by, on=on)
     contract = site.contracts[f"{delivery.department}.{delivery.extract}"]
     with site.open_vault(decision.effective_date, "withdraw", delivery_id) as vault:
         _keep_reason(site.con, vault, delivery, decision, reason)
         withdraw_delivery(site.con, vault, contract, delivery, decision)
-    _tell(site, delivery, decision)
+    _tell(site, delivery.delivery_id, decision.effective_date)
     return replace(delivery, status="withdrawn")
 
 
@@ -139,8 +145,24 @@ def _error(site: Site, what: str, where: str, why: str) -> ZhaorenError:
     )
 
 
-def _tell(site: Site, delivery: Delivery, decision: Decision) -> None:
-    """The department gets a second receipt; analysts see the decision where anything was published before."""
-    write_second_receipt(site, delivery.delivery_id, decision.effective_date)
-    if site.home.published.exists():
-        publish_home(site)
+def _completed(site: Site, delivery_id: str, event: str) -> Delivery | None:
+    """The delivery, where a person's decision on it was cut off before everybody was told, and now is told.
+
+    None where it was never decided so, or nothing was left to do.
+    """
+    on = decided_on(site.con, delivery_id, event)
+    if on is None or not _tell(site, delivery_id, on):
+        return None
+    row = find_delivery(site.con, delivery_id).row(0, named=True)
+    return Delivery(**{name: row[name] for name in Delivery.__dataclass_fields__})
+
+
+def _tell(site: Site, delivery_id: str, on: date) -> bool:
+    """Analysts see the decision where anything was published before; the department gets a second receipt.
+
+    The receipt goes last: where it is there, everybody was told. Returns False where it was.
+    """
+    with second_receipt(site, delivery_id, on) as is_new:
+        if is_new and site.home.published.exists():
+            publish_home(site)
+    return is_new

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -34,16 +36,30 @@ def write_receipts(site: Site, vault: Vault, as_of: date) -> None:
         _write(site, vault, as_of, deliveries, fresh)
 
 
-def write_second_receipt(site: Site, delivery_id: str, as_of: date) -> Path:
-    """The receipt of a delivery on which a person has decided, among those of the decision's date.
+@contextmanager
+def second_receipt(site: Site, delivery_id: str, as_of: date) -> Iterator[bool]:
+    """The receipt of a delivery on which a person has decided; it is there after the body, or not at all.
 
-    The others there stay as they were handed out.
+    It goes among those of the decision's date; the others there stay as they were handed out. Gives whether
+    it is a new one: the same data make the same bytes, so one that is there already tells that all was done.
     """
     mine = receipts_of(site.con, as_of).filter(delivery_id=delivery_id)
-    folder = site.home.dated("receipts", as_of)
+    folder, fresh = site.home.dated("receipts", as_of), site.home.scratch / "second-receipt"
+    shutil.rmtree(fresh, ignore_errors=True)
     with site.open_vault(as_of, "receipts") as vault:
-        _write(site, vault, as_of, mine, folder)
-    return folder / mine.item(0, "receipt")
+        _write(site, vault, as_of, mine, fresh)
+    # The workbook last: what is beside it, the rows it has no room for, is not looked for without it.
+    written = sorted((path for path in fresh.rglob("*") if path.is_file()), key=lambda path: path.suffix)
+    yield not all(_is_same(path, folder / path.relative_to(fresh)) for path in written)
+    for path in written:
+        target = folder / path.relative_to(fresh)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(target)
+    shutil.rmtree(fresh)
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    return other.is_file() and path.read_bytes() == other.read_bytes()
 
 
 def _write(site: Site, vault: Vault, as_of: date, deliveries: pl.DataFrame, folder: Path) -> None:

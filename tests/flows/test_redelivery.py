@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
+from flows.actions import decisions
 from flows.actions.decisions import release, withdraw
 from flows.actions.replay import replay_date
 from flows.cli.app import app
@@ -38,6 +39,7 @@ from tests.helpers.homes import (
     thin_inbox,
 )
 from warehouse.database.partitions import partition
+from zhaoren.errors import ZhaorenError
 
 LATER = date(2025, 10, 25)
 AMOUNT = "个人月保障金"
@@ -236,7 +238,13 @@ def unchanged(thin: Made, tmp_path_factory: pytest.TempPathFactory) -> tuple[Hom
     return home, inbox
 
 
-def test_an_unchanged_roll_waits_until_somebody_says_so(unchanged: tuple[Home, Path], tmp_path: Path) -> None:
+def cut_off(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_an_unchanged_roll_waits_until_somebody_says_so(
+    unchanged: tuple[Home, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home = copy_home(unchanged[0], tmp_path / "home")
     (first, second) = sorted(date.fromisoformat(p.name) for p in unchanged[1].iterdir())
     assert statuses(home, "benefit_roll") == [(first, "accepted"), (second, "held")]
@@ -245,8 +253,13 @@ def test_an_unchanged_roll_waits_until_somebody_says_so(unchanged: tuple[Home, P
         (held,) = home_status(site)["held"]
         assert held["delivery_id"] == name and "same bytes" in held["reason"]
         assert held["command"].startswith(f"zhaoren release {name}")
-        release(site, name, "the department says nothing changed", "a tester")
+        with monkeypatch.context() as cut, pytest.raises(KeyboardInterrupt):
+            cut.setattr(decisions, "publish_home", cut_off)
+            release(site, name, "the department says nothing changed", "a tester")
+        release(site, name, "the department says nothing changed", "a tester")  # goes on where it was cut off
         assert list(site.home.scratch.iterdir()) == []
+        with pytest.raises(ZhaorenError, match="cannot be released"):
+            release(site, name, "once more", "a tester")
         assert replay_date(site, first).changed == ()
     assert statuses(home, "benefit_roll") == [(first, "accepted"), (second, "accepted")]
     assert_conserved(home)

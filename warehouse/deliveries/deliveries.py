@@ -107,6 +107,17 @@ def last_effective_date(con: duckdb.DuckDBPyConnection, delivery_id: str) -> dat
     return day
 
 
+def decided_on(con: duckdb.DuckDBPyConnection, delivery_id: str, event: str) -> date | None:
+    """The day from which the newest decision of a person on the delivery holds, if it is that event."""
+    rows = con.execute(
+        "SELECT event, effective_date FROM ops.delivery_event WHERE delivery_id = ? "
+        "AND decided_by <> 'rules' AND event IN ('released', 'rejected', 'withdrawn') "
+        "ORDER BY event_no DESC LIMIT 1",
+        [delivery_id],
+    ).fetchall()
+    return rows[0][1] if rows and rows[0][0] == event else None
+
+
 def record_event(
     con: duckdb.DuckDBPyConnection, delivery_id: str, decision: Decision, other: str | None = None
 ) -> None:

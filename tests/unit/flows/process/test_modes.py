@@ -28,7 +28,7 @@ def opened(tmp_path: Path) -> Path:
     (home / "inbox").symlink_to(inbox)
     (home / "published").symlink_to(tmp_path / "nowhere")
     for path in (tmp_path, *tmp_path.rglob("*")):
-        if path.exists() and not path.is_symlink():
+        if not path.is_symlink():
             path.chmod(0o755 if path.is_dir() else 0o644)
     return home
 
