@@ -1,7 +1,6 @@
 """tried §8 A2: the Prefect API of `serve` listened without a secret and with CORS open; home and inbox were
-parameters of the flow, and the vault's key stood in the environment of the server. On b97b271 another account of
-the machine ran forged deliveries into the home, and had an inbox it may not read turned into receipts that it
-could."""
+parameters of the flow, and the vault's key stood in the environment of the server. On b97b271 another account
+ran forged deliveries into the home, and had an inbox it may not read turned into receipts that it could."""
 
 from __future__ import annotations
 
@@ -10,8 +9,10 @@ import os
 import signal
 import subprocess
 import time
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -89,11 +90,11 @@ def with_secret(served: Served) -> dict[str, str]:
 
 def test_another_account_gets_no_answer(served: Served) -> None:
     def ask() -> list[int]:
-        forged = {"parameters": {"home": "/tmp/forged", "inbox": "/tmp/forged"}}
+        forged: dict[str, object] = {"home": "/tmp/forged", "inbox": "/tmp/forged"}
         return [
             *(status(f"{served.url}/{kind}/filter", EVERYTHING) for kind in ASKED),
             status(f"{served.url}/deployments/name/main-job/main-job"),
-            status(f"{served.url}/flow_runs/", {"flow_id": "0" * 32, **forged}),
+            status(f"{served.url}/flow_runs/", {"flow_id": "0" * 32, "parameters": forged}),
             status(f"{served.url}/admin/settings"),
             status(f"{served.url}/flows/filter", EVERYTHING, Authorization="Basic emhhb3Jlbjo="),
         ]
@@ -102,8 +103,6 @@ def test_another_account_gets_no_answer(served: Served) -> None:
 
 
 def test_no_page_of_a_browser_gets_one(served: Served) -> None:
-    import urllib.request
-
     request = urllib.request.Request(f"{served.url}/health", headers={"Origin": "https://evil.example"})
     with urllib.request.urlopen(request, timeout=20) as given:
         assert "access-control-allow-origin" not in {name.lower() for name in given.headers}
@@ -157,7 +156,7 @@ def test_another_account_reads_nothing_of_the_home(served: Served) -> None:
 
 
 def test_a_scheduled_run_has_the_key_from_nowhere_that_can_be_seen(place: Path) -> None:
-    """Its process is looked at while it works; Ctrl-C ends it all, and so does a kill of the command alone."""
+    """It is looked at while it works; Ctrl-C ends it all, and so does a kill of the command alone."""
     for end in (signal.SIGINT, signal.SIGKILL):
         work = serving(place, f"home-{end.name}", "* * * * *")
         served, met = next(work), set()
@@ -168,7 +167,7 @@ def test_a_scheduled_run_has_the_key_from_nowhere_that_can_be_seen(place: Path) 
                 assert KEY not in seen_of(process.pid)
             time.sleep(0.2)
         assert len(met) >= 3 and (served.home / "worklists").exists()
-        assert as_nobody(lambda home=served.home: readable(home)) == []
+        assert as_nobody(partial(readable, served.home)) == []
         last = family(served.process.pid)
         served.process.send_signal(end)
         served.process.wait(60)

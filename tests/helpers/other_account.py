@@ -51,7 +51,7 @@ def readable(root: Path) -> list[str]:
 
 
 def seen_of(process: int) -> str:
-    """What /proc shows of a process: its environment, its arguments, its memory's map; refused ones are empty."""
+    """What /proc shows of a process: environment, arguments, memory map; what is refused is left out."""
     shown = []
     for name in ("environ", "cmdline", "maps"):
         try:
