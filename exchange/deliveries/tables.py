@@ -238,7 +238,7 @@ def _page(source: Source, text: Text, find: Finder) -> RawTable:
         tables = [(rows, find(rows[:SEARCHED_ROWS])) for rows in web_tables(page.decode("utf-8"))]
     except (ValueError, AssertionError, RecursionError) as error:
         raise unreadable(
-            "not_readable", source.name, f"a web page that cannot be taken apart ({error})"[:200]
+            "not_readable", source.name, f"a web page that cannot be taken apart ({type(error).__name__})"
         ) from error
     if not tables:
         raise unreadable(

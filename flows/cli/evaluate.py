@@ -55,7 +55,7 @@ def show_rankings(home: Home, truth: Path, as_of: str | None, as_json: bool) -> 
     from flows.evaluation.evaluate import evaluate_home
     from flows.evaluation.truth import read_truth
 
-    with explained_errors(as_json), progress_bar(quiet=as_json) as progress:
+    with explained_errors(as_json, home), progress_bar(quiet=as_json) as progress:
         known = read_truth(truth)
         with open_site(home, progress) as site:
             found = evaluate_home(site, known)
@@ -87,7 +87,7 @@ def show_linkage(home: Home, truth: Path, as_of: str | None, as_json: bool) -> N
     from flows.evaluation.evaluate_linkage import evaluate_linkage
     from flows.evaluation.truth import read_identity_truth
 
-    with explained_errors(as_json), progress_bar(quiet=as_json) as progress:
+    with explained_errors(as_json, home), progress_bar(quiet=as_json) as progress:
         known = read_identity_truth(truth)
         with open_site(home, progress) as site:
             found = evaluate_linkage(site, known, optional_date(as_of))
@@ -124,7 +124,7 @@ def show_entitlements(home: Home, truth: Path, as_of: str | None, as_json: bool)
     from flows.evaluation.evaluate_entitlements import evaluate_entitlements
     from flows.evaluation.truth import read_truth
 
-    with explained_errors(as_json), progress_bar(quiet=as_json) as progress:
+    with explained_errors(as_json, home), progress_bar(quiet=as_json) as progress:
         known = read_truth(truth)
         with open_site(home, progress) as site:
             found = evaluate_entitlements(site, known, optional_date(as_of))

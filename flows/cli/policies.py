@@ -109,7 +109,10 @@ def read_facts(path: Path, texts: Iterable[str]) -> pl.DataFrame:
     except FileNotFoundError as error:
         raise ZhaorenError("There is no such file.", str(path), "", "Check the path.") from error
     except pl.exceptions.PolarsError as error:
-        why, todo = str(error).splitlines()[0], "Give a .parquet file, or a .csv with a header."
+        why, todo = (
+            f"It is none that can be read ({type(error).__name__}).",
+            "Give a .parquet file, or a .csv with a header.",
+        )
         raise ZhaorenError("The facts cannot be read.", str(path), why, todo) from error
     if frame.is_empty():
         raise ZhaorenError("There are no facts.", str(path), "It has no row.", "Give at least one row.")

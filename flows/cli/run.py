@@ -81,7 +81,7 @@ def demo(
 ) -> None:
     """Make a province of made-up people and run every month through the whole pipeline."""
     place, started = home_from(home), time.monotonic()
-    with explained_errors(), progress_bar() as progress:
+    with explained_errors(home=place), progress_bar() as progress:
         # These take seconds to import: somebody is watching already.
         from flows.context.site import open_site
         from flows.evaluation.demo import PROVINCE_SHARE, run_demo
@@ -161,7 +161,7 @@ def run(
     from flows.ingest.inbox import files_of, inbox_dates
 
     place = home_from(home)
-    with explained_errors(), progress_bar() as progress:
+    with explained_errors(home=place), progress_bar() as progress:
         dates = inbox_dates(inbox, local_now().date())
         chosen = dates if every else [optional_date(as_of) or dates[-1]]
         if not place.warehouse.exists():
@@ -324,7 +324,7 @@ def serve(
     from flows.process.screen import hand_on
 
     place = home_from(home)
-    with explained_errors():
+    with explained_errors(home=place):
         there(inbox, folders_only=True)
         check_cron(cron)
         place.prepare()

@@ -7,7 +7,10 @@ import traceback
 from pathlib import Path
 
 from zhaoren.errors import ZhaorenError
+from zhaoren.rooms import room
 
+DEFECTS = "defects"  # the folder of a home
+_OURS = room("flows").parent
 DISK_FULL = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT})
 _FULL_WORDS = ("no space left", "file too large", "disk full", "out of disk", "disk quota")
 
@@ -30,16 +33,32 @@ def concerns_everybody(error: BaseException) -> bool:
     return is_disk_full(error) or is_broken(error)
 
 
-def as_defect(folder: Path, error: BaseException) -> ZhaorenError:
-    """The words for a defect of ours; where in our code it happened is kept in a file in the folder."""
-    path = keep_defect(folder, "zhaoren-defect", error)
+def as_defect(home: Path | None, error: BaseException) -> ZhaorenError:
+    """The words for a defect of ours; where in our code it happened is kept in a file below the home.
+
+    Without a home nothing is written anywhere: the words say where it was.
+    """
+    todo = "Run again; if it happens again, send us these lines (they hold no personal data)."
+    if home is not None and home.is_dir():
+        path = keep_defect(home / DEFECTS, "zhaoren-defect", error)
+        todo = f"Run again; if it happens again, send us {path} (it holds no personal data)."
     return ZhaorenError(
         "Something went wrong inside Zhaoren.",
-        type(error).__name__,
+        f"{type(error).__name__}{_place(error)}",
         "This is a defect of ours, not of your data.",
-        f"Run again; if it happens again, send us {path} (it holds no personal data).",
+        todo,
         code="defect",
     )
+
+
+def _place(error: BaseException) -> str:
+    """The last line of our own code that the error came through."""
+    own = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if Path(frame.filename).is_relative_to(_OURS) and "site-packages" not in frame.filename
+    ]
+    return f" in {Path(own[-1].filename).relative_to(_OURS)}:{own[-1].lineno}" if own else ""
 
 
 def keep_defect(folder: Path, name: str, error: BaseException) -> Path:

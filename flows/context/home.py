@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from flows.context.failures import DEFECTS
 from flows.process.modes import close_to_others
 from zhaoren.errors import ZhaorenError
 
@@ -52,7 +53,7 @@ class Home:
     @property
     def defects(self) -> Path:
         """Where in our code something went wrong, one text per defect, without any of the data."""
-        return self.root / "defects"
+        return self.root / DEFECTS
 
     def dated(self, kind: str, as_of: date) -> Path:
         """`worklists`, `counties`, `compliance`, `receipts` or `reports` of one date."""

@@ -6,22 +6,19 @@ another account between the choice and the binding, who would then be told the s
 
 from __future__ import annotations
 
-import ctypes
-import signal
 import socket
 import sys
 
+from flows.process.lifetime import end_with_parent
 from flows.process.privacy import keep_private
 
-_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _SECONDS_TO_HANG_UP = 2
 
 
 def main(descriptor: int) -> None:
     """Serve until the parent ends, however it ends, or says so."""
     keep_private()
-    if sys.platform == "linux":  # killed, the parent can stop nobody: the system does it
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    end_with_parent()
     import uvicorn
     from prefect.server.api.server import create_app
 

@@ -24,7 +24,8 @@ from flows.context.site import Site, open_site
 from flows.delivery.summary import summary_markdown
 from flows.ingest.inbox import inbox_dates
 from flows.main_job import JobResult, Runner, Step, main_job
-from flows.orchestration.logs import speak_plainly, told
+from flows.orchestration.logs import StepFailed, failing_in_words, speak_plainly, told
+from flows.process.lifetime import end_with_parent
 from flows.process.privacy import keep_private
 from flows.process.screen import only_ours
 from warehouse.identity.given_key import given_key, hand_in
@@ -34,21 +35,26 @@ from warehouse.queries.asker import asker
 def run_as_task(step: Step, *args: object) -> Any:
     """Run a step as a Prefect task, tried again as often as the step allows."""
     wrap = task(name=step.name, retries=step.retries, retry_delay_seconds=5, cache_policy=NO_CACHE)
-    home = args[0].home.root if args and isinstance(args[0], Site) else Path()
+    home = args[0].home.root if args and isinstance(args[0], Site) else None
     # The arguments stay out of Prefect's sight: it would look through them, and a site holds a connection.
     return wrap(lambda: told(step.name, lambda: step.work(*args), home))()
 
 
-def run_as_flow(name: str, body: Callable[[Runner], Any]) -> Any:
-    """Run `body` as one flow; it is given the runner that makes tasks of steps."""
+def run_as_flow(name: str, body: Callable[[Runner], Any], home: Path | None = None) -> Any:
+    """Run `body` as one flow; it is given the runner that makes tasks of steps. home: where defects go."""
 
     @flow(name=name)
     def run() -> Any:
-        return body(run_as_task)
+        return failing_in_words(lambda: body(run_as_task), home)
+
+    speak_plainly()
 
     # Each run would otherwise wait a second for a heartbeat nobody listens to.
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-        return run()
+        try:
+            return run()
+        except StepFailed as failed:
+            raise (failed.error or failed) from None
 
 
 def run_main(site: Site, inbox: Path, as_of: date, lists: bool | None = None) -> JobResult:
@@ -59,7 +65,7 @@ def run_main(site: Site, inbox: Path, as_of: date, lists: bool | None = None) ->
         create_markdown_artifact(summary_markdown(site, as_of), key=f"summary-{as_of}")
         return result
 
-    result: JobResult = run_as_flow("main-job", body)
+    result: JobResult = run_as_flow("main-job", body, site.home.root)
     return result
 
 
@@ -72,6 +78,7 @@ def served_flow(home: Path, inbox: Path, key: str | None) -> Flow[[], None]:
 
     @flow(name="main-job")
     def main_flow() -> None:
+        end_with_parent()
         keep_private()
         only_ours()
         if key:

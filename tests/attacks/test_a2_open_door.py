@@ -5,6 +5,7 @@ ran forged deliveries into the home, and had an inbox it may not read turned int
 from __future__ import annotations
 
 import base64
+import json
 import os
 import signal
 import subprocess
@@ -106,9 +107,7 @@ def test_no_page_of_a_browser_gets_one(served: Served) -> None:
     request = urllib.request.Request(f"{served.url}/health", headers={"Origin": "https://evil.example"})
     with urllib.request.urlopen(request, timeout=20) as given:
         assert "access-control-allow-origin" not in {name.lower() for name in given.headers}
-    host = served.url.removesuffix("/api")
-    with urllib.request.urlopen(host, timeout=20) as given:
-        assert b"<script" not in given.read()
+    assert status(served.url.removesuffix("/api")) == 404  # there is no page at all
 
 
 def test_it_listens_on_the_loopback_alone(served: Served) -> None:
@@ -118,12 +117,17 @@ def test_it_listens_on_the_loopback_alone(served: Served) -> None:
 def test_a_run_with_forged_paths_does_nothing(served: Served, place: Path) -> None:
     """Even who knows the secret cannot say what is read nor where it goes."""
     secret = with_secret(served)
-    deployment = answer(f"{served.url}/deployments/name/main-job/main-job", **secret)
-    assert deployment["parameters"] == {}
-    forged = {"parameters": {"home": str(place / "forged"), "inbox": str(place / "inbox")}}
-    forged |= {
+    name = f"{served.url}/deployments/name/main-job/main-job"
+    while status(name, **secret) == 404:  # the address is said before there is anything to run
+        time.sleep(0.5)
+    deployment = answer(name, **secret)
+    assert deployment["parameters"] == {} and deployment["path"] in (None, "", ".")
+    assert str(place) not in json.dumps(deployment)
+    away = str(place / "forged")
+    forged: dict[str, object] = {
+        "parameters": {"home": away, "inbox": str(place / "inbox")},
         "state": {"type": "SCHEDULED"},
-        "job_variables": {"env": {"ZHAOREN_HOME": str(place / "forged")}},
+        "job_variables": {"env": {"ZHAOREN_HOME": away}},
     }
     made = f"{served.url}/deployments/{deployment['id']}/create_flow_run"
     if status(made, forged, **secret) == 201:  # it may be accepted, and must fail
@@ -205,4 +209,3 @@ def test_a_server_of_ones_own_needs_a_secret_and_a_closed_line(place: Path) -> N
     far = {"PREFECT_API_URL": "http://prefect.example/api", SECRET: "us:a long secret of ours"}
     done = command(*run, env=dict(far), process=True)
     assert done.returncode == 1 and "over an open line" in done.stderr
-    assert not (place / "other" / "warehouse.duckdb").exists()

@@ -66,7 +66,7 @@ def status(url: str, body: object = None, **headers: str) -> int:
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {"Content-Type": "application/json", **headers})
     try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code
@@ -76,7 +76,7 @@ def answer(url: str, body: object = None, **headers: str) -> Any:
     """The answer's content to a request that is granted."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {"Content-Type": "application/json", **headers})
-    with urllib.request.urlopen(request, timeout=20) as given:
+    with urllib.request.urlopen(request, timeout=120) as given:
         return json.load(given)
 
 

@@ -23,7 +23,7 @@ from rich.text import Text
 
 from flows.cli.terminal.spoken_progress import spoken_progress
 from flows.context.failures import DISK_FULL, as_defect, is_disk_full
-from flows.context.home import existing_home
+from flows.context.home import Home, existing_home, home_from
 from flows.context.progress import Progress, silent
 from warehouse.queries.asker import asker
 from zhaoren.errors import ZhaorenError
@@ -99,18 +99,24 @@ def fail(error: ZhaorenError, as_json: bool = False) -> NoReturn:
 
 
 @contextmanager
-def explained_errors(as_json: bool = False) -> Iterator[None]:
-    """Turn every error of a command into words. A defect of ours keeps its traceback in a file only."""
+def explained_errors(as_json: bool = False, home: Home | None = None) -> Iterator[None]:
+    """Turn every error of a command into words. A defect of ours keeps its traceback in a file of the home.
+
+    A panic in a library's native code is no Exception, and is put into words like one.
+    """
     try:
         yield
     except ZhaorenError as error:
         fail(error, as_json)
     except OSError as error:
-        fail(_from_system(error), as_json)
+        # Without a number it is a library's and no answer of the system: its text may quote what it read.
+        fail(_from_system(error) if error.errno else _defect(error, home), as_json)
     except (typer.Exit, typer.Abort, KeyboardInterrupt):
         raise
-    except Exception as error:
-        fail(_defect(error), as_json)
+    except (SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:
+        fail(_defect(error, home), as_json)
 
 
 def _from_system(error: OSError) -> ZhaorenError:
@@ -118,17 +124,17 @@ def _from_system(error: OSError) -> ZhaorenError:
     return ZhaorenError(
         "The disk is full." if full else "The system refused a file operation.",
         str(error.filename or ""),
-        error.strerror or str(error),
+        error.strerror or type(error).__name__,
         "Free some space and run again; finished steps are kept and the step in progress left nothing behind."
         if full
         else "Check that the file exists and may be read and written.",
     )
 
 
-def _defect(error: Exception) -> ZhaorenError:
+def _defect(error: BaseException, home: Home | None) -> ZhaorenError:
     if is_disk_full(error):
         return _from_system(OSError(28, "No space left on device"))
-    return as_defect(Path(), error)
+    return as_defect(home.root if home else None, error)
 
 
 @contextmanager
@@ -140,7 +146,7 @@ def opened(home: Path | None, as_json: bool = False, by: str | None = None) -> I
     from flows.context.site import open_site  # heavy: only commands that open a home wait for it
 
     with (
-        explained_errors(as_json),
+        explained_errors(as_json, home_from(home)),
         progress_bar(quiet=as_json) as progress,
         open_site(existing_home(home), progress, asker=asker(by, COMMAND.get())) as site,
     ):
