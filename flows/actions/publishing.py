@@ -1,4 +1,4 @@
-"""Publish the pseudonymised marts for analysts, with the names behind their codes."""
+"""Publish for analysts what names and singles out nobody, with the names behind the codes."""
 
 from __future__ import annotations
 
