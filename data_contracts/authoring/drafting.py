@@ -58,6 +58,9 @@ class Drafted:
     enum: tuple[str, ...] = ()
 
 
+# A value that is shown in a draft is short and stands in many rows: a name or a note seldom does.
+LONGEST_CODE, LEAST_SHARE = 8, 0.05
+WRITTEN = r"人$|人员|备注|说明|意见|原因|事由|名称|单位|学校|村|社区|小区|街|路|remark|note|comment|person"
 # Headers of days that may be yet to come: an expiry, a planned end, a next review.
 AHEAD = r"有效期|到期|截止|终止|期满|届满|预计|预期|计划|下次|至$"
 
@@ -144,7 +147,18 @@ def _kind(
     for name in sorted(codes):
         if set(distinct) <= {label for one in codes[name].values for label in (one.zh, *one.aliases)}:
             return "code", name, ()
-    return "text", None, tuple(distinct)
+    return "text", None, tuple(distinct) if _may_be_shown(header, filled) else ()
+
+
+def _may_be_shown(header: str, filled: pl.Series) -> bool:
+    """Whether a short list of values is one of codes and not of people: a draft goes into repositories."""
+    if re.search(WRITTEN, header, re.IGNORECASE) or any(
+        re.search(form, header, re.IGNORECASE) for form in PERSONAL.values()
+    ):
+        return False
+    rarest = int(filled.value_counts()["count"].min())  # type: ignore[arg-type]
+    longest = int(filled.str.len_chars().max())  # type: ignore[arg-type]
+    return longest <= LONGEST_CODE and rarest >= LEAST_SHARE * filled.len()
 
 
 def _share_read(cells: pl.Series, reads_as: str, table: CodeTable | None, unit: str | None) -> float:
@@ -214,7 +228,12 @@ def _keyed(drafts: list[Drafted], text: pl.DataFrame, cells: Sequence[pl.Series]
 def _as_key(draft: Drafted, chosen: tuple[int, ...], place: int) -> Drafted:
     if place not in chosen:
         return draft
-    # A key that is a text is a number of something: it is compared outside the vault, where it is a hash.
-    in_core = KEYED_HASH if draft.column.is_open_text and draft.column.is_identifier else draft.column.in_core
-    column = replace(draft.column, key_position=chosen.index(place) + 1, in_core=in_core)
+    column = replace(draft.column, key_position=chosen.index(place) + 1)
+    if column.reads_as == "int":  # it numbers something: never an amount, and its leading zeros count
+        column = replace(
+            column, reads_as="text", logical_type="string", options={}, classification="identifier"
+        )
+    # A key that is a text is compared outside the vault, where it is a hash.
+    if column.is_open_text and column.reads_as == "text":
+        column = replace(column, in_core=KEYED_HASH)
     return replace(draft, column=column, todos=(*draft.todos, "primaryKey: unique in this sample; in all?"))

@@ -18,6 +18,10 @@ OPEN_TEXT = (
     "a text without a code table may hold somebody's name or number. Give it a code table (readsAs code), "
     "or classify it identifier: it stays in the vault, and a number that is compared gets inCore keyed_hash"
 )
+NUMBER_AS_AMOUNT = (
+    "a number that makes rows unique is no amount: it readsAs text, is an identifier, "
+    "and has inCore keyed_hash"
+)
 
 
 def boundary_faults(table: Mapping[str, Any]) -> Iterator[Fault]:
@@ -28,6 +32,8 @@ def boundary_faults(table: Mapping[str, Any]) -> Iterator[Fault]:
             is_place = str(entry["name"]).endswith(PLACE_ENDINGS)
             what = "a place's code readsAs place: then it can hold nothing else" if is_place else OPEN_TEXT
             yield here, f"{entry['name']}: {what}"
+        if custom_of(entry)["readsAs"] == "int" and entry.get("primaryKey"):
+            yield here, f"{entry['name']}: {NUMBER_AS_AMOUNT}"
 
 
 def core_faults(entry: Mapping[str, Any], custom: Mapping[str, Any]) -> Iterator[str]:

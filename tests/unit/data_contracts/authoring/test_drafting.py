@@ -53,7 +53,7 @@ def test_what_the_cells_show_is_in_the_draft(meters: Path, tmp_path: Path) -> No
     contract = load_contract(path)
     read = {column.header: (column.reads_as, column.classification) for column in contract.columns}
     assert read == {
-        "电表编号": ("int", "internal"), "姓名": ("name", "identifier"),
+        "电表编号": ("text", "identifier"), "姓名": ("name", "identifier"),
         "公民身份号码": ("cn_id", "identifier"),
         "抄表日期": ("date", "internal"), "用电量": ("int", "internal"), "电费（元）": ("yuan", "internal"),
         "电表状态": ("text", "identifier"), "性别": ("code", "internal"),
@@ -62,6 +62,21 @@ def test_what_the_cells_show_is_in_the_draft(meters: Path, tmp_path: Path) -> No
     assert contract.column("sex_code").codes == "sex"
     assert len(contract.key) == 1
     assert not any(number in path.read_text("utf-8") for number in IDS)
+    assert contract.column(contract.key[0]).is_hashed
+
+
+def test_a_draft_holds_no_list_of_people(tmp_path: Path) -> None:
+    """A draft goes into repositories: names and remarks that repeat are no codes."""
+    rows = [
+        f"{n},{('张三丰', '李四', '王五')[n % 3]},{('北街3号', '南路5号')[n % 2]},{('开', '关')[n % 2]}"
+        for n in range(60)
+    ]
+    sample = tmp_path / "sample.csv"
+    sample.write_text("\n".join(["编号,负责人,备注,状态", *rows]), "utf-8")
+    path, _ = draft_file(sample, "power_company", "meter_reading", tmp_path / "p" / "meter_reading.yaml")
+    text = path.read_text("utf-8")
+    assert "关" in text and "开" in text
+    assert not any(word in text for word in ("张三丰", "李四", "北街", "南路"))
 
 
 def test_a_draft_overwrites_nothing(meters: Path, tmp_path: Path) -> None:
