@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -58,13 +59,18 @@ def look_into(file: Path, home: Path) -> dict[str, Any]:
 
 
 def id_numbers(
-    numbers: Annotated[list[str], typer.Argument(help="Numbers to look at.")], as_json: JsonOption = False
+    numbers: Annotated[
+        list[str] | None, typer.Argument(help="Numbers to look at; without any: one a line, from stdin.")
+    ] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Say what is right or wrong about ID numbers; nothing is stored or looked up.
 
-    Errors make a number invalid (and the exit code 1); warnings do not.
+    Errors make a number invalid (and the exit code 1); warnings do not. A command line stands in the shell's
+    history and in the list of processes: a person's number belongs on stdin.
     """
     with explained_errors(as_json):
+        numbers = numbers or [line.strip() for line in sys.stdin if line.strip()]
         # A byte that is no text must not stop the numbers beside it.
         numbers = [number.encode("utf-8", "replace").decode() for number in numbers]
         found = look_at(numbers, datetime.now().astimezone().date())
