@@ -1,4 +1,4 @@
-"""Publish for analysts what names and singles out nobody, with the names behind the codes."""
+"""Publish the pseudonymised marts for analysts, with the names behind their codes."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ outcomes, and on standard error.
 
 from __future__ import annotations
 
+import ast
 import shutil
 from collections import Counter
 from functools import partial
@@ -21,6 +22,7 @@ from tests.helpers.homes import KEY, Made, grid
 from tests.helpers.marks import KINDS, Marks
 from tests.helpers.ordeal import Ordeal
 from tests.helpers.planted import plant_around, plant_inbox
+from tests.helpers.source import FILES, nodes
 from tests.matrix.writers import as_csv
 
 # Made to hold identities: the vault and the archive, what goes back to who sent it, and the reviewer's sheet.
@@ -29,13 +31,36 @@ ENTRUSTED = ("vault.duckdb", "vault.key", "archive", "receipts", "reviews")
 LISTS = ("worklists", "counties", "compliance")
 CONTACT = ("name", "phone", "address")
 FEW = ("settlement", "student_aid")
-# What a file can be refused for; the rest of ZhaorenError's codes are in test_every_error_keeps_quiet.
+# The errors that the whole round meets, by their codes: each can tell of what somebody else wrote.
 CODES = {
-    *("archive_path_outside", "character_broken", "columns_missing", "file_empty", "header_glued"),
-    *("header_not_found", "no_contract", "not_readable", "other_extract", "receipt_not_in_force"),
-    *("rows_above_header", "rows_unread", "structure_suspect"),
+    *("archive_path_outside", "character_broken", "columns_missing", "file_empty", "file_locked"),
+    *("file_name_unclear", "header_glued", "header_not_found", "headings_missing", "hidden_page_altered"),
+    *("hidden_page_missing", "month_not_begun", "no_contract", "no_such_file", "not_readable"),
+    *("opendocument", "other_extract", "receipt_not_in_force", "receipt_unknown", "rows_above_header"),
+    *("rows_unread", "structure_suspect"),
 }
-OF_OPENINGS = ("warehouse.duckdb:ops.vault_opening.opened_by", "warehouse.duckdb")
+# Met in the round as well, but told without their codes.
+TOLD = {"file_misplaced", "release_refused"}
+# What is left speaks of the home, the key, the machine or the day: nobody else's words can stand in it.
+OF_OURS = {
+    *("archive_missing", "archive_unreadable", "asker", "database_damaged", "date_not_come", "defect"),
+    *("disk_full", "file_not_openable", "file_too_large", "file_vanished", "home_newer"),
+    *("home_open_to_others", "inbox_empty", "installation_broken", "key_change_under_way", "key_empty"),
+    *("key_missing", "key_open", "key_same", "key_unusable", "key_weak", "nobody", "not_cut"),
+    *("nothing_delivered", "other_home", "rows_lost", "still_being_written", "two_keys", "vault_damaged"),
+    *("vault_foreign", "vault_forbidden", "vault_forked", "vault_in_use", "vault_key", "vault_missing"),
+    *("vault_not_covering", "vault_older", "vault_other_key", "vault_unreadable", "warehouse_missing"),
+    "wrong_clock",
+}
+# Who opened the vault and who decided is on record by name, so that somebody can be asked.
+WHO = tuple(
+    f"warehouse.duckdb{column}"
+    for column in (
+        "",  # its bytes
+        *(":ops.vault_opening.opened_by", ":ops.delivery_event.decided_by"),
+        ":ops.outcome_withdrawal.decided_by",
+    )
+)
 ROWS = 61  # of each file, its header included
 
 
@@ -67,8 +92,7 @@ def leaks(ordeal: Ordeal) -> list[tuple[str, str]]:
     for kind in LISTS:
         found += [one for one in found_in(ordeal.home.root / kind, sought) if one.mark not in contact]
     where = [(one.where, ordeal.marks.origin(one.mark)) for one in [*found, *_printed(ordeal, sought)]]
-    # Who opened the vault is on record by name, so that somebody can be asked.
-    return [one for one in where if not (one[0] in OF_OPENINGS and one[1].startswith("name in who"))]
+    return [one for one in where if not (one[0] in WHO and one[1].startswith("name in who"))]
 
 
 def _printed(ordeal: Ordeal, sought: list[str]) -> list[Found]:
@@ -87,7 +111,6 @@ def _printed(ordeal: Ordeal, sought: list[str]) -> list[Found]:
     ]
 
 
-@pytest.mark.xfail(reason="numbers of departments and reasons of decisions are still kept in the clear")
 def test_marks_of_two_extracts_and_of_every_odd_file(day: Path, tmp_path: Path) -> None:
     """What a day of `make test` can afford of the long one below."""
     ordeal = ordeal_of(tmp_path)
@@ -98,7 +121,6 @@ def test_marks_of_two_extracts_and_of_every_odd_file(day: Path, tmp_path: Path) 
     assert_kept(ordeal)
 
 
-@pytest.mark.xfail(reason="numbers of departments and reasons of decisions are still kept in the clear")
 @pytest.mark.long
 @pytest.mark.parametrize("how", ["--plain", ""])
 def test_everything_everywhere(day: Path, tmp_path: Path, how: str) -> None:
@@ -118,6 +140,29 @@ def test_everything_everywhere(day: Path, tmp_path: Path, how: str) -> None:
     ordeal.look_at_files(every=5)
     assert_kept(ordeal)
     assert ordeal.codes() >= CODES
+
+
+def test_every_error_is_met_or_cannot_tell_of_others() -> None:
+    """A new code belongs to one of the three kinds above; the first is the one to choose in doubt."""
+    found = {
+        value.value
+        for name in FILES
+        for node in nodes(name)
+        if isinstance(node, ast.Call)
+        for value in _codes_in(node)
+        if isinstance(value, ast.Constant) and isinstance(value.value, str)
+    }
+    assert found == CODES | TOLD | OF_OURS
+
+
+def _codes_in(call: ast.Call) -> list[ast.expr]:
+    if ast.unparse(call.func) == "unreadable":
+        return call.args[:1]
+    return [
+        word.value
+        for word in call.keywords
+        if word.arg == "code" and ast.unparse(call.func) == "ZhaorenError"
+    ]
 
 
 def assert_kept(ordeal: Ordeal) -> None:

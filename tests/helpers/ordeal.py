@@ -77,6 +77,7 @@ class Ordeal:
             self.do("feedback", self._filled(path, spoil=False), "--received", "2026-01-15")
         for path in sorted(self.home.root.glob("reviews/*/*.xlsx")):
             self.do("feedback", self._reviewed(path), "--received", "2026-01-15", "--json")
+        self._spoilt_lists()
         no_list = self.folder / f"{self.mark('the name of what is no list')}.xlsx"
         no_list.write_bytes(self.mark("what is no list").encode())
         self.do("feedback", no_list)
@@ -119,6 +120,25 @@ class Ordeal:
         out = self.folder / f"{path.stem}-{self.mark('the name of a filled list')}.xlsx"
         book.save(out)
         return out
+
+    def _spoilt_lists(self) -> None:
+        """A list without its hidden page, with an altered one, without a heading, and before its time."""
+        path = sorted(self.home.root.glob("worklists/*/*.xlsx"))[0]
+        for what in ("hidden page gone", "hidden page altered", "a heading gone", "too early"):
+            book = openpyxl.load_workbook(self._filled(path, spoil=False))
+            hidden = next(sheet for sheet in book.worksheets if sheet.sheet_state != "visible")
+            sheet = book.worksheets[0]
+            if what == "hidden page gone":
+                book.remove(hidden)
+            elif what == "hidden page altered":
+                for row in hidden.iter_rows():
+                    row[0].value = self.mark("a cell of the hidden page")
+            elif what == "a heading gone":
+                sheet.cell(header_row(sheet), 2).value = self.person("a heading")
+            out = self.folder / f"{what}-{self.mark('the name of a list')}.xlsx"
+            book.save(out)
+            received = "2025-08-01" if what == "too early" else "2026-01-15"
+            self.do("feedback", out, "--received", received, "--json")
 
     def _reviewed(self, path: Path) -> Path:
         book = openpyxl.load_workbook(path)
@@ -201,9 +221,11 @@ class Ordeal:
         known = {
             str(c) for c in rows_of(self.home, "SELECT DISTINCT error_code FROM ops.delivery")["error_code"]
         }
-        for _, done in self.said:
+        for said, done in self.said:
             if done.stdout.startswith("{"):
                 known.add(str(json.loads(done.stdout).get("code", "")))
+            elif said.startswith("feedback") and done.stdout.startswith("["):
+                known |= {code for one in json.loads(done.stdout) for code in one["codes"]}
         return known - {"", "None"}
 
 

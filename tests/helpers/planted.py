@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -118,6 +119,14 @@ def plant_around(
     (
         office / f"elder_care {name('a name in GBK')}.csv".encode("gb18030").decode(errors="surrogateescape")
     ).write_bytes(table)
+    (office / f"elder_care.{name('two parts')}.{name('two parts')}.csv").write_bytes(table)
+    (office / "elder_care.2031-01.zz.csv").write_bytes(table)
+    locked = Path(__file__).parents[1] / "data" / "locked.xlsx"
+    shutil.copyfile(locked, office / f"elder_care.{name('a locked file')}.xlsx")
+    receipt = (
+        f"原文件行号（回执编号 20250905-elder_care-{'0' * 12}）,{name('a receipt of nothing', 'number')}"
+    )
+    (office / "elder_care.fa.csv").write_text(receipt + "\n" + as_text([header, *rows[:3]]))
     _packed(office, table, name)
     _workbooks(office, header, rows, marks, name)
     if texts:
@@ -133,6 +142,8 @@ def _packed(office: Path, table: bytes, name: Named) -> None:
     )
     (office / "child_welfare.ad.zip").write_bytes(zipped({f"{name('a torn member')}.csv": table})[:-40])
     (office / "child_welfare.ae.zip").write_bytes(zipped({f"{name('an empty member')}.csv": b""}))
+    sheet = {"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", f"{name('a part')}.xml": table}
+    (office / "child_welfare.ag.ods").write_bytes(zipped(sheet))
     inner = zipped({f"{name('a member of a member')}.csv": table})
     (office / "child_welfare.af.zip").write_bytes(zipped({f"{name('a packed member')}.zip": inner}))
 

@@ -22,7 +22,6 @@ from warehouse.publishing import publish as publishing
 from warehouse.publishing.publish import publish
 from warehouse.publishing.relations import prepare
 from warehouse.publishing.release import Release
-from warehouse.wholeness.inspection import published_date
 from zhaoren.errors import ZhaorenError
 
 DAY = date(2025, 9, 5)
@@ -49,7 +48,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyCo
 def con(made: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
     """The warehouse, empty but for the rules' names."""
     yield made
-    for table in ("mart.alert", "ops.delivery", "panel.household", "mart.evaluation", "mart.staleness"):
+    for table in ("mart.alert", "ops.delivery", "panel.household"):
         made.execute(f"DELETE FROM {table}")
 
 
@@ -237,17 +236,6 @@ def test_the_file_is_refused_when_somebody_stands_out_and_the_old_one_stays(
         publish(con, target, only)
     assert "mart.alert" in refused.value.where
     assert target.read_bytes() == before
-
-
-def test_the_newest_date_of_a_file_is_told_also_where_a_table_says_all(
-    con: duckdb.DuckDBPyConnection, tmp_path: Path
-) -> None:
-    """`doctor` compared a date with the word `all` of mart.evaluation, and died of every demo."""
-    insert(con, "mart.evaluation", [{"ranking": "random", "as_of": "all"}])
-    insert(con, "mart.staleness", [{"as_of": DAY, "extract": "population"}])
-    target = tmp_path / "analytics.duckdb"
-    publish(con, target, release(HIDDEN, "mart.evaluation", "mart.staleness", "mart.alert"))
-    assert published_date(target) == DAY
 
 
 @pytest.mark.parametrize("text", ["村440106001001", "13800138000", "in 440106196001010015"])
