@@ -18,8 +18,11 @@ MARK = "110101199003070011 张三丰"
 # A real command, a step of which meets a defect whose message, and whose native code, quote a cell.
 POISONED = """
 import os, sys, warnings
-import flows.main_job as job
 from dataclasses import replace
+from importlib import import_module
+from importlib.util import find_spec
+within = "zhaoren." if find_spec("zhaoren.flows") else ""  # of an early version
+job = import_module(within + "flows.main_job")
 mark, kind, *args = sys.argv[1:]
 def fails(*_, **__):
     os.write(2, f"thread panicked: {mark}".encode())
@@ -30,8 +33,7 @@ def fails(*_, **__):
         raise {"defect": ValueError, "library": OSError, "panic": BaseException}[kind](mark)
 job.INGEST = replace(job.INGEST, work=fails, retries=0)
 sys.argv = ["zhaoren", *args]
-from flows.cli.app import main
-main()
+import_module(within + "flows.cli.app").main()
 """
 
 
