@@ -21,7 +21,8 @@ _UNSEEN = (
 _SIGNS = r"=+\-@|＝＋－＠｜﹦﹢﹣﹫−"
 # What begins with a tab or a line break is moved or cut.
 _RUNS = rf"^'*(?:[\t\r\n]|[{_UNSEEN}]*[{_SIGNS}])"
-_NO_FORMULA = r"^'*[+\-−＋－]+$"  # a dash for “nothing”
+# A dash for “nothing”, and a plain sum below nought, which a spreadsheet reads as what it is.
+_NO_FORMULA = r"^'*(?:[+\-−＋－]+|-[0-9][0-9,]*(?:\.[0-9]+)?)$"
 _PATTERNS = re.compile(_RUNS), re.compile(_NO_FORMULA)
 
 

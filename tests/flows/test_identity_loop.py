@@ -241,7 +241,7 @@ def test_contradicting_answers_are_named_and_the_others_kept(home: Home, thin: M
             "(SELECT person_id FROM ops.identity_question)"
         ).fetchall()[0][0]
         site.con.execute(
-            "INSERT INTO ops.identity_decision VALUES ('Qelsewhere', ?, ?, 'same', '乙', ?, ?, 'x', 0)",
+            "INSERT INTO ops.identity_decision VALUES ('Qelsewhere', ?, ?, 'same', ?, ?, 'x', 0)",
             [other, lost, day, day],
         )
     told = answered(home, day, tmp_path, "同一人", day)
