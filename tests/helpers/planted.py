@@ -142,8 +142,15 @@ def _packed(office: Path, table: bytes, name: Named) -> None:
     )
     (office / "child_welfare.ad.zip").write_bytes(zipped({f"{name('a torn member')}.csv": table})[:-40])
     (office / "child_welfare.ae.zip").write_bytes(zipped({f"{name('an empty member')}.csv": b""}))
-    sheet = {"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", f"{name('a part')}.xml": table}
+    sheet = {
+        "mimetype": b"application/vnd.oasis.opendocument.spreadsheet",
+        "content.xml": b"",
+        f"{name('a part')}.xml": table,
+    }
     (office / "child_welfare.ag.ods").write_bytes(zipped(sheet))
+    locked = bytearray(zipped({f"{name('a locked member')}.csv": table}))
+    locked[locked.index(b"PK\x01\x02") + 8] |= 1  # the directory says that the member needs a password
+    (office / "child_welfare.ah.zip").write_bytes(locked)
     inner = zipped({f"{name('a member of a member')}.csv": table})
     (office / "child_welfare.af.zip").write_bytes(zipped({f"{name('a packed member')}.zip": inner}))
 
