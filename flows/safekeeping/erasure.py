@@ -75,7 +75,7 @@ def begin_erasure(site: Site, number: str, person_id: str, basis: str) -> bool:
 def _planned(site: Site, vault: Vault, person_id: str | None) -> Task:
     """What the erasure of the person is about."""
     if person_id is None or not is_person(site.con, vault, person_id):
-        raise _nobody()
+        raise nobody()
     subject = subject_of(site.con, vault, person_id)
     lists, deliveries = lists_of(site.con, subject), referring_deliveries(site.con, subject)
     return Task(secrets.token_hex(4), subject, lists, deliveries, site.home.published.exists())
@@ -201,7 +201,8 @@ def _receipts(site: Site, task: Task) -> list[tuple[date, str]]:
     return found
 
 
-def _nobody() -> ZhaorenError:
+def nobody() -> ZhaorenError:
+    """What is said where a number or an id is no person's."""
     return ZhaorenError(
         "Nobody of that number is known.",
         "",

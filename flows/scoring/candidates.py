@@ -70,7 +70,7 @@ def candidates_at(site: Site, vault: Vault, as_of: date) -> Candidates:
     around = LinkageInputs(site.con, site.contracts, as_of)
     different = decisions_at(site.con, as_of).filter(decision="different").select(_PAIR)
     homes = around.homes()
-    names = vault.known_persons(parameters.name_sources(site.catalogue, as_of))
+    names = vault.known_persons(as_of, parameters.name_sources(site.catalogue, as_of))
     unidentified = _still_unidentified(site, vault, as_of)
     sounds = _sounds(names, unidentified)
     deaths = around.deaths(parameters.death_registers(site.catalogue, as_of))

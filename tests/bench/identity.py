@@ -96,7 +96,7 @@ def bench_identity(folder: Path, say: Say) -> None:
 
 def _tier_two(vault: Vault) -> pl.DataFrame:
     lost = provisional_persons(vault, DAYS[1])
-    known = vault.known_persons(["population"])
+    known = vault.known_persons(DAYS[1], ["population"])
     number = pl.col("id_number")
     known = known.with_columns(
         sex_code=written_sex_code(number),

@@ -42,6 +42,8 @@ from zhaoren.sql_text import quoted_text
 HOUSEHOLD_LETTERS = {"hukou": "H", "assistance": "A", "dwelling": "D"}
 # Every kind of id that is given by counting, and the letter it begins with.
 COUNTED = {"person": "P"} | HOUSEHOLD_LETTERS
+# The source of what the person themselves had corrected (warehouse/written/personal_corrections.py).
+CORRECTION = "correction"
 
 
 class Vault:
@@ -291,8 +293,8 @@ class Vault:
     def latest(
         self, persons: pl.Series, attribute: str, as_of: date, sources: Sequence[str] = ()
     ) -> pl.DataFrame:
-        """person_id and the attribute's value known by the date: the newest of the first of `sources` that
-        gives one, else of any."""
+        """person_id and the attribute's value known by the date: what the person had corrected, else the
+        newest of the first of `sources` that gives one, else of any."""
         wanted = pl.DataFrame({"person_id": persons.unique(maintain_order=True)})
         return fetch(
             self.con,
@@ -304,15 +306,19 @@ class Vault:
             wanted=wanted,
         )
 
-    def known_persons(self, sources: Sequence[str] = ()) -> pl.DataFrame:
-        """One row per person with a number: person_id, id_number and name (as latest; null: none known)."""
+    def known_persons(self, as_of: date, sources: Sequence[str] = ()) -> pl.DataFrame:
+        """One row per person with a number: person_id, id_number and name (null: none known).
+
+        The name is that of `latest`: of all that departments sent, and of corrections in force by the day.
+        """
         return fetch(
             self.con,
             "SELECT a.person_id, a.id_number, n.name FROM v.person_alias a LEFT JOIN "
-            f"(SELECT person_id, {_first_value('$1')} AS name FROM v.identity "
-            "WHERE attribute = 'name' AND retired_date IS NULL GROUP BY 1) n USING (person_id) "
-            "ORDER BY a.person_id, a.id_number",
-            [list(sources)],
+            f"(SELECT person_id, {_first_value('$1')} AS name FROM v.identity WHERE attribute = 'name' "
+            f"AND CASE WHEN source = '{CORRECTION}' "
+            "THEN known_date <= $2 AND coalesce(retired_date > $2, true) ELSE retired_date IS NULL END "
+            "GROUP BY 1) n USING (person_id) ORDER BY a.person_id, a.id_number",
+            [list(sources), as_of],
         )
 
     def persons(self) -> pl.DataFrame:
@@ -321,8 +327,12 @@ class Vault:
 
 
 def _first_value(sources: str) -> str:
-    """The value of the source that goes first (a parameter: the list of them), the newest of it."""
-    place = (
+    """The value of the source that goes first (a parameter: the list of them), the newest of it.
+
+    What the person had corrected goes before all of them.
+    """
+    listed = (
         f"coalesce(list_position({sources}::VARCHAR[], source), 1000000)"  # not listed: after all that are
     )
+    place = f"(CASE WHEN source = '{CORRECTION}' THEN 0 ELSE {listed} END)"
     return f"arg_max(value, (-{place}, period_month, known_date, value))"

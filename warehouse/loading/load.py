@@ -21,6 +21,7 @@ from warehouse.loading.corrections import list_changes, recount_persons
 from warehouse.loading.facts import Chunks, FactWriter
 from warehouse.loading.members import follow_roll, is_next_roll, rebuild_membership_history
 from warehouse.written.names import keep_headers
+from warehouse.written.personal_corrections import end_overtaken
 
 
 def load_delivery(
@@ -57,6 +58,7 @@ def load_delivery(
             writer.note_recognised(unidentified)
             if delivery.delivery_id in changes.superseded:  # a later file of the same month came before it
                 vault.retire([delivery.delivery_id], on)
+            end_overtaken(con, vault, on)
             replaced = changes.superseded_besides(delivery.delivery_id)
             list_changes(con, contract, delivery.delivery_id, replaced)
             update_derived(con, contract, delivery, on, changes, members=members)

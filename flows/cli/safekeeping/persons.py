@@ -1,4 +1,4 @@
-"""Commands about one person's data: erasing it on request, and what was erased."""
+"""Commands about one person's data: correcting and erasing it on request, and what was erased."""
 
 from __future__ import annotations
 
@@ -19,8 +19,16 @@ PersonOption = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
-    for command in (erase, erasures):
+    for command in (correct, erase, erasures):
         app.command()(command)
+
+
+def asked_value(what: str) -> str:
+    """The right value typed at a prompt, unseen and twice, or the next line of stdin."""
+    if sys.stdin.isatty():
+        prompt = f"The right {what}"
+        return str(typer.prompt(prompt, hide_input=True, confirmation_prompt=True)).strip()
+    return sys.stdin.readline().strip()
 
 
 def asked_number() -> str:
@@ -31,6 +39,40 @@ def asked_number() -> str:
     if sys.stdin.isatty():
         return str(typer.prompt("ID number 身份证号", hide_input=True)).strip()
     return sys.stdin.readline().strip()
+
+
+def correct(
+    *,
+    what: Annotated[str, typer.Option(help="name, phone or address.")],
+    reason: Annotated[str, typer.Option(help="Why; kept in the vault.")],
+    person: PersonOption = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Let the departments' value count again.")] = False,
+    by: ByOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Correct a person's name, phone or address on their request; the right value is asked for unseen.
+
+    From stdin: the ID number on one line (unless --person), the value on the next. It goes before what the
+    departments send, until one of them sends a value that is new. Lists of earlier dates stay as they were.
+    """
+    from flows.safekeeping import correction
+
+    number = "" if person else asked_number()
+    value = "" if undo else asked_value(what)
+    with opened(home, as_json, by) as site:
+        whom = {"number": number, "person_id": person or ""}
+        if undo:
+            done = correction.undo(site, what, reason, **whom)
+        else:
+            done = correction.correct(site, what, value, reason, **whom)
+    if as_json:
+        print_json({"correction_no": done.correction_no, "attribute": what, "known_date": done.known_date})
+    elif undo:
+        line(f"Correction {done.correction_no} is undone: the departments' {what} counts again.")
+    else:
+        line(f"Correction {done.correction_no}: the {what} counts from {done.known_date} on.")
+        line("Tell the department that sent the wrong one: it is the source of every later list.")
 
 
 def erase(
