@@ -4,7 +4,10 @@ write."""
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
+# Where Linux shows the files that a process has open, those without a name among them.
+NAMELESS = Path("/proc/self/fd")
 # A file system allows 255 bytes; a receipt named after a delivery adds up to 40 of its own.
 MOST_BYTES = 150
 _CUT = "…"

@@ -23,6 +23,7 @@ from typing import BinaryIO
 from data_contracts.contract.file_names import ENDINGS
 from exchange import limits
 from zhaoren.errors import ZhaorenError
+from zhaoren.names import NAMELESS
 
 AGAIN = "ask the department to export and send it again"
 _JUNK = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$|desktop\.ini$|~\$)", re.I)
@@ -164,7 +165,8 @@ def sources(path: Path) -> list[Source]:
 def plain_source(path: Path) -> Source:
     """A file as it lies there. ZhaorenError when it is no regular file (never opened then), or empty."""
     try:
-        mode = path.lstat()
+        # What this process opened itself, and has no name, is a link only by its look.
+        mode = path.stat() if path.parent == NAMELESS else path.lstat()
         if not stat.S_ISREG(mode.st_mode):
             raise unreadable(
                 "not_readable",

@@ -10,7 +10,7 @@ from flows.context.site import Site
 from flows.delivery.receipts import second_receipt
 from flows.ingest.loader import Loader
 from flows.ingest.lookups import Lookups
-from warehouse.database.archive import restore
+from warehouse.database.archive import opened_original
 from warehouse.database.connection import Connection
 from warehouse.database.partitions import as_of_dates
 from warehouse.deliveries.account import Delivery
@@ -37,18 +37,13 @@ def release(site: Site, delivery_id: str, reason: str, by: str, on: date | None 
         return begun
     delivery, decision = _prepared(site, delivery_id, _HELD, "released", reason=reason, by=by, on=on)
     contract = site.contracts[f"{delivery.department}.{delivery.extract}"]
-    folder = site.home.scratch / "release"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    path = folder / delivery.file_name
-    try:
-        with site.open_vault(decision.effective_date, "release", delivery_id) as vault:
-            _keep_reason(site.con, vault, delivery, decision, reason)
-            restore(site.home.archive, delivery.sha256, site.vault_key, path)
+    with site.open_vault(decision.effective_date, "release", delivery_id) as vault:
+        _keep_reason(site.con, vault, delivery, decision, reason)
+        with opened_original(
+            site.home.archive, delivery.sha256, site.vault_key, site.home.scratch
+        ) as original:
             loader = Loader(site, vault, Lookups(site.con, vault), contract, delivery)
-            loaded = loader.load(loader.check(path), released=decision)
-    finally:
-        path.unlink(missing_ok=True)
-        folder.rmdir()
+            loaded = loader.load(loader.check(original), released=decision)
     _tell(site, delivery.delivery_id, decision.effective_date)
     return loaded
 

@@ -20,6 +20,10 @@ from warehouse.wholeness.vault_key import usable_key
 from warehouse.written.names import delivery_names
 from zhaoren.errors import ZhaorenError
 
+# The folder of the file being written. It is gone when all are: where it lies, the work was cut off.
+_IN_HAND = ".unfinished"
+_SAME_NAME = "another file of this name came on the same day and was written: a folder holds one of them"
+
 
 @dataclass(frozen=True)
 class Restored:
@@ -79,41 +83,47 @@ def originals_without_warehouse(home: Home) -> Originals:
 def restore_inbox(originals: Originals, out: Path, progress: Progress) -> Restored:
     """Write every archived delivery as <out>/<date>/<department>/<file>; one that fails stops no other.
 
-    A new home run over them with --all gets the same persons and households under the same ids. Raises
-    ZhaorenError when `out` holds anything.
+    A new home run over them with --all gets the same persons and households under the same ids. One that was
+    cut off goes on where it was. Raises ZhaorenError when `out` holds anything else.
     """
-    if out.exists() and any(out.iterdir()):
+    in_hand = out / _IN_HAND
+    if out.exists() and any(out.iterdir()) and not in_hand.is_dir():
         raise ZhaorenError("The folder is not empty.", str(out), "", "Name a new or an empty folder.")
+    in_hand.mkdir(parents=True, exist_ok=True, mode=0o700)
     # A link, pipe or folder has no hash: it is on record, and was never opened nor kept.
     rows = originals.names.drop("delivery_id").drop_nulls("sha256").unique(maintain_order=True)
-    done, failed = 0, []
+    done, failed = set[Path](), []
     for count, (known, folder, name, sha256) in enumerate(rows.rows()):
         called = f"{known}/{originals.words.folder(folder)}/{originals.words.file(name, sha256)}"
         progress(called, count, rows.height)
-        if why := _written(originals, sha256, out / known.isoformat() / folder / name):
+        target = out / known.isoformat() / folder / name
+        if target in done:
+            failed.append((called, _SAME_NAME))
+        elif not target.exists() and (why := _written(originals, sha256, target, in_hand / "file")):
             failed.append((called, why))
         else:
-            done += 1
+            done.add(target)
+    in_hand.rmdir()
     progress("restored", rows.height, rows.height)
-    return Restored(done, tuple(failed))
+    return Restored(len(done), tuple(failed))
 
 
-def _written(originals: Originals, sha256: str, target: Path) -> str:
-    """Write one file; why it could not be, empty where it was."""
+def _written(originals: Originals, sha256: str, target: Path, partial: Path) -> str:
+    """Write one file, which is there whole or not at all; why it could not be, empty where it was."""
     if not archive_path(originals.archive, sha256).exists():
         return (
             "its bytes are not below archive/: put the archive back from a backup, unless it was deleted "
             "for its age (`zhaoren retain`)"
         )
-    if target.exists():
-        return "another file of this name came on the same day and was written: a folder holds one of them"
     try:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        restore(originals.archive, sha256, originals.key, target)
+        restore(originals.archive, sha256, originals.key, partial)
+        partial.replace(target)
     except ZhaorenError as error:
-        target.unlink(missing_ok=True)  # half of it may be there
         return f"{error.why} {error.todo}"
     except OSError as error:
         error.filename = str(target.parents[2])  # whoever has no room needs no file's name
         raise
+    finally:
+        partial.unlink(missing_ok=True)  # half of it may be there
     return ""

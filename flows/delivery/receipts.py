@@ -17,7 +17,7 @@ from exchange.receipts.returned import receipt_id, returned_rows, row_numbers, u
 from flows.context.failures import concerns_everybody, keep_defect
 from flows.context.home import replaced_folder
 from flows.context.site import Site
-from warehouse.database.archive import restore
+from warehouse.database.archive import opened_original
 from warehouse.database.connection import Connection
 from warehouse.identity.vault import Vault
 from warehouse.queries.deliveries import deliveries_with_receipt
@@ -124,13 +124,10 @@ def _open_rows(site: Site, row: Mapping[str, Any]) -> list[int]:
     """Of a receipt that was sent back: the refused rows that are not in it and stay open."""
     if row["kind"] != "mended":
         return []
-    path = site.home.scratch / f"{row['delivery_id']}{Path(row['file_name']).suffix}"
-    restore(site.home.archive, row["sha256"], site.vault_key, path)
-    try:
-        refused = faulty_rows(site.con, receipt_id(path) or "")
-        numbers = read_delivery(path, row_numbers(receipt_id(path) or "")).frame
-        return unresolved_rows(refused, returned_rows(numbers)).to_list()
-    except ZhaorenError:
-        return []  # the row numbers were deleted: the corrected rows count, which are missing nobody can say
-    finally:
-        path.unlink(missing_ok=True)
+    with opened_original(site.home.archive, row["sha256"], site.vault_key, site.home.scratch) as original:
+        try:
+            receipt = receipt_id(original) or ""
+            numbers = read_delivery(original, row_numbers(receipt)).frame
+            return unresolved_rows(faulty_rows(site.con, receipt), returned_rows(numbers)).to_list()
+        except ZhaorenError:
+            return []  # the row numbers were deleted: corrected rows count, which are missing nobody can say

@@ -21,7 +21,7 @@ from flows.actions.publishing import publish_home
 from flows.context.site import Site
 from flows.delivery.receipts import receipts_of, write_second_receipt
 from flows.safekeeping.lists_again import write_lists_again
-from warehouse.database.archive import archive_path, keep_cut, restore
+from warehouse.database.archive import archive_path, keep_cut, opened_original
 from warehouse.database.connection import transaction
 from warehouse.database.rewriting import rewrite
 from warehouse.deliveries.deliveries import find_delivery
@@ -135,14 +135,13 @@ def _cut(site: Site, task: Task, delivery_id: str, share: float) -> None:
         return
     folder = site.home.scratch / "erase"
     folder.mkdir(exist_ok=True, mode=0o700)
-    whole, without = folder / f"whole{Path(row['file_name']).suffix}", folder / "without"
+    without = folder / "without"
     try:
-        restore(site.home.archive, row["sha256"], site.vault_key, whole)
-        cut = _without_person(site, task, row, whole, without)
+        with opened_original(site.home.archive, row["sha256"], site.vault_key, site.home.scratch) as whole:
+            cut = _without_person(site, task, row, whole, without)
         if cut.how:
             keep_cut(site.home.archive, row["sha256"], without if without.exists() else None, site.vault_key)
     finally:
-        whole.unlink(missing_ok=True)
         without.unlink(missing_ok=True)
     note_cut(
         site.con, task.erasure_id, delivery_id, rows=len(cut.rows), cells=cut.cell_cnt, how=cut.how or "none"
@@ -173,13 +172,13 @@ def _empty_returned(site: Site, task: Task, sha256: str) -> None:
         return
     folder = site.home.scratch / "erase"
     folder.mkdir(exist_ok=True, mode=0o700)
-    whole, without = folder / "whole.xlsx", folder / "without.xlsx"
+    without = folder / "without.xlsx"
     try:
-        restore(site.home.archive, sha256, site.vault_key, whole)
-        if empty_rows(whole, without, _texts(task)):
+        with opened_original(site.home.archive, sha256, site.vault_key, site.home.scratch) as whole:
+            is_cut = bool(empty_rows(whole, without, _texts(task)))
+        if is_cut:
             keep_cut(site.home.archive, sha256, without, site.vault_key)
     finally:
-        whole.unlink(missing_ok=True)
         without.unlink(missing_ok=True)
 
 

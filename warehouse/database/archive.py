@@ -11,6 +11,7 @@ import hashlib
 import os
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from zhaoren.errors import ZhaorenError
+from zhaoren.names import NAMELESS
 
 _CUT = ".cut-"  # between the hash of the file that came and that of what is left of it
 CHUNK = 4 << 20  # bytes of the original per token: one is held in memory at a time
@@ -112,6 +114,28 @@ def restore(root: Path, sha256: str, key: str, target: Path) -> Path:
         for piece in _pieces(root, sha256, key):
             out.write(piece)
     return target
+
+
+@contextmanager
+def opened_original(root: Path, sha256: str, key: str, scratch: Path) -> Iterator[Path]:
+    """The original as a file without a name, by a path of this process: nothing of it outlives a kill.
+
+    Where the disk of `scratch` knows no such files it has a name there until the end, or until the home is
+    opened next. Raises ZhaorenError as `restore`.
+    """
+    try:
+        descriptor = os.open(scratch, os.O_TMPFILE | os.O_RDWR, 0o600)
+    except (AttributeError, OSError):  # another system than Linux; a network disk
+        path = scratch / f"{sha256}.original"
+        try:
+            yield restore(root, sha256, key, path)
+        finally:
+            path.unlink(missing_ok=True)
+        return
+    try:
+        yield restore(root, sha256, key, NAMELESS / str(descriptor))
+    finally:
+        os.close(descriptor)
 
 
 def refuse_damaged(root: Path, sha256: str, key: str) -> None:
