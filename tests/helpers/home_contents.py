@@ -10,7 +10,7 @@ import duckdb
 from tests.helpers.homes import KEY, file_hashes
 
 # What a command writes of itself and not of its work: when it ran, who ran it, how often it was begun.
-OF_THE_RUN = ("run_id", "fingerprint", "rules_hash")
+OF_THE_RUN = ("run_id", "fingerprint", "rules_hash", "erasure_id")
 LOGS = ("ops.vault_opening", "ops.run", "ops.vault_mark", "main.mark")
 _TIME = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"  # within an id of what was said then
 DATABASES = ("warehouse.duckdb", "vault.duckdb", "published/analytics.duckdb")
