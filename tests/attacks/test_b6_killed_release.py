@@ -100,9 +100,7 @@ def test_a_release_killed_at_any_step_is_completed_by_the_same_command(
 
 
 @pytest.mark.long
-def test_a_killed_release_leaves_nothing_readable_behind(
-    held: tuple[Home, str], tmp_path: Path
-) -> None:
+def test_a_killed_release_leaves_nothing_readable_behind(held: tuple[Home, str], tmp_path: Path) -> None:
     home = copy_home(held[0], tmp_path / "home")
     args = ("release", held[1], "--reason", "nothing changed", "--home", home.root)
     assert killed_at(("flows.actions.decisions", "Loader", "before"), *args) == -signal.SIGKILL

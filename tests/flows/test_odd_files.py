@@ -35,7 +35,7 @@ from flows.ingest.loader import Loader
 from flows.ingest.noting import note_left_out
 from flows.main_job import main_job
 from flows.queries.status import home_status
-from tests.helpers.homes import KEY
+from tests.helpers.homes import KEY, file_hashes
 from tests.helpers.population_files import HEADERS, PLAIN, ROW, SECOND, workbook
 from warehouse.database.archive import archive_path
 from warehouse.database.connection import Connection, fetch
@@ -444,6 +444,24 @@ def test_restore_goes_on_and_names_what_it_could_not(site: Site, inbox: Path, tm
         f"{DAY}/civil_affairs/elder_care.csv",
     ]
     assert not (tmp_path / "again" / str(DAY) / "civil_affairs/child_welfare.csv").exists()
+
+
+def test_a_restore_that_was_cut_off_goes_on(site: Site, inbox: Path, tmp_path: Path) -> None:
+    """tried §8 B6, of its kind: the repeated command found the folder not empty and did nothing."""
+    put(inbox, "civil_affairs/elder_care.csv")
+    put(inbox, "civil_affairs/child_welfare.csv", b"another")
+    ingest(site, inbox, DAY)
+    out, originals = tmp_path / "again", originals_of(site)
+    restore_inbox(originals, out, site.progress)
+    whole = file_hashes(out)
+    (out / str(DAY) / GOOD).rename(out / "half")
+    (out / ".unfinished").mkdir()
+    (out / "half").rename(out / ".unfinished" / "file")
+    (out / ".unfinished" / "file").write_bytes(PLAIN.encode()[:20])
+    assert restore_inbox(originals, out, site.progress).file_cnt == 3
+    assert file_hashes(out) == whole and not (out / ".unfinished").exists()
+    with pytest.raises(ZhaorenError, match="not empty"):
+        restore_inbox(originals, out, site.progress)
 
 
 def test_what_is_printed_is_text_whatever_it_holds(capsys: pytest.CaptureFixture[str]) -> None:
