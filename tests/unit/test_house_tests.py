@@ -17,7 +17,7 @@ from zhaoren.rooms import ROOMS
 
 # Beside the rooms: what all rooms share, and the helpers of the tests.
 MIRRORED = {*ROOMS, "zhaoren", "helpers"}
-OF_THE_WHOLE = ("test_house", "test_docs", "test_glossary")
+OF_THE_WHOLE = ("test_house", "test_docs", "test_glossary", "test_repository", "test_supply")
 
 
 def test_no_test_imports_another() -> None:
@@ -36,7 +36,7 @@ def test_unit_tests_lie_as_the_rooms_do() -> None:
         room = where.relative_to("tests/unit")
         mirrored = not room.parts or (room.parts[0] in MIRRORED and (len(room.parts) == 1 or _is_code(room)))
         house = bool(room.parts) or PurePosixPath(name).name.startswith(
-            ("test_house", "test_docs", "test_glossary")
+            ("test_house", "test_docs", "test_glossary", "test_repository", "test_supply")
         )
         strays += [] if mirrored and house else [name]
     assert strays == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.anonymity.folding import fold
@@ -80,7 +80,6 @@ ROW = st.tuples(
 )
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.lists(ROW, max_size=24), st.integers(2, 7), st.booleans())
 def test_any_table_gives_k_and_nobody_is_invented(
     rows: list[tuple[object, ...]], k: int, nested: bool
