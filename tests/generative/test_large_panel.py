@@ -30,7 +30,6 @@ def big_core(size: int) -> dict[str, pl.DataFrame]:
                 relation_code=pl.lit("head"),
                 village_code=pl.lit(VILLAGE),
                 registration_status_code=pl.lit("active"),
-                household_no=home,
                 delivery_id=pl.lit(f"d{m}"),
                 period_month=pl.lit(date(2025, m - 1, 1)),
                 known_date=pl.lit(date(2025, m, 5)),

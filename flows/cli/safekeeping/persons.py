@@ -9,6 +9,7 @@ import typer
 
 from flows.cli.terminal.console import explained_errors, line, opened, out, print_json, table
 from flows.cli.terminal.options import ByOption, HomeOption, JsonOption
+from flows.context.home import existing_home
 from zhaoren.errors import ZhaorenError
 
 PersonOption = Annotated[
@@ -99,6 +100,7 @@ def erase(
     from flows.safekeeping.erasure import BASES, begin_erasure, finish_erasure
 
     with explained_errors(as_json):
+        existing_home(home)
         if basis not in BASES:
             raise ZhaorenError("There is no such basis.", basis, "", f"It is one of {', '.join(BASES)}.")
         number = "" if person else asked_number()
