@@ -89,9 +89,11 @@ def restore_inbox(originals: Originals, out: Path, progress: Progress) -> Restor
     in_hand = out / _IN_HAND
     if out.exists() and any(out.iterdir()) and not in_hand.is_dir():
         raise ZhaorenError("The folder is not empty.", str(out), "", "Name a new or an empty folder.")
-    in_hand.mkdir(parents=True, exist_ok=True, mode=0o700)
     # A link, pipe or folder has no hash: it is on record, and was never opened nor kept.
     rows = originals.names.drop("delivery_id").drop_nulls("sha256").unique(maintain_order=True)
+    if rows.is_empty():
+        return Restored(0)
+    in_hand.mkdir(parents=True, exist_ok=True, mode=0o700)
     done, failed = set[Path](), []
     for count, (known, folder, name, sha256) in enumerate(rows.rows()):
         called = f"{known}/{originals.words.folder(folder)}/{originals.words.file(name, sha256)}"

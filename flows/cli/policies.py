@@ -70,7 +70,7 @@ def evaluate(
 
     with explained_errors(as_json):
         catalogue = _rules(folder, home)
-        answers = evaluate_all(catalogue, read_facts(facts, texts_of(catalogue)), as_date(as_of))
+        answers = evaluate_all(catalogue, read_facts(there(facts), texts_of(catalogue)), as_date(as_of))
         out_file.parent.mkdir(parents=True, exist_ok=True)
         write_guarded_csv(answers, out_file) if out_file.suffix == ".csv" else answers.write_parquet(out_file)
     rules = answers.group_by("rule_id").agg((pl.col("answer") == a).sum().alias(a) for a in ANSWERS)

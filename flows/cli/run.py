@@ -299,7 +299,9 @@ def restore(
     from flows.actions.restoring import originals_of, originals_without_warehouse, restore_inbox
 
     place = home_from(home)
-    if place.vault.exists() and not place.warehouse.exists():
+    with explained_errors():
+        is_lost = place.vault.exists() and not place.warehouse.exists()
+    if is_lost:
         with explained_errors(), progress_bar() as progress:
             done = restore_inbox(originals_without_warehouse(place), out_dir, progress)
         line("The warehouse is lost, so this opening is on no record; decisions are to be repeated.")
