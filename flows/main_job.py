@@ -5,7 +5,7 @@
     score       what is known of persons and households, signals, benefits, ranking, alerts
     households  who shares an income, who a dwelling
     deliver     worklists by station, pages and compliance lists by county, receipts by department, the report
-    publish     the pseudonymised file for analysts
+    publish     the file for analysts, in which nobody stands out
 
 On a date that the installation's calendar gives no lists (flows/context/list_days.py), files are taken in,
 receipts are written, and nothing else is done: a case is neither listed nor escalated because a file came.

@@ -26,6 +26,8 @@ DELIVERY_LEVELS = ("note", "warn", "hold_delivery", "reject_delivery")
 CLASSIFICATIONS = ("internal", "sensitive", "identifier")
 # What a column may be used for; bank, tax, property and vehicle data are never for `discovery`.
 PURPOSES = ("discovery", "verification", "compliance")
+# The one kind of access that does not restrict.
+SHARED = "shared"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +130,11 @@ class Contract:
             if column.name == name:
                 return column
         raise KeyError(name)
+
+    @property
+    def is_restricted(self) -> bool:
+        """Whether fewer people may see it: so with any access but `shared`, lest a misspelling open it."""
+        return self.access != SHARED
 
     @property
     def period_days(self) -> int | None:

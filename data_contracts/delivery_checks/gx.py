@@ -17,11 +17,13 @@ from typing import Any
 
 from data_contracts.cells.revealing import covered
 from data_contracts.delivery_checks.expectation import ExpectationConfig
+from zhaoren.errors import ZhaorenError
 from zhaoren.sql_text import quoted_name
 
 _DATASOURCE = "deliveries"
 # What the document says of exceptions: one that was raised has ended the whole run, told without its message.
 _NOTHING_RAISED = {"raised_exception": False, "exception_message": None, "exception_traceback": None}
+MOST_SECONDS = 300.0  # of one delivery's suite; the largest we know takes 2
 _ONE_AT_A_TIME = threading.Lock()
 # A contract's SQL looks at the staged table and at no other file of the machine.
 _CLOSED = {"connect_args": {"config": {"enable_external_access": "false"}}}
@@ -44,7 +46,11 @@ def validate(
         suite = gx.ExpectationSuite(configs[0].rule_id.rsplit(".", 1)[0], expectations=wanted)
         asset = source.add_table_asset(table, table_name=table)
         batch = asset.add_batch_definition_whole_table("all").get_batch()
-        report = batch.validate(suite, result_format={"result_format": "COMPLETE"})
+        with _stopped_after(MOST_SECONDS, source.get_execution_engine()) as was_stopped:
+            report = batch.validate(suite, result_format={"result_format": "COMPLETE"})
+        if was_stopped.is_set():
+            why = f"its checks were still at work after {MOST_SECONDS:.0f} seconds and were stopped"
+            raise ZhaorenError("the delivery's checks take too long", suite.name, why, "simplify its queries")
         found = {result.expectation_config.meta["rule_id"]: result for result in report.results}
         return configs, found, _document(configs, report)
     finally:
@@ -52,6 +58,29 @@ def validate(
         source.get_execution_engine().close()
         source.get_engine().dispose()
         context.data_sources.delete(_DATASOURCE)
+
+
+@contextmanager
+def _stopped_after(seconds: float, engine: Any) -> Iterator[threading.Event]:
+    """Queries still at work after so long end with an error: a contract from others may ask without end."""
+    over, was_stopped = threading.Event(), threading.Event()
+    connection = engine.engine.raw_connection()  # the suite's own: it has but one
+
+    def stop() -> None:
+        after = seconds
+        while not over.wait(after):
+            was_stopped.set()
+            connection.driver_connection.interrupt()
+            after = 0.1  # the suite's next query would take as long
+
+    watch = threading.Thread(target=stop, daemon=True)
+    watch.start()
+    try:
+        yield was_stopped
+    finally:
+        over.set()
+        watch.join()
+        connection.close()
 
 
 def _columns(source: Any, table: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""Publish the pseudonymised marts for analysts, with the names behind their codes."""
+"""Publish for analysts what names and singles out nobody, with the names behind the codes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from data_contracts.registry.published import published_tables
 from data_contracts.registry.tables import shipped_tables
 from flows.context.places import PLACES, place_names
 from flows.context.site import Site
-from policies.analysis.restricted import SHARED, restricted
+from policies.analysis.restricted import restricted
 from policies.catalogue.model import Catalogue
 from transforms.alerts.status import GAP_SIGNAL
 from warehouse.database.schema import all_tables
@@ -63,8 +63,8 @@ def places() -> pl.DataFrame:
 def _open_codes(site: Site) -> dict[str, CodeTable]:
     """The code tables but for those that restricted contracts alone read by."""
     contracts = site.contracts.values()
-    shared = {column.codes for c in contracts if c.access == SHARED for column in c.columns}
-    hidden = {column.codes for c in contracts if c.access != SHARED for column in c.columns} - shared
+    shared = {column.codes for c in contracts if not c.is_restricted for column in c.columns}
+    hidden = {column.codes for c in contracts if c.is_restricted for column in c.columns} - shared
     return {name: table for name, table in site.codes.items() if name not in hidden}
 
 

@@ -246,19 +246,14 @@ def publish(
 ) -> None:
     """Replace the analysts' file, published/analytics.duckdb, by one new file."""
     from flows.actions.publishing import export_parquet, publish_home
+    from flows.cli.terminal.anonymity_table import show_anonymity
 
     place = home_from(home)
     with opened(home) as site:
         done = publish_home(site)
         written = export_parquet(site, parquet) if parquet else []
     table(str(place.published), ["table", "rows"], list(done.rows.items()))
-    columns = ["table_name", "attributes", "row_cnt", "group_cnt", "smallest_cnt"]
-    columns += ["unique_share_before", "under_k_share_before", "not_shown", "all_alike"]
-    table(
-        "Nobody stands out: each row about people stands there at least five times",
-        columns,
-        done.anonymity.rows(),
-    )
+    show_anonymity(done.anonymity)
     if written:
         out.print(f"{len(written)} Parquet files in {parquet}", highlight=False, soft_wrap=True)
 

@@ -159,7 +159,7 @@ def source_dates(site: Site, as_of: date) -> tuple[SourceDate, ...]:
     """How fresh each extract is, as the list's head shows it; a restricted source is not named there."""
     titles = {c.extract: c.title_zh for c in site.contracts.values()}
     rows = partition(site.con, "mart.staleness", as_of, "extract", "last_known_date", "is_stale").rows()
-    open_ones = {c.extract for c in site.contracts.values() if c.access != "restricted"}
+    open_ones = {c.extract for c in site.contracts.values() if not c.is_restricted}
     return tuple(SourceDate(titles[name], last, stale) for name, last, stale in rows if name in open_ones)
 
 

@@ -22,9 +22,6 @@ from policies.catalogue.rule_texts import rule_texts
 from policies.engine.expression import parsed
 from policies.engine.sentences import facts_in
 
-# Any other access than this is restricted: a word that nobody foresaw must not open a source.
-SHARED = "shared"
-
 
 @dataclass(frozen=True)
 class Restricted:
@@ -38,7 +35,7 @@ class Restricted:
 
 def restricted(cat: Catalogue, contracts: Iterable[Contract]) -> Restricted:
     """What of the catalogue rests on those of the contracts that are not shared."""
-    extracts = frozenset(c.extract for c in contracts if c.access != SHARED)
+    extracts = frozenset(c.extract for c in contracts if c.is_restricted)
     facts = frozenset((f.entity, f.name) for f in cat.facts.values() if extracts & _sources(f))
     tainted = [rule for rule in cat.rules if facts & set(_facts(cat, rule))]
     return Restricted(

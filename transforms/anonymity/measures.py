@@ -15,6 +15,7 @@ from data_contracts.registry.tables import schema
 from transforms.anonymity.folding import NOT_SHOWN
 
 ALL_COLUMNS = "all columns"
+NOTABLE = 0.005  # of the rows: less is printed as nothing
 # What a cell may say without telling anything grave of anybody.
 _HARMLESS = ("false", "no", "0", "none")
 
@@ -38,7 +39,7 @@ def folded_measures(
         "smallest_cnt": int(str(folded["n"].min())) if folded.height else None,
         "unique_share_before": unique,
         "under_k_share_before": small,
-        "not_shown": ", ".join(f"{c} {share:.0%}" for c, share in _not_shown(folded, list(columns)) if share),
+        "not_shown": ", ".join(_not_shown(folded, list(columns))),
         "all_alike": ", ".join(f"{c} {_alike(folded, c, list(columns)):.1%}" for c in sensitive),
     }
     return pl.DataFrame([row], schema=schema("ref.anonymity"), orient="row")
@@ -53,10 +54,12 @@ def lone_shares(cells: pl.DataFrame, k: int) -> tuple[float, float]:
     return round(alone / total, 4), round(few / total, 4)
 
 
-def _not_shown(folded: pl.DataFrame, columns: list[str]) -> list[tuple[str, float]]:
+def _not_shown(folded: pl.DataFrame, columns: list[str]) -> list[str]:
+    """The columns left out of some rows, each with its share of the rows."""
     total = int(folded["n"].sum())
     hidden = pl.col(NOT_SHOWN).str.split(",")
-    return [(c, int(folded.filter(hidden.list.contains(c))["n"].sum()) / total) for c in columns if total]
+    shares = {c: int(folded.filter(hidden.list.contains(c))["n"].sum()) / max(total, 1) for c in columns}
+    return [f"{column} {share:.0%}" for column, share in shares.items() if share >= NOTABLE]
 
 
 def _alike(folded: pl.DataFrame, column: str, columns: list[str]) -> float:

@@ -46,16 +46,23 @@ def publish(con: duckdb.DuckDBPyConnection, target: Path, release: Release) -> P
     """Build the published file beside `target`, measure it, and swap it in; `con` is the open warehouse."""
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(".partial")
-    for left_over in (partial, Path(f"{partial}.wal")):
-        left_over.unlink(missing_ok=True)
+    _remove(partial)
     con.execute(f"ATTACH {quoted_text(partial)} AS p")
     try:
         built = _build(con, release)
         con.execute("CHECKPOINT p")  # what lay in the write-ahead log would not be renamed with the file
-    finally:
+    except BaseException:
         con.execute("DETACH p")
+        _remove(partial)  # what was refused must not lie beside what was not
+        raise
+    con.execute("DETACH p")
     partial.replace(target)
     return built
+
+
+def _remove(partial: Path) -> None:
+    for left_over in (partial, Path(f"{partial}.wal")):
+        left_over.unlink(missing_ok=True)
 
 
 def write_parquet(published: Path, folder: Path) -> list[str]:

@@ -112,7 +112,8 @@ def published_date(path: Path) -> date | None:
     """The newest date that the published file speaks of. Raises duckdb.Error when it cannot be read."""
     with duckdb.connect(str(path), read_only=True, config=OFFLINE) as con:
         tables = con.execute(
-            "SELECT schema_name, table_name FROM duckdb_columns() WHERE column_name = 'as_of' ORDER BY ALL"
+            "SELECT schema_name, table_name FROM duckdb_columns() WHERE column_name = 'as_of' "
+            "AND data_type = 'DATE' ORDER BY ALL"
         ).fetchall()
         newest = [
             con.execute(f"SELECT max(as_of) FROM {quoted_name(schema)}.{quoted_name(table)}").fetchall()[0][0]

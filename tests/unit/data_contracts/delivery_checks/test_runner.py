@@ -10,7 +10,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from data_contracts.contract.model import Contract
+from data_contracts.contract.model import Contract, Rule
+from data_contracts.delivery_checks import gx
 from data_contracts.delivery_checks.past import Past
 from data_contracts.delivery_checks.runner import CheckResult, check_suite, compile_suite, decide_delivery
 from data_contracts.loading.contracts import load_contracts
@@ -155,3 +156,16 @@ def test_the_file_is_free_again_and_the_run_is_quick(tmp_path: Path) -> None:
     assert time.process_time() - started < 1.5
     with duckdb.connect(path) as con:  # a writer is let in: no handle was left open
         con.execute("DROP TABLE staged")
+
+
+def test_a_query_without_end_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A contract from others may ask for anything, and nothing else would end it."""
+    monkeypatch.setattr(gx, "MOST_SECONDS", 0.2)
+    query = "SELECT count(*) FROM {table}, range(400000000000)"
+    endless = Rule(
+        id="a.b.endless", name="endless", kind="sql", level="note", runs_in="suite", zh="", column=None,
+        options={"sql": query, "minimum": 0, "maximum": 1},
+    )  # fmt: skip
+    with pytest.raises(ZhaorenError, match="checks take too long") as caught:
+        run(replace(POPULATION, rules=(endless,)), staged(tmp_path, 3))
+    assert caught.value.where == "a.b" and "0 seconds" in caught.value.why

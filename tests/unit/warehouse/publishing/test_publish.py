@@ -22,6 +22,7 @@ from warehouse.publishing import publish as publishing
 from warehouse.publishing.publish import publish
 from warehouse.publishing.relations import prepare
 from warehouse.publishing.release import Release
+from warehouse.wholeness.inspection import published_date
 from zhaoren.errors import ZhaorenError
 
 DAY = date(2025, 9, 5)
@@ -48,7 +49,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyCo
 def con(made: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
     """The warehouse, empty but for the rules' names."""
     yield made
-    for table in ("mart.alert", "ops.delivery", "panel.household"):
+    for table in ("mart.alert", "ops.delivery", "panel.household", "mart.evaluation", "mart.staleness"):
         made.execute(f"DELETE FROM {table}")
 
 
@@ -236,6 +237,18 @@ def test_the_file_is_refused_when_somebody_stands_out_and_the_old_one_stays(
         publish(con, target, only)
     assert "mart.alert" in refused.value.where
     assert target.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == [target.name]
+
+
+def test_the_newest_date_of_a_file_is_told_also_where_a_table_says_all(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    """`doctor` compared a date with the word `all` of mart.evaluation, and died of every demo."""
+    insert(con, "mart.evaluation", [{"ranking": "random", "as_of": "all"}])
+    insert(con, "mart.staleness", [{"as_of": DAY, "extract": "population"}])
+    target = tmp_path / "analytics.duckdb"
+    publish(con, target, release(HIDDEN, "mart.evaluation", "mart.staleness", "mart.alert"))
+    assert published_date(target) == DAY
 
 
 @pytest.mark.parametrize("text", ["村440106001001", "13800138000", "in 440106196001010015"])
@@ -246,7 +259,7 @@ def test_a_long_number_in_any_text_stops_it(
     with pytest.raises(ZhaorenError, match="holds a number") as refused:
         publish(con, tmp_path / "analytics.duckdb", release(HIDDEN, "ops.delivery", "mart.alert"))
     assert refused.value.where == "ops.delivery.part" and text not in str(refused.value)
-    assert not (tmp_path / "analytics.duckdb").exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
