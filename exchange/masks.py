@@ -42,11 +42,6 @@ def cover(text: pl.Expr) -> pl.Expr:
     return covered.str.replace_all(_barred_pattern(), _COVERED)
 
 
-def cover_text(text: str) -> str:
-    """`cover` for one string, such as a piece of a worker's typing quoted in a message."""
-    return str(pl.select(cover(pl.lit(text))).item())
-
-
 def refuse_leaks(rows: pl.DataFrame, text_columns: list[str]) -> None:
     """Stop a list that would show what it must not.
 

@@ -14,8 +14,10 @@ import polars as pl
 
 from data_contracts.cells.id_numbers import ISSUING, only_valid
 
+# The two digits that a place's code begins with.
+PROVINCE = rf"(?:{'|'.join(map(str, (*ISSUING, 71, 81, 82)))})"
 # A division's code: of a village twelve digits, of a town nine, of a county six; the first two a province's.
-PLACE_SHAPE = rf"^({'|'.join(map(str, (*ISSUING, 71, 81, 82)))})([0-9]{{4}}|[0-9]{{7}}|[0-9]{{10}})$"
+PLACE_SHAPE = rf"^{PROVINCE}([0-9]{{4}}|[0-9]{{7}}|[0-9]{{10}})$"
 # No amount, count or share of one family has ten digits before the point; phones, cards and ID numbers do, a
 # landline's first zero lost.
 LONGEST_AMOUNT = 9

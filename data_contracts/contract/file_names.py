@@ -14,6 +14,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from data_contracts.cells.revealing import PROVINCE
+
 if TYPE_CHECKING:
     from data_contracts.contract.model import Contract
 
@@ -23,9 +25,7 @@ MONTH = re.compile(r"((?:19|20)[0-9]{2})-(0[1-9]|1[0-2])")
 PART = re.compile(r"[0-9A-Za-z]{1,32}")
 UNPLACED = "unplaced"  # the extract of a file whose name begins with none
 # A part that names nobody: a place's code (it begins with a province's, GB/T 2260), or a short mark.
-_PLACE = re.compile(
-    r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])(?:[0-9]{2}|[0-9]{4}(?:[0-9]{3}){0,2})"
-)
+_PLACE = re.compile(rf"{PROVINCE}(?:[0-9]{{2}}|[0-9]{{4}}(?:[0-9]{{3}}){{0,2}})")
 _MARK = re.compile(r"[0-9A-Za-z]{1,3}")
 # However somebody writes a day or a month; hardly ever is a folder of the inbox misnamed otherwise.
 _DAY = re.compile(r"[0-9]{2,4}[-._/年 ]?[0-9]{1,2}[-._/月 ]?(?:[0-9]{1,2}日?)?")

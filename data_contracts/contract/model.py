@@ -14,6 +14,8 @@ from data_contracts.cells.values import DTYPES
 from data_contracts.contract.period import period_of
 
 READS_AS = (*DTYPES, "place")  # a place is a text with the shape of a division's code
+# Ways of reading whose values are added up and compared by size.
+AMOUNTS = frozenset(("int", "yuan", "number"))
 # What core may hold of an identifier: a keyed hash, equal where numbers are, for numbers that are compared.
 KEYED_HASH = "keyed_hash"
 # Roles by which a contract names its own number of a household and of a person.
@@ -65,6 +67,11 @@ class Column:
     def is_identifier(self) -> bool:
         """Whether the column must never leave the identity boundary."""
         return self.classification == "identifier"
+
+    @property
+    def is_amount(self) -> bool:
+        """Whether a cell holds an amount, a count or a share."""
+        return self.reads_as in AMOUNTS
 
     @property
     def is_open_text(self) -> bool:

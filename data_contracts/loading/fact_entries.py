@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any, Literal
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from data_contracts.cells.values import DTYPES
-from data_contracts.contract.model import Column, Contract
+from data_contracts.contract.model import AMOUNTS, Column, Contract
 from data_contracts.registry.column_types import FactType
 from data_contracts.rules.conditions import sql_condition
 from zhaoren.errors import ZhaorenError
@@ -20,14 +20,13 @@ _TYPE_OF: Mapping[str, FactType] = {
     "int": "integer", "number": "number", "yuan": "yuan", "text": "text", "code": "text", "bool": "boolean",
     "date": "date", "month": "date",
 }  # fmt: skip
-_AMOUNTS = {"int", "number", "yuan"}
 _DAYS = {"date", "month"}
 # For each way of taking: the kinds of column it is taken from, and the type it gives (None: the column's).
-_TAKES: Mapping[str, tuple[set[str], FactType | None]] = {
+_TAKES: Mapping[str, tuple[Set[str], FactType | None]] = {
     "latest": (set(_TYPE_OF), None),
-    "sum": (_AMOUNTS, None),
-    "max": (_AMOUNTS | _DAYS, None),
-    "min": (_AMOUNTS | _DAYS, None),
+    "sum": (AMOUNTS, None),
+    "max": (AMOUNTS | _DAYS, None),
+    "min": (AMOUNTS | _DAYS, None),
     "count": (set(), "integer"),
     "days_since": (_DAYS, "integer"),
     "any": ({"bool"}, "boolean"),

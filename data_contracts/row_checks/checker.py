@@ -231,7 +231,7 @@ def _parsed(
 
 def _is_amount(column: Column) -> bool:
     """Whether it holds amounts that go into core, where no phone or card may be one."""
-    return column.is_kept and column.reads_as in ("int", "yuan", "number")
+    return column.is_kept and column.is_amount
 
 
 def _sentences(contract: Contract) -> pl.DataFrame:

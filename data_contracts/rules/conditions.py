@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from data_contracts.contract.model import Column
+from data_contracts.contract.model import AMOUNTS, Column
 from zhaoren.errors import ZhaorenError
 from zhaoren.sql_text import quoted_name, quoted_text, too_much
 
@@ -35,7 +35,7 @@ def literal(value: Any, column: Column | None) -> str | None:
         if reads_as == "bool":
             truth = {"true": "TRUE", "1": "TRUE", "是": "TRUE", "false": "FALSE", "0": "FALSE", "否": "FALSE"}
             return truth.get(str(value).lower())
-        if reads_as in ("int", "yuan", "number"):
+        if reads_as in AMOUNTS:
             return str(value) if float(str(value)) == float(str(value)) else None
         if reads_as in ("date", "month"):
             day = str(value)[:10] if len(str(value)) > 7 else f"{value}-01"
@@ -118,7 +118,7 @@ def range_condition(column: Column) -> str:
 
 
 def _multiple_of(column: Column, value: Any) -> tuple[str, str]:
-    if column.reads_as not in ("int", "yuan", "number"):
+    if not column.is_amount:
         return "", "only a number can be a multiple of a number"
     times = f"{quoted_name(column.name)} / {float(value)!r}"
     # A tolerance: 0.3 / 0.1 is not quite 3 in binary.

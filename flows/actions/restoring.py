@@ -16,7 +16,7 @@ from warehouse.database.archive import archive_path, restore
 from warehouse.identity.vault import Vault
 from warehouse.identity.vault_secrets import NAME_KEY, secret
 from warehouse.queries.deliveries import delivered_files
-from warehouse.wholeness.vault_key import usable_key
+from warehouse.wholeness.vault_key import key_missing, usable_key
 from warehouse.written.names import delivery_names
 from zhaoren.errors import ZhaorenError
 
@@ -61,12 +61,7 @@ def originals_without_warehouse(home: Home) -> Originals:
     """Those of a home whose warehouse is lost; of one name on one day, the one that came last goes first."""
     given = usable_key(home.root)
     if given is None:
-        raise ZhaorenError(
-            "The vault's key is missing.",
-            "vault.key",
-            "Neither ZHAOREN_VAULT_KEY nor vault.key is there, and without it nothing can be read.",
-            "Put the key back.",
-        )
+        raise key_missing()
     with Vault(home.vault, given.value) as vault:
         names, name_key = delivery_names(vault), secret(vault.con, NAME_KEY)
     if names.is_empty():

@@ -28,12 +28,12 @@ from warehouse.identity.key_change import refuse_under_way
 from warehouse.identity.vault import Vault
 from warehouse.identity.vault_faults import damage_of
 from warehouse.identity.vault_secrets import NAME_KEY, secret
-from warehouse.migrations.migrate import is_rewrite_due, migrate, refuse_newer, rewritten
+from warehouse.migrations.migrate import migrate, refuse_newer
 from warehouse.queries.asker import Asker
 from warehouse.queries.deliveries import loaded_extracts
 from warehouse.queries.key_changes import key_in_use_until
 from warehouse.queries.openings import REFUSED, log_opening, log_refused
-from warehouse.wholeness.compare import home_id_of
+from warehouse.wholeness.home_row import home_id_of, is_rewrite_due, rewritten
 from warehouse.wholeness.mismatches import former_key
 from warehouse.wholeness.opening import open_both, refuse_missing_warehouse, remember_key
 from warehouse.wholeness.vault_key import GivenKey, key_check, usable_key

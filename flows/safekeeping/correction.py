@@ -20,13 +20,13 @@ from flows.safekeeping.erasure import nobody
 from warehouse.database.partitions import as_of_dates
 from warehouse.erasure.subject import is_person, person_of_number
 from warehouse.identity.marks import marked_step
+from warehouse.identity.person_aliases import master_of
 from warehouse.identity.vault import Vault
 from warehouse.written.personal_corrections import (
     Correction,
     correction_cnt,
     in_force,
     keep_correction,
-    master_of,
     undo_correction,
 )
 from zhaoren.errors import ZhaorenError

@@ -19,6 +19,7 @@ from flows.safekeeping.file_checks import (
 )
 from flows.safekeeping.findings import Finding, fine, named, note, of_error, wrong
 from warehouse.database.archive import archive_path, refuse_damaged
+from warehouse.database.catalogue import database_of
 from warehouse.database.connection import Connection
 from warehouse.identity.key_change import is_under_way
 from warehouse.identity.vault import Vault
@@ -26,15 +27,13 @@ from warehouse.identity.vault_faults import damage_of
 from warehouse.migrations.migrate import MIGRATIONS
 from warehouse.wholeness.adoption import unknown_ids, warehouse_ids
 from warehouse.wholeness.compare import has_marks, never_repeated
+from warehouse.wholeness.home_row import is_rewrite_due, layout_of
 from warehouse.wholeness.inspection import (
-    database_of,
     is_erasing,
-    layout_of,
     looked_into,
     newest_lists,
     originals,
     read_through,
-    rewrite_is_due,
     unaccounted,
     unfinished_runs,
 )
@@ -177,15 +176,15 @@ def _read_back(archive: Path, hashes: list[str], key: str, of: int) -> Iterator[
 
 def _work(con: Connection, home: Home) -> Iterator[Finding]:
     """What was begun and not finished."""
-    begun = unfinished_runs(con)
+    begun, is_due, erasing = unfinished_runs(con), is_rewrite_due(con), is_erasing(con)
     if begun:
         text = f"The lists of {named(begun)} were begun and are not finished."
         yield note("work", text, "Give the same `zhaoren run` again: it goes on where it stopped.")
-    if rewrite_is_due(con):
+    if is_due:
         text = "The warehouse's file still holds what a migration took out of its tables."
         yield note("work", text, "The next command that opens the home rewrites it.")
-    if is_erasing(con):
+    if erasing:
         text = "A person's erasure was begun and is not finished: originals or lists may still name them."
         yield wrong("work", text, "Give the same `zhaoren erase` again: it goes on where it stopped.")
-    if not (begun or rewrite_is_due(con) or is_under_way(home.root) or is_erasing(con)):
+    if not (begun or is_due or erasing or is_under_way(home.root)):
         yield fine("work", "Nothing is unfinished.")

@@ -9,6 +9,8 @@ on.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -43,8 +45,8 @@ from warehouse.erasure.tasks import (
 )
 from warehouse.identity.marks import marked_step
 from warehouse.identity.vault import Vault
-from warehouse.migrations.migrate import note_rewrite_due
 from warehouse.queries.deliveries import returned_files
+from warehouse.wholeness.home_row import note_rewrite_due
 from zhaoren.errors import ZhaorenError
 
 BASES = ("person_request", "department_request", "authority_order", "purpose_ended")
@@ -133,16 +135,10 @@ def _cut(site: Site, task: Task, delivery_id: str, share: float) -> None:
         or not archive_path(site.home.archive, row["sha256"]).exists()
     ):
         return
-    folder = site.home.scratch / "erase"
-    folder.mkdir(exist_ok=True, mode=0o700)
-    without = folder / "without"
-    try:
-        with opened_original(site.home.archive, row["sha256"], site.vault_key, site.home.scratch) as whole:
-            cut = _without_person(site, task, row, whole, without)
+    with _to_be_cut(site, row["sha256"]) as (whole, without):
+        cut = _without_person(site, task, row, whole, without)
         if cut.how:
             keep_cut(site.home.archive, row["sha256"], without if without.exists() else None, site.vault_key)
-    finally:
-        without.unlink(missing_ok=True)
     note_cut(
         site.con, task.erasure_id, delivery_id, rows=len(cut.rows), cells=cut.cell_cnt, how=cut.how or "none"
     )
@@ -170,14 +166,18 @@ def _empty_returned(site: Site, task: Task, sha256: str) -> None:
     """Empty the lines of a returned list that are about a household which the person alone was."""
     if not archive_path(site.home.archive, sha256).exists():
         return
-    folder = site.home.scratch / "erase"
-    folder.mkdir(exist_ok=True, mode=0o700)
-    without = folder / "without.xlsx"
+    with _to_be_cut(site, sha256) as (whole, without):
+        if empty_rows(whole, without, _texts(task)):
+            keep_cut(site.home.archive, sha256, without, site.vault_key)
+
+
+@contextmanager
+def _to_be_cut(site: Site, sha256: str) -> Iterator[tuple[Path, Path]]:
+    """An archived original, and where to write what is left of it; neither stays."""
+    without = site.home.scratch / "without"
     try:
         with opened_original(site.home.archive, sha256, site.vault_key, site.home.scratch) as whole:
-            is_cut = bool(empty_rows(whole, without, _texts(task)))
-        if is_cut:
-            keep_cut(site.home.archive, sha256, without, site.vault_key)
+            yield whole, without
     finally:
         without.unlink(missing_ok=True)
 

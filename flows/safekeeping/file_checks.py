@@ -6,12 +6,12 @@ import sys
 from collections.abc import Iterator
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 import zhaoren
 from flows.context.home import Home
 from flows.process.modes import open_to_others
 from flows.safekeeping.findings import Finding, fine, named, note, of_error, wrong
+from warehouse.database.files import log_of
 from warehouse.wholeness.inspection import is_readable, published_date
 from warehouse.wholeness.vault_key import GivenKey, key_of, usable_key
 from zhaoren.errors import ZhaorenError
@@ -99,7 +99,7 @@ def leftovers(home: Home, *, held: bool) -> Iterator[Finding]:
     if held:
         yield note("work", "Another process has the warehouse open; doctor sees more when it has ended.")
         return
-    logs = [p.name for p in (_log(home.warehouse), _log(home.vault)) if p.exists()]
+    logs = [p.name for p in (log_of(home.warehouse), log_of(home.vault)) if p.exists()]
     if logs:
         text = f"A command was cut off: its last commits are in {named(logs)}."
         todo = "The next command folds them in; until then, copy them together with their files."
@@ -117,7 +117,3 @@ def leftovers(home: Home, *, held: bool) -> Iterator[Finding]:
         yield note("leftovers", text, "Send them to us, and remove them.")
     if not (logs or partial or scratch or defects):
         yield fine("leftovers", "None.")
-
-
-def _log(path: Path) -> Path:
-    return path.with_name(f"{path.name}.wal")

@@ -22,7 +22,7 @@ from warehouse.erasure.outdated import (
     texts_of,
 )
 from warehouse.identity.marks import marked_step
-from warehouse.migrations.migrate import note_rewrite_due
+from warehouse.wholeness.home_row import note_rewrite_due
 from zhaoren.errors import ZhaorenError
 
 

@@ -21,9 +21,9 @@ from warehouse.database.rewriting import rewrite
 from warehouse.identity.given_key import NEW_NAME
 from warehouse.identity.key_change import KeyChange, begin, finish, is_under_way, under_way, write_secret
 from warehouse.identity.vault import Vault
-from warehouse.migrations.migrate import home_id
 from warehouse.queries.asker import Asker
 from warehouse.queries.key_changes import KeyChanged, note_key_change
+from warehouse.wholeness.home_row import home_id_of
 from warehouse.wholeness.opening import remember_key
 from warehouse.wholeness.vault_key import (
     FILE,
@@ -128,7 +128,7 @@ def _made(present: GivenKey) -> str:
 def _opens(home: Home, key: str) -> bool:
     """Whether the vault has this key. Raises ZhaorenError when it cannot be opened for another reason."""
     try:
-        Vault(home.vault, key).con.close()
+        Vault(home.vault, key, read_only=True).con.close()
     except ZhaorenError as error:
         if error.code != "vault_key":
             raise
@@ -143,17 +143,13 @@ def _key_of_vault(home: Home, change: KeyChange) -> str:
 
 def _record(site: Site, change: KeyChange, files: Rekeyed) -> None:
     """The row of ops.key_change; and the new key's check value."""
-    of_home = home_id(site.con)
-    check = key_check(change.former, of_home)
-    begun = datetime.fromisoformat(change.begun)
-    by = site.asker.name
     changed = KeyChanged(
-        begun_at=begun,
+        begun_at=datetime.fromisoformat(change.begun),
         finished_at=site.now(),
-        changed_by=by,
+        changed_by=site.asker.name,
         file_cnt=files.file_cnt,
         damaged_cnt=len(files.damaged),
-        former_key_check=check,
+        former_key_check=key_check(change.former, home_id_of(site.con)),
     )
     note_key_change(site.con, changed)
     remember_key(site.con, change.key, anew=True)

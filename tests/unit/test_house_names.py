@@ -81,7 +81,7 @@ def test_commands_that_the_documents_name_exist() -> None:
     ]
     commands = group.commands
     assert any(page == "README.md" and first in commands for page, (first, _) in named)
-    marked = [(p.name, m) for p in pages for m in re.findall(r"[`$] ?zhaoren ([a-z]+)", p.read_text())]
+    marked = [(p.name, m) for p in pages for m in re.findall(r"[`$] ?zhaoren ([a-z-]+)", p.read_text())]
     assert [one for one in marked if one[1] not in commands] == []
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
     named_targets = {m for p in pages for m in re.findall(r"`make ([a-z-]+)", p.read_text())}

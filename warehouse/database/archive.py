@@ -6,7 +6,6 @@ can be kept; the hash in its name is checked when it is read back.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import os
 import zlib
@@ -16,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from warehouse.database.derived_keys import box_of
+from warehouse.database.files import sync
 from zhaoren.errors import ZhaorenError
 from zhaoren.names import NAMELESS
 
@@ -61,7 +60,7 @@ def keep_cut(root: Path, sha256: str, without: Path | None, key: str) -> None:
             _write(without, target, sha256_of(without), key)
     for path in former:
         path.unlink()
-    _sync_folder(root / sha256[:2])
+    sync(root / sha256[:2])
 
 
 def keep(root: Path, source: Path, sha256: str, key: str) -> Path:
@@ -190,7 +189,7 @@ def rekey(root: Path, former: str, key: str, progress: Callable[[int, int], None
         if not _rekeyed(path, _box(former), _box(key)):
             damaged.append(path.stem)
     for folder in {path.parent for path in files}:
-        _sync_folder(folder)  # no former file may come back after a power cut, once the former key is gone
+        sync(folder)  # no former file may come back after a power cut, once the former key is gone
     progress(len(files), len(files))
     return Rekeyed(len(files), tuple(damaged))
 
@@ -215,14 +214,6 @@ def _rekeyed(path: Path, former: Fernet, new: Fernet) -> bool:
     return whole
 
 
-def _sync_folder(folder: Path) -> None:
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
-
-
 def _opens(box: Fernet, token: bytes) -> bool:
     try:
         box.decrypt(token)
@@ -232,9 +223,7 @@ def _opens(box: Fernet, token: bytes) -> bool:
 
 
 def _box(key: str) -> Fernet:
-    # The vault's key is random, so no salt is needed; `info` keeps the two uses of it apart.
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"zhaoren archive").derive(key.encode())
-    return Fernet(base64.urlsafe_b64encode(derived))
+    return box_of(key, "archive")
 
 
 def _unreadable(sha256: str, why: str) -> ZhaorenError:

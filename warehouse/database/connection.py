@@ -39,6 +39,16 @@ def spilling_beside(path: Path) -> dict[str, str]:
     return {"temp_directory": str(scratch / f"spill-{path.stem}")}  # two databases must not share one
 
 
+def encrypting(settings: dict[str, str]) -> Connection:
+    """A connection in memory that may write encrypted files, once they are attached with a key."""
+    import duckdb_extensions  # takes a fifth of a second, which whoever opens no vault does without
+
+    con = configured(duckdb.connect(":memory:", config=OFFLINE | settings))
+    duckdb_extensions.import_extension("httpfs", con=con)
+    con.execute("LOAD httpfs")  # its OpenSSL is what may write an encrypted file
+    return con
+
+
 def configured(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """The connection with our settings."""
     con.execute("SET enable_progress_bar = false")  # ours is the only one on the screen

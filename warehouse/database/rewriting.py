@@ -6,13 +6,12 @@ the file system frees are beyond a program's reach; an encrypted disk is what he
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import duckdb
-import duckdb_extensions
 
-from warehouse.database.connection import OFFLINE, Connection, configured
+from warehouse.database.connection import Connection, encrypting
+from warehouse.database.files import log_of, sync
 from zhaoren.errors import ZhaorenError
 from zhaoren.sql_text import quoted_name, quoted_text
 
@@ -41,7 +40,7 @@ def rewrite(path: Path, key: str | None = None, new_key: str | None = None) -> N
     """
     fresh = _fresh(path)
     clear_leftovers(path)
-    con = _connection()
+    con = encrypting({"temp_directory": ""})  # nothing is put aside on the disk
     try:
         _attach(con, path, "old", key)
         con.execute("CHECKPOINT old")  # its log must not be read into the new file later
@@ -51,10 +50,10 @@ def rewrite(path: Path, key: str | None = None, new_key: str | None = None) -> N
         if _content(con, "old") != _content(con, "new"):
             raise _not_equal(path)
         con.execute("DETACH new")  # folds its log in
-        _sync(fresh)
+        sync(fresh)
         # The old file stays locked until its name means the new one: nobody writes into what is going away.
         fresh.replace(path)
-        _sync(path.parent)
+        sync(path.parent)
     except duckdb.Error as error:
         raise _not_rewritten(path, error) from None
     finally:
@@ -64,25 +63,12 @@ def rewrite(path: Path, key: str | None = None, new_key: str | None = None) -> N
 
 def clear_leftovers(path: Path) -> None:
     """Remove what a killed rewriting of the file left beside it."""
-    for name in (_fresh(path), _log(_fresh(path))):
+    for name in (_fresh(path), log_of(_fresh(path))):
         name.unlink(missing_ok=True)
 
 
 def _fresh(path: Path) -> Path:
     return path.with_name(f"{path.name}.rewriting")
-
-
-def _log(path: Path) -> Path:
-    return path.with_name(f"{path.name}.wal")
-
-
-def _connection() -> Connection:
-    """A connection that may write encrypted files, and puts nothing aside on the disk in the clear."""
-    con = configured(duckdb.connect(":memory:", config=OFFLINE))
-    duckdb_extensions.import_extension("httpfs", con=con)
-    con.execute("LOAD httpfs")
-    con.execute("SET temp_directory = ''")
-    return con
 
 
 def _attach(con: Connection, path: Path, name: str, key: str | None) -> None:
@@ -101,15 +87,6 @@ def _content(con: Connection, database: str) -> list[list[tuple[object, ...]]]:
         name = f"{database}.{quoted_name(schema)}.{quoted_name(table)}"
         counts += con.execute(f"SELECT {quoted_text(table)}, count(*) FROM {name}").fetchall()
     return [*found, counts]
-
-
-def _sync(path: Path) -> None:
-    """Have the disk keep the file, or the folder's list of names."""
-    number = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
 
 
 def _not_equal(path: Path) -> ZhaorenError:

@@ -13,6 +13,7 @@ import duckdb
 from data_contracts.contract.model import Contract
 from data_contracts.registry.tables import Column, Table, shipped_tables, with_facts
 from policies.catalogue.fact import Fact
+from warehouse.database.catalogue import database_of
 from warehouse.database.connection import transaction
 from warehouse.database.extract_tables import extract_tables
 from warehouse.database.former_errors import add_error_codes
@@ -42,17 +43,13 @@ def create(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], fa
             con.execute(f"CREATE SCHEMA IF NOT EXISTS {name}")
         added = make_tables(con, tables)
         make_views(con, contracts.values(), anew=bool(added))
-        comment(con, tables, _database(con))
+        comment(con, tables, database_of(con))
     add_error_codes(con)
 
 
 def _column(fact: Fact) -> Column:
     zh = f"{fact.zh}（{fact.unit}）" if fact.unit else fact.zh
     return Column.model_validate({"type": fact.type, "zh": zh})
-
-
-def _database(con: duckdb.DuckDBPyConnection) -> str:
-    return str(con.execute("SELECT current_database()").fetchall()[0][0])
 
 
 def _refuse_former(con: duckdb.DuckDBPyConnection) -> None:

@@ -11,7 +11,8 @@ import re
 import polars as pl
 
 from transforms.alerts.plain_sentences import THE_SAME_SUM
-from warehouse.database.connection import Connection, run
+from warehouse.database.catalogue import columns_of, database_of
+from warehouse.database.connection import Connection, fetch, run
 from warehouse.erasure.subject import Subject, table_columns
 from warehouse.identity.vault import Vault
 from zhaoren.sql_text import quoted_name
@@ -53,8 +54,7 @@ def _delete_written(con: Connection, table: str, columns: list[str], subject: Su
 
 def _empty_numbers(con: Connection, table: str, subject: Subject) -> None:
     """Take the person's numbers out of what others' rows say, as a child's that bears a parent's number."""
-    described = con.execute(f"SELECT column_name FROM (DESCRIBE {table}) WHERE column_type = 'VARCHAR'")
-    for (column,) in described.fetchall():
+    for column in (column for column, kind in columns_of(con, table).items() if kind == "VARCHAR"):
         name = quoted_name(column)
         bare = f"regexp_replace(upper({name}), '[^0-9A-Z]', '', 'g')"
         con.execute(
@@ -71,10 +71,9 @@ def delete_from_warehouse(con: Connection, subject: Subject) -> int:
     taken out of the reason on them. The caller holds the transaction.
     """
     _unsay(con, subject)
-    database = str(con.execute("SELECT current_database()").fetchall()[0][0])
     return sum(
         _delete(con, table, columns, subject)
-        for table, columns in table_columns(con, database).items()
+        for table, columns in table_columns(con, database_of(con)).items()
         if not _is_own(table)
     )
 
@@ -86,21 +85,22 @@ def _is_own(table: str) -> bool:
 def _delete(con: Connection, table: str, columns: list[str], subject: Subject) -> int:
     """Delete the person's rows of one table, and empty what refers to them in others' rows."""
     ids, alone = list(subject.ids), list(subject.alone)
-    named = [c for c in columns if c == "person_id" or c in _PAIRS]
-    conditions = [f"{quoted_name(c)} IN (SELECT unnest($1::VARCHAR[]))" for c in named]
+    told_by: list[tuple[str, list[str]]] = [
+        (quoted_name(c), ids) for c in columns if c == "person_id" or c in _PAIRS
+    ]
     if "household_id" in columns:
-        conditions.append("household_id IN (SELECT unnest($2::VARCHAR[]))")
+        told_by.append(("household_id", alone))
     if "alert_id" in columns:  # a case number holds its household's id
-        conditions.append("split_part(alert_id, '-', 2) IN (SELECT unnest($2::VARCHAR[]))")
+        told_by.append(("split_part(alert_id, '-', 2)", alone))
     if "id_number" in columns:
-        conditions.append("id_number IN (SELECT unnest($3::VARCHAR[]))")
-    rows = {"delivery_id", "row_no"} <= set(columns) and "person_id" not in columns
-    if rows:
+        told_by.append(("id_number", list(subject.numbers)))
+    conditions = [f"{what} IN (SELECT unnest(?::VARCHAR[]))" for what, _ in told_by]
+    if {"delivery_id", "row_no"} <= set(columns) and "person_id" not in columns:
         conditions.append("(delivery_id, row_no) IN (SELECT (delivery_id, row_no) FROM theirs)")
     gone = 0
     if conditions:
         query = f"DELETE FROM {table} WHERE {' OR '.join(conditions)}"
-        gone = _count(con, query, [ids, alone, list(subject.numbers)], subject.rows)
+        gone = int(fetch(con, query, [values for _, values in told_by], theirs=subject.rows).item())
     for column in columns:
         if column.endswith("_person_id") and column not in _PAIRS:
             name = quoted_name(column)
@@ -108,21 +108,6 @@ def _delete(con: Connection, table: str, columns: list[str], subject: Subject) -
                 f"UPDATE {table} SET {name} = NULL WHERE {name} IN (SELECT unnest($1::VARCHAR[]))", [ids]
             )
     return gone
-
-
-def _count(con: Connection, query: str, lists: list[object], theirs: pl.DataFrame) -> int:
-    """How many rows a DELETE took; only the parameters that it names are given to it."""
-    used = [f"${at}" in query for at in (1, 2, 3)]
-    params = []
-    for at, is_used in enumerate(used, 1):
-        if is_used:
-            params.append(lists[at - 1])
-            query = query.replace(f"${at}", f"${len(params)}")
-    con.register("theirs", theirs)
-    try:
-        return int(con.execute(query, params).fetchall()[0][0])
-    finally:
-        con.unregister("theirs")
 
 
 def _unsay(con: Connection, subject: Subject) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from warehouse.database.catalogue import database_of
 from warehouse.database.connection import Connection
 from warehouse.erasure.subject import Subject, row_tables, table_columns
 
@@ -24,7 +25,7 @@ def lists_of(con: Connection, subject: Subject) -> tuple[tuple[str, str, str], .
 def referring_deliveries(con: Connection, subject: Subject) -> tuple[str, ...]:
     """Deliveries with a row of others that refers to the person, and those of which nothing was loaded."""
     found: set[str] = set()
-    columns = table_columns(con, str(con.execute("SELECT current_database()").fetchall()[0][0]))
+    columns = table_columns(con, database_of(con))
     names = set(row_tables(con))
     for table, has in columns.items():
         if table.replace('"', "") not in names:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from warehouse.database.connection import Connection, fetch
+from warehouse.identity.person_aliases import master_of
 from warehouse.identity.vault import Vault
 from zhaoren.sql_text import quoted_name
 
@@ -96,11 +97,7 @@ def _listed(con: Connection, query: str, ids: Sequence[str]) -> tuple[str, ...]:
 
 def _ids(con: Connection, person_id: str) -> list[str]:
     """Every id that stands for the same person now."""
-    row = con.execute(
-        "SELECT same_as FROM core.person_alias WHERE person_id = ? AND extract = ''", [person_id]
-    )
-    found = row.fetchone()
-    master = str(found[0]) if found else person_id
+    master = master_of(con, person_id)
     others = con.execute(
         "SELECT person_id FROM core.person_alias WHERE same_as = ? AND extract = '' ORDER BY 1", [master]
     ).fetchall()

@@ -74,8 +74,7 @@ def put_down(vault: Vault, task: Task) -> None:
 
 def taken_up(vault: Vault) -> Task | None:
     """The task that is not done yet, None if there is none."""
-    there = "SELECT 1 FROM duckdb_tables() WHERE database_name = 'v' AND table_name = 'erasure_task'"
-    if vault.con.execute(there).fetchone() is None:
+    if not vault.has_table("erasure_task"):
         return None
     row = vault.con.execute("SELECT erasure_id, task FROM v.erasure_task ORDER BY 1").fetchone()
     if row is None:

@@ -7,7 +7,6 @@ Once the change is done it is removed, and the former key opens nothing any more
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 from collections.abc import Iterable
@@ -15,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from warehouse.database.derived_keys import box_of
+from warehouse.database.files import sync
 from zhaoren.errors import ZhaorenError
 
 NOTE = "key-change.json"
@@ -84,7 +83,7 @@ def under_way(home: Path, keys: Iterable[str]) -> KeyChange:
 def finish(home: Path) -> None:
     """Remove the note."""
     (home / NOTE).unlink(missing_ok=True)
-    _sync_folder(home)
+    sync(home)
 
 
 def write_secret(path: Path, text: str) -> None:
@@ -97,15 +96,7 @@ def write_secret(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
+    sync(path.parent)
 
 
 def _opened(key: str, token: str) -> str:
@@ -116,5 +107,4 @@ def _opened(key: str, token: str) -> str:
 
 
 def _box(key: str) -> Fernet:
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"zhaoren key change").derive(key.encode())
-    return Fernet(base64.urlsafe_b64encode(derived))
+    return box_of(key, "key change")

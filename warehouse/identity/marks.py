@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from warehouse.database.catalogue import has_table
 from warehouse.database.connection import Connection, transaction
 from warehouse.identity.vault import COUNTED, Vault
 
@@ -49,7 +50,7 @@ def marked_step(con: Connection, vault: Vault, step: str) -> Iterator[None]:
     """
     with transaction(con), transaction(vault.con):
         yield
-        _mark(con, vault, step)
+        write_mark(con, vault, step)
 
 
 def vault_marks(vault: Vault) -> list[Mark]:
@@ -61,10 +62,7 @@ def vault_marks(vault: Vault) -> list[Mark]:
 
 def warehouse_marks(con: Connection) -> list[Mark]:
     """The warehouse's log, oldest first; empty in a warehouse of a former version, or a new one."""
-    known = con.execute(
-        "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'ops' AND table_name = 'vault_mark'"
-    ).fetchone()
-    return _marks(con, "ops.vault_mark") if known else []
+    return _marks(con, "ops.vault_mark") if has_table(con, "ops.vault_mark") else []
 
 
 def newest_mark(con: Connection, table: str) -> Mark:
@@ -73,18 +71,14 @@ def newest_mark(con: Connection, table: str) -> Mark:
     return _as_mark(rows[0]) if rows else NONE
 
 
-def first_mark(con: Connection, vault: Vault, step: str) -> None:
-    """Write a mark; the caller holds both transactions."""
-    _mark(con, vault, step)
-
-
 def token_of(before: str, no: int, home_id: str, step: str, last: tuple[int, ...]) -> str:
     """The token of a mark, from the token before it and all that the mark says."""
     said = "\x1f".join([before, str(no), home_id, step, *map(str, last)])
     return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
-def _mark(con: Connection, vault: Vault, step: str) -> None:
+def write_mark(con: Connection, vault: Vault, step: str) -> None:
+    """Write a mark of the step into both; the caller holds both transactions."""
     newest, reached = newest_mark(vault.con, "v.mark"), newest_mark(con, "ops.vault_mark")
     last = vault.counters()
     was_cut_off = newest.no > reached.no and newest.step == step and newest.last == last

@@ -39,6 +39,13 @@ def aliases_at(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
     )
 
 
+def master_of(con: duckdb.DuckDBPyConnection, person_id: str) -> str:
+    """The id that stands for the person now; lists look up names under it."""
+    query = "SELECT same_as FROM core.person_alias WHERE person_id = ? AND extract = ''"
+    found = con.execute(query, [person_id]).fetchone()
+    return str(found[0]) if found else person_id
+
+
 def numbered_persons(con: duckdb.DuckDBPyConnection) -> pl.Series:
     """The person_ids with a valid ID number, sorted."""
     found = fetch(con, "SELECT person_id FROM core._identity WHERE has_number ORDER BY 1")

@@ -29,10 +29,9 @@ from pathlib import Path
 from types import TracebackType
 
 import duckdb
-import duckdb_extensions
 import polars as pl
 
-from warehouse.database.connection import OFFLINE, configured, fetch, run, spilling_beside
+from warehouse.database.connection import encrypting, fetch, run, spilling_beside
 from warehouse.identity.vault_faults import missing, unopened
 from warehouse.identity.vault_secrets import make_secrets
 from warehouse.identity.vault_tables import DDL, MARKS, PROVISIONAL, REASONS, WRITTEN
@@ -60,9 +59,7 @@ class Vault:
         self._attached = f"{quoted_text(path)} AS v (ENCRYPTION_KEY {quoted_text(key)}"
         # What memory cannot hold is encrypted as well, with a key that DuckDB makes and keeps in memory.
         spill = spilling_beside(path) | {"temp_file_encryption": "true"}
-        self.con = configured(duckdb.connect(":memory:", config=OFFLINE | spill))
-        duckdb_extensions.import_extension("httpfs", con=self.con)
-        self.con.execute("LOAD httpfs")  # its OpenSSL is what may write an encrypted file
+        self.con = encrypting(spill)
         self._attach(", READ_ONLY)" if read_only else ")")
         if not read_only:
             self._prepare(key)

@@ -7,9 +7,8 @@ made with one key have the same.
 from __future__ import annotations
 
 import duckdb
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from warehouse.database.derived_keys import derived_key
 from warehouse.database.number_hashes import NumberHashes
 
 DDL = "CREATE TABLE IF NOT EXISTS v.secret (name VARCHAR PRIMARY KEY, value VARCHAR);"
@@ -26,7 +25,7 @@ def make_secrets(con: duckdb.DuckDBPyConnection, key: str) -> None:
     there = {name for (name,) in con.execute("SELECT name FROM v.secret").fetchall()}
     for name in NAMES:
         if name not in there:
-            con.execute("INSERT INTO v.secret VALUES (?, ?)", [name, _derived(key, name)])
+            con.execute("INSERT INTO v.secret VALUES (?, ?)", [name, derived_key(key, name).hex()])
 
 
 def secret(con: duckdb.DuckDBPyConnection, name: str) -> str:
@@ -37,8 +36,3 @@ def secret(con: duckdb.DuckDBPyConnection, name: str) -> str:
 def number_hashes(con: duckdb.DuckDBPyConnection) -> NumberHashes:
     """The keyed hashes of departments' numbers that go with the vault."""
     return NumberHashes(secret(con, NUMBER_KEY))
-
-
-def _derived(key: str, name: str) -> str:
-    hkdf = HKDF(SHA256(), length=32, salt=None, info=b"zhaoren " + name.encode())
-    return hkdf.derive(key.encode()).hex()

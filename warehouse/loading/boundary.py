@@ -14,8 +14,6 @@ from data_contracts.cells.revealing import LONGEST_AMOUNT, PLACE_SHAPE
 from data_contracts.contract.model import Column, Contract
 from warehouse.database.number_hashes import NumberHashes
 
-AMOUNTS = ("int", "yuan", "number")
-
 
 def outgoing(contract: Contract, there: Collection[str], hashes: NumberHashes) -> list[pl.Expr]:
     """Of a contract's columns that are `there`, those that change on their way out, as core holds them.
@@ -36,6 +34,6 @@ def _outside(column: Column, hashes: NumberHashes) -> pl.Expr | None:
         return hashes.of_column(column)
     if column.is_place:
         return pl.when(cell.str.contains(PLACE_SHAPE)).then(cell).alias(column.name)
-    if column.reads_as in AMOUNTS:
+    if column.is_amount:
         return pl.when(cell.abs() < 10**LONGEST_AMOUNT).then(cell).alias(column.name)
     return None

@@ -19,7 +19,7 @@ from warehouse.migrations.names_into_vault import names_into_vault
 from warehouse.migrations.numbers_into_vault import numbers_into_vault
 from warehouse.migrations.words_into_vault import drop_emptied, words_into_vault
 from warehouse.wholeness.adoption import adopt
-from warehouse.wholeness.inspection import layout_of
+from warehouse.wholeness.home_row import home_id_of, layout_of
 from zhaoren.errors import ZhaorenError
 
 Work = Callable[[Connection, Vault, Mapping[str, Contract]], None]
@@ -59,9 +59,9 @@ def migrate(
     A home without any data is today's already. `con`: the open warehouse, its tables made.
     """
     _note_new_home(con, vault, len(steps))
-    adopt(con, vault, home_id(con))
+    adopt(con, vault, home_id_of(con))
     done = []
-    for step in steps[_layout(con) :]:
+    for step in steps[layout_of(con) :]:
         with marked_step(con, vault, f"layout {step.layout}"):
             step.work(con, vault, contracts)
             con.execute(
@@ -82,30 +82,6 @@ def refuse_newer(con: Connection) -> None:
             "Use that version, or a newer one. Nothing was changed.",
             code="home_newer",
         )
-
-
-def home_id(con: Connection) -> str:
-    """The random name of the home, given when its warehouse was made."""
-    return str(con.execute("SELECT home_id FROM ops.home").fetchall()[0][0])
-
-
-def is_rewrite_due(con: Connection) -> bool:
-    """Whether the warehouse's file still holds what a migration took out of its tables."""
-    return bool(con.execute("SELECT bool_or(is_rewrite_due) FROM ops.home").fetchall()[0][0])
-
-
-def note_rewrite_due(con: Connection) -> None:
-    """Have the warehouse's file rewritten whole when it is opened next: something was deleted for good."""
-    con.execute("UPDATE ops.home SET is_rewrite_due = true")
-
-
-def rewritten(con: Connection) -> None:
-    """Note that the warehouse's file was rewritten whole."""
-    con.execute("UPDATE ops.home SET is_rewrite_due = false")
-
-
-def _layout(con: Connection) -> int:
-    return int(con.execute("SELECT layout FROM ops.home").fetchall()[0][0])
 
 
 def _note_new_home(con: Connection, vault: Vault, newest: int) -> None:

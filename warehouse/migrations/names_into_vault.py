@@ -15,6 +15,7 @@ import polars as pl
 
 from data_contracts.contract.file_names import UNPLACED, KnownWords
 from data_contracts.contract.model import Contract
+from warehouse.database.catalogue import columns_of
 from warehouse.database.connection import Connection, fetch, run
 from warehouse.identity.vault import Vault
 from warehouse.identity.vault_secrets import NAME_KEY, secret
@@ -25,7 +26,7 @@ _ID_COLUMNS = ("delivery_id", "superseded_id", "other_delivery_id", "amends_deli
 def names_into_vault(con: Connection, vault: Vault, contracts: Mapping[str, Contract]) -> None:
     """Do it for every delivery on record; what the inbox held at the last run is told by the next."""
     words = KnownWords.of(contracts.values(), secret(vault.con, NAME_KEY))
-    columns = {row[0] for row in con.execute("DESCRIBE ops.delivery").fetchall()}
+    columns = columns_of(con, "ops.delivery")
     rows = fetch(con, "SELECT * FROM ops.delivery ORDER BY delivery_id").rows(named=True)
     new_of = {row["delivery_id"]: _delivery_id(words, row) for row in rows}
     for row in rows:

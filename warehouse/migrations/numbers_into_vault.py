@@ -15,13 +15,13 @@ import polars as pl
 from data_contracts.cells.revealing import LONGEST_AMOUNT, PLACE_SHAPE, covered
 from data_contracts.contract.model import Column, Contract
 from data_contracts.delivery_checks.profile import profiled
+from warehouse.database.catalogue import columns_of
 from warehouse.database.connection import Connection, fetch, run
 from warehouse.database.extract_tables import core_columns, kept_in_vault
 from warehouse.database.number_hashes import NumberHashes
 from warehouse.database.views import make_views
 from warehouse.identity.vault import Vault
 from warehouse.identity.vault_secrets import number_hashes
-from warehouse.loading.boundary import AMOUNTS
 from zhaoren.sql_text import quoted_name, quoted_text
 
 # Where a check may have quoted what it found.
@@ -38,7 +38,7 @@ def numbers_into_vault(con: Connection, vault: Vault, contracts: Mapping[str, Co
     """Do it for every extract's table, and for what the checks said of its deliveries."""
     hashes = number_hashes(vault.con)
     for contract in contracts.values():
-        there = _columns(con, contract)
+        there = columns_of(con, f"core._{contract.extract}")
         _keep(con, vault, contract, there)
         _drop(con, contract, there)
         for column in contract.columns:
@@ -50,14 +50,6 @@ def numbers_into_vault(con: Connection, vault: Vault, contracts: Mapping[str, Co
     for table, said in _SAID.items():
         _cover(con, table, said, covered)
     _cover(con, "ops.validation", "document", _covered_document)
-
-
-def _columns(con: Connection, contract: Contract) -> dict[str, str]:
-    rows = con.execute(
-        "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = 'core' AND NOT internal "
-        f"AND table_name = {quoted_text('_' + contract.extract)}"
-    ).fetchall()
-    return dict(rows)
 
 
 def _keep(con: Connection, vault: Vault, contract: Contract, there: Mapping[str, str]) -> None:
@@ -97,7 +89,7 @@ def _close(con: Connection, contract: Contract, column: Column, hashes: NumberHa
     elif column.is_place:
         shape = quoted_text(PLACE_SHAPE)
         con.execute(f"UPDATE {table} SET {name} = NULL WHERE NOT regexp_matches({name}, {shape})")
-    elif column.reads_as in AMOUNTS:
+    elif column.is_amount:
         con.execute(f"UPDATE {table} SET {name} = NULL WHERE abs({name}) >= {10**LONGEST_AMOUNT}")
 
 

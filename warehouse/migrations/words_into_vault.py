@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 
 from data_contracts.contract.model import Contract
+from warehouse.database.catalogue import columns_of
 from warehouse.database.connection import Connection, fetch
 from warehouse.identity.vault import Vault
 from warehouse.written import words
@@ -48,11 +49,11 @@ _FORMER = {
 def words_into_vault(con: Connection, vault: Vault, contracts: Mapping[str, Contract]) -> None:
     """Keep all of it in the vault, and empty where it stood."""
     for kind, (table, query) in _FORMER.items():
-        if set(_EMPTIED.get(table, ())) <= _columns(con, table):
+        if set(_EMPTIED.get(table, ())) <= columns_of(con, table).keys():
             _keep(vault, kind, fetch(con, query))
     con.execute("UPDATE ops.delivery_event SET reason = '' WHERE decided_by <> 'rules'")
     for table, columns in _EMPTIED.items():
-        for column in _columns(con, table).intersection(columns):
+        for column in columns_of(con, table).keys() & set(columns):
             con.execute(f"UPDATE {table} SET {column} = NULL")
     _rename_lists(con, vault)
 
@@ -60,7 +61,7 @@ def words_into_vault(con: Connection, vault: Vault, contracts: Mapping[str, Cont
 def drop_emptied(con: Connection, vault: Vault, contracts: Mapping[str, Contract]) -> None:
     """DuckDB drops no column of a table that the same transaction has changed: hence a step of its own."""
     for table, columns in _EMPTIED.items():
-        for column in sorted(_columns(con, table).intersection(columns)):
+        for column in sorted(columns_of(con, table).keys() & set(columns)):
             con.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
 
 
@@ -80,7 +81,3 @@ def _rename_lists(con: Connection, vault: Vault) -> None:
         if called != name:
             keep_entry_names(vault, received, [(called, name)], "feedback")
             con.execute("UPDATE ops.feedback_file SET file_name = ? WHERE sha256 = ?", [called, sha256])
-
-
-def _columns(con: Connection, table: str) -> set[str]:
-    return {row[0] for row in con.execute(f"DESCRIBE {table}").fetchall()}

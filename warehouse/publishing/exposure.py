@@ -11,6 +11,7 @@ import polars as pl
 from data_contracts.registry.published import PublishedTable
 from data_contracts.registry.tables import schema
 from transforms.anonymity.measures import lone_shares
+from warehouse.database.catalogue import columns_of
 from warehouse.database.connection import fetch
 
 
@@ -56,9 +57,9 @@ def exposure(con: duckdb.DuckDBPyConnection, people: Iterable[PublishedTable], k
     folded = {table.name: set(table.columns) for table in people}
     rows = []
     for known in _ATTRIBUTES:
-        there = {str(row[0]) for row in con.execute(f"DESCRIBE {known.relation}").fetchall()}
+        there = columns_of(con, known.relation)
         shown = [column for column in known.left if column in folded.get(known.table, ())]
-        if shown and set(known.attributes) <= there:
+        if shown and there.keys() >= set(known.attributes):
             rows.append(_row(con, known, shown, k))
     return pl.DataFrame(rows, schema=schema("ref.anonymity"), orient="row")
 

@@ -23,6 +23,7 @@ from data_contracts.registry.tables import Table
 from transforms.anonymity.folding import fold
 from transforms.anonymity.measures import folded_measures
 from warehouse.database.connection import fetch, run, transaction
+from warehouse.database.files import log_of
 from warehouse.database.tables import comment
 from warehouse.publishing.checks import refuse_lone_rows, refuse_numbers
 from warehouse.publishing.counts import COUNTS
@@ -61,7 +62,7 @@ def publish(con: duckdb.DuckDBPyConnection, target: Path, release: Release) -> P
 
 
 def _remove(partial: Path) -> None:
-    for left_over in (partial, Path(f"{partial}.wal")):
+    for left_over in (partial, log_of(partial)):
         left_over.unlink(missing_ok=True)
 
 

@@ -18,6 +18,7 @@ from policies.analysis.restricted import Restricted
 from policies.catalogue.fact import Fact
 from policies.engine.expression import parsed
 from transforms.alerts.status import GAP_SIGNAL
+from warehouse.database.catalogue import columns_of
 from warehouse.database.connection import run
 from warehouse.publishing.release import Release
 from zhaoren.sql_text import quoted_name, quoted_text
@@ -126,10 +127,10 @@ def prepare(con: duckdb.DuckDBPyConnection, release: Release) -> None:
 
 def open_columns(con: duckdb.DuckDBPyConnection, table: PublishedTable, names: Restricted) -> PublishedTable:
     """The table without the columns that read a restricted fact, or one that this rule book does not know."""
-    there = {str(row[0]) for row in con.execute(f"DESCRIBE {table.source}").fetchall()}
+    there = columns_of(con, table.source)
     hidden = {name for _, name in names.facts}
     reads = {name: set(parsed(column.sql or f'"{name}"').columns) for name, column in table.columns.items()}
-    return table.without([name for name, read in reads.items() if read & hidden or not read <= there])
+    return table.without([name for name, read in reads.items() if read & hidden or not read <= there.keys()])
 
 
 def _texts(values: Iterable[str]) -> str:

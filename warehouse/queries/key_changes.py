@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from warehouse.database.catalogue import has_table
 from warehouse.database.connection import Connection
 
 
@@ -32,8 +33,7 @@ def note_key_change(con: Connection, changed: KeyChanged) -> None:
 
 def key_in_use_until(con: Connection, key_check: str) -> date | None:
     """The day on which the key of this check value was given up; None for a key that never was the home's."""
-    there = "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'ops' AND table_name = 'key_change'"
-    if con.execute(there).fetchone() is None:
+    if not has_table(con, "ops.key_change"):
         return None
     row = con.execute(
         "SELECT max(finished_at) FROM ops.key_change WHERE former_key_check = ?", [key_check]

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 import polars as pl
 
+from warehouse.database.catalogue import has_table
 from warehouse.database.connection import Connection, fetch
 
 OPENED, REFUSED = "opened", "refused"
@@ -41,8 +42,7 @@ def log_opening(con: Connection, opening: Opening) -> None:
 
 def log_refused(con: Connection, opening: Opening) -> None:
     """Note that the vault was not opened, in a warehouse whose tables were not brought up to date yet."""
-    known = "SELECT 1 FROM duckdb_columns() WHERE schema_name = 'ops' AND table_name = 'vault_opening' "
-    if con.execute(known).fetchone() is None:
+    if not has_table(con, "ops.vault_opening"):
         return  # a new home: there is nothing to watch over
     for column in ("opened_by", "command", "subject", "result", "error_code"):
         con.execute(f"ALTER TABLE ops.vault_opening ADD COLUMN IF NOT EXISTS {column} VARCHAR")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from warehouse.database.connection import Connection, fetch, transaction
-from warehouse.identity.marks import NONE, first_mark
+from warehouse.identity.marks import NONE, write_mark
 from warehouse.identity.vault import COUNTED, Vault
 from warehouse.wholeness.compare import newest_of
 from warehouse.wholeness.mismatches import not_covering, other_people
@@ -25,7 +25,7 @@ def adopt(con: Connection, vault: Vault, home_id: str) -> None:
     with transaction(con), transaction(vault.con):
         vault.belongs_to(home_id)
         vault.raise_counters(_last_numbers(ids))
-        first_mark(con, vault, "home taken on")
+        write_mark(con, vault, "home taken on")
 
 
 def warehouse_ids(con: Connection) -> pl.DataFrame:

@@ -7,42 +7,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from warehouse.database.catalogue import has_table
 from warehouse.database.connection import Connection
+from warehouse.database.files import log_of
 from warehouse.identity.marks import NONE, Mark, newest_mark, vault_marks, warehouse_marks
 from warehouse.identity.vault import Vault
+from warehouse.wholeness.home_row import home_id_of
 from warehouse.wholeness.mismatches import forked, lacks_steps, older, other_home
-
-
-def home_id_of(con: Connection) -> str:
-    """The home that the warehouse belongs to; empty in one of a former version, or a new one."""
-    if not has_table(con, "home"):
-        return ""
-    found = con.execute("SELECT home_id FROM ops.home").fetchone()
-    return str(found[0]) if found else ""
-
-
-def has_table(con: Connection, name: str) -> bool:
-    """Whether the warehouse has the table in ops."""
-    query = "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'ops' AND table_name = ?"
-    return con.execute(query, [name]).fetchone() is not None
-
-
-def has_column(con: Connection, table: str, column: str) -> bool:
-    """Whether the warehouse's table in ops has the column."""
-    query = "SELECT 1 FROM duckdb_columns() WHERE schema_name = 'ops' AND table_name = ? AND column_name = ?"
-    return con.execute(query, [table, column]).fetchone() is not None
 
 
 def delivery_count(con: Connection) -> int:
     """How many deliveries the warehouse has on record."""
-    if not has_table(con, "delivery"):
+    if not has_table(con, "ops.delivery"):
         return 0
     return int(con.execute("SELECT count(*) FROM ops.delivery").fetchall()[0][0])
 
 
 def newest_of(con: Connection) -> Mark:
     """The warehouse's newest mark; NONE where it has none."""
-    return newest_mark(con, "ops.vault_mark") if has_table(con, "vault_mark") else NONE
+    return newest_mark(con, "ops.vault_mark") if has_table(con, "ops.vault_mark") else NONE
 
 
 def has_marks(con: Connection) -> bool:
@@ -54,8 +37,7 @@ def refuse_mismatch(con: Connection, vault: Vault, path: Path, stranger: str = "
     """Raise ZhaorenError unless the vault is at or ahead of the warehouse; both are only read.
 
     path: the vault's file. stranger: which file is named when they are of two homes. A warehouse without
-    marks
-    is not judged here (adoption.py). Returns what a person must know though work can go on.
+    marks is not judged here (adoption.py). Returns what a person must know though work can go on.
     """
     ours, theirs = home_id_of(con), vault.home_id()
     if ours and theirs and ours != theirs:
@@ -70,7 +52,7 @@ def refuse_mismatch(con: Connection, vault: Vault, path: Path, stranger: str = "
         missing = [mark for mark in of_vault if mark.no > reached.no]
         return [lacks_steps(reached, missing)] if missing else []
     if common == newest:
-        raise older(newest, reached, has_log=path.with_name(f"{path.name}.wal").exists())
+        raise older(newest, reached, has_log=log_of(path).exists())
     raise forked(common, newest, reached)
 
 

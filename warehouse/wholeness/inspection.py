@@ -9,8 +9,8 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.database.catalogue import database_of, has_table
 from warehouse.database.connection import OFFLINE, Connection, connect
-from warehouse.wholeness.compare import has_column, has_table
 from zhaoren.sql_text import quoted_name
 
 
@@ -26,7 +26,7 @@ def looked_into(path: Path) -> Iterator[Connection]:
 
 def unaccounted(con: Connection) -> list[str]:
     """Deliveries whose rows do not add up: rows_read <> loaded + quarantined + duplicate."""
-    if not has_table(con, "delivery"):
+    if not has_table(con, "ops.delivery"):
         return []
     query = (
         "SELECT delivery_id FROM ops.delivery "
@@ -41,10 +41,10 @@ def originals(con: Connection) -> list[tuple[str, str]]:
     A refused file may never have been kept: a link, a pipe and a folder are not opened. One that an erasure
     could not cut is gone for good.
     """
-    if not has_table(con, "delivery"):
+    if not has_table(con, "ops.delivery"):
         return []
     removed = "SELECT delivery_id FROM ops.erased_row WHERE method = 'removed'"
-    but = f"AND delivery_id NOT IN ({removed}) " if has_table(con, "erased_row") else ""
+    but = f"AND delivery_id NOT IN ({removed}) " if has_table(con, "ops.erased_row") else ""
     query = (
         f"SELECT sha256, any_value(delivery_id) FROM ops.delivery WHERE status <> 'rejected' {but}"
         "GROUP BY sha256 ORDER BY max(known_date) DESC, 1"
@@ -52,24 +52,9 @@ def originals(con: Connection) -> list[tuple[str, str]]:
     return [(str(sha), str(delivery)) for sha, delivery in con.execute(query).fetchall()]
 
 
-def layout_of(con: Connection) -> int:
-    """The layout that the home bears; 0 of a former version."""
-    if not has_table(con, "home"):
-        return 0
-    found = con.execute("SELECT layout FROM ops.home").fetchone()
-    return int(found[0]) if found else 0
-
-
-def rewrite_is_due(con: Connection) -> bool:
-    """Whether the warehouse's file still holds what a migration took out of its tables."""
-    if not has_column(con, "home", "is_rewrite_due"):
-        return False
-    return bool(con.execute("SELECT coalesce(bool_or(is_rewrite_due), false) FROM ops.home").fetchall()[0][0])
-
-
 def unfinished_runs(con: Connection) -> list[date]:
     """Dates whose lists were begun, and never finished since."""
-    if not has_table(con, "run"):
+    if not has_table(con, "ops.run"):
         return []
     newest = "arg_max(status, started_at)"
     query = f"SELECT as_of FROM ops.run GROUP BY as_of HAVING {newest} = 'running' ORDER BY as_of"
@@ -78,7 +63,7 @@ def unfinished_runs(con: Connection) -> list[date]:
 
 def is_erasing(con: Connection) -> bool:
     """Whether a person's erasure was begun and is not finished."""
-    if not has_table(con, "erasure"):
+    if not has_table(con, "ops.erasure"):
         return False
     return bool(
         con.execute("SELECT count(*) > 0 FROM ops.erasure WHERE finished_at IS NULL").fetchall()[0][0]
@@ -87,7 +72,7 @@ def is_erasing(con: Connection) -> bool:
 
 def newest_lists(con: Connection) -> date | None:
     """The newest date whose run was finished with lists."""
-    if not has_table(con, "run"):
+    if not has_table(con, "ops.run"):
         return None
     return con.execute("SELECT max(as_of) FROM ops.run WHERE status = 'finished'").fetchall()[0][0]
 
@@ -101,11 +86,6 @@ def read_through(con: Connection, database: str) -> int:
         table = ".".join(map(quoted_name, (database, *names)))
         con.execute(f"SELECT bit_xor(hash(COLUMNS(*))) FROM {table}").fetchall()
     return len(tables)
-
-
-def database_of(con: Connection) -> str:
-    """The name under which the warehouse is open."""
-    return str(con.execute("SELECT current_database()").fetchall()[0][0])
 
 
 def published_date(path: Path) -> date | None:

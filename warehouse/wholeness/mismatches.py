@@ -28,8 +28,7 @@ def older(vault: Mark, warehouse: Mark, *, has_log: bool) -> ZhaorenError:
         f"The warehouse went through {warehouse.in_words}, the vault only through {_reached(vault)}. {why} "
         "People would be given ids that are other people's already.",
         "Put back a vault.duckdb (and vault.duckdb.wal, if the backup has one) that holds "
-        f"{warehouse.in_words} "
-        f"or a later step. If there is none, {_FROM_ONE_BACKUP}. {UNTOUCHED}",
+        f"{warehouse.in_words} or a later step. If there is none, {_FROM_ONE_BACKUP}. {UNTOUCHED}",
         code="vault_older",
     )
 
@@ -41,11 +40,9 @@ def forked(common: Mark, vault: Mark, warehouse: Mark) -> ZhaorenError:
         "vault.duckdb and warehouse.duckdb",
         f"Both went through {_reached(common)}. After that the vault went on to {_reached(vault)} and the "
         f"warehouse, on its own, to {_reached(warehouse)}: a copy of the home was run, too. One id "
-        "may mean two "
-        "people.",
+        "may mean two people.",
         "Choose the copy that is to count, and take both files and archive/ from it. Else "
-        f"{_FROM_ONE_BACKUP}. "
-        f"{UNTOUCHED}",
+        f"{_FROM_ONE_BACKUP}. {UNTOUCHED}",
         code="vault_forked",
     )
 
@@ -67,8 +64,7 @@ def not_covering(persons: int, households: int) -> ZhaorenError:
         "The vault does not belong to this warehouse.",
         "vault.duckdb",
         f"The warehouse speaks of {persons} persons and {households} households whom the vault does "
-        "not know: "
-        "it is older than the warehouse, or another home's.",
+        "not know: it is older than the warehouse, or another home's.",
         "Put back a vault.duckdb that was copied together with this warehouse.duckdb, or later. If there is "
         f"none, {_FROM_ONE_BACKUP}. {UNTOUCHED}",
         code="vault_not_covering",
@@ -100,8 +96,7 @@ def vault_gone(newest: Mark, what_stands: Sequence[str], *, key_gone: bool) -> Z
         "vault.duckdb",
         f"The home holds {_and(what_stands)}. With a new vault the ids in it would stand for other people.",
         f"Put back {needed}{', and its key,' if key_gone else ''} from the backup. Without a backup, "
-        "make a new "
-        f"home from the same files: `zhaoren run --all --inbox INBOX --home NEW`. {UNTOUCHED}",
+        f"make a new home from the same files: `zhaoren run --all --inbox INBOX --home NEW`. {UNTOUCHED}",
         code="vault_missing",
     )
 
@@ -126,8 +121,7 @@ def archive_gone(deliveries: int) -> ZhaorenError:
         "The archive is missing.",
         "archive/",
         f"The warehouse has {deliveries} deliveries on record; the archive holds not one of their "
-        "files. They "
-        "could neither be released, corrected nor restored.",
+        "files. They could neither be released, corrected nor restored.",
         f"Put archive/ back from the backup. {UNTOUCHED}",
         code="archive_missing",
     )
@@ -147,8 +141,7 @@ def vault_of_other_key() -> ZhaorenError:
         "The vault was made with another key.",
         "vault.duckdb",
         "The key that is given is this home's, and the file is whole: it is another home's vault, or "
-        "was copied "
-        "before the key was last changed.",
+        "was copied before the key was last changed.",
         f"Put this home's own vault.duckdb back from a backup made with this key. {UNTOUCHED}",
         code="vault_other_key",
     )

@@ -11,18 +11,13 @@ from pathlib import Path
 from typing import Protocol
 
 from warehouse.database.archive import archive_path, opens
+from warehouse.database.catalogue import has_table
 from warehouse.database.connection import Connection
 from warehouse.identity.marks import NONE
 from warehouse.identity.vault import Vault
 from warehouse.wholeness.adoption import refuse_uncovered
-from warehouse.wholeness.compare import (
-    delivery_count,
-    has_column,
-    has_table,
-    home_id_of,
-    newest_of,
-    refuse_mismatch,
-)
+from warehouse.wholeness.compare import delivery_count, newest_of, refuse_mismatch
+from warehouse.wholeness.home_row import home_id_of, keep_key_check, key_check_of
 from warehouse.wholeness.inspection import originals
 from warehouse.wholeness.mismatches import (
     archive_gone,
@@ -108,13 +103,13 @@ def look_at_both(con: Connection, places: Places, key: GivenKey | None) -> tuple
 
 def remember_key(con: Connection, key: str, *, anew: bool = False) -> None:
     """Keep the check value of the home's key; `anew`: in place of a former key's."""
-    if anew or not _check_value(con):
-        con.execute("UPDATE ops.home SET key_check = ?", [key_check(key, home_id_of(con))])
+    if anew or not key_check_of(con):
+        keep_key_check(con, key_check(key, home_id_of(con)))
 
 
 def is_home_key(con: Connection, places: Places, key: str) -> bool | None:
     """Whether the key is this home's, by its check value or by the archive; None: not known."""
-    if value := _check_value(con):
+    if value := key_check_of(con):
         return key_check(key, home_id_of(con)) == value
     sample = next(archived(places.archive), None)
     return None if sample is None else opens(sample, key)
@@ -139,27 +134,20 @@ def _opened(con: Connection, places: Places, key: GivenKey | None) -> tuple[Vaul
     raise vault_of_other_key() if ours else wrong_key(key.source)
 
 
-def _check_value(con: Connection) -> str:
-    if not has_column(con, "home", "key_check"):
-        return ""
-    found = con.execute("SELECT key_check FROM ops.home").fetchone()
-    return str(found[0] or "") if found else ""
-
-
 def _stranger(con: Connection, places: Places) -> str:
     """Which of the two files is another home's, if one is: the archive tells whose home it is."""
-    if not has_table(con, "delivery"):
+    if not has_table(con, "ops.delivery"):
         return "vault.duckdb"
     query = "SELECT sha256 FROM ops.delivery WHERE status <> 'rejected' ORDER BY known_date DESC LIMIT 1"
     found = con.execute(query).fetchone()
-    if found is None or (places.archive / found[0][:2] / f"{found[0]}.fernet").exists():
+    if found is None or archive_path(places.archive, found[0]).exists():
         return "vault.duckdb"
     return "warehouse.duckdb"
 
 
 def _kept_files(con: Connection) -> int:
     """Deliveries whose files were kept: a link or a folder never is, and is refused."""
-    if not has_table(con, "delivery"):
+    if not has_table(con, "ops.delivery"):
         return 0
     return int(con.execute("SELECT count(*) FROM ops.delivery WHERE status <> 'rejected'").fetchall()[0][0])
 

@@ -36,13 +36,6 @@ class Correction:
         return f"{self.person_id}|{self.correction_no}"
 
 
-def master_of(con: Connection, person_id: str) -> str:
-    """The id that stands for the person now; lists look up names under it."""
-    query = "SELECT same_as FROM core.person_alias WHERE person_id = ? AND extract = ''"
-    found = con.execute(query, [person_id]).fetchone()
-    return str(found[0]) if found else person_id
-
-
 def correction_cnt(con: Connection, person_id: str, attribute: str) -> int:
     """How many corrections of the person's attribute are on record."""
     query = "SELECT count(*) FROM ops.correction WHERE person_id = ? AND attribute = ?"

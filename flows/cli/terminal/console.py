@@ -111,9 +111,7 @@ def explained_errors(as_json: bool = False, home: Home | None = None) -> Iterato
     except OSError as error:
         # Without a number it is a library's and no answer of the system: its text may quote what it read.
         fail(_from_system(error) if error.errno else _defect(error, home), as_json)
-    except (typer.Exit, typer.Abort, KeyboardInterrupt):
-        raise
-    except (SystemExit, GeneratorExit):
+    except (typer.Exit, typer.Abort, KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
     except BaseException as error:
         fail(_defect(error, home), as_json)

@@ -18,7 +18,7 @@ from exchange.form import HIDDEN_SHEET
 from exchange.lists.compliance import ComplianceHeader, write_compliance
 from exchange.lists.widths import fitted
 from exchange.lists.worklist import COLUMNS, SHEET_NAME, WorklistHeader, write_worklist
-from exchange.masks import cover_text, mask_name, mask_phone, refuse_leaks
+from exchange.masks import cover, mask_name, mask_phone, refuse_leaks
 from exchange.sheets import Cell, fit_text, lines_needed, row_height
 from tests.helpers.lists import AS_OF, CODES, HEADER, SOURCES, header_row, lines
 from zhaoren.errors import ZhaorenError
@@ -224,7 +224,7 @@ def test_masks() -> None:
         (None, "****3456"),
         (None, None),
     ]
-    assert cover_text("13800000000 13900000000") == "138****0000 139****0000"
+    assert pl.select(cover(pl.lit("13800000000 13900000000"))).item() == "138****0000 139****0000"
 
 
 @pytest.mark.parametrize(

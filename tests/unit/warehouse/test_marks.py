@@ -16,7 +16,7 @@ from flows.context.home import Home
 from tests.helpers.homes import KEY
 from warehouse.database.connection import Connection, connect, transaction
 from warehouse.database.schema import create
-from warehouse.identity.marks import first_mark, marked_step, vault_marks, warehouse_marks
+from warehouse.identity.marks import marked_step, vault_marks, warehouse_marks, write_mark
 from warehouse.identity.vault import Vault
 from warehouse.migrations.migrate import migrate
 from warehouse.wholeness.compare import has_marks, never_repeated
@@ -103,7 +103,7 @@ def test_a_step_cut_off_between_its_commits_keeps_its_mark(home: Home) -> None:
         with pytest.raises(KeyboardInterrupt), transaction(con):
             with transaction(vault.con):
                 vault.mint_persons(pl.Series(["5"]), "population", DAY)
-                first_mark(con, vault, "accepted c")
+                write_mark(con, vault, "accepted c")
             raise KeyboardInterrupt
         assert len(vault_marks(vault)) == 4 and len(warehouse_marks(con)) == 3
     with opened(home) as (con, vault, notices):

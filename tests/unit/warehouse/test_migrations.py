@@ -13,7 +13,8 @@ from tests.helpers.homes import KEY
 from warehouse.database.connection import Connection, connect
 from warehouse.database.schema import create
 from warehouse.identity.vault import Vault
-from warehouse.migrations.migrate import MIGRATIONS, Migration, is_rewrite_due, migrate, rewritten
+from warehouse.migrations.migrate import MIGRATIONS, Migration, migrate
+from warehouse.wholeness.home_row import is_rewrite_due, rewritten
 
 
 def _step(layout: int, done: list[int], *, fails: bool = False, old_text: bool = False) -> Migration:

@@ -75,7 +75,7 @@ def test_the_vault_takes_another_key_and_its_log_goes_along(tmp_path: Path) -> N
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 
 
-@pytest.mark.parametrize("moment", ["_attach", "_content", "_sync"])
+@pytest.mark.parametrize("moment", ["_attach", "_content", "sync"])
 def test_cut_off_at_any_moment_the_old_file_is_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
