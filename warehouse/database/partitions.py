@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import duckdb
@@ -67,17 +68,42 @@ def newest_date(con: duckdb.DuckDBPyConnection) -> date:
     return dates[-1]
 
 
+@dataclass(frozen=True)
+class Selected:
+    """A table's rows as a query gives them, where they are no frame: rows of files, or of a table made aside.
+
+    query: a SELECT without parameters, over what the connection sees, such as
+    `SELECT * FROM read_parquet(['shards/0.parquet', 'shards/1.parquet'])`.
+    """
+
+    query: str
+
+
+Rows = pl.DataFrame | Selected  # with the column as_of, or without it
+
+
 def replace_partitions(
-    con: duckdb.DuckDBPyConnection, as_of: date, tables: Mapping[str, pl.DataFrame], step: StepDone
+    con: duckdb.DuckDBPyConnection, as_of: date, tables: Mapping[str, Rows], step: StepDone
 ) -> None:
     """Write one date's rows of several tables, and that the step is done, in one commit."""
     with transaction(con):
-        for table, frame in tables.items():
+        for table, rows in tables.items():
             # A date scored again, after a late file, leaves no row of its former answer.
             con.execute(f"DELETE FROM {table} WHERE as_of = ?", [as_of])
-            columns = frame if "as_of" in frame.columns else frame.with_columns(as_of=pl.lit(as_of))
-            run(con, f"INSERT INTO {table} BY NAME SELECT * FROM part", part=columns)
+            query, frames = _given(con, as_of, rows)
+            run(con, f"INSERT INTO {table} BY NAME {query}", None, **frames)
         step.record(con)
+
+
+def _given(con: duckdb.DuckDBPyConnection, as_of: date, rows: Rows) -> tuple[str, dict[str, pl.DataFrame]]:
+    """The query that gives the rows with their date, and the frames it reads."""
+    if isinstance(rows, Selected):
+        source, frames = f"({rows.query})", dict[str, pl.DataFrame]()
+        names = [column[0] for column in con.execute(f"SELECT * FROM {source} LIMIT 0").description or ()]
+    else:
+        source, frames, names = "part", {"part": rows}, rows.columns
+    day = "" if "as_of" in names else f", DATE '{as_of}' AS as_of"
+    return f"SELECT *{day} FROM {source}", frames
 
 
 class StepDone:

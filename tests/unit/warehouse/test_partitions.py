@@ -1,0 +1,54 @@
+"""Rows of a date: however handed over, they are what the date then has, and its former ones are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+
+from tests.helpers.warehouses import empty_warehouse
+from warehouse.database.partitions import Rows, Selected, StepDone, partition, replace_partitions
+
+SEP, OCT = date(2025, 9, 5), date(2025, 10, 5)
+AT = datetime(2025, 10, 5, 8)  # noqa: DTZ001 (local wall time, as the tables keep it)
+
+
+@pytest.fixture
+def con(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    con = empty_warehouse(tmp_path / "warehouse.duckdb")
+    yield con
+    con.close()
+
+
+def write(con: duckdb.DuckDBPyConnection, as_of: date, **tables: Rows) -> None:
+    named = {table.replace("_", ".", 1): rows for table, rows in tables.items()}
+    replace_partitions(con, as_of, named, StepDone(as_of, "score", "f", AT))
+
+
+def read(con: duckdb.DuckDBPyConnection, table: str, as_of: date, *columns: str) -> list[tuple[Any, ...]]:
+    return partition(con, table, as_of, *columns).rows()
+
+
+def test_rows_come_as_a_frame_or_as_a_query_over_files(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    shards = [pl.DataFrame({"household_id": [f"H{n}"], "score": [n / 2]}) for n in range(2)]
+    for number, shard in enumerate(shards):
+        shard.write_parquet(tmp_path / f"{number}.parquet")
+    files = Selected(f"SELECT * FROM read_parquet('{tmp_path}/*.parquet')")
+    write(con, SEP, mart_score=pl.concat(shards))
+    write(con, OCT, mart_score=files)
+    of_frame, of_files = (read(con, "mart.score", day, "household_id", "score") for day in (SEP, OCT))
+    assert of_frame == of_files == [("H0", 0.0), ("H1", 0.5)]
+
+
+def test_a_date_written_again_has_its_new_rows_alone(con: duckdb.DuckDBPyConnection) -> None:
+    for households in (["H1", "H2"], ["H2", "H3"]):
+        rows = pl.DataFrame({"household_id": households}).with_columns(as_of=pl.lit(SEP), score=0.5)
+        write(con, SEP, mart_score=rows)
+    assert read(con, "mart.score", SEP, "household_id") == [("H2",), ("H3",)]
