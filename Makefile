@@ -28,7 +28,7 @@ check:                      ## lint and test; all reported
 format: .venv/ready-dev     ## correct what the formatter and linter can
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
-bench: .venv/ready-dev      ## speed and memory, as ratios within one run
+bench: .venv/ready-dev      ## speed and memory, as ratios within one run; SIZES=, MONTHS=, PROVINCE=, PARTS=
 	$(BIN)/python -m tests.bench
 
 docs: .venv/ready           ## pages made from contracts and rules; docs/policies/ is not committed

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import statistics
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import polars as pl
-import psutil
 
 from data_contracts.contract.code_tables import load_codes
 from data_contracts.delivery_checks.past import Past
@@ -19,6 +16,7 @@ from data_contracts.delivery_checks.runner import check_suite, queried_columns
 from data_contracts.row_checks.rows import CheckedDelivery, check_delivery
 from divisions import area_codes
 from exchange.deliveries.reading import open_delivery
+from tests.bench.alone import alone
 from tests.bench.made import dirtied, every_kind_contract, settlements
 from warehouse.database.staging import stage
 
@@ -105,9 +103,9 @@ def bench_memory(folder: Path, say: Callable[[str, str, str], None], rows: int =
         ("read and check", _checked),
         ("read and check, then hand over the good rows", _loaded),
     ):
-        peak, spent, said = alone(work, path, folder)
-        say(f"{what}, {size} of CSV: peak memory", f"{peak / 1e9:.2f} GB", "<= 2 GB")
-        say(f"  {said}", f"{spent:.0f} s", "-")
+        ran = alone(work, path, folder)
+        say(f"{what}, {size} of CSV: peak memory", f"{ran.peak_bytes / 1e9:.2f} GB", "<= 2 GB")
+        say(f"  {ran.answer}", f"{ran.wall_seconds:.0f} s", "-")
 
 
 def _checked(path: Path, folder: Path) -> str:
@@ -122,24 +120,3 @@ def _loaded(path: Path, folder: Path) -> str:
 
 def _total(chunks: Iterable[pl.DataFrame]) -> int:
     return sum(chunk.height for chunk in chunks)
-
-
-def alone(work: Callable[[Path, Path], str], path: Path, folder: Path) -> tuple[float, float, str]:
-    """(peak bytes, seconds, what it said) of the work in a fresh process."""
-    context = multiprocessing.get_context("spawn")
-    answers: Any = context.Queue()
-    child = context.Process(target=_answer, args=(work, path, folder, answers))
-    started, peak = time.perf_counter(), 0.0
-    child.start()
-    while child.is_alive():
-        try:
-            peak = max(peak, psutil.Process(child.pid).memory_info().rss)
-        except psutil.NoSuchProcess:
-            break
-        time.sleep(0.02)
-    child.join()
-    return peak, time.perf_counter() - started, answers.get()
-
-
-def _answer(work: Callable[[Path, Path], str], path: Path, folder: Path, answers: Any) -> None:
-    answers.put(work(path, folder))

@@ -18,7 +18,7 @@ from policies.catalogue.model import Catalogue
 from policies.engine.evaluate_benefits import evaluate_benefits
 from policies.engine.evaluate_signals import evaluate_signals
 from policies.loading import load_catalogue
-from tests.bench.intake import alone
+from tests.bench.alone import alone
 from tests.bench.openfisca_rules import AS_OF, FORMULAS, MONTH, inputs, rules_of, simulation, ten_rules
 from tests.bench.panel import panel
 
@@ -43,7 +43,7 @@ def bench_rules(folder: Path, say: Say) -> None:
     say("  rows written", f"{sum(frame.height for frame in rows):,}", "-")
     for name, frame in zip(("person", "household"), frames, strict=True):
         frame.write_parquet(folder / f"{name}.parquet")
-    peak, _, _ = alone(_in_a_process, folder, folder)
+    peak = alone(_in_a_process, folder, folder).peak_bytes
     say("  peak memory, the panel and the interpreter with it", f"{peak / 1e9:.2f} GB", "-")
     _beside_openfisca(ten_rules(cat), frames, say)
     _agreement(ten_rules(cat), panel(cat, *ALL_KNOWN, all_known=True), say)

@@ -1,0 +1,76 @@
+"""The main job over the sizes and months asked for; each figure is said as it comes, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench.job import figures as kept
+from tests.bench.job.date_run import run_date
+from tests.bench.job.floor import floor_of
+from tests.bench.job.page import page
+from tests.bench.job.provinces import dates_of, inbox_of, scratch, with_changed_month
+
+Say = Callable[[str, str, str], None]
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where provinces are kept, and where the figures go. province: a folder with an inbox, for the sizes."""
+
+    cache: Path
+    docs: Path
+    province: Path | None = None
+
+    def keep(self, kind: str, persons: int, found: kept.Figures) -> None:
+        """Put one size's figures into docs/bench.json, and make the page anew."""
+        figures = kept.read(self.docs / "bench.json")
+        figures[kind][str(persons)] = kept.stamped(found)
+        kept.write(self.docs / "bench.json", figures)
+        text = page(kept.read(self.docs / "bench.json"))
+        (self.docs / "bench.md").write_text(text, encoding="utf-8")
+
+
+def bench_sizes(places: Places, sizes: Iterable[int], say: Say) -> None:
+    """Per size: the floor, the first date, the twin over it, and a month in which little changed."""
+    for persons in sizes:
+        inbox = places.province / "inbox" if places.province else inbox_of(places.cache, persons, 1)
+        first = dates_of(inbox)[0]
+        with scratch(places.cache) as folder:
+            floor = floor_of(inbox / str(first), folder)
+            say(f"{persons:,} persons, floor: {floor.rows:,} rows", f"{floor.cpu_seconds:.1f} s", "-")
+        with with_changed_month(places.cache, inbox, first) as (own, later):
+            home = own.parent / "home"
+            full = run_date(home, own, first)
+            say(f"{persons:,} persons, whole job", f"{full.cpu_seconds:.1f} s", "3 x floor")
+            changed = run_date(home, own, later)
+            say(
+                f"{persons:,} persons, one row in a hundred changed",
+                f"{changed.cpu_seconds:.1f} s",
+                "10 % of it",
+            )
+        found = {
+            "run": kept.run_figures(full),
+            "floor": kept.floor_figures(floor),
+            "changed": kept.run_figures(changed),
+        }
+        places.keep("sizes", persons, found)
+
+
+def bench_months(places: Places, sizes: Iterable[int], numbers: Iterable[int], say: Say) -> None:
+    """Per size: a home goes through the months, each date a run of its own; those of `numbers` are kept."""
+    wanted = sorted(set(numbers))
+    for persons in sizes:
+        inbox, runs = inbox_of(places.cache, persons, wanted[-1]), []
+        with scratch(places.cache) as folder:
+            for number, day in enumerate(dates_of(inbox)[: wanted[-1]], start=1):
+                run = run_date(folder / "home", inbox, day)
+                say(
+                    f"{persons:,} persons, month {number} ({run.rows:,} rows)",
+                    f"{run.cpu_seconds:.1f} s",
+                    "-",
+                )
+                if number in wanted:
+                    runs.append({"number": number, **kept.run_figures(run)})
+        places.keep("months", persons, {"runs": runs})
