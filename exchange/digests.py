@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from functools import lru_cache
 
 from exchange.guards import unguarded
 
@@ -19,6 +20,7 @@ def narrow(text: str | None) -> str:
     return "".join(unicodedata.normalize("NFKC", text or "").split())
 
 
+@lru_cache(maxsize=4096)  # places, days and levels repeat from line to line
 def cell_digest(text: str | None) -> str:
     """Six hexadecimal digits of a printed text, its guard left out; one in 16 million others has the same."""
     own = text or ""

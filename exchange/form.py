@@ -91,14 +91,20 @@ class Form:
         return 2 if any(column.lower for column in self.columns) else 1
 
 
-def as_lines(rows: pl.DataFrame, as_of: date, required: list[str], optional: list[str]) -> pl.DataFrame:
-    """Rows in printing order as text: level and due date in words, numbered `seq`, absent optionals empty."""
-    require(rows, required, "write_worklist or write_compliance")
+def as_lines(
+    rows: pl.DataFrame, as_of: date, place: str, required: list[str], optional: list[str]
+) -> pl.DataFrame:
+    """Rows of many lists in printing order as text: level and due date in words, absent optionals empty.
+
+    `place`: the column that tells whose list a row is on, kept as it is; `seq` numbers each list's rows.
+    """
+    require(rows, [place, *required], "worklist_lines or compliance_lines")
     absent = [pl.lit(None, pl.String).alias(name) for name in optional if name not in rows.columns]
-    ordered = rows.with_columns(absent).sort("list_rank", "alert_id")
+    ordered = rows.with_columns(absent).sort(place, "list_rank", "alert_id")
     texts = [_as_text(ordered, name).alias(name) for name in (*required, *optional) if name not in _NOT_TEXT]
     return ordered.select(
-        pl.int_range(1, pl.len() + 1).cast(pl.String).alias("seq"),
+        place,
+        pl.int_range(1, pl.len() + 1).over(place).cast(pl.String).alias("seq"),
         pl.col("level").replace(LEVELS).alias("level"),
         due_zh(as_of).alias("due_zh"),
         *texts,

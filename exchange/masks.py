@@ -45,7 +45,7 @@ def cover(text: pl.Expr) -> pl.Expr:
 def refuse_leaks(rows: pl.DataFrame, text_columns: list[str]) -> None:
     """Stop a list that would show what it must not.
 
-    `rows`: one row per line of the list, with head_name_masked and phone_masked.
+    `rows`: one row per line of a list, with its number there, `seq`, head_name_masked and phone_masked.
     Raises ZhaorenError naming column, line and kind, never the value.
     """
     for column in text_columns:
@@ -56,12 +56,12 @@ def refuse_leaks(rows: pl.DataFrame, text_columns: list[str]) -> None:
 
 
 def _refuse(rows: pl.DataFrame, column: str, is_leak: pl.Expr, kind: str) -> None:
-    hits = rows.select(is_leak.fill_null(False).arg_true()).to_series()
+    hits = rows.select(pl.col("seq").filter(is_leak.fill_null(False))).to_series()
     if hits.is_empty():
         return
     raise ZhaorenError(
         f"A list would show what it must not ({kind})",
-        where=f"column {column}, line {int(hits[0]) + 1}" + (f" and {len(hits) - 1} more" * (len(hits) > 1)),
+        where=f"column {column}, line {hits[0]}" + (f" and {len(hits) - 1} more" * (len(hits) > 1)),
         why=_reasons().get(kind, "it identifies a person to whoever finds the paper"),
         todo="mask it before writing the list, or reword the sentence in the signal's or benefit's file",
     )

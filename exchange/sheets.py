@@ -8,16 +8,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
-from xlsxwriter.worksheet import Worksheet
 
 from exchange.guards import guarded
+from exchange.plain_cells import PlainCells
 
 FONT = "微软雅黑"  # on every Windows and in WPS; others fall back to their own Chinese font
 LINE = 1.45  # height of one line of that font, in font sizes
@@ -41,15 +41,37 @@ class Book:
 
     def style(self, **props: Any) -> Format:
         """The format with these properties, made once."""
-        key = tuple(props.items())  # asked for once per cell: unsorted, so that asking is cheap
+        key = tuple(props.items())
         if key not in self.formats:
             merged = {"font_name": FONT, "font_size": 10, "valign": "vcenter", **props}
             self.formats[key] = self.workbook.add_format(merged)
         return self.formats[key]
 
+    def look(self, **props: Any) -> Look:
+        """How cells look, to be asked for once and used for many cells."""
+        return Look(self, props)
+
     def add_sheet(self, name: str) -> Sheet:
         """A new sheet behind the others."""
-        return Sheet(self, self.workbook.add_worksheet(name))
+        return Sheet(self, self.workbook.add_worksheet(name, PlainCells))
+
+
+@dataclass
+class Look:
+    """The look of many cells; its formats are made when the first cell needs them."""
+
+    book: Book
+    props: dict[str, Any]
+
+    @cached_property
+    def plain(self) -> Format:
+        """As asked for."""
+        return self.book.style(**self.props)
+
+    @cached_property
+    def guarded(self) -> Format:
+        """The same for a text that is guarded: marked as text for programs that know the mark."""
+        return self.book.style(**self.props, quote_prefix=True)
 
 
 @dataclass(frozen=True)
@@ -57,18 +79,17 @@ class Sheet:
     """One sheet of an open workbook. Texts go through `write`, never straight to the library's own, `raw`."""
 
     book: Book
-    raw: Worksheet
+    raw: PlainCells
 
     def write(self, row: int, col: int, value: object, **props: Any) -> None:
         """Write `value` as text and never as a formula, a number or a link, however the sheet is saved."""
+        self.put(row, col, value, self.book.look(**props))
+
+    def put(self, row: int, col: int, value: object, look: Look) -> None:
+        """`write` with a look that is used for many cells."""
         own = safe_text(value)
         text = guarded(own)
-        if text != own:
-            props["quote_prefix"] = True
-        if text:
-            self.raw.write_string(row, col, text, self.book.style(**props))
-        else:
-            self.raw.write_blank(row, col, None, self.book.style(**props))
+        self.raw.put(row, col, text, look.plain if text == own else look.guarded)
 
     def number(self, row: int, col: int, value: float | None, **props: Any) -> None:
         """Write a number that is ours to count with, for charts and sums; never a department's value."""
@@ -119,9 +140,20 @@ def safe_text(value: object) -> str:
     return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + "…"
 
 
+class _Widths(dict[str, float]):
+    """Each character's width, looked up once: there are few different ones in millions."""
+
+    def __missing__(self, char: str) -> float:
+        self[char] = width = 2 if unicodedata.east_asian_width(char) in "WFA" else LATIN
+        return width
+
+
+_WIDTH_OF = _Widths()
+
+
 def text_width(text: str) -> float:
     """Width in half characters: an East-Asian character counts 2, others a little over 1."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WFA" else LATIN for char in text)
+    return sum(map(_WIDTH_OF.__getitem__, text))
 
 
 @lru_cache(maxsize=4096)  # headings, help text and questions repeat from town to town

@@ -56,18 +56,26 @@ class ComplianceHeader:
     local_zh: str = ""
 
 
-def write_compliance(path: Path, header: ComplianceHeader, rows: pl.DataFrame) -> None:
+def compliance_lines(rows: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """The lines of all counties' lists as they read on the page, each beside its county_code.
+
+    `rows`, one per case to check: county_code, alert_id, list_rank, level, due_date, head_name_masked,
+    village_name, phone_masked, reason_zh, receiving_zh, questions_zh; optional town_name, last_visit_zh,
+    household_kind. Raises ZhaorenError like worklist_lines.
+    """
+    lines = lf.as_lines(rows, as_of, "county_code", _REQUIRED, _OPTIONAL)
+    refuse_leaks(lines, _OURS)
+    return lines.with_columns(_shown())
+
+
+def write_compliance(path: Path, header: ComplianceHeader, lines: pl.DataFrame) -> None:
     """Write one county's checking list as XLSX; the same input gives the same bytes.
 
-    `rows`, one per case to check: alert_id, list_rank, level, due_date, head_name_masked, village_name,
-    phone_masked, reason_zh, receiving_zh, questions_zh; optional town_name, last_visit_zh, household_kind.
-    The result codes (templates/compliance.yaml) hold none that stops a payment.
-    Raises ZhaorenError like write_worklist.
+    `lines`: the county's of compliance_lines. The result codes (templates/compliance.yaml) hold none that
+    stops a payment.
     """
     text = words("compliance")
     named = replace(header, office_name=header.office_name or f"{header.county_name}民政局")
-    lines = lf.as_lines(rows, named.as_of, _REQUIRED, _OPTIONAL)
-    refuse_leaks(lines, _OURS)
     form = Form(
         queue="compliance",
         sheet_name=SHEET_NAME,
@@ -82,7 +90,7 @@ def write_compliance(path: Path, header: ComplianceHeader, rows: pl.DataFrame) -
         benefits=(),
         words=text,
     )
-    write_form(path, form, lines.with_columns(_shown()))
+    write_form(path, form, lines)
 
 
 def _shown() -> list[pl.Expr]:

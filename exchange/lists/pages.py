@@ -76,16 +76,20 @@ def _blank(sheet: Sheet, row: int, last: int, form: Form) -> None:
 
 
 def _lines(sheet: Sheet, first: int, form: Form, lines: pl.DataFrame) -> None:
-    shown = {c.source: lines[c.source].to_list() for c in form.columns if c.source}
-    for index in range(lines.height):
-        texts = [shown[c.source][index] if c.source else "" for c in form.columns]
-        cells = [Cell(t, c.width, c.font_size) for t, c in zip(texts, form.columns, strict=True)]
-        sheet.raw.set_row(first + index, sheets.row_height(cells, least=LEAST_ROW))
-        for col, (column, cell) in enumerate(zip(form.columns, cells, strict=True)):
+    columns = [(col, c, sheet.book.look(**c.look)) for col, c in enumerate(form.columns)]
+    printed = [(col, c, look) for col, c, look in columns if c.source]
+    blank = [(col, look) for col, c, look in columns if not c.source]
+    shown = [lines[str(column.source)].to_list() for _, column, _ in printed]
+    for row, texts in enumerate(zip(*shown, strict=True), start=first):
+        cells = [Cell(text, c.width, c.font_size) for text, (_, c, _) in zip(texts, printed, strict=True)]
+        sheet.raw.set_row(row, sheets.row_height(cells, least=LEAST_ROW))
+        for cell, (col, column, look) in zip(cells, printed, strict=True):
             if column.source == "level_zh":
-                _level(sheet, first + index, col, cell.text)
+                _level(sheet, row, col, cell.text)
             else:
-                sheet.write(first + index, col, sheets.fit_text(cell), **column.look)
+                sheet.put(row, col, sheets.fit_text(cell), look)
+        for col, look in blank:
+            sheet.put(row, col, "", look)
 
 
 def _level(sheet: Sheet, row: int, col: int, text: str) -> None:
@@ -212,8 +216,9 @@ def _hidden_page(sheet: Sheet, form: Form, lines: pl.DataFrame) -> None:
         digested_headings(form),
         line_digests(form, lines),
     )
+    look = sheet.book.look()
     for col, (heading, cells) in enumerate(zip(_HIDDEN, columns, strict=True)):
         for row, cell in enumerate((heading, *cells)):
-            sheet.write(row, col, cell)
+            sheet.put(row, col, cell, look)
     sheet.raw.protect("")
     sheet.raw.very_hidden()

@@ -24,16 +24,18 @@ def fitted(columns: tuple[Column, ...], lines: pl.DataFrame) -> tuple[Column, ..
     rows lowest by it gets a little more.
     """
     flexible = [i for i, column in enumerate(columns) if column.is_flexible]
-    if lines.is_empty() or not flexible:
+    if lines.is_empty() or len(flexible) < 2:
         return columns
     texts = {i: _paragraphs(lines[str(columns[i].source)]) for i in flexible}
     widths = dict.fromkeys(flexible, NARROWEST)
     spare = sum(columns[i].width for i in flexible) - NARROWEST * len(flexible)
     heights = {i: _heights(columns[i], texts[i], widths[i]) for i in flexible}
+    wider = {i: _heights(columns[i], texts[i], widths[i] + STEP) for i in flexible}
     while spare >= STEP:
-        best = min(flexible, key=lambda i: _total_with(columns, texts, widths, heights, i))
+        best = min(flexible, key=lambda i: _total({**heights, i: wider[i]}))
         widths[best] += STEP
-        heights[best] = _heights(columns[best], texts[best], widths[best])
+        heights[best] = wider[best]
+        wider[best] = _heights(columns[best], texts[best], widths[best] + STEP)
         spare -= STEP
     return tuple(replace(c, width=widths[i]) if i in widths else c for i, c in enumerate(columns))
 
@@ -50,14 +52,6 @@ def _heights(column: Column, texts: list[list[float]], width: float) -> list[flo
     return [sum(max(1.0, part / room) for part in parts) * one for parts in texts]
 
 
-def _total_with(
-    columns: tuple[Column, ...],
-    texts: dict[int, list[list[float]]],
-    widths: dict[int, float],
-    heights: dict[int, list[float]],
-    wider: int,
-) -> float:
-    """The height of all rows together if one column were a step wider."""
-    own = _heights(columns[wider], texts[wider], widths[wider] + STEP)
-    tried = [own if i == wider else cells for i, cells in heights.items()]
-    return sum(max(cells) for cells in zip(*tried, strict=True))
+def _total(heights: dict[int, list[float]]) -> float:
+    """The height of all rows together."""
+    return sum(map(max, *heights.values()))

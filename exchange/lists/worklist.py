@@ -74,21 +74,28 @@ class WorklistHeader:
     benefits: tuple[tuple[str, str], ...] = ()
 
 
-def write_worklist(path: Path, header: WorklistHeader, rows: pl.DataFrame, codes: pl.DataFrame) -> None:
+def worklist_lines(rows: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """The lines of all stations' lists as they read on the page, in printing order, beside their town_code.
+
+    `rows`, one per household to visit: town_code, alert_id, list_rank, level (red|orange|yellow|blue),
+    due_date, head_name_masked, village_name, phone_masked, reason_zh, receiving_zh, missing_benefits_zh and
+    questions_zh (text or List[str]); optional last_visit_zh, status_zh, household_kind, open_benefits_zh
+    (said where no benefit is found missing); others (arm, score) are not shown. Raises ZhaorenError for a
+    missing column, or for a number of a person, an unmasked name or phone, a diagnosis or a crime in a text
+    we made; what workers once wrote (last_visit_zh) is covered instead.
+    """
+    lines = lf.as_lines(rows, as_of, "town_code", _REQUIRED, _OPTIONAL)
+    refuse_leaks(lines, _OURS)
+    return lines.with_columns(_shown())
+
+
+def write_worklist(path: Path, header: WorklistHeader, lines: pl.DataFrame, codes: pl.DataFrame) -> None:
     """Write one town's worklist as XLSX; the same input gives the same bytes.
 
-    `rows`, one per household to visit: alert_id, list_rank, level (red|orange|yellow|blue), due_date,
-    head_name_masked, village_name, phone_masked, reason_zh, receiving_zh, missing_benefits_zh and
-    questions_zh (text or List[str]); optional last_visit_zh, status_zh, household_kind, open_benefits_zh
-    (said where no benefit is found missing); others (arm, score) are not shown. `codes`: code, zh. No rows:
-    the file says so. Raises ZhaorenError for a missing column, or for a number of a person, an unmasked name
-    or phone, a diagnosis or a crime in a text we made; what workers once wrote (last_visit_zh) is covered
-    instead.
+    `lines`: the town's of worklist_lines; none: the file says so. `codes`: code, zh. Reads and touches
+    nothing else, so that lists may be written by several processes.
     """
     text = words("worklist")
-    lines = lf.as_lines(rows, header.as_of, _REQUIRED, _OPTIONAL)
-    refuse_leaks(lines, _OURS)
-    shown = lines.with_columns(_shown())
     form = Form(
         queue="need",
         sheet_name=SHEET_NAME,
@@ -98,12 +105,12 @@ def write_worklist(path: Path, header: WorklistHeader, rows: pl.DataFrame, codes
         version=header.version,
         title=text["title"].format(station=header.station_name),
         header_lines=_header_lines(header, lines, text),
-        columns=fitted(COLUMNS, shown),
+        columns=fitted(COLUMNS, lines),
         codes=lf.codes_frame(text, codes),
         benefits=header.benefits,
         words=text,
     )
-    write_form(path, form, shown)
+    write_form(path, form, lines)
 
 
 def _shown() -> list[pl.Expr]:
@@ -149,7 +156,8 @@ def _header_lines(
 
 def _counts_line(header: WorklistHeader, lines: pl.DataFrame) -> str:
     period = header.period_zh or month_zh(header.as_of)
-    counts = {zh: int((lines["level"] == zh).sum()) for zh in lf.LEVELS.values()}
+    levels_of = lines["level"].to_list()
+    counts = {zh: levels_of.count(zh) for zh in lf.LEVELS.values()}
     named = "、".join(f"{zh}{count}" for zh, count in counts.items() if count)
     levels = f"（{named}）" if named else ""
     waiting = f"；另有 {header.waiting_cnt} 户{count_zh('waiting')}" if header.waiting_cnt else ""

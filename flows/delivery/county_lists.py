@@ -18,10 +18,13 @@ from warehouse.queries.alerts import listed_before, red_waiting_since
 
 UNPLACED = "unplaced"  # the page of the households whose county nobody knows
 
+_COUNTED = ("queue", "household_id", "town_code", "county_code", "level", "is_listed", "status")
+_SHOWN_RED = (*_COUNTED, "alert_id", "village_code", "due_date", "signal_ids")
+
 
 def counts_at(site: Site, as_of: date) -> pl.DataFrame:
     """The date's counts by town (transforms.alerts.counts), for list heads, county pages and report alike."""
-    alerts = partition(site.con, "mart.alert", as_of)
+    alerts = partition(site.con, "mart.alert", as_of, *_COUNTED)
     return station_counts(line_states(alerts, listed_before(site.con, as_of)))
 
 
@@ -45,7 +48,7 @@ def write_county_lists(site: Site, as_of: date, stations: pl.DataFrame) -> None:
 
 
 def _red_lines(site: Site, as_of: date) -> pl.DataFrame:
-    red = red_waiting(partition(site.con, "mart.alert", as_of))
+    red = red_waiting(partition(site.con, "mart.alert", as_of, *_SHOWN_RED))
     villages = villages_at(as_of, site.changes).select("village_code", "village_name")
     since = red_waiting_since(site.con, as_of)
     red = red.join(villages, on="village_code", how="left", maintain_order="left")

@@ -14,8 +14,8 @@ import polars as pl
 
 from divisions.present import towns_at, villages_at
 from exchange.form import SourceDate
-from exchange.lists.compliance import ComplianceHeader, write_compliance
-from exchange.lists.worklist import WorklistHeader, write_worklist
+from exchange.lists.compliance import ComplianceHeader, compliance_lines, write_compliance
+from exchange.lists.worklist import WorklistHeader, worklist_lines, write_worklist
 from exchange.masks import mask_name, mask_phone
 from exchange.words import count_zh
 from flows.context import parameters
@@ -39,9 +39,16 @@ from transforms.alerts.list_lines import (
     who_text,
 )
 from warehouse.as_of import outcomes
-from warehouse.database.partitions import partition
+from warehouse.database.partitions import partition, rows_of_households
 from warehouse.identity.vault import Vault
-from warehouse.queries.alerts import earlier_alerts, listed_before
+from warehouse.queries.alerts import listed_before, visited_alerts
+
+# What a line shows of a household's members, and of the benefits' answers about them.
+_OF_PERSONS = ("household_id", "person_id", "village_code", "is_alive", "relation_code", "age_years")
+_OF_ANSWERS = (
+    *("household_id", "person_id", "benefit_id", "is_receiving", "eligible", "missing_facts"),
+    "gap_yuan_month",
+)
 
 
 def deliver(site: Site, run: Run) -> None:
@@ -70,16 +77,14 @@ def return_receipts(site: Site, run: Run) -> None:
 def listed_lines(site: Site, vault: Vault, as_of: date, alerts: pl.DataFrame) -> pl.DataFrame:
     """The listed ones of the date's alerts beside what a line shows; names and phones masked."""
     alerts = line_states(alerts.filter("is_listed"), listed_before(site.con, as_of))
-    asked = ("household_id", "person_id", "village_code", "is_alive", "relation_code", "age_years")
-    persons = partition(site.con, "panel.person", as_of, *asked)
-    persons = persons.join(alerts, on="household_id", how="semi", maintain_order="left")
+    persons = rows_of_households(site.con, "panel.person", as_of, alerts, *_OF_PERSONS)
     whom = heads(persons)
     heads_of, sources = whom.get_column("person_id"), parameters.name_sources(site.catalogue, as_of)
     name = vault.latest(heads_of, "name", as_of, sources).rename({"value": "head_name_masked"})
     phone = vault.latest(heads_of, "phone", as_of).rename({"value": "phone_masked"})
-    past, found = earlier_alerts(site.con, as_of), outcomes(site.con, as_of)
+    past, found = visited_alerts(site.con, as_of), outcomes(site.con, as_of)
     visits = last_visit_text(found, past, result_names(site.catalogue))
-    answers = partition(site.con, "mart.entitlement", as_of).join(alerts, on="household_id", how="semi")
+    answers = rows_of_households(site.con, "mart.entitlement", as_of, alerts, *_OF_ANSWERS)
     paid = receiving_text(answers, benefit_names(site.catalogue), who_text(persons, _relations(site)))
     applied = applied_text(found, past, benefit_names(site.catalogue), answers)
     open_ = open_benefits_text(answers, benefit_names(site.catalogue), missing_fact_names(site.catalogue))
@@ -124,6 +129,9 @@ def write_worklists(site: Site, as_of: date, lines: pl.DataFrame, folder: Path, 
     counts = {row["town_code"]: row for row in counts_at(site, as_of).iter_rows(named=True)}
     results = result_names(site.catalogue, "need")
     benefits = tuple(benefit_names(site.catalogue).rows())
+    visits = lines.filter(pl.col("queue") == "need").drop_nulls("town_code")
+    visits = worklist_lines(visit_order(visits), as_of)
+    by_town, empty = visits.partition_by("town_code", as_dict=True), visits.clear()
     with replaced_folder(folder, site.home.scratch) as fresh:
         for done, (code, name, capacity, county) in enumerate(stations.rows()):
             site.progress(f"{as_of} worklists", done, stations.height)
@@ -141,8 +149,8 @@ def write_worklists(site: Site, as_of: date, lines: pl.DataFrame, folder: Path, 
                 local_zh=local_values_zh(site.catalogue, as_of, code),
                 benefits=benefits,
             )
-            rows = lines.filter((pl.col("queue") == "need") & (pl.col("town_code") == code))
-            write_worklist(fresh / f"{code}_{name}.xlsx", header, visit_order(rows), results)
+            own = by_town.get((code,), empty)
+            write_worklist(fresh / f"{code}_{name}.xlsx", header, own, results)
 
 
 def stations_at(site: Site, as_of: date) -> pl.DataFrame:
@@ -167,6 +175,9 @@ def write_compliance_lists(site: Site, as_of: date, lines: pl.DataFrame) -> None
     """One workbook per county with payments to check."""
     sources = source_dates(site, as_of)
     lines = with_town_names(lines.filter(pl.col("queue") == "compliance"), towns_at(as_of, site.changes))
+    checks = compliance_lines(lines.drop_nulls("county_code"), as_of).partition_by(
+        "county_code", as_dict=True
+    )
     offices = lines.select("county_code").drop_nulls().unique().sort("county_code")
     with replaced_folder(site.home.dated("compliance", as_of), site.home.scratch) as fresh:
         for code, name in with_county_names(offices).rows():
@@ -174,4 +185,4 @@ def write_compliance_lists(site: Site, as_of: date, lines: pl.DataFrame) -> None
                 code, name, as_of, sources=sources, version=site.version,
                 local_zh=local_values_zh(site.catalogue, as_of, code or ""),
             )  # fmt: skip
-            write_compliance(fresh / f"{code}.xlsx", header, lines.filter(county_code=code).sort("list_rank"))
+            write_compliance(fresh / f"{code}.xlsx", header, checks[(code,)])

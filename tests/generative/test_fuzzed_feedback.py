@@ -15,11 +15,11 @@ import pytest
 
 from exchange.answers.feedback import read_feedback
 from exchange.answers.filling import fill_worklist
-from exchange.lists.worklist import SHEET_NAME, write_worklist
+from exchange.lists.worklist import SHEET_NAME
 from tests.generative.mutants.books import shown
 from tests.generative.mutants.cells import TEXTS
 from tests.generative.mutants.raw import RAW, Raw
-from tests.helpers.lists import AS_OF, CODES, HEADER, header_row, lines
+from tests.helpers.lists import AS_OF, CODES, HEADER, header_row, lines, write_visits
 from zhaoren.errors import ZhaorenError
 
 TODAY = date(2025, 10, 1)
@@ -31,7 +31,7 @@ CASES = ("20250905-aa-N", "20250905-bb-N")
 def returned(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A list with two of its lines filled as they should be."""
     place = tmp_path_factory.mktemp("list")
-    write_worklist(place / "out.xlsx", HEADER, lines(), CODES)
+    write_visits(place / "out.xlsx", HEADER, lines(), CODES)
     answers = pl.DataFrame(
         {
             "alert_id": CASES,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 from openpyxl.worksheet.worksheet import Worksheet as Sheet
 
 from exchange.form import SourceDate
-from exchange.lists.worklist import WorklistHeader
+from exchange.lists.compliance import ComplianceHeader, compliance_lines, write_compliance
+from exchange.lists.worklist import WorklistHeader, worklist_lines, write_worklist
 
 AS_OF = date(2025, 9, 5)
 CODES = pl.DataFrame(
@@ -64,3 +66,15 @@ def header_row(sheet: Sheet) -> int:
 def columns_of(sheet: Sheet) -> dict[str, int]:
     """Heading -> column."""
     return {str(cell.value): cell.column for cell in sheet[header_row(sheet)] if cell.value}
+
+
+def write_visits(path: Path, header: WorklistHeader, rows: pl.DataFrame, codes: pl.DataFrame) -> None:
+    """One station's list of these rows, as the delivery of a date writes it."""
+    placed = rows.with_columns(town_code=pl.lit(header.town_code))
+    write_worklist(path, header, worklist_lines(placed, header.as_of), codes)
+
+
+def write_checks(path: Path, header: ComplianceHeader, rows: pl.DataFrame) -> None:
+    """One county's checking list of these rows, likewise."""
+    placed = rows.with_columns(county_code=pl.lit(header.county_code))
+    write_compliance(path, header, compliance_lines(placed, header.as_of))

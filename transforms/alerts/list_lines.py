@@ -167,21 +167,21 @@ def heads(persons: pl.DataFrame) -> pl.DataFrame:
 
 
 def visit_order(lines: pl.DataFrame) -> pl.DataFrame:
-    """One station's lines in the order in which they are printed: red first, and villages together.
+    """Each station's lines in the order in which they are printed and numbered: red first, villages together.
 
     Red stays before all else; among the red, and among the others, a village comes where its first line by
     list_rank stands, and its lines follow each other. A village of both stands last among the red and first
     among the others, so that the way does not lead there twice.
     """
-    red = pl.col("level") == "red"
+    red, station = pl.col("level") == "red", "town_code"
     rows = lines.with_columns(red.alias("_red"), pl.col("village_code").fill_null("").alias("_village"))
-    rows = rows.with_columns(pl.col("list_rank").min().over("_red", "_village").alias("_first"))
-    both = rows.group_by("_village").agg(
-        pl.col("_first").filter("_red").min(), pl.col("_red").n_unique() == 2
-    )
-    shared = both.filter("_red").sort("_first", "_village").get_column("_village").tail(1)
-    is_bridge = pl.col("_village").is_in(shared.implode())
+    rows = rows.with_columns(pl.col("list_rank").min().over(station, "_red", "_village").alias("_first"))
+    of_red = rows.filter("_red").group_by(station, "_village").agg(pl.col("_first").min())
+    both = of_red.join(rows.filter(~pl.col("_red")), on=[station, "_village"], how="semi", nulls_equal=True)
+    last = both.sort("_first", "_village").group_by(station).agg(pl.col("_village").last().alias("_shared"))
+    rows = rows.join(last, on=station, how="left", nulls_equal=True)
+    is_bridge = pl.col("_shared").eq_missing(pl.col("_village"))
     bridge = pl.when("_red").then(is_bridge).otherwise(~is_bridge)
-    rows = rows.sort(~pl.col("_red"), bridge, "_first", "list_rank", "alert_id")
-    printed = pl.int_range(1, pl.len() + 1).cast(pl.Int64).alias("list_rank")
+    rows = rows.sort(station, ~pl.col("_red"), bridge, "_first", "list_rank", "alert_id")
+    printed = pl.int_range(1, pl.len() + 1).over(station).cast(pl.Int64).alias("list_rank")
     return rows.with_columns(printed).select(lines.columns)

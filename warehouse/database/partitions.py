@@ -43,6 +43,19 @@ def rows_of_listed(con: duckdb.DuckDBPyConnection, table: str, as_of: date) -> p
     )
 
 
+def rows_of_households(
+    con: duckdb.DuckDBPyConnection, table: str, as_of: date, households: pl.DataFrame, *columns: str
+) -> pl.DataFrame:
+    """The columns of the date's rows of these households (`household_id`) alone, in the table's own order."""
+    return fetch(
+        con,
+        f"SELECT {', '.join(columns)} FROM {table} WHERE as_of = $1 "
+        f"AND household_id IN (SELECT household_id FROM households) ORDER BY {_order(table)}",
+        [as_of],
+        households=households.select("household_id"),
+    )
+
+
 def row_count(con: duckdb.DuckDBPyConnection, table: str, as_of: date) -> int:
     """How many rows a dated table has of one date."""
     found = con.execute(f"SELECT count(*) FROM {table} WHERE as_of = ?", [as_of]).fetchone()

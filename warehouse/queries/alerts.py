@@ -15,9 +15,15 @@ def alerts_until(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
     return fetch(con, "SELECT * FROM mart.alert WHERE as_of <= $1 ORDER BY as_of, alert_id", [as_of])
 
 
-def earlier_alerts(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
-    """Which household each alert of an earlier date was about: alert_id, household_id."""
-    return fetch(con, "SELECT alert_id, household_id FROM mart.alert WHERE as_of < $1 ORDER BY ALL", [as_of])
+def visited_alerts(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
+    """Which household each alert of an earlier date was about that was visited: alert_id, household_id."""
+    visited = "SELECT alert_id FROM mart.outcome"
+    return fetch(
+        con,
+        f"SELECT alert_id, household_id FROM mart.alert WHERE as_of < $1 AND alert_id IN ({visited}) "
+        "ORDER BY ALL",
+        [as_of],
+    )
 
 
 def listed_before(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:

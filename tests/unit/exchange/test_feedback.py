@@ -14,9 +14,9 @@ from openpyxl.worksheet.worksheet import Worksheet as Sheet
 from exchange.answers.feedback import Feedback, read_feedback
 from exchange.answers.filling import fill_worklist
 from exchange.form import HIDDEN_SHEET
-from exchange.lists.compliance import ComplianceHeader, write_compliance
-from exchange.lists.worklist import SHEET_NAME, write_worklist
-from tests.helpers.lists import AS_OF, CODES, HEADER, SOURCES, header_row, lines
+from exchange.lists.compliance import ComplianceHeader
+from exchange.lists.worklist import SHEET_NAME
+from tests.helpers.lists import AS_OF, CODES, HEADER, SOURCES, header_row, lines, write_checks, write_visits
 from zhaoren.errors import ZhaorenError
 
 TODAY = date(2025, 10, 1)
@@ -26,7 +26,7 @@ GOOD: dict[str, object] = {"结果代码": "40", "走访日期": "2025-09-08", "
 
 @pytest.fixture
 def handed_out(tmp_path: Path) -> Path:
-    write_worklist(tmp_path / "out.xlsx", HEADER, lines(), CODES)
+    write_visits(tmp_path / "out.xlsx", HEADER, lines(), CODES)
     return tmp_path / "out.xlsx"
 
 
@@ -142,7 +142,7 @@ def test_doubtful_dates_are_refused_with_the_row_number(handed_out: Path, typed:
 
 def test_a_date_without_a_year_falls_after_the_list_over_new_year(tmp_path: Path) -> None:
     header = type(HEADER)(**{**HEADER.__dict__, "as_of": date(2025, 12, 5)})
-    write_worklist(tmp_path / "out.xlsx", header, lines(), CODES)
+    write_visits(tmp_path / "out.xlsx", header, lines(), CODES)
     answers = pl.DataFrame(
         {"alert_id": [B], "result_code": ["40"], "found_date": ["1月3日"], "worker": ["甲"]}
     )
@@ -245,14 +245,14 @@ def test_files_that_are_not_our_lists_are_refused_in_words(handed_out: Path, tmp
 
 
 def test_a_list_without_lines_comes_back_empty(tmp_path: Path) -> None:
-    write_worklist(tmp_path / "none.xlsx", HEADER, lines().clear(), CODES)
+    write_visits(tmp_path / "none.xlsx", HEADER, lines().clear(), CODES)
     back = read_feedback(tmp_path / "none.xlsx", TODAY)
     assert back.rows.is_empty() and back.problems == []
 
 
 def test_the_checking_list_comes_back_too_and_says_which_queue_it_is(tmp_path: Path) -> None:
     header = ComplianceHeader("440604", "禅城区", AS_OF, sources=SOURCES)
-    write_compliance(tmp_path / "c.xlsx", header, lines())
+    write_checks(tmp_path / "c.xlsx", header, lines())
     answers = pl.DataFrame(
         {"alert_id": [A], "result_code": ["70"], "found_date": [date(2025, 9, 9)], "worker": ["丙"]}
     )

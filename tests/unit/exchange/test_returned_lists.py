@@ -19,8 +19,8 @@ from exchange.answers.feedback import read_feedback
 from exchange.answers.notes import note_faults
 from exchange.answers.typed_cells import read_code, read_date
 from exchange.form import HIDDEN_SHEET
-from exchange.lists.worklist import SHEET_NAME, write_worklist
-from tests.helpers.lists import CODES, HEADER, columns_of, header_row, lines
+from exchange.lists.worklist import SHEET_NAME
+from tests.helpers.lists import CODES, HEADER, columns_of, header_row, lines, write_visits
 from tests.helpers.returned import RECEIVED, A, B, C, codes_of, fill, read_back, returned, with_line
 from zhaoren.errors import ZhaorenError
 
@@ -33,7 +33,7 @@ FILL_IN_COLUMNS = range(13, 18)
 def made(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     path = tmp_path_factory.mktemp("made") / "out.xlsx"
     offered = pl.DataFrame({"code": list(OFFERED), "zh": list(OFFERED.values())})
-    write_worklist(path, HEADER, lines(), offered)
+    write_visits(path, HEADER, lines(), offered)
     return path.read_bytes()
 
 

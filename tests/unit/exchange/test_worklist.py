@@ -15,17 +15,17 @@ import yaml
 
 import policies
 from exchange.form import HIDDEN_SHEET
-from exchange.lists.compliance import ComplianceHeader, write_compliance
+from exchange.lists.compliance import ComplianceHeader
 from exchange.lists.widths import fitted
-from exchange.lists.worklist import COLUMNS, SHEET_NAME, WorklistHeader, write_worklist
+from exchange.lists.worklist import COLUMNS, SHEET_NAME, WorklistHeader
 from exchange.masks import cover, mask_name, mask_phone, refuse_leaks
 from exchange.sheets import Cell, fit_text, lines_needed, row_height
-from tests.helpers.lists import AS_OF, CODES, HEADER, SOURCES, header_row, lines
+from tests.helpers.lists import AS_OF, CODES, HEADER, SOURCES, header_row, lines, write_checks, write_visits
 from zhaoren.errors import ZhaorenError
 
 
 def written(tmp_path: Path, rows: pl.DataFrame, header: WorklistHeader = HEADER) -> openpyxl.Workbook:
-    write_worklist(tmp_path / "list.xlsx", header, rows, CODES)
+    write_visits(tmp_path / "list.xlsx", header, rows, CODES)
     return openpyxl.load_workbook(tmp_path / "list.xlsx")
 
 
@@ -73,7 +73,7 @@ def test_below_the_heads_name_stands_which_household_is_meant(tmp_path: Path) ->
     shown = [line["户主"] for line in table(written(tmp_path, lines(**kinds))[SHEET_NAME])]
     assert shown == ["张*\n户籍户", "李*\n同住户", "姓名未登记\n共同生活家庭"]
     rows = lines(**kinds).with_columns(town_name=pl.lit("石湾镇街道"))
-    write_compliance(tmp_path / "c.xlsx", ComplianceHeader("440604", "禅城区", AS_OF), rows)
+    write_checks(tmp_path / "c.xlsx", ComplianceHeader("440604", "禅城区", AS_OF), rows)
     checked = table(openpyxl.load_workbook(tmp_path / "c.xlsx")["待核实清单"])
     assert [line["户主"] for line in checked] == shown
 
@@ -152,7 +152,7 @@ def test_text_that_looks_like_a_formula_stays_text(tmp_path: Path, start: str) -
 
 def test_the_same_lines_give_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a", "b"):
-        write_worklist(tmp_path / f"{name}.xlsx", HEADER, lines(), CODES)
+        write_visits(tmp_path / f"{name}.xlsx", HEADER, lines(), CODES)
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.xlsx", "b.xlsx"]
 
@@ -180,7 +180,7 @@ def test_a_list_that_would_show_too_much_is_not_written(
     tmp_path: Path, column: str, text: str, kind: str
 ) -> None:
     with pytest.raises(ZhaorenError) as error:
-        write_worklist(tmp_path / "list.xlsx", HEADER, lines(**{column: [None, text, None]}), CODES)
+        write_visits(tmp_path / "list.xlsx", HEADER, lines(**{column: [None, text, None]}), CODES)
     assert kind in error.value.what
     assert column in error.value.where
     assert text not in str(error.value)
@@ -205,7 +205,7 @@ def test_no_sentence_of_our_own_rules_would_be_refused() -> None:
     if not texts:
         pytest.skip("no signal rules yet")
     rows = pl.DataFrame({"reason_zh": texts}).with_columns(
-        head_name_masked=pl.lit("张*"), phone_masked=pl.lit(None, pl.String)
+        head_name_masked=pl.lit("张*"), phone_masked=pl.lit(None, pl.String), seq=pl.lit("1")
     )
     refuse_leaks(rows, ["reason_zh"])
 
@@ -255,12 +255,12 @@ def test_rows_are_high_enough_and_an_endless_text_says_that_it_was_cut() -> None
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
     with pytest.raises(ZhaorenError, match="reason_zh"):
-        write_worklist(tmp_path / "list.xlsx", HEADER, lines().drop("reason_zh"), CODES)
+        write_visits(tmp_path / "list.xlsx", HEADER, lines().drop("reason_zh"), CODES)
 
 
 def test_the_checking_list_asks_first_and_stops_nothing(tmp_path: Path) -> None:
     header = ComplianceHeader("440604", "禅城区", AS_OF, sources=SOURCES)
-    write_compliance(tmp_path / "c.xlsx", header, lines().with_columns(town_name=pl.lit("石湾镇街道")))
+    write_checks(tmp_path / "c.xlsx", header, lines().with_columns(town_name=pl.lit("石湾镇街道")))
     book = openpyxl.load_workbook(tmp_path / "c.xlsx")
     text = everything(book)
     assert "请先核实是否有合理原因" in text and "申诉" in text

@@ -11,7 +11,6 @@ from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet as Sheet
 
 from exchange.form import HIDDEN_SHEET
-from exchange.lists.worklist import write_worklist
 from flows.actions.feedback import Taken, take_feedback
 from flows.actions.outcome_withdrawal import take_back
 from flows.cli.run import show_taken
@@ -20,7 +19,7 @@ from flows.context.catalogue_frames import result_names
 from flows.context.home import Home
 from flows.context.site import Site, open_site
 from models.features.labels import labels
-from tests.helpers.lists import AS_OF, HEADER, header_row, lines
+from tests.helpers.lists import AS_OF, HEADER, header_row, lines, write_visits
 from tests.helpers.returned import RECEIVED, A, B, C, fill, returned, with_line
 from warehouse.as_of import outcomes
 from warehouse.database.archive import sha256_of
@@ -61,7 +60,7 @@ def hand_out(site: Site, cases: list[str], town: str = HEADER.town_code) -> None
 
 @pytest.fixture
 def handed_out(site: Site, tmp_path: Path) -> Path:
-    write_worklist(tmp_path / "out.xlsx", HEADER, lines(), result_names(site.catalogue, "need"))
+    write_visits(tmp_path / "out.xlsx", HEADER, lines(), result_names(site.catalogue, "need"))
     return tmp_path / "out.xlsx"
 
 

@@ -12,7 +12,14 @@ import polars as pl
 import pytest
 
 from tests.helpers.warehouses import empty_warehouse
-from warehouse.database.partitions import Rows, Selected, StepDone, partition, replace_partitions
+from warehouse.database.partitions import (
+    Rows,
+    Selected,
+    StepDone,
+    partition,
+    replace_partitions,
+    rows_of_households,
+)
 
 SEP, OCT = date(2025, 9, 5), date(2025, 10, 5)
 AT = datetime(2025, 10, 5, 8)  # noqa: DTZ001 (local wall time, as the tables keep it)
@@ -52,3 +59,13 @@ def test_a_date_written_again_has_its_new_rows_alone(con: duckdb.DuckDBPyConnect
         rows = pl.DataFrame({"household_id": households}).with_columns(as_of=pl.lit(SEP), score=0.5)
         write(con, SEP, mart_score=rows)
     assert read(con, "mart.score", SEP, "household_id") == [("H2",), ("H3",)]
+
+
+def test_rows_of_some_households_are_those_of_the_date_in_the_order_of_the_table(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    for day, score in ((SEP, 0.5), (OCT, 0.25)):
+        write(con, day, mart_score=pl.DataFrame({"household_id": ["H3", "H2", "H1"], "score": score}))
+    wanted = pl.DataFrame({"household_id": ["H3", "H1", None, "H9"]})
+    found = rows_of_households(con, "mart.score", OCT, wanted, "household_id", "score")
+    assert found.rows() == [("H1", 0.25), ("H3", 0.25)]

@@ -15,10 +15,10 @@ from tests.helpers.warehouses import empty_warehouse
 from warehouse.database.connection import run
 from warehouse.queries.alerts import (
     alerts_until,
-    earlier_alerts,
     listed_before,
     newest_answer,
     red_waiting_since,
+    visited_alerts,
 )
 from warehouse.queries.deliveries import (
     corrections_of_day,
@@ -63,10 +63,14 @@ def delivery(delivery_id: str, known: date, **more: Any) -> dict[str, Any]:
     return {"delivery_id": delivery_id, "known_date": known, **named, **counts, **more}
 
 
-def test_alerts_are_those_until_a_date_and_the_earlier_ones(con: duckdb.DuckDBPyConnection) -> None:
+def test_alerts_are_those_until_a_date_and_earlier_ones_that_were_visited(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
     put(con, "mart.alert", alert("b", OCT, "H2"), alert("a", SEP, "H1"), alert("c", NOV, "H1"))
     assert alerts_until(con, OCT)["alert_id"].to_list() == ["a", "b"]
-    assert earlier_alerts(con, NOV).rows() == [("a", "H1"), ("b", "H2")]
+    assert visited_alerts(con, NOV).rows() == []
+    put(con, "mart.outcome", {"alert_id": "a"}, {"alert_id": "a"}, {"alert_id": "c"})
+    assert visited_alerts(con, NOV).rows() == [("a", "H1")]
 
 
 def test_households_that_a_list_held_before_and_since_when_a_red_one_waits(

@@ -62,11 +62,17 @@ def test_villages_stand_together_and_red_stays_first(listed: list[tuple[str, str
     levels = {"r": "red", "o": "orange", "b": "blue"}
     ordered = sorted(listed, key=lambda line: "rob".index(line[0]))
     lines = pl.DataFrame(
-        [(f"a{i:02}", i + 1, levels[c], v) for i, (c, v) in enumerate(ordered)],
-        schema={"alert_id": pl.String, "list_rank": pl.Int64, "level": pl.String, "village_code": pl.String},
+        [("t1", f"a{i:02}", i + 1, levels[c], v) for i, (c, v) in enumerate(ordered)],
+        schema={"town_code": pl.String, "alert_id": pl.String, "list_rank": pl.Int64, "level": pl.String,
+                "village_code": pl.String},
         orient="row",
-    )
+    )  # fmt: skip
     printed = visit_order(lines)
+    # Another station's lines, of villages that are called the same, leave the order as it is.
+    other = lines.with_columns(pl.lit("t2").alias("town_code"), pl.col("list_rank").reverse())
+    both = visit_order(pl.concat([other, lines]))
+    assert both.filter(town_code="t1").equals(printed)
+    assert both.filter(town_code="t2").equals(visit_order(other))
     assert printed["list_rank"].to_list() == list(range(1, len(listed) + 1))
     assert sorted(printed["alert_id"]) == sorted(lines["alert_id"])
     is_red = [level == "red" for level in printed["level"]]
