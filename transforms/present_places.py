@@ -91,3 +91,9 @@ def _newest(frame: pl.DataFrame, column: str) -> pl.DataFrame:
     """person_id and code of each person's newest row."""
     rows = frame.sort(NEWEST_LAST).unique("person_id", keep="last", maintain_order=True)
     return rows.select("person_id", code=column).drop_nulls()
+
+
+def counted_together(parts: pl.DataFrame) -> pl.DataFrame:
+    """odd_codes of several parts of a province as one: nobody, and no household, is in two parts."""
+    of_code = parts.group_by("extract", "code", "present_code", "state")
+    return of_code.agg(pl.col("person_cnt", "household_cnt").sum()).select(*ODD_CODES).sort("extract", "code")

@@ -14,7 +14,7 @@ import polars as pl
 from exchange.answers.given import list_version
 from flows.context.site import Site
 from flows.delivery.deliver import listed_lines, write_worklists
-from flows.scoring.score import compute
+from flows.scoring.score import computed
 from warehouse.database.partitions import partition
 from warehouse.erasure.tasks import stations_written_anew
 from zhaoren.errors import ZhaorenError
@@ -46,7 +46,8 @@ def replay_date(site: Site, as_of: date) -> Replay:
         raise ZhaorenError(
             "There are no lists of that date.", str(handed_out), "", "See `zhaoren status` for the dates run."
         )
-    alerts = compute(site, as_of)["mart.alert"]
+    with computed(site, as_of) as answers:
+        alerts = answers.whole["mart.alert"]
     # Who was erased cannot be computed again, and neither what stood beside them in a station's order.
     erased = pl.col("town_code").is_in(sorted(stations_written_anew(site.con, as_of)))
     recorded = partition(site.con, "mart.alert", as_of)

@@ -20,6 +20,8 @@ from flows.context.progress import Progress, silent, stretch
 from flows.context.rulebook import load_rulebook, refuse_orphans
 from flows.context.rules_hash import rules_hash
 from flows.context.settings import Settings, load_settings
+from flows.process.memory import Memory
+from flows.process.runners import Local, Runner
 from policies.catalogue.model import Catalogue
 from warehouse.database.connection import Connection, connect
 from warehouse.database.rewriting import clear_leftovers, rewrite
@@ -74,6 +76,8 @@ class Site:
     progress: Progress = silent
     now: Callable[[], datetime] = local_now
     notices: list[str] = field(default_factory=list)
+    memory: Memory = field(default_factory=Memory.of_machine)
+    runner: Runner = field(default_factory=Local)
 
     @contextmanager
     def stretch(self, first: float, last: float) -> Iterator[None]:

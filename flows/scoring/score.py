@@ -2,123 +2,120 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, timedelta
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
 
 import polars as pl
 
-from data_contracts.registry.tables import schema
+from data_contracts.registry.tables import shipped_tables
 from flows.context import parameters
 from flows.context.calendar import delivery_calendar, due_dates
-from flows.context.catalogue_frames import NO_POLICY, benefit_names_and_periods, cooldowns, roll_sources
+from flows.context.catalogue_frames import cooldowns
 from flows.context.run import Run
 from flows.context.site import Site
-from flows.scoring.panels import panels
-from models.ranking.registry import latest_model
-from models.ranking.scoring import score_households
-from policies.analysis.gaps import policy_gaps
-from policies.engine.evaluate_benefits import evaluate_benefits
-from policies.engine.evaluate_signals import evaluate_signals
+from flows.scoring.shards.work import MISSING, work_on
+from flows.scoring.shards.world import World, cut
 from transforms.alerts.alerts import build_alerts
 from transforms.alerts.inputs import AlertInputs
-from transforms.deliveries.roll_spans import roll_spans, within_span
 from transforms.deliveries.staleness import staleness
-from warehouse.as_of import households_found, outcomes
-from warehouse.database.partitions import replace_partitions, rows_before
+from transforms.present_places import counted_together
+from transforms.sharding import Sharding
+from warehouse.as_of import outcomes
+from warehouse.database.partitions import Rows, Selected, replace_partitions, rows_before
 from warehouse.deliveries.deliveries import deliveries_at
+from warehouse.queries.households import last_household
+from warehouse.shards.store import ShardStore
+
+# Tables that are kept as the shards answered them.
+SHARDED = (
+    *("panel.person", "panel.household", "panel.golden", "panel.attribute_conflict"),
+    *("mart.signal", "mart.entitlement", "mart.policy_gap", "mart.score"),
+)
 
 
 def score(site: Site, run: Run) -> None:
     """Compute and store everything the date's lists are made from, unless that was done already."""
     if run.is_done(site, "score"):
         return
-    tables = compute(site, run.as_of)
-    replace_partitions(site.con, run.as_of, tables, run.done(site, "score"))
+    with computed(site, run.as_of) as answers:
+        replace_partitions(site.con, run.as_of, answers.tables(), run.done(site, "score"))
     site.progress(f"{run.as_of} scored", 4, 4)
 
 
 def compute(site: Site, as_of: date) -> dict[str, pl.DataFrame]:
-    """Table name -> the date's rows, from what was known by the date and nothing else."""
-    site.progress(f"{as_of} panel", 0, 4)
-    tables = panels(site, as_of)
-    persons, households = tables["panel.person"], tables["panel.household"]
-    site.progress(f"{as_of} signals", 1, 4)
-    signals = evaluate_signals(site.catalogue, persons, households, as_of)
-    site.progress(f"{as_of} entitlements", 2, 4)
-    entitlements = evaluate_benefits(site.catalogue, persons, households, as_of)
-    spans = roll_spans(deliveries_at(site.con, as_of), roll_sources(site.catalogue, as_of))
-    entitlements = within_span(entitlements, households, spans, as_of)
-    gaps = _policy_gaps(site, as_of, tables, signals=signals, entitlements=entitlements)
-    scores = _scores(site, as_of, tables, signals)
-    site.progress(f"{as_of} alerts", 3, 4)
-    return tables | {
-        "mart.signal": signals,
-        "mart.entitlement": entitlements,
-        "mart.policy_gap": gaps,
-        "mart.score": scores,
-        "mart.alert": build_alerts(
-            _alert_inputs(site, as_of, households, signals=signals, entitlements=entitlements, scores=scores)
-        ),
-        "mart.staleness": staleness(deliveries_at(site.con, as_of), delivery_calendar(site.contracts), as_of),
-    }
+    """Table name -> the date's rows, from what was known by the date and nothing else; all in memory."""
+    with computed(site, as_of) as answers:
+        rows = {name: answers.frame(name) for name in SHARDED}
+        return {**rows, **answers.whole}
 
 
-def _policy_gaps(
-    site: Site,
-    as_of: date,
-    tables: Mapping[str, pl.DataFrame],
-    *,
-    signals: pl.DataFrame,
-    entitlements: pl.DataFrame,
-) -> pl.DataFrame:
-    """Families in trouble, by a visit of the last months or by urgent signs, whom no paid benefit fits."""
-    limits = parameters.group(site.catalogue, "alerts", as_of)
-    since = as_of - timedelta(days=limits["policy_gap_days"])
-    return policy_gaps(
-        site.catalogue,
-        tables["panel.person"],
-        tables["panel.household"],
-        signals=signals,
-        entitlements=entitlements,
-        found=households_found(site.con, as_of, since, NO_POLICY),
-        as_of=as_of,
-        within=limits["near_miss_share"],
+@dataclass(frozen=True)
+class Answers:
+    """A date's answers: the shards' in files, those about all of them together as frames."""
+
+    store: ShardStore
+    sharding: Sharding
+    whole: Mapping[str, pl.DataFrame]
+
+    def tables(self) -> dict[str, Rows]:
+        """Every table that is kept, as frame or query."""
+        queries = {name: Selected(self.store.query(name, self.sharding.count)) for name in SHARDED}
+        return {**queries, **self.whole}
+
+    def frame(self, table: str) -> pl.DataFrame:
+        """A sharded table's rows, whole, in the order of its key."""
+        key = [name for name in shipped_tables()[table].key if name != "as_of"]
+        rows = self.store.results(table, self.sharding.count)
+        return rows.sort(key, nulls_last=True, maintain_order=True).collect()
+
+
+@contextmanager
+def computed(site: Site, as_of: date) -> Iterator[Answers]:
+    """The date's answers, from what was known by it; their files are gone afterwards."""
+    folder = site.home.scratch / f"shards-{as_of}"
+    shutil.rmtree(folder, ignore_errors=True)
+    store = ShardStore(folder)
+    sharding = Sharding.of_size(last_household(site.con), site.memory.shard_households)
+    try:
+        site.progress(f"{as_of} facts by household", 0, 4)
+        world = cut(site, as_of, sharding, store)
+        work = partial(work_on, world=world, store=store)
+        for done, _ in enumerate(site.runner.map(work, range(sharding.count)), start=1):
+            part = f", {done} of {sharding.count} parts" if sharding.count > 1 else ""
+            site.progress(f"{as_of} panel, signals, entitlements{part}", 1 + 2 * done / sharding.count, 4)
+        site.progress(f"{as_of} alerts", 3, 4)
+        yield Answers(store, sharding, _together(site, as_of, world, store))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _together(site: Site, as_of: date, world: World, store: ShardStore) -> dict[str, pl.DataFrame]:
+    """What needs all shards' answers: alerts compete for their station's places, odd codes are counted."""
+    count = world.sharding.count
+    households = store.results("panel.household", count).select(
+        "household_id", "town_code", "village_code", "member_cnt"
     )
-
-
-def _scores(
-    site: Site, as_of: date, tables: Mapping[str, pl.DataFrame], signals: pl.DataFrame
-) -> pl.DataFrame:
-    """household_id, score, model_id by the newest model trained by the date; no rows before there is one."""
-    model = latest_model(site.home.models, as_of)
-    if model is None:
-        return pl.DataFrame(schema=schema("mart.score", without=("as_of",)))
-    scored = score_households(model, tables["panel.household"], tables["panel.person"], signals)
-    return scored.with_columns(model_id=pl.lit(model.model_id))
-
-
-def _alert_inputs(
-    site: Site,
-    as_of: date,
-    households: pl.DataFrame,
-    *,
-    signals: pl.DataFrame,
-    entitlements: pl.DataFrame,
-    scores: pl.DataFrame,
-) -> AlertInputs:
-    """What alerts are made from: the date's answers, earlier lists and visits, and the stations' capacity."""
-    return AlertInputs(
+    scores = store.results("mart.score", count).select("household_id", "score").collect()
+    inputs = AlertInputs(
         as_of=as_of,
-        signals=signals,
-        entitlements=entitlements,
-        benefits=benefit_names_and_periods(site.catalogue),
-        households=households,
-        stations=households.select("town_code").drop_nulls().unique().sort("town_code"),
+        signals=store.results("mart.signal", count).collect(),
+        missing=store.results(MISSING, count).collect(),
+        households=(places := households.sort("household_id").collect()),
+        stations=places.select("town_code").drop_nulls().unique().sort("town_code"),
         operations=parameters.operations(site.catalogue, as_of),
         due_dates=due_dates(site.catalogue, as_of),
         cooldowns=cooldowns(site.catalogue),
         previous_alerts=rows_before(site.con, "mart.alert", as_of),
         previous_signals=rows_before(site.con, "mart.signal", as_of),
         outcomes=outcomes(site.con, as_of),
-        scores=scores.select("household_id", "score") if scores.height else None,
+        scores=scores if scores.height else None,
     )
+    return {
+        "mart.alert": build_alerts(inputs),
+        "mart.staleness": staleness(deliveries_at(site.con, as_of), delivery_calendar(site.contracts), as_of),
+        "ops.place_code": counted_together(store.results("ops.place_code", count).collect()),
+    }

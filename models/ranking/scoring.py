@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 
 import polars as pl
 
@@ -13,7 +12,6 @@ from models.features.frame_checks import need_columns
 from models.features.groups import household_groups
 from models.features.household_features import household_features, rule_points
 from models.ranking.fitting import Model, predict
-from models.ranking.registry import ModelEntry, load
 
 
 def score(model: Model, features: pl.DataFrame) -> pl.DataFrame:
@@ -26,13 +24,12 @@ def score(model: Model, features: pl.DataFrame) -> pl.DataFrame:
 
 
 def score_households(
-    entry_or_dir: ModelEntry | Path, households: pl.DataFrame, persons: pl.DataFrame, signals: pl.DataFrame
+    model: Model, households: pl.DataFrame, persons: pl.DataFrame, signals: pl.DataFrame
 ) -> pl.DataFrame:
-    """Score every household of one date with a registered model: household_id, score.
+    """Score every household of one date: household_id, score.
 
     It does not see signals written after it was trained; to it, one retired since then never fires.
     """
-    model = load(entry_or_dir)
     ids = [f.removeprefix(SIGNAL) for f in model.features if f.startswith(SIGNAL)]
     return score(model, household_features(households, persons, signals, ids))
 

@@ -66,7 +66,8 @@ def _fen(column: str) -> pl.Expr:
 
 def _taken(rows: pl.DataFrame, against: Conflicts, homes: set[str]) -> pl.DataFrame:
     """The rows with `_is_taken`: whether the best combination holds them."""
-    present = set(rows["benefit_id"].unique())
+    # All that exclude each other, present or not: what else is among the rows must not decide a tie.
+    present = set(against)
     # Of two equal sums the one that changes least: what is received weighs half a fen more.
     worth = pl.col("_amount") * 2 + pl.col("is_receiving").cast(_FEN)
     of_home, of_member = sorted(present & homes), sorted(present - homes)

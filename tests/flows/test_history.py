@@ -12,17 +12,17 @@ from flows.context import parameters
 from flows.context.places import panel_places
 from flows.context.site import Site, open_site
 from tests.helpers.homes import Made
+from tests.helpers.whole_core import core_frames
 from transforms.core_as_of import CoreAsOf
 from transforms.golden_record.golden_record import golden_record
 from transforms.linkage.person_ids import with_master_ids
 from transforms.panel.panel import panel_households, panel_persons
-from warehouse.as_of import core_frames
 from warehouse.database.connection import fetch
 from warehouse.database.partitions import newest_date
 from warehouse.deliveries.deliveries import in_force
-from warehouse.history import FIRST_STATED, PENSION
 from warehouse.identity.golden_record import golden_record_frames
 from warehouse.identity.person_aliases import aliases_at
+from warehouse.shards.history import FIRST_STATED, PENSION
 
 
 def panel(site: Site, frames: dict[str, pl.DataFrame], gold: pl.DataFrame, day: date) -> list[pl.DataFrame]:

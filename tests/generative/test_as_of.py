@@ -24,6 +24,7 @@ from tests.helpers.core import panels as core_panels
 from tests.helpers.examples import costly
 from transforms.alerts.alerts import build_alerts
 from transforms.alerts.inputs import AlertInputs, Operations
+from transforms.alerts.texts import missing_benefits
 from transforms.deliveries.staleness import staleness
 
 DELIVERED = [date(2026, month, 5) for month in (1, 2, 3, 4)]
@@ -249,8 +250,7 @@ def build(
     inputs = AlertInputs(
         as_of=as_of,
         signals=signals.drop("as_of").with_columns(household_kind=pl.lit("hukou")),
-        entitlements=gaps,
-        benefits=names,
+        missing=missing_benefits(gaps, names, as_of),
         households=TOWN_HOMES,
         stations=stations,
         operations=OPERATIONS,

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from data_contracts.loading.contracts import load_contracts
 from tests.helpers.examples import costly
+from tests.helpers.whole_core import core_frames
 from transforms.households.spells import household_spells
-from warehouse.as_of import core_frames, members_at
+from warehouse.as_of import members_at
 from warehouse.database.connection import connect, run
 from warehouse.database.schema import create
 from warehouse.deliveries.account import Delivery

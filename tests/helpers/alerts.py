@@ -11,6 +11,7 @@ import polars as pl
 
 from transforms.alerts.alerts import ALERT_SCHEMA, build_alerts
 from transforms.alerts.inputs import AlertInputs, Operations
+from transforms.alerts.texts import missing_benefits
 
 AS_OF, NEXT = date(2026, 3, 5), date(2026, 4, 5)
 TOWN, OTHER = "440512001", "440511002"
@@ -131,8 +132,9 @@ def run(
     inputs = AlertInputs(
         as_of=as_of,
         signals=pl.DataFrame(list(signals), schema=SIGNALS, orient="row"),
-        entitlements=pl.DataFrame(list(gaps), schema=ENTITLEMENTS, orient="row"),
-        benefits=BENEFITS,
+        missing=missing_benefits(
+            pl.DataFrame(list(gaps), schema=ENTITLEMENTS, orient="row"), BENEFITS, as_of
+        ),
         households=households,
         stations=stations,
         operations=operations,

@@ -25,8 +25,6 @@ from transforms.alerts.texts import (
     GAP_QUESTIONS,
     LEVELS,
     full_reason,
-    gap_rows,
-    gap_texts,
     level_rank,
     questions,
     reasons,
@@ -44,7 +42,7 @@ def build_alerts(inputs: AlertInputs) -> pl.DataFrame:
     # Who has no household is a case of their own, under the person's id.
     case = pl.coalesce("household_id", "person_id").alias("case_id")
     fired = inputs.signals.filter(pl.col("state") == "yes").with_columns(case)
-    gaps = gap_texts(gap_rows(inputs.entitlements, inputs.benefits, inputs.as_of))
+    gaps = inputs.missing
     history = histories(inputs)
     # Missing benefits are a need; a model is trained on needs found, so it orders that queue alone.
     need = _alerts(inputs, fired, "need", history, gaps=gaps, scores=inputs.scores)

@@ -36,9 +36,7 @@ class AlertInputs:
 
     signals           of this date: signal_id, queue, person_id, household_id, state, level, family, points,
                       is_event, value, fact_date, sentence_zh, questions_zh (policies.engine.evaluate_signals)
-    entitlements      of this date: person_id, household_id, benefit_id, eligible, is_receiving,
-                      gap_yuan_month, missed_month_cnt, amount_once_yuan (policies.engine.evaluate_benefits)
-    benefits          benefit_id, benefit_zh, period_zh (when a sum comes), is_sum (not a service)
+    missing           benefits that households miss on this date, one row each (texts.missing_benefits)
     households        household_id, town_code, village_code, and member_cnt where known
     stations          town_code, and capacity (lines a period) where a station has its own
     due_dates         level -> the day by which a new alert of it is due
@@ -51,8 +49,7 @@ class AlertInputs:
 
     as_of: date
     signals: pl.DataFrame
-    entitlements: pl.DataFrame
-    benefits: pl.DataFrame
+    missing: pl.DataFrame
     households: pl.DataFrame
     stations: pl.DataFrame
     operations: Operations

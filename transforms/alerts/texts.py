@@ -106,6 +106,14 @@ def _whole_yuan(column: str) -> pl.Expr:
     return ((pl.col(column) + 50) // 100).cast(pl.String)
 
 
+def missing_benefits(entitlements: pl.DataFrame, benefits: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """One row per household that is known to miss benefits: household_id and gap_texts' columns.
+
+    benefits: benefit_id, benefit_zh, period_zh (when a sum comes), is_sum (not a service).
+    """
+    return gap_texts(gap_rows(entitlements, benefits, as_of))
+
+
 def gap_texts(gaps: pl.DataFrame) -> pl.DataFrame:
     """All gaps of a household as one text, the largest monthly amount first."""
     ordered = gaps.sort(

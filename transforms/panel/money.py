@@ -57,8 +57,15 @@ def money(
     """One row per spine row."""
     months = household_months(core, members, definitions.burden_history_months)
     sections = [
-        _sum(members, spine, "person_burden_12m_yuan", "burden_12m_yuan"),
-        _sum(living(members), spine, "own_cost_yuan_year", "education_cost_yuan_year"),
+        _sum(core, "settlement", members, spine, column="person_burden_12m_yuan", name="burden_12m_yuan"),
+        _sum(
+            core,
+            "student_aid",
+            living(members),
+            spine,
+            column="own_cost_yuan_year",
+            name="education_cost_yuan_year",
+        ),  # fmt: skip
         attach(spine, months, "household_id", MONTHS),
         attach(spine, _incomes(core, members), "household_id", INCOME),
     ]
@@ -66,11 +73,14 @@ def money(
     return side_by_side(sections, "household_id").with_columns(yuan(rigid).alias("rigid_spend_12m_yuan"))
 
 
-def _sum(members: pl.DataFrame, spine: pl.DataFrame, column: str, name: str) -> pl.DataFrame:
+def _sum(
+    core: CoreAsOf, extract: str, members: pl.DataFrame, spine: pl.DataFrame, *, column: str, name: str
+) -> pl.DataFrame:
+    """A household's sum of what the extract tells of its members."""
     in_fen = members.select("household_id", fen(column).alias(name))
     sums = strict_sum(in_fen, "household_id", [name]).with_columns(yuan(pl.col(name)).alias(name))
     # Nobody living left in the household: nothing is spent; but an undelivered source stays unknown.
-    absent = ZERO_YUAN if members[column].is_not_null().any() else None
+    absent = None if core.cut(extract) is None else ZERO_YUAN
     return attach(spine, sums, "household_id", [Fact(name, YUAN, absent)])
 
 

@@ -25,7 +25,6 @@ def golden_record_frames(
 ) -> dict[str, pl.DataFrame]:
     """Frames of `core` that settle attributes beside the departments' rows, as known by the date.
 
-    person       person_id, has_number, id_birth_date, id_sex_code: what each ID number tells by itself
     death_visit  person_id, found_date, known_date: one row per visit that found somebody dead
     once_dead    person_id, extract: whom a roll that may take it back ever called dead
     """
@@ -34,16 +33,7 @@ def golden_record_frames(
         "death_visit": _found(con, as_of, rules.result_codes),
         "once_dead": _once(con, as_of, [t for t in rules.reports if t.column and t.extract in taken_back]),
     }
-    return with_master_ids(frames, aliases_at(con, as_of)) | {"person": _numbers(con)}
-
-
-def _numbers(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """One row per person with a number; ids are the number's own, whatever else goes by them."""
-    return fetch(
-        con,
-        "SELECT person_id, has_number, id_birth_date, id_sex_code FROM core._identity WHERE has_number "
-        "ORDER BY person_id",
-    )
+    return with_master_ids(frames, aliases_at(con, as_of))
 
 
 def _found(con: duckdb.DuckDBPyConnection, as_of: date, codes: Iterable[str]) -> pl.DataFrame:

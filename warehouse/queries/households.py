@@ -19,3 +19,10 @@ def household_rows(
         f"SELECT * FROM {table} WHERE household_id = $1 AND as_of = $2 ORDER BY ALL",
         [household_id, as_of],
     )
+
+
+def last_household(con: duckdb.DuckDBPyConnection) -> int:
+    """The highest number of a registered household's id; 0 before there is one."""
+    query = "SELECT max(TRY_CAST(substr(household_id, 2) AS BIGINT)) FROM core.household WHERE kind = 'hukou'"
+    found = con.execute(query).fetchone()
+    return int(found[0] or 0) if found else 0

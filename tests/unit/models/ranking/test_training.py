@@ -41,7 +41,7 @@ def test_the_rules_win_a_tie(made: Made, tmp_path: Path) -> None:
     assert load(entry).estimator is None
     _, households, persons, signals, _ = panel(DATES[-1], 50)
     points = household_features(households, persons, signals, []).select("household_id", "rule_points")
-    scores = score_households(entry, households, persons, signals)
+    scores = score_households(load(entry), households, persons, signals)
     assert scores["score"].to_list() == points["rule_points"].to_list()
 
 
@@ -59,7 +59,7 @@ def test_a_saved_model_scores_exactly_as_before(kind: str, made: Made, tmp_path:
     }
     entry = save(model, metrics, tmp_path)
     features = household_features(households, persons, signals, ["I01", "I02", "I03"])
-    scores = score_households(entry.folder, households, persons, signals)
+    scores = score_households(load(entry.folder), households, persons, signals)
     assert scores["score"].to_list() == predict(model, features).tolist()
     assert scores["score"].n_unique() > 100 and scores["score"].is_between(0, 1).all()
 

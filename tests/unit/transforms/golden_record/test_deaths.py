@@ -33,6 +33,7 @@ from tests.helpers.core import (
     survivorship,
 )
 from tests.helpers.warehouses import empty_warehouse
+from tests.helpers.whole_core import core_frames
 from warehouse.identity.golden_record import golden_record_frames
 
 DIED = date(2026, 1, 12)
@@ -410,5 +411,5 @@ def test_a_roll_that_ever_called_somebody_dead_is_remembered(con: duckdb.DuckDBP
 
 def test_what_the_numbers_tell_comes_with_them(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("INSERT INTO core._identity VALUES ('a', true, ?, '1'), ('b', false, NULL, NULL)", [ADULT])
-    told = golden_record_frames(con, MAR, survivorship().deaths)["person"]
+    told = core_frames(con, {}, MAR)["person"]
     assert told.rows() == [("a", True, ADULT, "1")]

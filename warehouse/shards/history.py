@@ -1,7 +1,7 @@
 """What older months of a full roll still tell: of thirteen months, only what the panel counts days from.
 
-    histories(con, standing) -> {"benefit_roll.before": …, "poverty_watch.before": …,
-                                 "pension_insurance.before": …, "pension_insurance.steady": …}
+    histories(standing) -> sources benefit_roll.before, poverty_watch.before, pension_insurance.before,
+                           pension_insurance.steady
 
 The panel reads the two newest months of a roll; whole rolls of a year would be too many rows. What it counts
 days from lies further back: when an income was first stated, when help was stopped, when a run of work or
@@ -10,10 +10,9 @@ pension began. A window longer than any rule's (a year) and a month is kept.
 
 from __future__ import annotations
 
-import duckdb
 import polars as pl
 
-from warehouse.database.connection import fetch
+from warehouse.shards.source import DELIVERY_ORDER, Source, listed
 
 MONTHS, NEWEST = 13, 2  # a year and a month; of these the panel reads the two newest whole
 
@@ -23,12 +22,12 @@ FIRST_STATED = {
     "poverty_watch": "person_id, income_yuan_year",
 }
 PENSION = "pension_insurance"
-_LINES = f"""
+_LINES = """
 lines AS (
   SELECT person_id, pension_type_code, pension_status_code, period_month, known_date, delivery_id, row_no,
          pension_type_code = 'employee' AND pension_status_code = 'paying' AS works,
          pension_status_code = 'drawing' AS draws
-  FROM core._{PENSION} WHERE delivery_id IN (SELECT unnest($1))),
+  FROM core._{extract} WHERE delivery_id IN {older}),
 counted AS (
   SELECT person_id, count(DISTINCT period_month) FILTER (works) AS works,
          count(DISTINCT period_month) FILTER (draws) AS draws
@@ -36,27 +35,28 @@ counted AS (
 """
 
 
-def histories(con: duckdb.DuckDBPyConnection, standing: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Frames beside core's, by name; an extract without older months has none.
+def histories(standing: pl.DataFrame) -> list[Source]:
+    """Frames beside core's; an extract without older months has none.
 
     standing: extract, delivery_id, period_month of the deliveries in force. `….before` are rows of the months
     before the two newest; `pension_insurance.steady`: person_id, working_days, pension_drawing_days
     (boolean), who worked or drew in each of them, so that the beginning lies before; they have no rows.
     """
-    frames: dict[str, pl.DataFrame] = {}
+    found: list[Source] = []
     for extract in (*FIRST_STATED, PENSION):
         older, months = _older(standing.filter(extract=extract))
         if not older:
             continue
         if extract == PENSION:
-            frames |= _pensions(con, older, months)
+            found += _pensions(listed(older), months)
         else:
-            query = f"SELECT {FIRST_STATED[extract]}, min(known_date) AS known_date FROM core._{extract} "
-            query += (
-                "WHERE delivery_id IN (SELECT unnest($1)) AND person_id IS NOT NULL GROUP BY ALL ORDER BY ALL"
+            stated = FIRST_STATED[extract]
+            rows = (
+                f"SELECT {stated}, min(known_date) AS known_date FROM core._{extract} "
+                f"WHERE delivery_id IN {listed(older)} AND person_id IS NOT NULL GROUP BY ALL"
             )
-            frames[f"{extract}.before"] = fetch(con, query, [older])
-    return frames
+            found.append(Source(f"{extract}.before", rows, (*stated.split(", "), "known_date")))
+    return found
 
 
 def _older(standing: pl.DataFrame) -> tuple[list[str], int]:
@@ -66,21 +66,22 @@ def _older(standing: pl.DataFrame) -> tuple[list[str], int]:
     return chosen.get_column("delivery_id").to_list(), len(months)
 
 
-def _pensions(con: duckdb.DuckDBPyConnection, older: list[str], months: int) -> dict[str, pl.DataFrame]:
+def _pensions(older: str, months: int) -> list[Source]:
     """All lines of those who worked or drew in some months and not in all; a line for nobody per month."""
-    steady = fetch(
-        con,
-        f"WITH {_LINES} SELECT person_id, works = $2 AS working_days, draws = $2 AS pension_drawing_days "
-        "FROM counted WHERE works = $2 OR draws = $2 ORDER BY 1",
-        [older, months],
+    lines = _LINES.format(extract=PENSION, older=older)
+    steady = (
+        f"WITH {lines} SELECT person_id, works = {months} AS working_days, "
+        f"draws = {months} AS pension_drawing_days FROM counted WHERE works = {months} OR draws = {months}"
     )
-    rows = fetch(
-        con,
-        f"WITH {_LINES}, changed AS (SELECT person_id FROM counted "
-        "WHERE works BETWEEN 1 AND $2 - 1 OR draws BETWEEN 1 AND $2 - 1) "
-        "SELECT lines.* EXCLUDE (works, draws) FROM lines SEMI JOIN changed USING (person_id) "
-        "UNION ALL SELECT NULL, NULL, NULL, period_month, min(known_date), NULL, NULL FROM lines "
-        "GROUP BY period_month ORDER BY period_month, known_date, delivery_id, row_no, person_id",
-        [older, months],
+    rows = (
+        f"WITH {lines}, changed AS (SELECT person_id FROM counted "
+        f"WHERE works BETWEEN 1 AND {months} - 1 OR draws BETWEEN 1 AND {months} - 1) "
+        "SELECT lines.* EXCLUDE (works, draws) FROM lines SEMI JOIN changed USING (person_id)"
     )
-    return {f"{PENSION}.before": rows, f"{PENSION}.steady": steady}
+    every_month = (
+        f"WITH {lines} SELECT period_month, min(known_date) AS known_date FROM lines GROUP BY period_month"
+    )
+    return [
+        Source(f"{PENSION}.before", rows, (*DELIVERY_ORDER, "person_id"), every_month),
+        Source(f"{PENSION}.steady", steady, ("person_id",)),
+    ]

@@ -1,0 +1,104 @@
+"""The work on one shard: from its frames to its answers. Pure: the same frames give the same answers."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from flows.context import parameters
+from flows.scoring.shards.world import NO_SCORES, World
+from models.ranking.scoring import score_households
+from policies.analysis.gaps import policy_gaps
+from policies.engine.evaluate_benefits import evaluate_benefits
+from policies.engine.evaluate_signals import evaluate_signals
+from transforms.alerts.texts import missing_benefits
+from transforms.core_as_of import CoreAsOf
+from transforms.deliveries.roll_spans import within_span
+from transforms.golden_record.golden_record import GoldenRecord, golden_record
+from transforms.linkage.person_ids import with_master_ids
+from transforms.panel.panel import panel_households, panel_persons
+from transforms.present_places import odd_codes, with_present_places
+from warehouse.shards.store import ShardStore
+
+Tables = dict[str, pl.DataFrame]
+# What the alerts are made from beside tables that are kept.
+MISSING = "missing_benefits"
+
+
+def work_on(shard: int, world: World, store: ShardStore) -> int:
+    """Read the shard's frames, answer, and write the answers. Done again it writes the same."""
+    for table, rows in answers(world, frames_of(world, store, shard), shard).items():
+        store.write(table, shard, rows)
+    return shard
+
+
+def frames_of(world: World, store: ShardStore, shard: int) -> Tables:
+    """The shard's frames as known on the date, person ids being those of whom they stood for then."""
+    own = {
+        name: pl.concat([every.rows, store.read(name, shard, every.schema, every.order)])
+        for name, every in world.frames.items()
+    }
+    numbers = own.pop("person")  # of the ids themselves, whatever else goes by them
+    return with_master_ids(own, world.aliases) | {"person": numbers}
+
+
+def answers(world: World, delivered: Tables, shard: int) -> Tables:
+    """Table -> the shard's rows: what is known of its persons and households, and what follows from it."""
+    cat, as_of = world.catalogue, world.as_of
+    tables = _panel(world, delivered, shard)
+    persons, households = tables["panel.person"], tables["panel.household"]
+    signals = evaluate_signals(cat, persons, households, as_of)
+    entitlements = evaluate_benefits(cat, persons, households, as_of)
+    entitlements = within_span(entitlements, households, world.spans, as_of)
+    return tables | {
+        "mart.signal": signals,
+        "mart.entitlement": entitlements,
+        "mart.policy_gap": policy_gaps(
+            cat, persons, households, signals=signals, entitlements=entitlements, found=world.found,
+            as_of=as_of, within=parameters.group(cat, "alerts", as_of)["near_miss_share"],
+        ),
+        "mart.score": _scores(world, persons, households, signals),
+        MISSING: missing_benefits(entitlements, world.benefits, as_of),
+    }  # fmt: skip
+
+
+def _panel(world: World, delivered: Tables, shard: int) -> Tables:
+    """The persons and households that the shard answers for; others' rows are there for their sake only."""
+    cat, as_of = world.catalogue, world.as_of
+    rules, definitions = parameters.survivorship(cat, as_of), parameters.definitions(cat, as_of)
+    frames = {**with_present_places(delivered, world.meant), **world.shared}
+    core = CoreAsOf.of_contracts(frames, as_of, world.contracts)
+    golden = golden_record(core, rules)
+    persons = panel_persons(core, golden.persons, definitions, cat.declared)
+    persons = persons.filter(world.sharding.holds(shard))
+    households = panel_households(
+        core, persons, definitions, places=world.places, tiers=parameters.tiers(cat, as_of),
+        declared=cat.declared,
+    )  # fmt: skip
+    own = _of(golden, persons)
+    return {
+        "panel.person": persons,
+        "panel.household": households,
+        "panel.golden": own.persons,
+        "panel.attribute_conflict": own.conflicts,
+        "ops.place_code": odd_codes(delivered, world.meant, persons),
+    }
+
+
+def _of(golden: GoldenRecord, persons: pl.DataFrame) -> GoldenRecord:
+    """What is settled of the panel's persons."""
+    return GoldenRecord(
+        *(
+            frame.join(persons, on="person_id", how="semi", maintain_order="left")
+            for frame in (golden.persons, golden.conflicts)
+        )
+    )
+
+
+def _scores(
+    world: World, persons: pl.DataFrame, households: pl.DataFrame, signals: pl.DataFrame
+) -> pl.DataFrame:
+    """household_id, score, model_id by the newest model trained by the date; no rows before there is one."""
+    if world.model is None:
+        return pl.DataFrame(schema=NO_SCORES)
+    scored = score_households(world.model, households, persons, signals)
+    return scored.with_columns(model_id=pl.lit(world.model_id))
