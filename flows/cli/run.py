@@ -25,13 +25,16 @@ from flows.cli.terminal.options import (
     ByOption,
     HomeOption,
     JsonOption,
+    MemoryOption,
     PlainOption,
+    RunnerOption,
     as_date,
     optional_date,
     there,
 )
 from flows.context.home import Home, home_from
 from flows.context.progress import stretch
+from flows.context.settings import Work
 from warehouse.queries.asker import asker
 
 if TYPE_CHECKING:
@@ -148,6 +151,8 @@ def run(
         ),
     ] = None,
     plain: PlainOption = False,
+    memory: MemoryOption = None,
+    runner: RunnerOption = None,
     by: ByOption = None,
 ) -> None:
     """Run the main job for one delivery date (the newest by default), or with --all for every one.
@@ -166,7 +171,8 @@ def run(
         chosen = dates if every else [optional_date(as_of) or dates[-1]]
         if not place.warehouse.exists():
             files_of(inbox, chosen[0])  # a new home is made only where there is something to put into it
-        with open_site(place, progress, asker=asker(by, "run")) as site:
+        work = Work(memory, runner)
+        with open_site(place, progress, asker=asker(by, "run"), work=work) as site:
             show_notices(site)
             run_date = run_date_of(place, plain)
             refused: list[Refusal] = []

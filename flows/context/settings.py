@@ -4,6 +4,9 @@ lists:
   every: month      # month: once a calendar month. delivery: on each day on which files came.
                     # request: only by `zhaoren run --deliver`
   from_day: 1       # with month: not before this day of the month (1 to 28)
+work:
+  memory: 4GB       # what a run may take in all; else 60 per cent of the machine, 7 GB at most
+  runner: local     # who works on the households: local, processes, processes:4 or dask://host:port
 keep:               # months that each kind is kept (zhaoren retain --dry-run lists the kinds)
   receipts: 12
   archive: forever
@@ -12,7 +15,7 @@ keep:               # months that each kind is kept (zhaoren retain --dry-run li
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +38,23 @@ class ListCalendar:
 
 
 @dataclass(frozen=True)
+class Work:
+    """How much memory a run may take, and who works on the parts of a date; None leaves it to us."""
+
+    memory: str | None = None
+    runner: str | None = None
+
+    def or_else(self, other: Work) -> Work:
+        """These where they are given, the other ones where not."""
+        return Work(self.memory or other.memory, self.runner or other.runner)
+
+
+@dataclass(frozen=True)
 class Settings:
     """An installation's own decisions."""
 
     lists: ListCalendar = ListCalendar()
+    work: Work = Work()
     keep: Mapping[str, int | None] = field(default_factory=dict)
 
 
@@ -51,18 +67,20 @@ def load_settings(home: Path) -> Settings:
     refuse([file.problem(what, *place) for place, what in _faults(file.data)], "correct the file")
     data = file.data or {}
     keep = {kind: None if months == FOREVER else months for kind, months in (data.get("keep") or {}).items()}
-    return Settings(ListCalendar(**(data.get("lists") or {})), keep)
+    lists, work = (data.get(name) or {} for name in ("lists", "work"))
+    return Settings(ListCalendar(**lists), Work(**work), keep)
 
 
 def _faults(data: Any) -> Iterator[Fault]:
     if not isinstance(data, dict):
-        yield (), "the file holds no settings; those there are so far are `lists:` and `keep:`"
+        yield (), "the file holds no settings; those there are so far are `lists:`, `work:` and `keep:`"
         return
-    known = ("lists", "keep")
+    known = ("lists", "work", "keep")
     yield from (
-        ((key,), f"unknown setting {key}; known are lists and keep") for key in data if key not in known
+        ((key,), f"unknown setting {key}; known are lists, work and keep") for key in data if key not in known
     )
     yield from _faults_of_keep(data.get("keep") or {})
+    yield from _faults_of_work(data.get("work") or {})
     lists = data.get("lists") or {}
     if not isinstance(lists, dict):
         yield ("lists",), f"lists holds {' and '.join(sorted(_KEYS))}"
@@ -74,6 +92,18 @@ def _faults(data: Any) -> Iterator[Fault]:
     day = lists.get("from_day", 1)
     if isinstance(day, bool) or not isinstance(day, int) or not 1 <= day <= LAST_DAY:
         yield ("lists", "from_day"), f"from_day is {day}, no day from 1 to {LAST_DAY}"
+
+
+def _faults_of_work(work: Any) -> Iterator[Fault]:
+    known = {field.name for field in fields(Work)}
+    if not isinstance(work, dict):
+        yield ("work",), f"work holds {' and '.join(sorted(known))}"
+        return
+    for key, value in work.items():
+        if key not in known:
+            yield ("work", key), f"unknown setting {key}; known are {' and '.join(sorted(known))}"
+        elif not isinstance(value, str):
+            yield ("work", key), f"{key} is {value}, no text such as 4GB or local"
 
 
 def _faults_of_keep(keep: Any) -> Iterator[Fault]:

@@ -19,11 +19,12 @@ from flows.context.home import Home
 from flows.context.progress import Progress, silent, stretch
 from flows.context.rulebook import load_rulebook, refuse_orphans
 from flows.context.rules_hash import rules_hash
-from flows.context.settings import Settings, load_settings
+from flows.context.settings import Settings, Work, load_settings
 from flows.process.memory import Memory
-from flows.process.runners import Local, Runner
+from flows.process.runners import Local, runner_of
+from flows.process.work import Runner
 from policies.catalogue.model import Catalogue
-from warehouse.database.connection import Connection, connect
+from warehouse.database.connection import Connection, connect, within
 from warehouse.database.rewriting import clear_leftovers, rewrite
 from warehouse.database.schema import create
 from warehouse.identity.key_change import refuse_under_way
@@ -96,6 +97,7 @@ class Site:
         """
         self.log_opening(purpose, as_of, subject)
         with Vault(self.home.vault, self.vault_key) as vault:
+            within(vault.con, self.memory.vault)
             yield vault
 
     def log_opening(self, purpose: str, as_of: date | None = None, subject: str = "") -> None:
@@ -130,13 +132,19 @@ class Site:
 
 @contextmanager
 def open_site(
-    home: Home, progress: Progress = silent, *, asker: Asker | None = None, key: str | None = None
+    home: Home,
+    progress: Progress = silent,
+    *,
+    asker: Asker | None = None,
+    key: str | None = None,
+    work: Work | None = None,
 ) -> Iterator[Site]:
     """Open the warehouse, see that vault and archive belong to it, prepare the home; close all at the end.
 
     The warehouse comes first: it lets one process in, and what that one has in scratch is its own. asker:
     whose openings of the vault are on record (default: ZHAOREN_BY, else the login name). key: which one the
-    vault has now, for the change of the key alone; everybody else is refused while one is under way.
+    vault has now, for the change of the key alone; everybody else is refused while one is under way. work:
+    what is asked for this time, before what the settings say.
     """
     by = asker or Asker.of_process()
     home.prepare()
@@ -162,6 +170,10 @@ def open_site(
             remember_key(con, vault_key)
         con = _written_anew(home, con, progress)
         refuse_orphans(book.contracts, loaded_extracts(con))
+        settings = load_settings(home.root)
+        means = (work or Work()).or_else(settings.work)
+        memory = Memory.parse(means.memory) if means.memory else Memory.of_machine()
+        within(con, memory.warehouse)
         yield Site(
             home=home,
             con=con,
@@ -171,7 +183,9 @@ def open_site(
             codes=book.codes,
             catalogue=book.catalogue,
             changes=book.changes,
-            settings=load_settings(home.root),
+            settings=settings,
+            memory=memory,
+            runner=runner_of(means.runner or "local"),
             asker=by,
             progress=progress,
             notices=notices,

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from flows.process.work import Work
 from zhaoren.errors import ZhaorenError
-
-if TYPE_CHECKING:
-    from flows.process.runners import Work
 
 CONNECT_SECONDS = 30
 # Workers that die under a part before the part is to blame; Dask's own default.
@@ -27,7 +24,7 @@ class OnDask:
     address: str
 
     def map(self, work: Work, parts: Sequence[int]) -> Iterator[int]:
-        """See flows.process.runners.Runner."""
+        """See flows.process.work.Runner."""
         from prefect import flow, task
         from prefect.cache_policies import NO_CACHE
         from prefect_dask import DaskTaskRunner
@@ -36,7 +33,7 @@ class OnDask:
         on_cluster = DaskTaskRunner(address=f"tcp://{self.address}", client_kwargs=settings)
         each = task(name="part", retries=LOST_WORKERS, cache_policy=NO_CACHE)(work)
 
-        @flow(name="parts", task_runner=on_cluster)
+        @flow(name="parts", task_runner=on_cluster)  # type: ignore[arg-type]
         def all_parts() -> list[int]:
             return [future.result() for future in [each.submit(part) for part in parts]]
 

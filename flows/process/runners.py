@@ -11,24 +11,15 @@ from __future__ import annotations
 import multiprocessing
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from typing import Protocol
 
+from flows.process.work import Runner, Work
 from zhaoren.errors import ZhaorenError
 
-Work = Callable[[int], int]
 ENDED = 3  # times that workers may be lost before the machine, not chance, is to blame
-
-
-class Runner(Protocol):
-    """Does some work on each of several parts."""
-
-    def map(self, work: Work, parts: Sequence[int]) -> Iterator[int]:
-        """Do the work on every part; gives each part when it is done, in whatever order."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,11 @@ def configured(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     return con
 
 
+def within(con: duckdb.DuckDBPyConnection, size: int) -> None:
+    """Let the connection's engine take so many bytes; what needs more goes to its spill files."""
+    con.execute(f"SET memory_limit = '{size >> 20}MiB'")
+
+
 def is_broken(error: BaseException) -> bool:
     """Whether a DuckDB file can no longer be written or read, which no single delivery can be blamed for."""
     if "aes tag" in str(error).lower():  # bytes of the encrypted vault are not those that were written

@@ -37,11 +37,6 @@ class Everywhere:
     rows: pl.DataFrame
 
 
-def whole(con: duckdb.DuckDBPyConnection, source: Source) -> pl.DataFrame:
-    """All rows of a source in their order."""
-    return fetch(con, f"{source.sql} ORDER BY {', '.join(source.order)}")
-
-
 def export(
     con: duckdb.DuckDBPyConnection,
     sources: Sequence[Source],
@@ -68,7 +63,7 @@ def export(
             how = f"{PARQUET}, PARTITION_BY (shard)"
         folder.mkdir(parents=True)
         con.execute(f"COPY ({rows}) TO {quoted_text(target)} ({how})")
-        found[source.name] = _everywhere(con, source)
+        found[source.name] = everywhere(con, source)
     return found
 
 
@@ -87,7 +82,8 @@ def distinct_values(
     return fetch(con, f"SELECT code FROM ({rows}) WHERE code IS NOT NULL ORDER BY 1").get_column("code")
 
 
-def _everywhere(con: duckdb.DuckDBPyConnection, source: Source) -> Everywhere:
+def everywhere(con: duckdb.DuckDBPyConnection, source: Source) -> Everywhere:
+    """What every shard must see of a source."""
     schema = fetch(con, f"SELECT * FROM ({source.sql}) LIMIT 0").schema
     rows = [fetch(con, source.everywhere)] if source.everywhere else []
     every = pl.concat([pl.DataFrame(schema=schema), *rows], how="diagonal")

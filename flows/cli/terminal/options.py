@@ -21,6 +21,19 @@ ByOption = Annotated[
 AsOfOption = Annotated[str | None, typer.Option("--as-of", help="A date, YYYY-MM-DD.")]
 PlainOption = Annotated[bool, typer.Option("--plain", help="Run the steps without Prefect.")]
 
+MemoryOption = Annotated[
+    str | None,
+    typer.Option("--memory", help="What the run may take in all, as 4GB; default: settings.yaml, else 60 %."),
+]
+RunnerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--runner",
+        help="Who works on the households: local, processes, processes:4, dask://host:port; "
+        "default: settings.yaml, else local.",
+    ),
+]
+
 
 def optional_date(text: str | None) -> date | None:
     """The date a user typed, or None where they left it to us."""
