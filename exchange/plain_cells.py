@@ -6,6 +6,7 @@ other kind of cell, and everything else of a sheet, is the library's, and the by
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from xlsxwriter.format import Format
@@ -31,6 +32,18 @@ class PlainCells(Worksheet):
         self._check_dimensions(row, col)
         cell = CellStringTuple(self.str_table._get_shared_string_index(text), look) if text else None
         self.table[row][col] = cell or CellBlankTuple(look)
+
+    def put_row(self, row: int, texts: Sequence[str], looks: Sequence[Format]) -> None:
+        """A row of them from the first column on."""
+        if max(map(len, texts), default=0) > _LONG:
+            for col, (text, look) in enumerate(zip(texts, looks, strict=True)):
+                self.put(row, col, text, look)
+            return
+        for col in {0, len(texts) - 1}:
+            self._check_dimensions(row, col)
+        cells, index_of = self.table[row], self.str_table._get_shared_string_index
+        for col, (text, look) in enumerate(zip(texts, looks, strict=True)):
+            cells[col] = CellStringTuple(index_of(text), look) if text else CellBlankTuple(look)
 
     def _write_cell(self, row: int, col: int, cell: Any) -> None:
         kind = type(cell)

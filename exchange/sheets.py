@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -12,11 +13,12 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 
-from exchange.guards import guarded
+from exchange.guards import guarded, guarded_columns
 from exchange.plain_cells import PlainCells
 
 FONT = "微软雅黑"  # on every Windows and in WPS; others fall back to their own Chinese font
@@ -91,6 +93,20 @@ class Sheet:
         text = guarded(own)
         self.raw.put(row, col, text, look.plain if text == own else look.guarded)
 
+    def rows(self, first: int, frame: pl.DataFrame, looks: Callable[[int], Sequence[Look]]) -> None:
+        """`put` the whole frame, from a row on; `looks`: how its row of that number looks, by column."""
+        texts = safe_columns(frame)
+        shown = guarded_columns(texts)
+        differ = pl.any_horizontal(pl.col(name) != texts[name] for name in shown.columns)
+        is_guarded = shown.select(differ).to_series().to_list()
+        for place, cells in enumerate(shown.iter_rows()):
+            row = looks(place)
+            formats = [look.plain for look in row]
+            if is_guarded[place]:
+                own = zip(row, cells, texts.row(place), strict=True)
+                formats = [look.plain if cell == text else look.guarded for look, cell, text in own]
+            self.raw.put_row(first + place, cells, formats)
+
     def number(self, row: int, col: int, value: float | None, **props: Any) -> None:
         """Write a number that is ours to count with, for charts and sums; never a department's value."""
         if value is None:
@@ -123,11 +139,25 @@ def open_book(path: Path, title: str, as_of: date) -> Iterator[Book]:
     created = datetime(as_of.year, as_of.month, as_of.day)  # noqa: DTZ001  the format holds no zone
     workbook.set_properties({"title": title, "author": "找人 Zhaoren", "created": created})
     try:
-        yield Book(workbook)
-        workbook.close()
+        with _no_collection():
+            yield Book(workbook)
+            workbook.close()
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """No search for garbage meanwhile: a book is a million small objects, none of which is garbage yet."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def safe_text(value: object) -> str:
@@ -149,6 +179,18 @@ class _Widths(dict[str, float]):
 
 
 _WIDTH_OF = _Widths()
+
+
+def safe_columns(frame: pl.DataFrame) -> pl.DataFrame:
+    """`safe_text` of every value of the frame, which holds no lists."""
+    return frame.select(_safe(pl.col(name).cast(pl.String)) for name in frame.columns)
+
+
+def _safe(text: pl.Expr) -> pl.Expr:
+    lines = text.fill_null("").str.replace_all("\r\n", "\n", literal=True)
+    clean = lines.str.replace_all("\r", "\n", literal=True).str.replace_all(_UNPRINTABLE.pattern, "")
+    cut = clean.str.slice(0, LONGEST_TEXT) + "…"
+    return pl.when(clean.str.len_chars() > LONGEST_TEXT).then(cut).otherwise(clean)
 
 
 def text_width(text: str) -> float:

@@ -17,7 +17,7 @@ from data_contracts.contract.model import Column, Contract, Rule
 from data_contracts.rules.messages import ERRORS, correction_text, reason_text
 from exchange.guards import guarded_columns
 from exchange.receipts.returned import PROBLEMS, row_heading
-from exchange.sheets import Book, header_row
+from exchange.sheets import Book, Look, header_row
 from exchange.words import words
 
 EXTRA = "_extra"
@@ -109,14 +109,17 @@ def write_problem_sheet(book: Book, known: Known, delivery_id: str, problems: pl
     header_row(sheet, headings, (15, 44, 36, *(22 for _ in shown)))
     sheet.raw.freeze_panes(1, 1)
     # The text format keeps an ID number from turning into a number when the cell is edited.
-    plain, marked = ({"num_format": "@", "valign": "top"} | more for more in ({}, {"bg_color": MARKED}))
-    note = {"text_wrap": True, "valign": "top"}
-    for place, (row_no, reasons, mends, wrong, *cells) in enumerate(problems.iter_rows(), start=1):
-        sheet.write(place, 0, row_no, valign="top")
-        sheet.write(place, 1, reasons, **note)
-        sheet.write(place, 2, mends, **note)
-        for col, (name, cell) in enumerate(zip(shown, cells, strict=True), start=3):
-            sheet.write(place, col, cell, **(marked if wrong and name in wrong else plain))
+    cell = {"num_format": "@", "valign": "top"}
+    number, note = book.look(valign="top"), book.look(text_wrap=True, valign="top")
+    plain, marked = book.look(**cell), book.look(**cell, bg_color=MARKED)
+    faulty = problems.get_column("marked").to_list()
+    unmarked = [number, note, note, *(plain for _ in shown)]
+
+    def looks(place: int) -> list[Look]:
+        wrong = faulty[place]
+        return [*unmarked[:3], *(marked if n in wrong else plain for n in shown)] if wrong else unmarked
+
+    sheet.rows(1, problems.drop("marked"), looks)
 
 
 def write_problem_text(path: Path, known: Known, delivery_id: str, problems: pl.DataFrame) -> None:

@@ -290,7 +290,8 @@ def _table(
 ) -> Sheet:
     sheet = book.add_sheet(name)
     header_row(sheet, headings, widths)
+    look = book.look(text_wrap=True, valign="top")
     for place, cells in enumerate(rows, start=1):
         for col, cell in enumerate(cells):
-            sheet.write(place, col, cell, text_wrap=True, valign="top")
+            sheet.put(place, col, cell, look)
     return sheet

@@ -6,12 +6,16 @@ from datetime import date
 from pathlib import Path
 
 import openpyxl
+import polars as pl
 import pytest
+import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from exchange.plain_cells import PlainCells
-from exchange.sheets import open_book
+from exchange.sheets import Book, open_book
 
 TEXTS = ("", "低保", "=1+1", 'a<b & "c"', " blank ", "line\nline", "长" * 20_000, "x" * 31_999, "\x0b1")
 
@@ -53,3 +57,19 @@ def test_texts_are_read_back_as_they_were_written(tmp_path: Path) -> None:
     _book(tmp_path / "a.xlsx")
     row = [cell.value for cell in openpyxl.load_workbook(tmp_path / "a.xlsx")["one"][2]]
     assert row[: len(TEXTS)] == [None, "低保", "'=1+1", *TEXTS[3:8], "1"]
+
+
+VALUES = st.one_of(st.none(), st.text(), st.sampled_from(["=1", "'=1", "-", "a\r\nb", "\r", "\x00=", " +1"]))
+
+
+@given(st.lists(VALUES, max_size=8), st.booleans())
+def test_rows_of_a_frame_are_written_as_their_cells_are(values: list[str | None], is_long: bool) -> None:
+    texts = [*values, *(["x" * 32_001] if is_long else [])]
+    frame = pl.DataFrame({"a": texts, "b": range(len(texts))}, schema_overrides={"a": pl.String})
+    book = Book(xlsxwriter.Workbook())
+    looks, (one, other) = [book.look(), book.look(bold=True)], map(book.add_sheet, ("one", "other"))
+    one.rows(0, frame, lambda place: looks)
+    for row, cells in enumerate(frame.iter_rows()):
+        for col, value in enumerate(cells):
+            other.put(row, col, value, looks[col])
+    assert one.raw.table == other.raw.table
