@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.bench.job import figures as kept
@@ -11,6 +11,7 @@ from tests.bench.job.date_run import run_date
 from tests.bench.job.floor import floor_of
 from tests.bench.job.page import page
 from tests.bench.job.provinces import dates_of, inbox_of, scratch, with_changed_month
+from tests.bench.twin.twin import Twin, twin_of
 
 Say = Callable[[str, str, str], None]
 
@@ -44,6 +45,11 @@ def bench_sizes(places: Places, sizes: Iterable[int], say: Say) -> None:
             home = own.parent / "home"
             full = run_date(home, own, first)
             say(f"{persons:,} persons, whole job", f"{full.cpu_seconds:.1f} s", "3 x floor")
+            twin = twin_of(home, first)
+            say(
+                f"  the same answers from pandas: {twin.fact_cnt} facts, {twin.signal_cnt} signals",
+                *_said(twin),
+            )
             changed = run_date(home, own, later)
             say(
                 f"{persons:,} persons, one row in a hundred changed",
@@ -53,6 +59,7 @@ def bench_sizes(places: Places, sizes: Iterable[int], say: Say) -> None:
         found = {
             "run": kept.run_figures(full),
             "floor": kept.floor_figures(floor),
+            "twin": {**asdict(twin), "differences": list(twin.differences)},
             "changed": kept.run_figures(changed),
         }
         places.keep("sizes", persons, found)
@@ -74,3 +81,9 @@ def bench_months(places: Places, sizes: Iterable[int], numbers: Iterable[int], s
                 if number in wanted:
                     runs.append({"number": number, **kept.run_figures(run)})
         places.keep("months", persons, {"runs": runs})
+
+
+def _said(twin: Twin) -> tuple[str, str]:
+    """The twin's seconds, and what differs."""
+    differing = ", ".join(twin.differences) or "none"
+    return f"{twin.cpu_seconds:.1f} s", f"0 of {twin.compared_cnt:,} cells differ; here: {differing}"
