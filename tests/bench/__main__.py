@@ -1,7 +1,8 @@
 """Print each figure beside its goal. Machines are shared and noisy: only ratios within one run are goals.
 
-make bench                                     the main job: sizes and months, into docs/bench.md and .json
-make bench SIZES=4040000 MONTHS= PROVINCE=folder        one size, over a province that is there already
+make bench                                          sizes and months of the main job, into docs/bench.*
+make bench SIZES=4040000 MONTHS= PROVINCE=folder    one size, over a province that is there already
+make bench SIZES=400000 MEMORY=4GB RUNNER=processes the job alone, under a budget or by other workers
 make bench PARTS=ids,identity,linkage,rules,intake,memory,demo      single parts, printed only
 """
 
@@ -95,6 +96,8 @@ def options() -> argparse.Namespace:
         help="persons of the year's province",
     )
     add("--province", type=Path, default=given("PROVINCE"), help="a folder with an inbox, for the one size")
+    add("--memory", default=given("MEMORY"), help="a budget, as 4GB: only this is measured, for the sizes")
+    add("--runner", default=given("RUNNER"), help="processes, dask://…: only this is measured, for the sizes")
     add("--cache", type=Path, default=ROOT / "build" / "bench", help="where provinces are kept")
     add("--out", type=Path, default=ROOT / "docs", help="where bench.md and bench.json go")
     asked = parser.parse_args()
@@ -105,11 +108,15 @@ def options() -> argparse.Namespace:
 
 def bench_job(asked: argparse.Namespace) -> None:
     """Sizes, then months; each is kept as soon as it is measured."""
-    from tests.bench.job.bench import Places, bench_months, bench_sizes
+    from tests.bench.job.bench import Places, bench_means, bench_months, bench_sizes
+    from tests.bench.job.date_run import Means
 
-    places = Places(asked.cache, asked.out, asked.province)
-    bench_sizes(places, asked.sizes, say)
-    if asked.months:
+    places, means = Places(asked.cache, asked.out, asked.province), Means(asked.memory, asked.runner)
+    if str(means):
+        bench_means(places, asked.sizes, means, say)
+    else:
+        bench_sizes(places, asked.sizes, say)
+    if asked.months and not str(means):
         bench_months(places, asked.months_at, asked.months, say)
     print((asked.out / "bench.md").read_text(encoding="utf-8"))
 

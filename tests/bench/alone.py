@@ -10,6 +10,8 @@ from typing import Any
 
 import psutil
 
+from flows.process.lifetime import end_with_parent
+
 # How often memory is looked at, in seconds: a peak that lasts as long is seen.
 INTERVAL = 0.05
 
@@ -46,6 +48,7 @@ def alone(work: Callable[..., Any], *args: object) -> Alone:
 
 
 def _answer(sender: Any, work: Callable[..., Any], *args: object) -> None:
+    end_with_parent()
     sender.send(work(*args))
     sender.close()
 

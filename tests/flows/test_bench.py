@@ -37,7 +37,7 @@ def test_each_figure_stands_beside_its_goal() -> None:
     ]
     months = {"50000": {"runs": runs, "measured": "d", "version": "v", "load": 0}}
     machine = {"cores": 2, "processor": "p", "memory_gib": 24, "system": "s", "python": "3"}
-    text = page({"machine": machine, "sizes": sizes, "months": months})
+    text = page({"machine": machine, "sizes": sizes, "months": months, "means": {}})
     for verdict in (
         "3.0: met",
         "3.0: **missed**",

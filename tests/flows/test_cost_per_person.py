@@ -19,10 +19,10 @@ from policies.catalogue.model import Catalogue
 from policies.engine.evaluate_signals import evaluate_signals
 from policies.loading import load_catalogue
 from tests.helpers.homes import Made, reading
+from tests.helpers.whole_core import core_frames
 from transforms.core_as_of import CoreAsOf
 from transforms.golden_record.golden_record import golden_record
 from transforms.panel.panel import panel_households, panel_persons
-from warehouse.as_of import core_frames
 from warehouse.identity.golden_record import golden_record_frames
 
 pytestmark = pytest.mark.slow

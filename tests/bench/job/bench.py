@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.bench.job import figures as kept
-from tests.bench.job.date_run import run_date
+from tests.bench.job.date_run import Means, run_date
 from tests.bench.job.floor import floor_of
 from tests.bench.job.page import page
 from tests.bench.job.provinces import dates_of, inbox_of, scratch, with_changed_month
@@ -24,10 +24,14 @@ class Places:
     docs: Path
     province: Path | None = None
 
-    def keep(self, kind: str, persons: int, found: kept.Figures) -> None:
-        """Put one size's figures into docs/bench.json, and make the page anew."""
+    def inbox(self, persons: int) -> Path:
+        """Of a province of that size with one month."""
+        return self.province / "inbox" if self.province else inbox_of(self.cache, persons, 1)
+
+    def keep(self, kind: str, key: str, found: kept.Figures) -> None:
+        """Put the figures into docs/bench.json, and make the page anew."""
         figures = kept.read(self.docs / "bench.json")
-        figures[kind][str(persons)] = kept.stamped(found)
+        figures[kind][key] = kept.stamped(found)
         kept.write(self.docs / "bench.json", figures)
         text = page(kept.read(self.docs / "bench.json"))
         (self.docs / "bench.md").write_text(text, encoding="utf-8")
@@ -36,7 +40,7 @@ class Places:
 def bench_sizes(places: Places, sizes: Iterable[int], say: Say) -> None:
     """Per size: the floor, the first date, the twin over it, and a month in which little changed."""
     for persons in sizes:
-        inbox = places.province / "inbox" if places.province else inbox_of(places.cache, persons, 1)
+        inbox = places.inbox(persons)
         first = dates_of(inbox)[0]
         with scratch(places.cache) as folder:
             floor = floor_of(inbox / str(first), folder)
@@ -62,7 +66,18 @@ def bench_sizes(places: Places, sizes: Iterable[int], say: Say) -> None:
             "twin": {**asdict(twin), "differences": list(twin.differences)},
             "changed": kept.run_figures(changed),
         }
-        places.keep("sizes", persons, found)
+        places.keep("sizes", str(persons), found)
+
+
+def bench_means(places: Places, sizes: Iterable[int], means: Means, say: Say) -> None:
+    """Per size the first date under a budget of memory or with another runner, beside the plain one."""
+    for persons in sizes:
+        inbox = places.inbox(persons)
+        with scratch(places.cache) as folder:
+            run = run_date(folder / "home", inbox, dates_of(inbox)[0], means)
+        figures = f"{run.cpu_seconds:.1f} s, {run.peak_bytes / 2**30:.1f} GiB"
+        say(f"{persons:,} persons, {means}", figures, "the budget")
+        places.keep("means", f"{persons} {means}", {"run": kept.run_figures(run)})
 
 
 def bench_months(places: Places, sizes: Iterable[int], numbers: Iterable[int], say: Say) -> None:
@@ -80,7 +95,7 @@ def bench_months(places: Places, sizes: Iterable[int], numbers: Iterable[int], s
                 )
                 if number in wanted:
                     runs.append({"number": number, **kept.run_figures(run)})
-        places.keep("months", persons, {"runs": runs})
+        places.keep("months", str(persons), {"runs": runs})
 
 
 def _said(twin: Twin) -> tuple[str, str]:

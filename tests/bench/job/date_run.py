@@ -37,23 +37,38 @@ class DateRun:
         return sum(stage.wall_seconds for stage in self.stages)
 
 
-def run_date(home: Path, inbox: Path, as_of: date) -> DateRun:
+@dataclass(frozen=True)
+class Means:
+    """What the run is given: a budget of memory, and who works on the parts of a date; None: the default."""
+
+    memory: str | None = None
+    runner: str | None = None
+
+    def __str__(self) -> str:
+        named = {"--memory": self.memory, "--runner": self.runner}
+        return " ".join(f"{name} {value}" for name, value in named.items() if value)
+
+
+def run_date(home: Path, inbox: Path, as_of: date, means: Means = Means()) -> DateRun:
     """The main job of the date, plainly, in a fresh process; the home is made where there is none."""
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     key = home / "vault.key"
     if not key.exists():
         key.write_text(KEY, encoding="utf-8")
         key.chmod(0o600)
-    ran = alone(_run, home, inbox, as_of, time.time())
+    ran = alone(_run, home, inbox, as_of, means, time.time())
     stages, refused, rows, persons = ran.answer
     # Sampling sees children, the process' own mark sees what lasts shorter than an interval.
     peak = max(ran.peak_bytes, *(stage.peak_bytes for stage in stages))
     return DateRun(as_of, rows, persons, tuple(refused), tuple(stages), peak)
 
 
-def _run(home: Path, inbox: Path, as_of: date, begun: float) -> tuple[list[Stage], list[str], int, int]:
+def _run(
+    home: Path, inbox: Path, as_of: date, means: Means, begun: float
+) -> tuple[list[Stage], list[str], int, int]:
     # Imported here: what the product needs at its start is part of what is measured.
     from flows.context.home import Home
+    from flows.context.settings import Work
     from flows.context.site import open_site
     from flows.main_job import main_job
     from flows.process.privacy import PRIVATE_UMASK
@@ -61,7 +76,7 @@ def _run(home: Path, inbox: Path, as_of: date, begun: float) -> tuple[list[Stage
     os.umask(PRIVATE_UMASK)  # as in every command
     os.environ.pop("ZHAOREN_VAULT_KEY", None)  # the home's own key file is to be used
     meter = Meter(begun)
-    with open_site(Home(home)) as site:
+    with open_site(Home(home), work=Work(means.memory, means.runner)) as site:
         done = main_job(site, inbox, as_of, meter.runner)
     stages = meter.end()
     if not done.made_lists:

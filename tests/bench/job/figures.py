@@ -2,6 +2,7 @@
 
     sizes.<persons>    version, measured, run, floor, changed, twin
     months.<persons>   version, measured, runs: one per measured month, each with its number
+    means.<persons> …  version, measured, run: the job under a budget of memory or with another runner
 A run of the bench replaces the sizes that it measured and leaves the others, each with its day and version.
 """
 
@@ -23,6 +24,7 @@ from tests.bench.job.floor import Floor
 
 ROOT = Path(__file__).parents[3]
 Figures = dict[str, Any]
+KINDS = ("sizes", "months", "means")
 
 
 def run_figures(run: DateRun) -> Figures:
@@ -82,19 +84,19 @@ def _processor() -> str:
 def read(path: Path) -> Figures:
     """The figures kept so far."""
     if not path.exists():
-        return {"sizes": {}, "months": {}}
+        return {kind: {} for kind in KINDS}
     found: Figures = json.loads(path.read_text(encoding="utf-8"))
-    return found
+    return {kind: {} for kind in KINDS} | found
 
 
 def write(path: Path, figures: Figures) -> None:
     """Keep the figures, sizes in order."""
     ordered = {
         "machine": machine(),
-        **{kind: dict(sorted(figures[kind].items(), key=_size)) for kind in ("sizes", "months")},
+        **{kind: dict(sorted(figures[kind].items(), key=_size)) for kind in KINDS},
     }
     path.write_text(json.dumps(ordered, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def _size(item: tuple[str, Any]) -> int:
-    return int(item[0])
+    return int(item[0].split()[0])

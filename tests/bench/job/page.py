@@ -34,6 +34,7 @@ def page(figures: Figures) -> str:
     for size, of_size in sizes.items():
         parts += [f"{int(size):,} persons, {of_size['run']['rows']:,} rows:\n", table(_steps(of_size["run"]))]
     parts += [_title("Does a person cost more in a large province?"), table(_per_person(sizes))]
+    parts += [_title("Under a budget of memory, or by other workers"), table(_means(figures["means"], sizes))]
     parts += [_title("A month in which one row in a hundred changed"), table(_changed(sizes))]
     parts += [_title("Does a month cost more with months behind it?"), table(_months(months))]
     parts += [_title("The same answers from pandas"), TWIN, table(_twin(sizes))]
@@ -125,6 +126,30 @@ def _per_person(sizes: Figures) -> Iterator[list[str]]:
         if share is not None and int(size) > COMPARED_SIZE:
             goal = f"within {SIZE_BAND:.0%}: {met(share, 1 + SIZE_BAND)}"
         yield [f"{int(size):,}", f"{spent:.0f}", "-" if share is None else f"{share:.2f}", goal]
+
+
+def _means(means: Figures, sizes: Figures) -> Iterator[list[str]]:
+    yield [
+        "persons",
+        "asked",
+        "processor s",
+        "wall s",
+        "peak GiB",
+        "plain: processor s, peak GiB",
+        "measured",
+    ]
+    for key, one in means.items():
+        size, _, asked = key.partition(" ")
+        run, plain = one["run"], sizes.get(size, {}).get("run")
+        yield [
+            f"{int(size):,}",
+            f"`{asked}`",
+            f"{run['cpu_seconds']:.0f}",
+            f"{run['wall_seconds']:.0f}",
+            f"{run['peak_bytes'] / GIB:.2f}",
+            f"{plain['cpu_seconds']:.0f}, {plain['peak_bytes'] / GIB:.2f}" if plain else "-",
+            _when(one),
+        ]
 
 
 def _changed(sizes: Figures) -> Iterator[list[str]]:
