@@ -52,6 +52,7 @@ class _Declared(_Strict):
     key: list[str] = []
     primary_key: bool = False
     view: bool = False
+    thin: bool = False
     facts: Literal["person", "household"] | None = None
     withheld: str = ""
     columns: dict[str, Column]
@@ -63,6 +64,7 @@ class Table:
 
     key: columns that together make a row unique, () where there are none. facts: the entity whose facts
     follow the declared columns (with_facts adds them). withheld: why the whole table is not published.
+    thin: a row that is the same on several dates is stored once (stored_tables), and shown for each of them.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Table:
     key: tuple[str, ...] = ()
     primary_key: bool = False
     view: bool = False
+    thin: bool = False
     facts: str | None = None
     withheld: str = ""
 
@@ -140,6 +143,46 @@ def with_facts(table: Table, facts: Iterable[tuple[str, str, Column]]) -> Table:
     return replace(table, columns={**table.columns, **mine})
 
 
+VALID_FROM, VALID_TO = "valid_from", "valid_to"
+_SPAN = {
+    VALID_FROM: Column(type="date", zh="从哪个名单日期起如此", en="the first date for which the row holds"),
+    VALID_TO: Column(type="date", zh="到哪个名单日期止", en="the first later date for which it does not"),
+}
+
+
+def now_name(thin: str) -> str:
+    """Where the rows of a thin table stand that hold on its newest date."""
+    return thin.replace(".", "._", 1)
+
+
+def past_name(thin: str) -> str:
+    """Where those stand that have ended."""
+    return f"{now_name(thin)}_past"
+
+
+def stored_tables(table: Table) -> tuple[Table, Table]:
+    """Of a thin table the two that are stored: rows that still hold, and rows that have ended."""
+    columns = {name: column for name, column in table.columns.items() if name != "as_of"}
+    why = f"how {table.name} is stored"
+    still = replace(
+        table,
+        name=now_name(table.name),
+        en="one row per row that is the same from valid_from until the newest date",
+        columns={**columns, VALID_FROM: _SPAN[VALID_FROM]},
+        key=tuple(name for name in table.key if name != "as_of"),
+        withheld=why,
+        thin=False,
+    )
+    ended = replace(
+        still,
+        name=past_name(table.name),
+        en="one row per row that was the same from valid_from until before valid_to",
+        columns={**columns, **_SPAN},
+        key=(),
+    )
+    return still, ended
+
+
 def _tables(path: Path, common: Mapping[str, Any]) -> Iterable[Table]:
     file = load_yaml(path)
     for name, given in file.data.items():
@@ -151,6 +194,9 @@ def _tables(path: Path, common: Mapping[str, Any]) -> Iterable[Table]:
         if strangers:
             what = f"{name}: the key names {', '.join(sorted(strangers))}, which is no column of it"
             refuse([file.problem(what, name, "key")], TODO)
+        if declared.thin and not (declared.key and next(iter(declared.columns)) == "as_of"):
+            what = f"{name}: a thin table has a key, and as_of as its first column"
+            refuse([file.problem(what, name, "thin")], TODO)
         values = {key: getattr(declared, key) for key in _Declared.model_fields}
         yield Table(name=name, **(values | {"key": tuple(declared.key)}))
 

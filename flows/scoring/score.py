@@ -25,7 +25,8 @@ from transforms.deliveries.staleness import staleness
 from transforms.present_places import counted_together
 from transforms.sharding import Sharding
 from warehouse.as_of import outcomes
-from warehouse.database.partitions import Rows, Selected, replace_partitions, rows_before
+from warehouse.database.partitions import rows_before
+from warehouse.dated_rows import Rows, Selected, replace_partitions
 from warehouse.deliveries.deliveries import deliveries_at
 from warehouse.queries.households import last_household
 from warehouse.shards.store import ShardStore

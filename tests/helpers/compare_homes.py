@@ -81,7 +81,9 @@ def _margins(sheet: Worksheet) -> Iterator[tuple[str, str]]:
 
 def _warehouses(one: Path, other: Path) -> Iterator[str]:
     with _both(one / "warehouse.duckdb", other / "warehouse.duckdb") as con:
-        marts = {name for side in ("a", "b") for name in _tables(con, side) if name.startswith("mart.")}
+        # What is shown is compared, not how it is stored.
+        shown = {name for side in ("a", "b") for name in _tables(con, side) if "._" not in name}
+        marts = {name for name in shown if name.startswith(("mart.", "panel."))}
         for name in (*IDS, *ACCOUNTS, *sorted(marts)):
             yield from _of_tables(con, "warehouse", name)
 
@@ -101,7 +103,9 @@ def _both(one: Path, other: Path) -> duckdb.DuckDBPyConnection:
 
 
 def _tables(con: duckdb.DuckDBPyConnection, side: str) -> set[str]:
-    query = "SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE database_name = ?"
+    query = """SELECT schema_name || '.' || table_name FROM duckdb_tables() WHERE database_name = $1 UNION ALL
+               SELECT schema_name || '.' || view_name FROM duckdb_views() WHERE database_name = $1
+               AND NOT internal"""
     return {name for (name,) in con.execute(query, [side]).fetchall()}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -128,7 +128,7 @@ def run(
     con: duckdb.DuckDBPyConnection, sql: str, params: list[object] | None = None, **frames: pl.DataFrame
 ) -> None:
     """Execute SQL with polars frames visible under the given names, for this statement only."""
-    with _visible(con, frames):
+    with visible(con, frames):
         con.execute(sql, params or [])
 
 
@@ -136,12 +136,13 @@ def fetch(
     con: duckdb.DuckDBPyConnection, sql: str, params: list[object] | None = None, **frames: pl.DataFrame
 ) -> pl.DataFrame:
     """The whole result of a query as a polars frame; nothing is left open on the connection."""
-    with _visible(con, frames):
+    with visible(con, frames):
         return con.execute(sql, params or []).pl()
 
 
 @contextmanager
-def _visible(con: duckdb.DuckDBPyConnection, frames: dict[str, pl.DataFrame]) -> Iterator[None]:
+def visible(con: duckdb.DuckDBPyConnection, frames: Mapping[str, pl.DataFrame]) -> Iterator[None]:
+    """Polars frames visible to SQL under the given names, as often as it reads them."""
     for name, frame in frames.items():
         con.register(name, frame)
     try:

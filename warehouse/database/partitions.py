@@ -1,16 +1,14 @@
-"""Tables with a row set per date: read one date's, write one date's in one commit, note what was done."""
+"""Tables with a row set per date: read one date's, note what was done (written by dated_rows.py)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 
 import duckdb
 import polars as pl
 
 from data_contracts.registry.tables import shipped_tables
-from warehouse.database.connection import fetch, run, transaction
+from warehouse.database.connection import fetch
 from zhaoren.errors import ZhaorenError
 
 
@@ -24,7 +22,17 @@ def partition(con: duckdb.DuckDBPyConnection, table: str, as_of: date, *columns:
     """The rows of one date of a dated table, in a fixed order; only `columns` where some are named."""
     order = "ALL" if columns else _order(table)
     listed = ", ".join(columns) or "*"
-    return fetch(con, f"SELECT {listed} FROM {table} WHERE as_of = $1 ORDER BY {order}", [as_of])
+    return fetch(con, f"SELECT {listed} FROM {at(table)} ORDER BY {order}", [as_of])
+
+
+def at(table: str, day: str = "$1") -> str:
+    """The rows of one date of a dated table, for FROM. day: an expression, a parameter unless told otherwise.
+
+    Of a thin table by its macro, which reads no other date's rows.
+    """
+    declared = shipped_tables().get(table)
+    is_thin = declared is not None and declared.thin
+    return f"{table}_at({day})" if is_thin else f"(SELECT * FROM {table} WHERE as_of = {day})"
 
 
 def _order(table: str) -> str:
@@ -37,7 +45,7 @@ def rows_of_listed(con: duckdb.DuckDBPyConnection, table: str, as_of: date) -> p
     """The date's rows of a panel table of the households that were on a list: those a visit can report on."""
     return fetch(
         con,
-        f"SELECT * FROM {table} WHERE as_of = $1 AND household_id IN (SELECT household_id FROM mart.alert "
+        f"SELECT * FROM {at(table)} WHERE household_id IN (SELECT household_id FROM mart.alert "
         f"WHERE as_of = $1 AND is_listed) ORDER BY {_order(table)}",
         [as_of],
     )
@@ -49,8 +57,8 @@ def rows_of_households(
     """The columns of the date's rows of these households (`household_id`) alone, in the table's own order."""
     return fetch(
         con,
-        f"SELECT {', '.join(columns)} FROM {table} WHERE as_of = $1 "
-        f"AND household_id IN (SELECT household_id FROM households) ORDER BY {_order(table)}",
+        f"SELECT {', '.join(columns)} FROM {at(table)} "
+        f"WHERE household_id IN (SELECT household_id FROM households) ORDER BY {_order(table)}",
         [as_of],
         households=households.select("household_id"),
     )
@@ -58,7 +66,7 @@ def rows_of_households(
 
 def row_count(con: duckdb.DuckDBPyConnection, table: str, as_of: date) -> int:
     """How many rows a dated table has of one date."""
-    found = con.execute(f"SELECT count(*) FROM {table} WHERE as_of = ?", [as_of]).fetchone()
+    found = con.execute(f"SELECT count(*) FROM {at(table)}", [as_of]).fetchone()
     return int(found[0]) if found else 0
 
 
@@ -79,44 +87,6 @@ def newest_date(con: duckdb.DuckDBPyConnection) -> date:
             "Run `zhaoren run --inbox INBOX --all`.",
         )
     return dates[-1]
-
-
-@dataclass(frozen=True)
-class Selected:
-    """A table's rows as a query gives them, where they are no frame: rows of files, or of a table made aside.
-
-    query: a SELECT without parameters, over what the connection sees, such as
-    `SELECT * FROM read_parquet(['shards/0.parquet', 'shards/1.parquet'])`.
-    """
-
-    query: str
-
-
-Rows = pl.DataFrame | Selected  # with the column as_of, or without it
-
-
-def replace_partitions(
-    con: duckdb.DuckDBPyConnection, as_of: date, tables: Mapping[str, Rows], step: StepDone
-) -> None:
-    """Write one date's rows of several tables, and that the step is done, in one commit."""
-    with transaction(con):
-        for table, rows in tables.items():
-            # A date scored again, after a late file, leaves no row of its former answer.
-            con.execute(f"DELETE FROM {table} WHERE as_of = ?", [as_of])
-            query, frames = _given(con, as_of, rows)
-            run(con, f"INSERT INTO {table} BY NAME {query}", None, **frames)
-        step.record(con)
-
-
-def _given(con: duckdb.DuckDBPyConnection, as_of: date, rows: Rows) -> tuple[str, dict[str, pl.DataFrame]]:
-    """The query that gives the rows with their date, and the frames it reads."""
-    if isinstance(rows, Selected):
-        source, frames = f"({rows.query})", dict[str, pl.DataFrame]()
-        names = [column[0] for column in con.execute(f"SELECT * FROM {source} LIMIT 0").description or ()]
-    else:
-        source, frames, names = "part", {"part": rows}, rows.columns
-    day = "" if "as_of" in names else f", DATE '{as_of}' AS as_of"
-    return f"SELECT *{day} FROM {source}", frames
 
 
 class StepDone:

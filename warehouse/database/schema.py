@@ -7,11 +7,12 @@ for on a day is in `core._person_alias` (person_aliases.py). What shows today's 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import duckdb
 
 from data_contracts.contract.model import Contract
-from data_contracts.registry.tables import Column, Table, shipped_tables, with_facts
+from data_contracts.registry.tables import Column, Table, shipped_tables, stored_tables, with_facts
 from policies.catalogue.fact import Fact
 from warehouse.database.catalogue import database_of
 from warehouse.database.connection import transaction
@@ -27,8 +28,11 @@ SCHEMAS = ("core", "panel", "mart", "ops", "ref")
 def all_tables(contracts: Iterable[Contract], facts: Iterable[Fact]) -> dict[str, Table]:
     """Every table and view of a warehouse with these contracts and facts, by name."""
     columns = [(fact.entity, fact.name, _column(fact)) for fact in facts]
-    fixed = {name: with_facts(table, columns) for name, table in shipped_tables().items()}
-    return fixed | {table.name: table for c in contracts for table in extract_tables(c)}
+    fixed = [with_facts(table, columns) for table in shipped_tables().values()]
+    stored = [part for table in fixed if table.thin for part in stored_tables(table)]
+    shown = [replace(table, view=table.view or table.thin) for table in fixed]
+    of_extracts = [table for c in contracts for table in extract_tables(c)]
+    return {table.name: table for table in (*shown, *stored, *of_extracts)}
 
 
 def create(con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], facts: Iterable[Fact]) -> None:

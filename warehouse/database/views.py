@@ -1,10 +1,11 @@
 """What the warehouse shows besides its tables: beliefs as of now, and a delivery's status on any day.
 
 `core._household_member`, `core._person_alias` and `core._<extract>` keep every belief and row ever held; the
-name without `_` shows those that hold now. `ops.delivery_at(day)` reads `ops.delivery_event`: one row per
-delivery with the status it had on that day and since when it counted. Of the files of one extract, month and
-part the one that took effect last is in force, unless it was withdrawn; a receipt's corrected rows go with
-the delivery they correct.
+name without `_` shows those that hold now. A thin table's rows are stored once for the dates in a row that
+they hold for; its view shows them for each date, `<table>_at(day)` for one. `ops.delivery_at(day)` reads
+`ops.delivery_event`: one row per delivery with the status it had on that day and since when it counted. Of
+the files of one extract, month and part the one that took effect last is in force, unless it was withdrawn; a
+receipt's corrected rows go with the delivery they correct.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from collections.abc import Iterable, Mapping
 import duckdb
 
 from data_contracts.contract.model import Contract
+from data_contracts.registry.tables import VALID_FROM, VALID_TO, now_name, past_name, shipped_tables
+from warehouse.database.catalogue import has_table
 
 # In this order: a view may show another.
 VIEWS: Mapping[str, str] = {
@@ -37,7 +40,7 @@ VIEWS: Mapping[str, str] = {
     "count(*) FILTER (NOT e.is_receiving AND e.eligible = 'likely') AS missing_likely_cnt, "
     "count(*) FILTER (e.eligible = 'unknown') AS undecided_cnt, "
     "count(*) FILTER (e.is_receiving IS NULL AND e.eligible IN ('yes', 'likely')) AS receiving_unknown_cnt "
-    "FROM (SELECT DISTINCT as_of FROM mart.entitlement) d "
+    "FROM (SELECT as_of FROM ops.kept_date WHERE table_name = 'mart.entitlement') d "
     "CROSS JOIN (SELECT * FROM ref.rule WHERE kind = 'benefit') r "
     "LEFT JOIN mart.entitlement e ON e.as_of = d.as_of AND e.benefit_id = r.rule_id GROUP BY ALL",
 }
@@ -81,6 +84,31 @@ def make_views(con: duckdb.DuckDBPyConnection, contracts: Iterable[Contract], an
         f"core.{c.extract}": f"SELECT * FROM core._{c.extract} SEMI JOIN {in_force} USING (delivery_id)"
         for c in contracts
     }
+    for table in (table for table in shipped_tables().values() if table.thin):
+        show_thin(con, table.name, how)
     for name, query in {**VIEWS, **of_extracts}.items():
         con.execute(f"{how} {name} AS {query}")
     con.execute(DELIVERY_AT)
+
+
+def show_thin(con: duckdb.DuckDBPyConnection, name: str, how: str) -> None:
+    """The view of a thin table's rows date by date, and the macro `<table>_at(day)` of one date's alone."""
+    if has_table(con, name):
+        return  # of a former layout, until its step is done (migrations/)
+    dates = f"(SELECT as_of FROM ops.kept_date WHERE table_name = '{name}')"
+    parts = (
+        (now_name(name), VALID_FROM, f"{VALID_FROM} <= {{day}}"),
+        (past_name(name), f"{VALID_FROM}, {VALID_TO}", f"{VALID_FROM} <= {{day}} AND {VALID_TO} > {{day}}"),
+    )
+    every = (
+        f"SELECT as_of, r.* EXCLUDE ({span}) FROM {stored} r JOIN {dates} d ON {holds.format(day='as_of')}"
+        for stored, span, holds in parts
+    )
+    con.execute(f"{how} {name} AS {' UNION ALL BY NAME '.join(every)}")
+    one = (
+        f"SELECT day::DATE AS as_of, * EXCLUDE ({span}) FROM {stored} "
+        f"WHERE {holds.format(day='day')} AND day IN {dates}"
+        for stored, span, holds in parts
+    )
+    macro = how.replace("VIEW", "MACRO")
+    con.execute(f"{macro} {name}_at(day) AS TABLE {' UNION ALL BY NAME '.join(one)}")

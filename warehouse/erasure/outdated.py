@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from fnmatch import fnmatchcase
 
 import polars as pl
 
+from data_contracts.registry.tables import shipped_tables
 from warehouse.database.connection import Connection, fetch, run, transaction
 from warehouse.identity.vault import Vault
+from warehouse.thin_rows import forget_before
 
 Dated = Sequence[tuple[str, str]]  # table, and the column that dates its rows
 
@@ -23,7 +26,12 @@ def tables_of(con: Connection, place: str) -> list[tuple[str, str]]:
         "AND (? = '*' OR t.table_name = ?) ORDER BY 1",
         [schema, column, table, table],
     ).fetchall()
-    return [(str(row[0]), column) for row in rows]
+    thin = [name for name in _thin() if column == "as_of" and fnmatchcase(name, f"{schema}.{table}")]
+    return [(name, column) for name in sorted({*thin, *(str(row[0]) for row in rows)})]
+
+
+def _thin() -> list[str]:
+    return [table.name for table in shipped_tables().values() if table.thin]
 
 
 def count_older(con: Connection, tables: Dated, before: date) -> int:
@@ -38,7 +46,10 @@ def delete_older(con: Connection, tables: Dated, before: date) -> None:
     """Delete the rows from before the day, of all the tables or of none."""
     with transaction(con):
         for table, column in tables:
-            con.execute(f"DELETE FROM {table} WHERE {column} < ?", [before])
+            if table in _thin():
+                forget_before(con, table, before)
+            else:
+                con.execute(f"DELETE FROM {table} WHERE {column} < ?", [before])
 
 
 def _deliveries_before(con: Connection, before: date) -> pl.DataFrame:

@@ -17,6 +17,7 @@ from warehouse.identity.marks import marked_step
 from warehouse.identity.vault import Vault
 from warehouse.migrations.names_into_vault import names_into_vault
 from warehouse.migrations.numbers_into_vault import numbers_into_vault
+from warehouse.migrations.thin_tables import thin_tables
 from warehouse.migrations.words_into_vault import drop_emptied, words_into_vault
 from warehouse.wholeness.adoption import adopt
 from warehouse.wholeness.home_row import home_id_of, layout_of
@@ -45,6 +46,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(2, "notes and reasons move into the vault", words_into_vault, leaves_old_text=True),
     Migration(3, "columns that are empty now are dropped", drop_emptied),
     Migration(4, "departments' numbers and free text move into the vault", numbers_into_vault, True),
+    Migration(5, "answers that stay the same are stored once", thin_tables),
 )
 
 

@@ -38,7 +38,7 @@ FROM p.mart.alert LEFT JOIN (SELECT place_code, place_name FROM ref.place WHERE 
   ON c.place_code = city_code GROUP BY ALL ORDER BY ALL""",
     "mart.coverage": f"""
 WITH answers AS (SELECT * FROM p.mart.entitlement),
-dates AS (SELECT DISTINCT as_of FROM mart.entitlement),
+dates AS (SELECT as_of FROM ops.kept_date WHERE table_name = 'mart.entitlement'),
 benefits AS (SELECT * FROM ref.rule WHERE kind = 'benefit'),
 found AS (
   SELECT as_of, benefit_id, {_COVERAGE}, {_hides("eligible", "is_receiving")} AS hides

@@ -95,8 +95,8 @@ LEFT JOIN panel.household h ON h.as_of = p.as_of AND h.household_id = p.househol
 SELECT *, left(town_code, 6) AS county_code FROM panel.household
 WHERE as_of = (SELECT max(as_of) FROM panel.household)""",
     "shown_golden": """
-SELECT * FROM panel.golden WHERE as_of = (SELECT max(as_of) FROM panel.golden)
-  AND NOT is_restricted_extract(sex_source) AND NOT is_restricted_extract(birth_source)
+SELECT * FROM panel.golden_at((SELECT max(as_of) FROM ops.kept_date WHERE table_name = 'panel.golden'))
+WHERE NOT is_restricted_extract(sex_source) AND NOT is_restricted_extract(birth_source)
   AND NOT is_restricted_extract(village_source)""",
     # What only a restricted source disputes is no conflict without it.
     "shown_attribute_conflict": """

@@ -8,6 +8,7 @@ import duckdb
 import polars as pl
 
 from warehouse.database.connection import fetch
+from warehouse.database.partitions import at
 
 
 def household_rows(
@@ -16,7 +17,7 @@ def household_rows(
     """One household's rows of a dated table (mart.alert, panel.person …) of one date, in a fixed order."""
     return fetch(
         con,
-        f"SELECT * FROM {table} WHERE household_id = $1 AND as_of = $2 ORDER BY ALL",
+        f"SELECT * FROM {at(table, '$2')} WHERE household_id = $1 ORDER BY ALL",
         [household_id, as_of],
     )
 

@@ -14,7 +14,7 @@ import pytest
 from data_contracts.loading.contracts import load_contracts
 from exchange.reports.scorecard import timeliness_zh, trend_zh, write_scorecard
 from policies.loading import load_catalogue
-from tests.helpers.warehouses import empty_warehouse
+from tests.helpers.warehouses import empty_warehouse, put_rows
 from warehouse.deliveries.scorecard import scorecard, top_faults
 
 CONTRACTS = load_contracts()
@@ -51,11 +51,9 @@ def faulty(con: duckdb.DuckDBPyConnection, delivery: str, rows: int, rule: str, 
 
 
 def unknown(con: duckdb.DuckDBPyConnection, as_of: date, household: str, missing: str) -> None:
-    con.execute(
-        "INSERT INTO mart.entitlement (as_of, household_id, benefit_id, eligible, missing_facts) "
-        "VALUES (?, ?, 'dibao', 'unknown', ?)",
-        [as_of, household, missing],
-    )
+    row = {"as_of": as_of, "household_id": household, "missing_facts": missing}
+    answer = pl.DataFrame([row | {"benefit_id": "dibao", "eligible": "unknown"}])
+    put_rows(con, "mart.entitlement", answer)
 
 
 @pytest.fixture

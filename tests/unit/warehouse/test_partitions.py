@@ -12,14 +12,8 @@ import polars as pl
 import pytest
 
 from tests.helpers.warehouses import empty_warehouse
-from warehouse.database.partitions import (
-    Rows,
-    Selected,
-    StepDone,
-    partition,
-    replace_partitions,
-    rows_of_households,
-)
+from warehouse.database.partitions import StepDone, partition, rows_of_households
+from warehouse.dated_rows import Rows, Selected, replace_partitions
 
 SEP, OCT = date(2025, 9, 5), date(2025, 10, 5)
 AT = datetime(2025, 10, 5, 8)  # noqa: DTZ001 (local wall time, as the tables keep it)

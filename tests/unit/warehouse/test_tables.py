@@ -20,9 +20,10 @@ from flows.handbook.dictionary import dictionary
 from policies.catalogue.fact import Fact
 from policies.loading import load_catalogue
 from warehouse.database.connection import connect
-from warehouse.database.partitions import StepDone, partition, replace_partitions
+from warehouse.database.partitions import StepDone, partition
 from warehouse.database.schema import all_tables, create
 from warehouse.database.tables import comment, ddl, make_tables
+from warehouse.dated_rows import replace_partitions
 from zhaoren.errors import ZhaorenError
 from zhaoren.rooms import room
 

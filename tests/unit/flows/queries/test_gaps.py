@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from flows.cli.gaps import who_brings
@@ -13,6 +14,7 @@ from flows.context.home import Home
 from flows.context.run import Run
 from flows.context.site import Site, open_site
 from flows.queries.gaps import gap_map
+from tests.helpers.warehouses import put_rows
 
 DAY = date(2025, 9, 5)
 
@@ -25,15 +27,15 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         gap = "INSERT INTO mart.policy_gap (as_of, household_id, basis, may_fit, open_benefit_ids)"
         for home, ids in (("h1", "dibao,tekun"), ("h2", "dibao"), ("h3", "")):
             opened.con.execute(f"{gap} VALUES (?, ?, ?, ?, ?)", [DAY, home, "signs", bool(ids), ids])
-        columns = "as_of, household_id, benefit_id, eligible, missing_facts"
-        answer = f"INSERT INTO mart.entitlement ({columns}) VALUES (?, ?, ?, ?, ?)"
-        for home, benefit, missing in (
+        answers = (
             ("h1", "dibao", "income_yuan_month,tier_code"),
             ("h1", "tekun", "has_supporter,household_income_yuan_month"),
             ("h2", "dibao", "income_yuan_month,$minimum_wage.standard_yuan_month"),
             ("h3", "legal_aid", "income_yuan_month"),
-        ):
-            opened.con.execute(answer, [DAY, home, benefit, "unknown", missing])
+        )
+        frame = pl.DataFrame(answers, schema=["household_id", "benefit_id", "missing_facts"], orient="row")
+        frame = frame.with_columns(as_of=pl.lit(DAY), eligible=pl.lit("unknown"))
+        put_rows(opened.con, "mart.entitlement", frame)
         Run(DAY, "f").done(opened, "score").record(opened.con)
         yield opened
 

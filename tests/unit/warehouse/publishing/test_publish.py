@@ -16,7 +16,8 @@ from data_contracts.registry.published import published_tables
 from flows.actions.publishing import results, rules
 from policies.analysis.restricted import Restricted, restricted
 from policies.loading import load_catalogue
-from warehouse.database.connection import connect, run
+from tests.helpers.warehouses import empty, put_rows
+from warehouse.database.connection import connect
 from warehouse.database.schema import all_tables, create
 from warehouse.publishing import publish as publishing
 from warehouse.publishing.publish import publish
@@ -50,13 +51,13 @@ def con(made: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
     """The warehouse, empty but for the rules' names."""
     yield made
     for table in ("mart.alert", "ops.delivery", "panel.household", "mart.evaluation", "mart.staleness"):
-        made.execute(f"DELETE FROM {table}")
+        empty(made, table)
 
 
 def insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, object]]) -> None:
     schema = {name: kind for name, kind in TABLES[table].schema().items() if name in rows[0]}
     frame = pl.DataFrame(rows, schema=schema)
-    run(con, f"INSERT INTO {table} BY NAME SELECT * FROM frame", frame=frame)
+    put_rows(con, table, frame)
 
 
 def case(number: int, signals: str, level: str, **more: object) -> dict[str, object]:
