@@ -54,10 +54,17 @@ def stamped(figures: Mapping[str, Any]) -> Figures:
 def version() -> str:
     """The package's version, and the commit where it runs from a clone."""
     number = metadata.version("zhaoren")
-    asked = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    return f"{number} ({asked.stdout.strip()})" if asked.returncode == 0 else number
+    commit = _git("rev-parse", "--short", "HEAD")
+    if commit.returncode:
+        return number
+    # The pages that the bench itself writes do not make it another version.
+    own = (f":(exclude)docs/bench.{kind}" for kind in ("md", "json"))
+    changed = _git("diff", "--quiet", "HEAD", "--", ".", *own).returncode
+    return f"{number} ({commit.stdout.strip()}{' and changes' if changed else ''})"
+
+
+def _git(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 def machine() -> Figures:
