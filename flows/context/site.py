@@ -61,7 +61,7 @@ class Site:
 
     name_key: of the hashes that stand for names of files. changes: which place codes were given up, as
     divisions.changes.load_changes gives them. notices: what a person must know of the home, though work can
-    go on.
+    go on. engines: with which the vault was opened before, holding nothing of it.
     """
 
     home: Home
@@ -79,6 +79,7 @@ class Site:
     notices: list[str] = field(default_factory=list)
     memory: Memory = field(default_factory=Memory.of_machine)
     runner: Runner = field(default_factory=Local)
+    engines: list[Connection] = field(default_factory=list, repr=False)
 
     @contextmanager
     def stretch(self, first: float, last: float) -> Iterator[None]:
@@ -96,7 +97,7 @@ class Site:
         subject: the one delivery, household or file that it is about, by its id or hash.
         """
         self.log_opening(purpose, as_of, subject)
-        with Vault(self.home.vault, self.vault_key) as vault:
+        with Vault(self.home.vault, self.vault_key, spare=self.engines) as vault:
             within(vault.con, self.memory.vault)
             yield vault
 
@@ -156,10 +157,11 @@ def open_site(
         con = connect(home.warehouse)
     except OSError as error:
         raise _not_writable(home, error) from error
+    engines: list[Connection] = []
     try:
         refuse_newer(con)
         with _refusals_logged(con, by, given):
-            vault, vault_key, notices = open_both(con, home, given)  # or stop before anything is touched
+            vault, vault_key, notices = open_both(con, home, given, engines)  # or stop before anything is touched
         with vault:
             home.clear_scratch()
             book = load_rulebook(home.root)
@@ -189,12 +191,15 @@ def open_site(
             asker=by,
             progress=progress,
             notices=notices,
+            engines=engines,
         )
     except Exception as error:
         if damage := damage_of(error):
             raise damage from None
         raise
     finally:
+        for engine in engines:
+            engine.close()
         con.close()
 
 

@@ -31,7 +31,7 @@ from types import TracebackType
 import duckdb
 import polars as pl
 
-from warehouse.database.connection import encrypting, fetch, run, spilling_beside
+from warehouse.database.connection import Connection, encrypting, fetch, run, spilling_beside
 from warehouse.identity.vault_faults import missing, unopened
 from warehouse.identity.vault_secrets import make_secrets
 from warehouse.identity.vault_tables import DDL, MARKS, PROVISIONAL, REASONS, WRITTEN
@@ -50,16 +50,26 @@ class Vault:
 
     The caller holds the transaction: what one step adds becomes visible at once or not at all (marks.py).
     make: make a new one where there is none. read_only: nothing of it is changed until `writable` is called,
-    not even a torn log folded in.
+    not even a torn log folded in. spare: where engines wait that former openings have left, and where this
+    one leaves its own; whoever holds them closes them.
     """
 
-    def __init__(self, path: Path, key: str, *, make: bool = False, read_only: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        key: str,
+        *,
+        make: bool = False,
+        read_only: bool = False,
+        spare: list[Connection] | None = None,
+    ) -> None:
         if not make and not path.exists():
             raise missing()
         self._attached = f"{quoted_text(path)} AS v (ENCRYPTION_KEY {quoted_text(key)}"
+        self._spare = spare
         # What memory cannot hold is encrypted as well, with a key that DuckDB makes and keeps in memory.
         spill = spilling_beside(path) | {"temp_file_encryption": "true"}
-        self.con = encrypting(spill)
+        self.con = spare.pop() if spare else encrypting(spill)
         self._attach(", READ_ONLY)" if read_only else ")")
         if not read_only:
             self._prepare(key)
@@ -90,7 +100,19 @@ class Vault:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.con.close()
+        if error is None and self._spare is not None and self._is_bare():
+            self._spare.append(self.con)  # to load its OpenSSL takes ten times as long as to open a vault
+        else:
+            self.con.close()
+
+    def _is_bare(self) -> bool:
+        """Close the vault's file; whether it could be, and nothing is left in the engine that opened it."""
+        try:
+            self.con.execute("DETACH v")
+        except duckdb.Error:  # what was committed is in the vault's log; closing the engine closes the file
+            return False
+        left = "SELECT 1 FROM duckdb_tables() UNION ALL SELECT 1 FROM duckdb_views() WHERE NOT internal"
+        return self.con.execute(left).fetchone() is None
 
     def mint_persons(self, numbers: pl.Series, source: str, known: date) -> pl.DataFrame:
         """All aliases of the given ID numbers, minting ids for new ones in the order they come.

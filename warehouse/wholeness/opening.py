@@ -53,8 +53,12 @@ def refuse_missing_warehouse(places: Places) -> None:
         raise warehouse_gone(stands)
 
 
-def open_both(con: Connection, places: Places, key: GivenKey | None) -> tuple[Vault, str, list[str]]:
+def open_both(
+    con: Connection, places: Places, key: GivenKey | None, spare: list[Connection] | None = None
+) -> tuple[Vault, str, list[str]]:
     """The vault that belongs to the open warehouse, writable; the key it opens with; what a person must know.
+
+    spare: where the engine is left when the vault is closed, for its next opening.
 
     A vault, and where none is given a key, are made only for a home that holds nothing. Raises ZhaorenError
     for each way in which the parts of a home do not belong together.
@@ -65,8 +69,8 @@ def open_both(con: Connection, places: Places, key: GivenKey | None) -> tuple[Va
         if stands := _stands(places):
             raise warehouse_gone(stands, is_empty=True)
         key = key or make_key(places.root)
-        return Vault(places.vault, key.value, make=True), key.value, []
-    vault, value, notices = look_at_both(con, places, key)
+        return Vault(places.vault, key.value, make=True, spare=spare), key.value, []
+    vault, value, notices = look_at_both(con, places, key, spare)
     vault.writable(value)
     return vault, value, notices
 
@@ -82,10 +86,12 @@ def vault_missing_from(con: Connection, places: Places, key: GivenKey | None) ->
     return vault_gone(newest_of(con), what, key_gone=key is None)
 
 
-def look_at_both(con: Connection, places: Places, key: GivenKey | None) -> tuple[Vault, str, list[str]]:
+def look_at_both(
+    con: Connection, places: Places, key: GivenKey | None, spare: list[Connection] | None = None
+) -> tuple[Vault, str, list[str]]:
     """The same for a vault that is there, only read: it cannot be written."""
     deliveries, reached = delivery_count(con), newest_of(con)
-    vault, value = _opened(con, places, key)
+    vault, value = _opened(con, places, key, spare)
     try:
         notices = refuse_mismatch(con, vault, places.vault, _stranger(con, places))
         if deliveries and reached == NONE:
@@ -120,13 +126,15 @@ def archived(archive: Path) -> Iterator[Path]:
     return (path for path in archive.glob("*/*.fernet") if path.is_file())
 
 
-def _opened(con: Connection, places: Places, key: GivenKey | None) -> tuple[Vault, str]:
+def _opened(
+    con: Connection, places: Places, key: GivenKey | None, spare: list[Connection] | None
+) -> tuple[Vault, str]:
     """The vault, only read, and the reading of the key that opens it."""
     if key is None:
         raise key_missing()
     for value in key.readings:
         try:
-            return Vault(places.vault, value, read_only=True), value
+            return Vault(places.vault, value, read_only=True, spare=spare), value
         except ZhaorenError as error:
             if error.code != "vault_key":
                 raise
