@@ -163,15 +163,12 @@ class _Persisted(str):
         return str(self)
 
 
-@contextmanager
-def warmed_up() -> Iterator[None]:
-    """Import Great Expectations beside the body's work: it takes seconds, and the machine has two cores."""
-    helper = threading.Thread(target=_context)
-    helper.start()
-    try:
-        yield
-    finally:
-        helper.join()
+def warm_up() -> None:
+    """Begin to import Great Expectations beside other work: it takes seconds, and the machine has two cores.
+
+    Whoever needs it first waits for the rest.
+    """
+    threading.Thread(target=_context).start()
 
 
 def _context() -> Any:

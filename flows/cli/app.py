@@ -26,6 +26,7 @@ from flows.cli.safekeeping import persons as cli_persons
 from flows.cli.safekeeping import retain as cli_retain
 from flows.cli.terminal.console import COMMAND, err
 from flows.cli.terminal.usage import VisibleGroup
+from flows.process.ending import end_at_once, ends_with
 from flows.process.privacy import keep_private
 from flows.process.screen import only_ours
 
@@ -63,6 +64,7 @@ def options(
 
 def main() -> None:
     """Entry point of the `zhaoren` script."""
+    end_at_once()
     keep_private()
     only_ours()
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
@@ -70,4 +72,8 @@ def main() -> None:
         app()
     except KeyboardInterrupt:
         err.print("Stopped. Finished steps are kept; run the same command again to go on.")
+        ends_with(1)
         sys.exit(1)
+    except SystemExit as end:
+        ends_with(end.code)
+        raise

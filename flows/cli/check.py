@@ -10,7 +10,6 @@ import typer
 
 from flows.cli.terminal.console import explained_errors, out, print_json, table
 from flows.cli.terminal.options import JsonOption, optional_date
-from flows.queries.checking import COUNTS, check_file
 
 
 def register(app: typer.Typer) -> None:
@@ -50,6 +49,7 @@ def check(
     Ends with 0 when no rule is broken, 1 when one is (notes do not count), 2 when the command is misspelt.
     """
     from flows.context.site import local_now
+    from flows.queries.checking import check_file
 
     with explained_errors(as_json):
         found = check_file(
@@ -70,6 +70,8 @@ def check(
 
 
 def _show(file: Path, found: Mapping[str, Any]) -> None:
+    from flows.queries.checking import COUNTS
+
     table(file.name, ["what", "value"], [(name, found[name]) for name in ("contract", *COUNTS, "verdict")])
     if found["rules"]:
         rows = [(rule, found["levels"][rule], count) for rule, count in found["rules"].items()]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import polars as pl
 import typer
 
 from flows.cli.terminal.console import explained_errors, out, print_json, progress_bar, table
 from flows.cli.terminal.options import AsOfOption, HomeOption, JsonOption, optional_date
 from flows.context.home import Home, existing_home
+
+if TYPE_CHECKING:
+    import polars as pl
 
 # What the linkage is to reach, shown beside what it reached.
 GOALS = {"precision": 0.999, "recall": 0.98}
@@ -115,6 +117,8 @@ def _share(value: float | None) -> str:
 
 
 def _plain(found: dict[str, Any]) -> dict[str, Any]:
+    import polars as pl
+
     return {k: v.to_dicts() if isinstance(v, pl.DataFrame) else v for k, v in found.items()}
 
 

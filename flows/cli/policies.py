@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import polars as pl
 import typer
 
-from exchange.guards import write_guarded_csv
 from flows.cli.terminal.console import explained_errors, out, print_json, show_problems, table
 from flows.cli.terminal.options import HomeOption, JsonOption, as_date, there
 from zhaoren.errors import ZhaorenError
@@ -17,7 +14,6 @@ from zhaoren.errors import ZhaorenError
 if TYPE_CHECKING:
     from policies.catalogue.model import Catalogue
 
-ANSWERS = ("yes", "likely", "no", "unknown")
 # Not HomeOption: a folder of rules, or a page of the shipped ones, must not change with ZHAOREN_HOME.
 OwnRules = Annotated[
     Path | None, typer.Option("--home", help="The shipped rules with what this home adds and sets.")
@@ -66,15 +62,15 @@ def evaluate(
     as_json: JsonOption = False,
 ) -> None:
     """Answer every rule of a folder for every row of a frame of facts: yes, likely, no or unknown."""
+    from flows.queries.facts_file import ANSWERS, answer_counts, read_facts, write_rows
     from policies.engine.evaluate_all import evaluate_all, texts_of
 
     with explained_errors(as_json):
         catalogue = _rules(folder, home)
         answers = evaluate_all(catalogue, read_facts(there(facts), texts_of(catalogue)), as_date(as_of))
         out_file.parent.mkdir(parents=True, exist_ok=True)
-        write_guarded_csv(answers, out_file) if out_file.suffix == ".csv" else answers.write_parquet(out_file)
-    rules = answers.group_by("rule_id").agg((pl.col("answer") == a).sum().alias(a) for a in ANSWERS)
-    counts = rules.sort("rule_id").rows()
+        write_rows(answers, out_file)
+    counts = answer_counts(answers)
     if as_json:
         print_json(
             {
@@ -97,32 +93,6 @@ def _rules(folder: Path | None, home: Path | None) -> Catalogue:
         why, todo = "A folder of rules stands alone.", "Leave out --policies or --home."
         raise ZhaorenError("Both --policies and --home were given.", "--home", why, todo)
     return load_rulebook(existing_folder(home)).catalogue if home else load_catalogue(folder)
-
-
-def read_facts(path: Path, texts: Iterable[str]) -> pl.DataFrame:
-    """The frame in the file; of a CSV the columns `texts` as they are written, so that 001 stays 001.
-
-    ZhaorenError when it is neither Parquet nor CSV, or has no row.
-    """
-    try:
-        frame = _read_csv(path, texts) if path.suffix == ".csv" else pl.read_parquet(path)
-    except FileNotFoundError as error:
-        raise ZhaorenError("There is no such file.", str(path), "", "Check the path.") from error
-    except pl.exceptions.PolarsError as error:
-        why, todo = (
-            f"It is none that can be read ({type(error).__name__}).",
-            "Give a .parquet file, or a .csv with a header.",
-        )
-        raise ZhaorenError("The facts cannot be read.", str(path), why, todo) from error
-    if frame.is_empty():
-        raise ZhaorenError("There are no facts.", str(path), "It has no row.", "Give at least one row.")
-    return frame
-
-
-def _read_csv(path: Path, texts: Iterable[str]) -> pl.DataFrame:
-    written = dict.fromkeys(texts, pl.String())
-    # Of a whole column, not of its first rows: a fraction far down must not make the reader fail.
-    return pl.read_csv(path, try_parse_dates=True, schema_overrides=written, infer_schema_length=None)
 
 
 @policies.command("docs")

@@ -34,13 +34,12 @@ from flows.cli.terminal.options import (
 )
 from flows.context.home import Home, home_from
 from flows.context.progress import stretch
-from flows.context.settings import Work
-from warehouse.queries.asker import asker
 
 if TYPE_CHECKING:
     from flows.actions.feedback import Taken
+    from flows.context.site import Site
     from flows.ingest.ingest import Refusal
-    from flows.main_job import RunDate
+    from flows.main_job import JobResult, RunDate
 
 
 # A made-up province's settings; the bounds are those of a machine's memory and of the calendar.
@@ -57,7 +56,10 @@ def register(app: typer.Typer) -> None:
 
 
 def run_date_of(home: Home, plain: bool) -> RunDate:
-    """How one date's main job is run: as a Prefect flow, or plainly."""
+    """How one date's main job is run: as a Prefect flow, or plainly.
+
+    Prefect's server is started at once and gets up beside whatever is done before the first date.
+    """
     if plain:
         from flows.main_job import main_job
 
@@ -65,12 +67,20 @@ def run_date_of(home: Home, plain: bool) -> RunDate:
     from flows.orchestration.setup import configure_prefect
 
     configure_prefect(home)
+    from data_contracts.delivery_checks.gx import warm_up
     from flows.orchestration.server import start_server
 
-    start_server(scheduling=False)
-    from flows.orchestration.flows import run_main
+    server = start_server(scheduling=False)
 
-    return run_main
+    def run_date(site: Site, inbox: Path, as_of: date, lists: bool | None = None) -> JobResult:
+        warm_up()
+        site.progress("starting Prefect")
+        from flows.orchestration.flows import run_main  # after the settings, which are read once
+
+        server.wait()
+        return run_main(site, inbox, as_of, lists)
+
+    return run_date
 
 
 def demo(
@@ -85,16 +95,17 @@ def demo(
     """Make a province of made-up people and run every month through the whole pipeline."""
     place, started = home_from(home), time.monotonic()
     with explained_errors(home=place), progress_bar() as progress:
+        place.prepare()
+        run_date = run_date_of(place, plain)
         # These take seconds to import: somebody is watching already.
         from flows.context.site import open_site
         from flows.evaluation.demo import PROVINCE_SHARE, run_demo
         from flows.evaluation.made_province import demo_province
+        from warehouse.queries.asker import asker
 
-        place.prepare()
         making = stretch(progress, 0, PROVINCE_SHARE)
         folder = demo_province(place, persons=persons, months=months, seed=seed, dirt=dirt, progress=making)
-        progress("starting Prefect" if not plain else "starting", PROVINCE_SHARE, 1)
-        run_date = run_date_of(place, plain)
+        progress("opening the home", PROVINCE_SHARE, 1)
         with open_site(place, stretch(progress, PROVINCE_SHARE, 1), asker=asker(None, "demo")) as site:
             dates = run_demo(site, folder, seed, run_date)
     out.print(
@@ -160,13 +171,15 @@ def run(
     Files are taken in on the day they came. Lists are made once a month, on its first delivery day, unless
     settings.yaml says otherwise; a late file or corrected rows make none.
     """
-    from flows.context.alarms import alarms, missing_files
-    from flows.context.list_days import days_with_lists_between
-    from flows.context.site import local_now, open_site
-    from flows.ingest.inbox import files_of, inbox_dates
-
     place = home_from(home)
     with explained_errors(home=place), progress_bar() as progress:
+        from flows.context.alarms import alarms, missing_files
+        from flows.context.list_days import days_with_lists_between
+        from flows.context.settings import Work
+        from flows.context.site import local_now, open_site
+        from flows.ingest.inbox import files_of, inbox_dates
+        from warehouse.queries.asker import asker
+
         dates = inbox_dates(inbox, local_now().date())
         chosen = dates if every else [optional_date(as_of) or dates[-1]]
         if not place.warehouse.exists():
@@ -206,10 +219,10 @@ def feedback(
     as_json: JsonOption = False,
 ) -> None:
     """Take filled lists back: visits, checks, identity reviews. Problems are listed; good lines are kept."""
-    from flows.actions.feedback import take_feedback
-    from flows.context.site import local_now
-
     with opened(home, as_json, by) as site:
+        from flows.actions.feedback import take_feedback
+        from flows.context.site import local_now
+
         day = optional_date(received) or local_now().date()
         taken = take_feedback(site, files, day)
     if as_json:
@@ -236,10 +249,10 @@ def show_taken(one: Taken) -> None:
 
 def train(home: HomeOption = None, as_of: AsOfOption = None) -> None:
     """Learn a ranking from what visits verified; it is kept beside the rules it has to beat."""
-    from flows.actions.learning import train_home
-    from flows.context.site import local_now
-
     with opened(home) as site:
+        from flows.actions.learning import train_home
+        from flows.context.site import local_now
+
         entry = train_home(site, optional_date(as_of) or local_now().date())
     out.print(f"{entry.model_id} ({entry.kind}): {entry.folder}", highlight=False, soft_wrap=True)
 
@@ -251,13 +264,14 @@ def publish(
     ] = None,
 ) -> None:
     """Replace the analysts' file, published/analytics.duckdb, by one new file."""
-    from flows.actions.publishing import export_parquet, publish_home
-    from flows.cli.terminal.anonymity_table import show_anonymity
-
     place = home_from(home)
     with opened(home) as site:
+        from flows.actions.publishing import export_parquet, publish_home
+
         done = publish_home(site)
         written = export_parquet(site, parquet) if parquet else []
+    from flows.cli.terminal.anonymity_table import show_anonymity
+
     table(str(place.published), ["table", "rows"], list(done.rows.items()))
     show_anonymity(done.anonymity)
     if written:
@@ -270,9 +284,9 @@ def replay(
     by: ByOption = None,
 ) -> None:
     """Rebuild a past date's lists from its data and compare them with those that were handed out."""
-    from flows.actions.replay import replay_date
-
     with opened(home, by=by) as site:
+        from flows.actions.replay import replay_date
+
         found = replay_date(site, as_date(as_of))
     out.print(f"{found.same_cnt} lists equal to the byte, {len(found.changed)} not")
     if found.from_record:
@@ -332,9 +346,11 @@ def serve(
         check_cron(cron)
         place.prepare()
         configure_prefect(place, serving=True)
-        url = start_server(scheduling=True)
+        server = start_server(scheduling=True)
         from flows.orchestration import flows
 
+        server.wait()
+
         hand_on()
-        out.print(f"Serving main-job on “{cron}” at {url}. Stop with Ctrl-C.", highlight=False)
+        out.print(f"Serving main-job on “{cron}” at {server.url}. Stop with Ctrl-C.", highlight=False)
         flows.serve(place.root.resolve(), inbox.resolve(), cron)

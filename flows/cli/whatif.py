@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import typer
 
-from exchange.guards import write_guarded_csv
 from flows.cli.terminal.console import opened, out, print_json, table
 from flows.cli.terminal.options import AsOfOption, HomeOption, JsonOption, optional_date
 
@@ -41,6 +40,7 @@ def whatif(
     as_json: JsonOption = False,
 ) -> None:
     """Evaluate every household again under changed parameters. Nothing in the home is changed."""
+    from exchange.guards import write_guarded_csv
     from flows.queries.whatif import what_if_home
 
     with opened(home, as_json) as site:

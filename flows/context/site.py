@@ -161,10 +161,13 @@ def open_site(
     try:
         refuse_newer(con)
         with _refusals_logged(con, by, given):
-            vault, vault_key, notices = open_both(con, home, given, engines)  # or stop before anything is touched
+            # Or stop before anything is touched.
+            vault, vault_key, notices = open_both(con, home, given, engines)
         with vault:
             home.clear_scratch()
+            progress("reading contracts and rules")
             book = load_rulebook(home.root)
+            progress("seeing to the tables")
             create(con, book.contracts, book.catalogue.panel_facts())
             for what in migrate(con, vault, book.contracts):
                 progress(what)

@@ -28,10 +28,10 @@ def demo_province(
             "Name another --home, or remove this one.",
         )
     shutil.rmtree(folder, ignore_errors=True)
-    from data_contracts.delivery_checks.gx import warmed_up  # heavy, and the province alone does without it
+    from data_contracts.delivery_checks.gx import warm_up  # heavy, and the province alone does without it
 
-    with warmed_up():
-        write_province(folder, persons=persons, months=months, seed=seed, dirt=dirt, progress=progress)
+    warm_up()
+    write_province(folder, persons=persons, months=months, seed=seed, dirt=dirt, progress=progress)
     made.write_text(label)
     return folder
 

@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-from data_contracts.delivery_checks.gx import warmed_up
+from data_contracts.delivery_checks.gx import warm_up
 from exchange.receipts.refusals import SAME_BYTES
 from flows.context.site import Site
 from flows.ingest.arrivals import NOWHERE, Arrival, Placement, delivery_of, is_known, place
@@ -125,7 +125,8 @@ def _take_in(
     done: SoFar,
 ) -> None:
     """Load one file after the other; a file that is refused stops no other."""
-    with site.open_vault(known, "load") as vault, warmed_up():
+    warm_up()
+    with site.open_vault(known, "load") as vault:
         for arrival, error in unopened:
             _refuse(site, vault, done, arrival, error)
         lookups = Lookups(site.con, vault)

@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import suppress
+from dataclasses import dataclass
 
 from flows.orchestration.setup import SERVER_URL
 from zhaoren.errors import ZhaorenError
@@ -37,14 +38,28 @@ def check_cron(cron: str) -> None:
         )
 
 
-def start_server(*, scheduling: bool) -> str:
-    """The address of the server named by PREFECT_API_URL, else of one of our own, stopped when we end.
+@dataclass(frozen=True)
+class Server:
+    """url: of its API. process: it, where it is one of our own; then somebody must wait until it answers."""
 
-    Call after `configure_prefect` and before `prefect` is imported: its settings are read once.
-    `scheduling`: with the services that schedules need.
+    url: str
+    process: subprocess.Popen[bytes] | None = None
+
+    def wait(self) -> None:
+        """Return when it answers. Raises ZhaorenError when it ended or does not answer in time."""
+        if self.process is not None:
+            _wait_until_healthy(self.process, self.url)
+
+
+def start_server(*, scheduling: bool) -> Server:
+    """The server named by PREFECT_API_URL, else one of our own, stopped when we end.
+
+    It takes seconds to get up, on a core of its own: do other work before `Server.wait`. Call after
+    `configure_prefect` and before `prefect` is imported: its settings are read once. `scheduling`: with the
+    services that schedules need.
     """
     if url := os.environ.get(SERVER_URL):
-        return url
+        return Server(url)
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
@@ -52,9 +67,8 @@ def start_server(*, scheduling: bool) -> str:
         server = _started(listening, scheduling)
         # Registered before Prefect registers anything: it has to go last.
         atexit.register(_stop, server)
-        _wait_until_healthy(server, url)
     os.environ[SERVER_URL] = url
-    return url
+    return Server(url, server)
 
 
 def _started(listening: socket.socket, scheduling: bool) -> subprocess.Popen[bytes]:

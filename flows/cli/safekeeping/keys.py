@@ -10,7 +10,6 @@ import typer
 from flows.cli.terminal.console import COMMAND, explained_errors, line, progress_bar
 from flows.cli.terminal.options import ByOption, HomeOption
 from flows.context.home import existing_home
-from warehouse.queries.asker import asker
 
 
 def register(app: typer.Typer) -> None:
@@ -32,9 +31,10 @@ def rotate_key(
     Where the home keeps its key in vault.key and none is given, a new one is made there. Cut off, the same
     command goes on where it stopped.
     """
-    from flows.safekeeping.rotation import rotate_key as rotate
-
     with explained_errors(), progress_bar() as progress:
+        from flows.safekeeping.rotation import rotate_key as rotate
+        from warehouse.queries.asker import asker
+
         done = rotate(existing_home(home), asker(by, COMMAND.get()), new_key_file, progress)
     if done.went_on:
         line("A change of the key that had been cut off is finished; no other was begun.")

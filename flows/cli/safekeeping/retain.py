@@ -10,7 +10,6 @@ from flows.cli.terminal.console import line, opened, print_json
 from flows.cli.terminal.options import ByOption, HomeOption, JsonOption
 
 if TYPE_CHECKING:
-    from flows.actions.publishing import publish_home
     from flows.safekeeping.retention import Outdated
 
 
@@ -37,6 +36,8 @@ def retain(
         was_published = site.home.published.exists()
         found = outdated(site) if dry_run else delete(site)
     if not dry_run:
+        from flows.actions.publishing import publish_home
+
         with opened(home, as_json, by) as site:  # its warehouse is rewritten whole as it is opened
             if was_published:
                 publish_home(site)

@@ -25,7 +25,6 @@ from flows.cli.terminal.spoken_progress import spoken_progress
 from flows.context.failures import DISK_FULL, as_defect, is_disk_full
 from flows.context.home import Home, existing_home, home_from
 from flows.context.progress import Progress, silent
-from warehouse.queries.asker import asker
 from zhaoren.errors import ZhaorenError
 from zhaoren.names import visible
 
@@ -141,15 +140,15 @@ def opened(home: Path | None, as_json: bool = False, by: str | None = None) -> I
 
     by: who asks, as given on the command line; it goes on record with each opening of the vault.
     """
-    from flows.context.site import open_site  # heavy: only commands that open a home wait for it
+    with explained_errors(as_json, home_from(home)), progress_bar(quiet=as_json) as progress:
+        # Heavy: only commands that open a home wait for it, and whoever waits is told so.
+        from flows.context.site import open_site
+        from warehouse.queries.asker import asker
 
-    with (
-        explained_errors(as_json, home_from(home)),
-        progress_bar(quiet=as_json) as progress,
-        open_site(existing_home(home), progress, asker=asker(by, COMMAND.get())) as site,
-    ):
-        show_notices(site)
-        yield site
+        progress("opening the home")
+        with open_site(existing_home(home), progress, asker=asker(by, COMMAND.get())) as site:
+            show_notices(site)
+            yield site
 
 
 def show_notices(site: Site) -> None:

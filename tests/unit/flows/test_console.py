@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
+import subprocess
+import sys
 import time
 
 import pytest
@@ -62,6 +65,48 @@ def test_without_a_terminal_progress_speaks_in_lines_though_the_step_is_silent(
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) > 2
     assert lines[-1] == " 62% 0:00 receipts [b] (1 of 4)"
+
+
+def test_a_line_that_says_nothing_new_says_for_how_long(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No line repeats the one before: a step that is silent by itself is seen to go on."""
+    clock = itertools.count(100)
+    monkeypatch.setattr(spoken, "SECONDS_BETWEEN_LINES", 0.01)
+    monkeypatch.setattr(spoken.time, "monotonic", lambda: next(clock))
+    with spoken.spoken_progress() as report:
+        report("publishing")
+        time.sleep(0.1)
+        report("published")
+        time.sleep(0.05)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[:3] == [
+        "  0% 0:01 publishing",
+        "  0% 0:02 publishing, for 1 s now",
+        "  0% 0:03 publishing, for 2 s now",
+    ]
+    assert any(line.endswith(" published") for line in lines)
+    assert len(set(lines)) == len(lines)
+
+
+def test_nobody_waits_more_than_two_seconds_for_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """While a step computes and reports nothing; half a second is left for a busy machine."""
+    assert spoken.SECONDS_BETWEEN_LINES <= 1.5
+    with progress_bar() as progress:
+        progress("computing")
+        until = time.monotonic() + spoken.SECONDS_BETWEEN_LINES + 0.3
+        while time.monotonic() < until:
+            sum(range(1000))
+    assert "computing" in capsys.readouterr().err
+
+
+def test_help_waits_for_nothing_heavy() -> None:
+    """`zhaoren --help` in 0.4 s: what reads data is imported by the commands that read some."""
+    code = "import sys, flows.cli.app; print(*sys.modules)"
+    loaded = set(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.split())
+    assert "flows.cli.run" in loaded
+    heavy = ("polars", "duckdb", "numpy", "pyarrow", "yaml", "prefect", "great_expectations", "sklearn")
+    assert not loaded & {*heavy, "flows.context.site"}
 
 
 def test_progress_of_the_whole_never_goes_back(

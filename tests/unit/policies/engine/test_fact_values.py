@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from flows.cli.policies import read_facts
+from flows.queries.facts_file import read_facts
 from policies.engine.evaluate_all import split_facts, texts_of
 from policies.engine.fact_values import typed
 from policies.loading import load_catalogue
