@@ -48,6 +48,9 @@ licences: .venv/ready-dev   ## list what is installed to run with its licence; f
 sbom: .venv/ready-dev       ## a bill of materials of what runs (CycloneDX), from the lock
 	$(BIN)/python -m tests.supply.materials build/zhaoren.cdx.json
 
+debian:                     ## Debian packages that some tests need and else skip: PostgreSQL for the lake's
+	apt-get install -y --no-install-recommends postgresql
+
 clean:                      ## remove what the targets above made
 	rm -rf .venv var build dist *.egg-info
 
@@ -59,4 +62,4 @@ clean:                      ## remove what the targets above made
 	$(PYTHON) -I flows/install.py .venv requirements-dev.lock
 	touch $@
 
-.PHONY: run test test-unit test-long lint check format bench docs lock licences sbom clean
+.PHONY: run test test-unit test-long lint check format bench docs lock licences sbom debian clean

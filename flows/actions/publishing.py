@@ -15,6 +15,7 @@ from policies.analysis.restricted import restricted
 from policies.catalogue.model import Catalogue
 from transforms.alerts.status import GAP_SIGNAL
 from warehouse.database.schema import all_tables
+from warehouse.publishing.lake import publish_to_lake
 from warehouse.publishing.publish import Published, publish, write_parquet
 from warehouse.publishing.release import Release
 from warehouse.queries.reference import replace_reference
@@ -42,6 +43,9 @@ def publish_home(site: Site) -> Published:
         results=results(site.catalogue),
     )
     done = publish(site.con, site.home.published, release)
+    if lake := site.settings.lake:
+        site.progress("publishing to the lake", 0, 1)
+        publish_to_lake(site.home.published, lake)
     site.progress("published", 1, 1)
     return done
 

@@ -7,6 +7,11 @@ lists:
 work:
   memory: 4GB       # what a run may take in all; else 60 per cent of the machine, 7 GB at most
   runner: local     # who works on the households: local, processes, processes:4 or dask://host:port
+  shard: 20000      # households that are worked on at a time; else as many as the memory holds
+  shards: s3://bucket/zhaoren    # where workers on other machines find them; else the home's scratch
+publish:            # also for other machines, as snapshots of a lake (DuckLake); without it the file alone
+  lake: "postgres:dbname=zhaoren host=db user=zhaoren"    # the password is libpq's to know (~/.pgpass)
+  data: /mnt/lake
 keep:               # months that each kind is kept (zhaoren retain --dry-run lists the kinds)
   receipts: 12
   archive: forever
@@ -15,10 +20,11 @@ keep:               # months that each kind is kept (zhaoren retain --dry-run li
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from warehouse.publishing.lake import Lake
 from zhaoren.yaml_lines import Fault, load_yaml, refuse
 
 FILE = "settings.yaml"
@@ -26,6 +32,7 @@ EVERY = ("month", "delivery", "request")
 # February has no later day in every year: a list of the 30th would have none that month.
 LAST_DAY = 28
 _KEYS = {"every", "from_day"}
+_KNOWN = ("lists", "work", "publish", "keep")
 FOREVER = "forever"
 
 
@@ -43,10 +50,12 @@ class Work:
 
     memory: str | None = None
     runner: str | None = None
+    shard: int | None = None
+    shards: str | None = None
 
     def or_else(self, other: Work) -> Work:
         """These where they are given, the other ones where not."""
-        return Work(self.memory or other.memory, self.runner or other.runner)
+        return Work(*(mine or others for mine, others in zip(astuple(self), astuple(other), strict=True)))
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,7 @@ class Settings:
 
     lists: ListCalendar = ListCalendar()
     work: Work = Work()
+    lake: Lake | None = None
     keep: Mapping[str, int | None] = field(default_factory=dict)
 
 
@@ -68,19 +78,21 @@ def load_settings(home: Path) -> Settings:
     data = file.data or {}
     keep = {kind: None if months == FOREVER else months for kind, months in (data.get("keep") or {}).items()}
     lists, work = (data.get(name) or {} for name in ("lists", "work"))
-    return Settings(ListCalendar(**lists), Work(**work), keep)
+    publish = data.get("publish") or {}
+    lake = Lake(publish["lake"], publish["data"]) if publish else None
+    return Settings(ListCalendar(**lists), Work(**work), lake, keep)
 
 
 def _faults(data: Any) -> Iterator[Fault]:
     if not isinstance(data, dict):
-        yield (), "the file holds no settings; those there are so far are `lists:`, `work:` and `keep:`"
+        yield (), f"the file holds no settings; those there are so far are {', '.join(_KNOWN)}"
         return
-    known = ("lists", "work", "keep")
-    yield from (
-        ((key,), f"unknown setting {key}; known are lists, work and keep") for key in data if key not in known
-    )
+    for key in data:
+        if key not in _KNOWN:
+            yield (key,), f"unknown setting {key}; known are {', '.join(_KNOWN)}"
     yield from _faults_of_keep(data.get("keep") or {})
     yield from _faults_of_work(data.get("work") or {})
+    yield from _faults_of_publish(data.get("publish") or {})
     lists = data.get("lists") or {}
     if not isinstance(lists, dict):
         yield ("lists",), f"lists holds {' and '.join(sorted(_KEYS))}"
@@ -102,8 +114,22 @@ def _faults_of_work(work: Any) -> Iterator[Fault]:
     for key, value in work.items():
         if key not in known:
             yield ("work", key), f"unknown setting {key}; known are {' and '.join(sorted(known))}"
-        elif not isinstance(value, str):
+        elif key == "shard" and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+            yield ("work", key), f"shard is {value}, no number of households"
+        elif key != "shard" and not isinstance(value, str):
             yield ("work", key), f"{key} is {value}, no text such as 4GB or local"
+
+
+def _faults_of_publish(publish: Any) -> Iterator[Fault]:
+    known = {"lake", "data"}
+    if publish and (not isinstance(publish, dict) or publish.keys() != known):
+        yield ("publish",), "publish holds lake, where the catalogue is, and data, where the rows lie"
+        return
+    for key, value in (publish or {}).items():
+        if not isinstance(value, str):
+            yield ("publish", key), f"{key} is {value}, no text"
+        elif key == "lake" and "password" in value.lower():
+            yield ("publish", key), "a password stands in it: libpq finds it in ~/.pgpass or PGPASSFILE"
 
 
 def _faults_of_keep(keep: Any) -> Iterator[Fault]:

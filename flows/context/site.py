@@ -80,6 +80,7 @@ class Site:
     memory: Memory = field(default_factory=Memory.of_machine)
     runner: Runner = field(default_factory=Local)
     engines: list[Connection] = field(default_factory=list, repr=False)
+    shards: str = ""
 
     @contextmanager
     def stretch(self, first: float, last: float) -> Iterator[None]:
@@ -105,6 +106,11 @@ class Site:
         """Note that the vault or originals of the archive are about to be opened."""
         now = self.now()
         log_opening(self.con, self.asker.opening(now, as_of or now.date(), purpose, subject))
+
+    @property
+    def shards_root(self) -> str:
+        """Where the parts of a date lie while they are worked on: all that work on them reach it."""
+        return self.shards or str(self.home.scratch)
 
     @cached_property
     def words(self) -> KnownWords:
@@ -189,8 +195,9 @@ def open_site(
             catalogue=book.catalogue,
             changes=book.changes,
             settings=settings,
-            memory=memory,
+            memory=replace(memory, shard=means.shard),
             runner=runner_of(means.runner or "local"),
+            shards=(means.shards or "").rstrip("/"),
             asker=by,
             progress=progress,
             notices=notices,

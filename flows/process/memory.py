@@ -22,9 +22,10 @@ _UNITS = {"": GIB, "G": GIB, "M": 1 << 20}
 
 @dataclass(frozen=True)
 class Memory:
-    """The bytes that a run may take in all."""
+    """The bytes that a run may take in all, and how many households a shard is to hold if that is settled."""
 
     total: int
+    shard: int | None = None
 
     @classmethod
     def of_machine(cls) -> Memory:
@@ -58,7 +59,7 @@ class Memory:
     @property
     def shard_households(self) -> int:
         """How many households a shard may hold."""
-        return max(1_000, (self.total - BASE) // 2 // BYTES_PER_HOUSEHOLD)
+        return self.shard or max(1_000, (self.total - BASE) // 2 // BYTES_PER_HOUSEHOLD)
 
 
 def _wrong(text: str, why: str, todo: str) -> ZhaorenError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -77,9 +76,8 @@ class Answers:
 @contextmanager
 def computed(site: Site, as_of: date) -> Iterator[Answers]:
     """The date's answers, from what was known by it; their files are gone afterwards."""
-    folder = site.home.scratch / f"shards-{as_of}"
-    shutil.rmtree(folder, ignore_errors=True)
-    store = ShardStore(folder)
+    store = ShardStore(f"{site.shards_root}/shards-{as_of}")
+    store.prepare(site.con)
     sharding = Sharding.of_size(last_household(site.con), site.memory.shard_households)
     try:
         site.progress(f"{as_of} facts by household", 0, 4)
@@ -91,7 +89,7 @@ def computed(site: Site, as_of: date) -> Iterator[Answers]:
         site.progress(f"{as_of} alerts", 3, 4)
         yield Answers(store, sharding, _together(site, as_of, world, store))
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        store.clear()
 
 
 def _together(site: Site, as_of: date, world: World, store: ShardStore) -> dict[str, pl.DataFrame]:

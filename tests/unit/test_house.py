@@ -58,7 +58,9 @@ GX = {"data_contracts/delivery_checks/gx.py", "data_contracts/delivery_checks/da
 # What runs though no line of ours imports it.
 NOT_IMPORTED = {
     "duckdb-engine": "SQLAlchemy finds it by the name duckdb:///",
+    "duckdb-extension-ducklake": "duckdb_extensions finds it by its name",
     "duckdb-extension-httpfs": "duckdb_extensions finds it by its name",
+    "duckdb-extension-postgres-scanner": "duckdb_extensions finds it by its name",
     "fastapi": "Prefect's; newer ones break it",
     "open-data-contract-standard": "its schema is read as a file",
     "pytz": "DuckDB's, for timestamps with zone",

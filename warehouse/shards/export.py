@@ -5,7 +5,7 @@ export(con, sources, sharding, store, owners) -> {frame: Everywhere}
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -50,33 +50,19 @@ def export(
     """
     found = {}
     for source in sources:
-        folder = store.frame_folder(source.name)
         if sharding.count == 1:
-            folder = folder / "shard=0"
-            rows, target = (
-                f"SELECT * FROM ({source.sql}) WHERE person_id IS NOT NULL",
-                folder / "rows.parquet",
-            )
-            how = PARQUET
+            target, how = f"{store.new_folder(source.name, 0)}/rows.parquet", PARQUET
+            rows = f"SELECT * FROM ({source.sql}) WHERE person_id IS NOT NULL"
         else:
-            rows, target = _cut(source, sharding, owners.get(source.name, ())), folder
-            how = f"{PARQUET}, PARTITION_BY (shard)"
-        folder.mkdir(parents=True)
+            target, how = store.new_folder(source.name), f"{PARQUET}, PARTITION_BY (shard)"
+            rows = _cut(source, sharding, owners.get(source.name, ()))
         con.execute(f"COPY ({rows}) TO {quoted_text(target)} ({how})")
         found[source.name] = everywhere(con, source)
     return found
 
 
-def distinct_values(
-    con: duckdb.DuckDBPyConnection, sources: Sequence[Source], endings: tuple[str, ...]
-) -> pl.Series:
-    """Every distinct value of the sources' columns whose names end so, sorted."""
-    columns = [
-        (source, name)
-        for source in sources
-        for name in fetch(con, f"SELECT * FROM ({source.sql}) LIMIT 0").columns
-        if name.endswith(endings)
-    ]
+def distinct_values(con: duckdb.DuckDBPyConnection, columns: Iterable[tuple[Source, str]]) -> pl.Series:
+    """Every distinct value of these columns, sorted."""
     parts = [f"SELECT DISTINCT {name} AS code FROM ({source.sql})" for source, name in columns]
     rows = " UNION ".join(["SELECT NULL::VARCHAR AS code", *parts])
     return fetch(con, f"SELECT code FROM ({rows}) WHERE code IS NOT NULL ORDER BY 1").get_column("code")

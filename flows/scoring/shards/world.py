@@ -98,7 +98,7 @@ def _world(
         frames=frames,
         shared=golden_record_frames(con, as_of, deaths),
         aliases=aliases_at(con, as_of),
-        meant=meanings(distinct_values(con, every, ENDINGS), as_of, site.changes),
+        meant=meanings(distinct_values(con, _place_columns(every, frames)), as_of, site.changes),
         places=panel_places(villages_at(as_of, site.changes)),
         spans=roll_spans(deliveries_at(con, as_of), roll_sources(catalogue, as_of)),
         benefits=benefit_names_and_periods(catalogue),
@@ -106,3 +106,7 @@ def _world(
         model=load(entry) if entry else None,
         model_id=entry.model_id if entry else "",
     )
+
+
+def _place_columns(every: list[Source], frames: Mapping[str, Everywhere]) -> list[tuple[Source, str]]:
+    return [(one, name) for one in every for name in frames[one.name].schema if name.endswith(ENDINGS)]
