@@ -34,12 +34,14 @@ from flows.cli.terminal.options import (
 )
 from flows.context.home import Home, home_from
 from flows.context.progress import stretch
+from zhaoren.errors import ZhaorenError
 
 if TYPE_CHECKING:
     from flows.actions.feedback import Taken
     from flows.context.site import Site
     from flows.ingest.ingest import Refusal
     from flows.main_job import JobResult, RunDate
+    from flows.process.work import Runner
 
 
 # A made-up province's settings; the bounds are those of a machine's memory and of the calendar.
@@ -186,6 +188,7 @@ def run(
             files_of(inbox, chosen[0])  # a new home is made only where there is something to put into it
         work = Work(memory, runner)
         with open_site(place, progress, asker=asker(by, "run"), work=work) as site:
+            refuse_plain_cluster(site.runner, plain)
             show_notices(site)
             run_date = run_date_of(place, plain)
             refused: list[Refusal] = []
@@ -209,6 +212,18 @@ def run(
         for one_line in lacking:
             line(one_line)
     show_results(place, day)
+
+
+def refuse_plain_cluster(runner: Runner, plain: bool) -> None:
+    """A cluster's parts are tasks of a Prefect flow."""
+    if plain and runner.wants_prefect:
+        raise ZhaorenError(
+            "A Dask cluster works under Prefect, and --plain leaves it out.",
+            "--runner",
+            "Its parts are tasks of a flow.",
+            "Leave --plain out, or choose --runner processes.",
+            code="plain_cluster",
+        )
 
 
 def feedback(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from flows.process.work import Work
 from zhaoren.errors import ZhaorenError
@@ -21,6 +22,7 @@ LOST_WORKERS = 3
 class OnDask:
     """The workers that the scheduler at host:port has."""
 
+    wants_prefect: ClassVar[bool] = True
     address: str
 
     def map(self, work: Work, parts: Sequence[int]) -> Iterator[int]:

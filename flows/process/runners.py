@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from typing import ClassVar
 
 from flows.process.work import Runner, Work
 from zhaoren.errors import ZhaorenError
@@ -26,6 +27,8 @@ ENDED = 3  # times that workers may be lost before the machine, not chance, is t
 class Local:
     """One part after the other, in this process."""
 
+    wants_prefect: ClassVar[bool] = False
+
     def map(self, work: Work, parts: Sequence[int]) -> Iterator[int]:
         """See Runner."""
         return map(work, parts)
@@ -35,6 +38,7 @@ class Local:
 class Processes:
     """Several processes on this machine."""
 
+    wants_prefect: ClassVar[bool] = False
     count: int
 
     def map(self, work: Work, parts: Sequence[int]) -> Iterator[int]:
