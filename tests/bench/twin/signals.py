@@ -11,14 +11,14 @@ PAID_CATEGORIES = ["dibao", "tekun", "single"]
 HELPED = ["dibao", "tekun"]
 
 
-def person_signals(f: pd.DataFrame, home: pd.DataFrame, p: Parameters) -> Answers:
-    """Signal id -> answers by person. home: the facts of each person's household, in the persons' order."""
+def person_signals(f: pd.DataFrame, tier: pd.Series, p: Parameters) -> Answers:
+    """Signal id -> answers by person. tier: that of each person's household."""
     alive, age, category = f["is_alive"], f["age_years"], f["benefit_category_code"]
     living, nursing = f["living_subsidy_yuan_month"] > 0, f["nursing_subsidy_yuan_month"] > 0
     allowance, child = f["elder_allowance_yuan_month"] > 0, f["child_living_yuan_month"] > 0
     listed = among(category, PAID_CATEGORIES)
     active = equals(f["registration_status_code"], "active")
-    helped = ~equals(home["tier_code"], "none")
+    helped = ~equals(tier, "none")
     frail = helped | f["has_major_illness"] | f["is_severe_disabled"]
     pay_ends = (f["unemployment_benefit_yuan_month"] > 0) & between(
         f["unemployment_benefit_days_left"], p("alerts.benefit_ending_days")

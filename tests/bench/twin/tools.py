@@ -11,6 +11,8 @@ import yaml
 
 from zhaoren.rooms import room
 
+NULLABLE = {"bool": "boolean", "int64": "Int64"}
+
 
 class Parameters:
     """The dated values of policies/parameters, as they are on a day: `p("alerts.disaster_days")`."""
@@ -81,7 +83,9 @@ def beside(
     """
     if rows is None:
         return pd.DataFrame({name: pd.Series(pd.NA, index=index, dtype="object") for name in absent})
-    facts = rows.set_index(key)[list(absent)].reindex(index)
+    # Without a nullable type, a fact that somebody lacks would become a column of Python objects.
+    kinds = {name: NULLABLE[rows[name].dtype.name] for name in absent if rows[name].dtype.name in NULLABLE}
+    facts = rows.set_index(key)[list(absent)].astype(kinds).reindex(index)
     missing = ~index.isin(rows[key]) & ~index.isin(doubt)
     for name, value in absent.items():
         if value is not None:

@@ -51,11 +51,8 @@ def answers(con: Any, as_of: date) -> Answers:
     p, core = Parameters(as_of), Core(con, as_of)
     people = typed(persons(core, p))
     homes = typed(households(core, people, p))
-    place = homes.index.get_indexer(people["household_id"].fillna(""))
-    of_home = homes.take(place.clip(0)).set_axis(people.index)
-    of_home.loc[place < 0] = pd.NA
-    ids = core.people["person_id"]
-    shown = {name: ids[found.fillna(False)] for name, found in person_signals(people, of_home, p).items()}
+    tier, ids = people["household_id"].map(homes["tier_code"]), core.people["person_id"]
+    shown = {name: ids[found.fillna(False)] for name, found in person_signals(people, tier, p).items()}
     at_home = {name: homes.index[found.fillna(False)] for name, found in household_signals(homes, p).items()}
     signals = {name: set(found) for name, found in sorted((shown | at_home).items())}
     return Answers(people.set_axis(ids).drop(columns=list(OWN)), homes, signals)
@@ -68,7 +65,8 @@ def typed(facts: pd.DataFrame) -> pd.DataFrame:
         if name.endswith(("_code", "household_id")):
             kinds[name] = pd.StringDtype("pyarrow", na_value=pd.NA)
         elif name not in DAYS:
-            kinds[name] = "boolean" if name.startswith(YES_OR_NO) else "Int64"
+            number = "Int64" if "_yuan" in name else "Int32"
+            kinds[name] = "boolean" if name.startswith(YES_OR_NO) else number
     return facts.astype(kinds)
 
 
@@ -120,7 +118,7 @@ def twin_of(home: Path, as_of: date) -> Twin:
 
 def _twin(home: Path, as_of: date) -> Twin:
     with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as con:
-        con.execute("SET enable_progress_bar = false")
+        con.execute("SET enable_progress_bar = false; SET memory_limit = '2GB'")  # pandas needs the rest
         forget_peak()
         before = processor_seconds()
         twin = answers(con, as_of)
