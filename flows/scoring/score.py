@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 
 import polars as pl
@@ -18,15 +18,15 @@ from flows.context.run import Run
 from flows.context.site import Site
 from flows.scoring.shards.work import MISSING, work_on
 from flows.scoring.shards.world import World, cut
-from transforms.alerts.alerts import build_alerts
+from transforms.alerts.alerts import build_alerts, cases_of
 from transforms.alerts.inputs import AlertInputs
 from transforms.deliveries.staleness import staleness
 from transforms.present_places import counted_together
 from transforms.sharding import Sharding
 from warehouse.as_of import outcomes
-from warehouse.database.partitions import rows_before
 from warehouse.dated_rows import Rows, Selected, replace_partitions
 from warehouse.deliveries.deliveries import deliveries_at
+from warehouse.queries.earlier_lists import earlier_lines, signals_visited
 from warehouse.queries.households import last_household
 from warehouse.shards.store import ShardStore
 
@@ -99,17 +99,21 @@ def _together(site: Site, as_of: date, world: World, store: ShardStore) -> dict[
         "household_id", "town_code", "village_code", "member_cnt"
     )
     scores = store.results("mart.score", count).select("household_id", "score").collect()
+    signals = store.results("mart.signal", count).collect()
+    missing = store.results(MISSING, count).collect()
+    rests = cooldowns(site.catalogue)
+    since = as_of - timedelta(days=int(str(rests["cooldown_days"].max() or 0)))
     inputs = AlertInputs(
         as_of=as_of,
-        signals=store.results("mart.signal", count).collect(),
-        missing=store.results(MISSING, count).collect(),
+        signals=signals,
+        missing=missing,
         households=(places := households.sort("household_id").collect()),
         stations=places.select("town_code").drop_nulls().unique().sort("town_code"),
         operations=parameters.operations(site.catalogue, as_of),
         due_dates=due_dates(site.catalogue, as_of),
-        cooldowns=cooldowns(site.catalogue),
-        previous_alerts=rows_before(site.con, "mart.alert", as_of),
-        previous_signals=rows_before(site.con, "mart.signal", as_of),
+        cooldowns=rests,
+        previous_alerts=earlier_lines(site.con, as_of, since, cases_of(signals, missing)),
+        previous_signals=signals_visited(site.con, as_of, since),
         outcomes=outcomes(site.con, as_of),
         scores=scores if scores.height else None,
     )

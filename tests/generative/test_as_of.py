@@ -12,20 +12,25 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from data_contracts.registry.tables import shipped_tables
 from tests.helpers.alerts import ENTITLEMENTS, gap
 from tests.helpers.core import PACKAGE, as_known, columns, contract, core_rows, members, places
 from tests.helpers.core import panels as core_panels
 from tests.helpers.examples import costly
-from transforms.alerts.alerts import build_alerts
+from transforms.alerts.alerts import build_alerts, cases_of
 from transforms.alerts.inputs import AlertInputs, Operations
 from transforms.alerts.texts import missing_benefits
 from transforms.deliveries.staleness import staleness
+from warehouse.database.connection import run
+from warehouse.database.tables import ddl
+from warehouse.queries.earlier_lists import earlier_lines, signals_visited
 
 DELIVERED = [date(2026, month, 5) for month in (1, 2, 3, 4)]
 VILLAGES = ["440512001001", "440103001001", "449999999999"]
@@ -242,7 +247,8 @@ def build(
     signals: pl.DataFrame, as_of: date, lists: pl.DataFrame, kept: pl.DataFrame, results: pl.DataFrame
 ) -> pl.DataFrame:
     gaps = pl.DataFrame([gap("H3", "b", "200")], schema=ENTITLEMENTS)
-    due = {level: as_of + timedelta(days=20) for level in ("red", "orange", "yellow", "blue")}
+    due = {level: as_of + timedelta(days=20) for level in ("red", "orange", "yellow")}
+    due["blue"] = as_of + timedelta(days=45)  # a drawn line that nobody visited keeps its place a month later
     names = pl.DataFrame(
         {"benefit_id": ["b"], "benefit_zh": ["高龄津贴"], "period_zh": ["一次性"], "is_sum": [True]}
     )
@@ -270,6 +276,24 @@ def test_a_past_list_is_rebuilt_whatever_came_later(seed: int) -> None:
     for as_of in DELIVERED:
         again = build(kept.filter(pl.col("as_of") == as_of), as_of, lists, kept, results)
         assert again.equals(lists.filter(pl.col("as_of") == as_of))
+
+
+@costly
+@given(st.integers(0, 10**9))
+def test_what_is_read_of_earlier_lists_is_all_that_matters(seed: int) -> None:
+    lists, kept, results = history(seed)
+    con = duckdb.connect()
+    con.execute("CREATE SCHEMA mart")
+    for name, rows in {"mart.alert": lists, "mart.signal": kept, "mart.outcome": results}.items():
+        con.execute(ddl(shipped_tables()[name]))
+        run(con, f"INSERT INTO {name} BY NAME SELECT * FROM given", given=rows)
+    for as_of in DELIVERED:
+        now = kept.filter(pl.col("as_of") == as_of)
+        since = as_of - timedelta(days=int(str(COOLDOWNS["cooldown_days"].max())))
+        lines = earlier_lines(con, as_of, since, cases_of(now, pl.DataFrame({"household_id": ["H3"]})))
+        visited = signals_visited(con, as_of, since)
+        assert lines.height <= lists.filter((pl.col("as_of") < as_of) & pl.col("is_listed")).height
+        assert build(now, as_of, lines, visited, results).equals(lists.filter(pl.col("as_of") == as_of))
 
 
 @pytest.mark.parametrize("as_of", DELIVERED)

@@ -50,6 +50,13 @@ def build_alerts(inputs: AlertInputs) -> pl.DataFrame:
     return _finished([list_need(need, inputs, history), list_compliance(compliance)], inputs.as_of)
 
 
+def cases_of(signals: pl.DataFrame, missing: pl.DataFrame) -> pl.Series:
+    """The cases with a sign: of a signal that fired, or of a missing benefit."""
+    case = pl.coalesce("household_id", "person_id").alias("case_id")
+    fired = signals.filter(pl.col("state") == "yes").select(case)
+    return pl.concat([fired, missing.select(case_id="household_id")]).to_series().unique().sort()
+
+
 def _alerts(
     inputs: AlertInputs,
     fired: pl.DataFrame,

@@ -41,8 +41,11 @@ class AlertInputs:
     stations          town_code, and capacity (lines a period) where a station has its own
     due_dates         level -> the day by which a new alert of it is due
     cooldowns         result_code, cooldown_days (null: does not close the case); both queues' codes
-    previous_alerts   mart.alert of earlier dates, or None
-    previous_signals  signals of earlier dates with as_of, or None (then growth cannot be seen)
+    previous_alerts   lines of earlier lists: of cases with a sign now, on a list of this month, at rest, or
+                      drawn and not due yet; of mart.alert alert_id, as_of, queue, level, signal_ids,
+                      benefit_gap_yuan_month, due_date, rest_until, arm, is_listed; or None
+    previous_signals  signals of those lists' dates and cases at rest, with as_of, or None (then growth cannot
+                      be seen)
     outcomes          alert_id, result_code, found_date, known_date, or None
     scores            household_id, score, or None: only then does a model order the list
     """

@@ -12,12 +12,6 @@ from warehouse.database.connection import fetch
 from zhaoren.errors import ZhaorenError
 
 
-def rows_before(con: duckdb.DuckDBPyConnection, table: str, as_of: date) -> pl.DataFrame:
-    """The rows of a dated table of every earlier date."""
-    # In a fixed order, as every read: the same data must give the same lists, to the byte.
-    return fetch(con, f"SELECT * FROM {table} WHERE as_of < $1 ORDER BY ALL", [as_of])
-
-
 def partition(con: duckdb.DuckDBPyConnection, table: str, as_of: date, *columns: str) -> pl.DataFrame:
     """The rows of one date of a dated table, in a fixed order; only `columns` where some are named."""
     order = "ALL" if columns else _order(table)
