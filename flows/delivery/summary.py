@@ -17,16 +17,20 @@ from flows.delivery.county_lists import counts_at
 from flows.delivery.local_values import local_values_zh
 from flows.delivery.policy_gaps import gaps_by_place
 from flows.delivery.receipts import receipts_of
+from policies.catalogue.model import KEYS
 from policies.catalogue.signal import Signal
 from policies.engine.evaluate_signals import signal_unknowns
 from policies.engine.frames import columns_of
 from policies.lint.own_values import own_notices
 from transforms.alerts.counts import COUNTS
-from warehouse.database.partitions import as_of_dates, partition, row_count
+from transforms.sharding import Sharding
+from warehouse.database.catalogue import columns_of as columns_there
+from warehouse.database.partitions import as_of_dates, partition, row_count, rows_of_shard
 from warehouse.deliveries.accounts import account
 from warehouse.deliveries.deliveries import deliveries_at
 from warehouse.deliveries.scorecard import scorecard
 from warehouse.queries.deliveries import corrections_of_day
+from warehouse.queries.households import last_household
 from warehouse.queries.runs import inbox_notes
 
 
@@ -170,19 +174,38 @@ def _named(site: Site, frame: pl.DataFrame) -> pl.DataFrame:
 
 def _signals(site: Site, as_of: date) -> pl.DataFrame:
     """Each signal's count of yes and of unknown: unknown is never shown as no."""
-    persons = partition(site.con, "panel.person", as_of)
-    households = partition(site.con, "panel.household", as_of)
-    unknown = signal_unknowns(site.catalogue, persons, households, as_of)
     names = pl.DataFrame(
         [(s.id, s.name_zh, s.queue, _awaits(site, s, as_of)) for s in site.catalogue.signals_at(as_of)],
         schema=["signal_id", "signal_zh", "queue", "awaits_zh"],
         orient="row",
     )
     fired = account(site.con, "signals", as_of).select("signal_id", "yes_cnt")
-    counted = names.join(fired, on="signal_id", how="left").join(
-        unknown.group_by("signal_id").agg(pl.col("unknown_cnt").max()), on="signal_id", how="left"
-    )
+    counted = names.join(fired, on="signal_id", how="left")
+    counted = counted.join(_unknowns(site, as_of), on="signal_id", how="left")
     return counted.with_columns(pl.col("yes_cnt", "unknown_cnt").fill_null(0))
+
+
+def _unknowns(site: Site, as_of: date) -> pl.DataFrame:
+    """signal_id, unknown_cnt: rows for which the fact that is lacking most often is lacking.
+
+    Counted household shard by household shard, and of the panel only what signals read: a province's whole
+    does not fit into memory.
+    """
+    cat = site.catalogue
+    read = {*KEYS, *(n for signal in cat.signals_at(as_of) for n in columns_of(signal, cat, as_of))}
+    kept = {
+        table: [name for name in columns_there(site.con, table) if name in read]
+        for table in ("panel.person", "panel.household")
+    }
+    sharding = Sharding.of_size(last_household(site.con), site.memory.shard_households)
+    counts = []
+    for number in range(sharding.count):
+        persons, households = (
+            rows_of_shard(site.con, table, as_of, (sharding, number), *names) for table, names in kept.items()
+        )
+        counts.append(signal_unknowns(cat, persons, households, as_of))
+    sums = pl.concat(counts).group_by("signal_id", "fact").agg(pl.col("unknown_cnt").sum())
+    return sums.group_by("signal_id").agg(pl.col("unknown_cnt").max())
 
 
 def _awaits(site: Site, signal: Signal, as_of: date) -> str:

@@ -8,6 +8,7 @@ import duckdb
 import polars as pl
 
 from data_contracts.registry.tables import shipped_tables
+from transforms.sharding import Sharding
 from warehouse.database.connection import fetch
 from zhaoren.errors import ZhaorenError
 
@@ -55,6 +56,21 @@ def rows_of_households(
         f"WHERE household_id IN (SELECT household_id FROM households) ORDER BY {_order(table)}",
         [as_of],
         households=households.select("household_id"),
+    )
+
+
+def rows_of_shard(
+    con: duckdb.DuckDBPyConnection, table: str, as_of: date, shard: tuple[Sharding, int], *columns: str
+) -> pl.DataFrame:
+    """The columns of the date's rows about the shard's households, those of no household by their person."""
+    sharding, number = shard
+    key = "coalesce(household_id, person_id)" if "person_id" in columns else "household_id"
+    block = f"coalesce(TRY_CAST(substr({key}, 2) AS BIGINT), 0) // {sharding.block}"
+    return fetch(
+        con,
+        f"SELECT {', '.join(columns)} FROM {at(table)} "
+        f"WHERE ({block}) % {sharding.count} = {number} ORDER BY {_order(table)}",
+        [as_of],
     )
 
 

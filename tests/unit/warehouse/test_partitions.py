@@ -12,7 +12,8 @@ import polars as pl
 import pytest
 
 from tests.helpers.warehouses import empty_warehouse
-from warehouse.database.partitions import StepDone, partition, rows_of_households
+from transforms.sharding import Sharding
+from warehouse.database.partitions import StepDone, partition, rows_of_households, rows_of_shard
 from warehouse.dated_rows import Rows, Selected, replace_partitions
 
 SEP, OCT = date(2025, 9, 5), date(2025, 10, 5)
@@ -63,3 +64,20 @@ def test_rows_of_some_households_are_those_of_the_date_in_the_order_of_the_table
     wanted = pl.DataFrame({"household_id": ["H3", "H1", None, "H9"]})
     found = rows_of_households(con, "mart.score", OCT, wanted, "household_id", "score")
     assert found.rows() == [("H1", 0.25), ("H3", 0.25)]
+
+
+def test_shards_rows_are_the_dates_each_once_and_members_stay_with_their_household(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    people = [(f"P{n}", f"H{n // 3}" if n % 7 else None) for n in range(60)] + [("P-", None)]
+    persons = pl.DataFrame(people, schema=["person_id", "household_id"], orient="row")
+    write(
+        con, SEP, panel_person=persons, panel_household=persons.select("household_id").unique().drop_nulls()
+    )
+    sharding = Sharding(count=3, block=4)
+    parts = [rows_of_shard(con, "panel.person", SEP, (sharding, n), *persons.columns) for n in range(3)]
+    assert sorted(pl.concat(parts).rows(), key=str) == sorted(people, key=str)
+    for number, part in enumerate(parts):
+        assert part.filter(sharding.holds(number)).equals(part) and part.height
+        homes = rows_of_shard(con, "panel.household", SEP, (sharding, number), "household_id")
+        assert set(homes["household_id"]) == set(part["household_id"].drop_nulls())
