@@ -2,6 +2,7 @@
 
 folded_measures(name, cells, folded, columns, k) -> one row of ref.anonymity
 lone_shares(cells, k) -> (share of rows that are the only one of their kind, share with fewer than k alike)
+share(part, total) -> one of them
 """
 
 from __future__ import annotations
@@ -48,10 +49,13 @@ def folded_measures(
 def lone_shares(cells: pl.DataFrame, k: int) -> tuple[float, float]:
     """Shares of the rows that stand alone, and that have fewer than k alike; nothing of an empty table."""
     total = int(cells["n"].sum())
-    if not total:
-        return 0.0, 0.0
     alone, few = (int(cells.filter(pl.col("n") < limit)["n"].sum()) for limit in (2, k))
-    return round(alone / total, 4), round(few / total, 4)
+    return share(alone, total), share(few, total)
+
+
+def share(part: int, total: int) -> float:
+    """A share as it is published: four digits; of nothing, nothing."""
+    return round(part / total, 4) if total else 0.0
 
 
 def _not_shown(folded: pl.DataFrame, columns: list[str]) -> list[str]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 import polars as pl
 
 from data_contracts.registry.published import PublishedTable
 from data_contracts.registry.tables import schema
-from transforms.anonymity.measures import lone_shares
+from transforms.anonymity.measures import share
 from warehouse.database.catalogue import columns_of
-from warehouse.database.connection import fetch
 
 
 class _Known(NamedTuple):
@@ -65,24 +64,32 @@ def exposure(con: duckdb.DuckDBPyConnection, people: Iterable[PublishedTable], k
 
 
 def _row(con: duckdb.DuckDBPyConnection, known: _Known, shown: list[str], k: int) -> dict[str, object]:
-    newest = f"WHERE as_of = (SELECT max(as_of) FROM {known.relation})"
     # One sum alone: of those who have any.
-    any_sum = f" AND {known.attributes[0]} > 0" if len(known.attributes) == 1 else ""
+    any_sum = f"WHERE {known.attributes[0]} > 0" if len(known.attributes) == 1 else ""
     attributes = ", ".join(known.attributes)
-    before = fetch(
-        con, f"SELECT {attributes}, count(*) AS n FROM {known.relation} {newest}{any_sum} GROUP BY ALL"
-    )
     columns = ", ".join(["as_of", *shown, "not_shown"])
-    after = fetch(con, f"SELECT {columns}, count(*) AS n FROM p.{known.table} GROUP BY ALL")
-    unique, small = lone_shares(before, k)
+    # Counted by the engine to the end: as many groups as persons are no frame to hold.
+    total, alone, few = _one(
+        con,
+        "SELECT coalesce(sum(n), 0), coalesce(sum(n) FILTER (n < 2), 0), "
+        f"coalesce(sum(n) FILTER (n < {k}), 0) FROM "
+        f"(SELECT count(*) AS n FROM {known.relation} {any_sum} GROUP BY {attributes})",
+    )
+    groups, smallest = _one(
+        con, f"SELECT count(*), min(n) FROM (SELECT count(*) AS n FROM p.{known.table} GROUP BY {columns})"
+    )
     return {
         "table_name": known.table,
         "attributes": attributes,
-        "row_cnt": int(before["n"].sum()),
-        "group_cnt": after.height,
-        "smallest_cnt": int(str(after["n"].min())) if after.height else None,
-        "unique_share_before": unique,
-        "under_k_share_before": small,
+        "row_cnt": int(total),
+        "group_cnt": groups,
+        "smallest_cnt": smallest,
+        "unique_share_before": share(int(alone), int(total)),
+        "under_k_share_before": share(int(few), int(total)),
         "not_shown": "left: " + ", ".join(shown),
         "all_alike": "",
     }
+
+
+def _one(con: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
+    return con.execute(query).fetchall()[0]

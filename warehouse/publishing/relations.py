@@ -88,23 +88,28 @@ SELECT * EXCLUDE (open_signals), unnest(open_signals) AS signal_id FROM shown_ou
     "shown_person": """
 SELECT p.*, left(p.town_code, 6) AS county_code,
   h.* EXCLUDE (as_of, household_id, town_code, village_code)
-FROM (SELECT * FROM panel.person WHERE as_of = (SELECT max(as_of) FROM panel.person)) p
+FROM (SELECT * FROM panel.person WHERE as_of = getvariable('newest_person')) p
 LEFT JOIN panel.household h ON h.as_of = p.as_of AND h.household_id = p.household_id""",
     # Month beside month would show the one family of a county that changed, by its whole row.
     "shown_household": """
 SELECT *, left(town_code, 6) AS county_code FROM panel.household
-WHERE as_of = (SELECT max(as_of) FROM panel.household)""",
+WHERE as_of = getvariable('newest_household')""",
     "shown_golden": """
-SELECT * FROM panel.golden_at((SELECT max(as_of) FROM ops.kept_date WHERE table_name = 'panel.golden'))
+SELECT * FROM panel.golden_at(getvariable('newest_golden'))
 WHERE NOT is_restricted_extract(sex_source) AND NOT is_restricted_extract(birth_source)
   AND NOT is_restricted_extract(village_source)""",
     # What only a restricted source disputes is no conflict without it.
     "shown_attribute_conflict": """
 SELECT * FROM panel.attribute_conflict
-WHERE as_of = (SELECT max(as_of) FROM panel.attribute_conflict) AND NOT is_restricted_extract(source)
+WHERE as_of = getvariable('newest_attribute_conflict') AND NOT is_restricted_extract(source)
 WINDOW w AS (PARTITION BY as_of, person_id, attribute)
 QUALIFY min("value") OVER w <> max("value") OVER w""",
     "shown_identity_event": "SELECT * FROM ops.identity_event WHERE NOT is_restricted_extract(extract)",
+}
+# Published of its newest date alone, and where that is looked up: of a thin table not in its rows.
+_OF_NEWEST = {
+    **{name: f"panel.{name}" for name in ("person", "household", "attribute_conflict")},
+    "golden": "ops.kept_date WHERE table_name = 'panel.golden'",
 }
 # Read more than once: made, not looked up each time.
 _MADE = {"shown_alert", "shown_outcome"}
@@ -120,6 +125,8 @@ def prepare(con: duckdb.DuckDBPyConnection, release: Release) -> None:
     for head, body in macros.items():
         con.execute(f"CREATE OR REPLACE TEMP MACRO {head} AS ({body})")
     run(con, "CREATE OR REPLACE TEMP TABLE shown_result AS SELECT * FROM results", results=release.results)
+    for table, dates in _OF_NEWEST.items():  # once: as a constant it says which rows need not be read
+        con.execute(f"SET VARIABLE newest_{table} = (SELECT max(as_of) FROM {dates})")
     for name, query in (_RELATIONS | {"shown_fact": _facts(release)}).items():
         kind = "TABLE" if name in _MADE else "VIEW"
         con.execute(f"CREATE OR REPLACE TEMP {kind} {name} AS {query}")
@@ -139,22 +146,21 @@ def _texts(values: Iterable[str]) -> str:
 
 
 def _facts(release: Release) -> str:
-    """Every fact that is not restricted, newest date: a row per entity, fact, value and city, with `n`."""
+    """Every fact that is not restricted, newest date: rows of entity, fact, value and city, with `n`.
+
+    Counted by the exact value first, of which there are few: a band is reckoned once for each.
+    """
     parts = [
         f"SELECT as_of, '{fact.entity}' AS entity, {quoted_text(fact.name)} AS fact, "
-        f'{_value(fact)} AS "value", left(town_code, 4) AS city_code, count(*) AS n '
-        f"FROM {_newest(fact.entity)} GROUP BY ALL"
+        f'{_value(fact)} AS "value", city_code, n FROM (SELECT as_of, {quoted_name(fact.name)} AS exact, '
+        f"left(town_code, 4) AS city_code, count(*) AS n FROM panel.{fact.entity} "
+        f"WHERE as_of = getvariable('newest_{fact.entity}') GROUP BY ALL)"
         for fact in release.facts
         if (fact.entity, fact.name) not in release.restricted.facts
     ]
     return " UNION ALL ".join(parts)
 
 
-def _newest(entity: str) -> str:
-    return f"(SELECT * FROM panel.{entity} WHERE as_of = (SELECT max(as_of) FROM panel.{entity}))"
-
-
 def _value(fact: Fact) -> str:
-    name = quoted_name(fact.name)
-    how: Mapping[str, str] = {"text": name, "boolean": name, "date": f"year({name})"}
-    return f"coalesce(({how.get(fact.type, f'step_down({name})')})::VARCHAR, 'unknown')"
+    how: Mapping[str, str] = {"text": "exact", "boolean": "exact", "date": "year(exact)"}
+    return f"coalesce(({how.get(fact.type, 'step_down(exact)')})::VARCHAR, 'unknown')"
