@@ -113,12 +113,13 @@ def _red(sheet: Sheet, header: CountyHeader, red: pl.DataFrame) -> None:
     if red.is_empty():
         sheet.write(1, 0, text["none"])
         return
+    look = sheet.book.look(**lf.CELL)
     due = red.select(lf.due_zh(header.as_of, "　")).to_series().to_list()
     for place, (row, due_zh) in enumerate(zip(red.iter_rows(named=True), due, strict=True), start=1):
         cells = (str(place), row["town_name"] or text["no_town"], row["alert_id"], row["village_name"] or "",
                  due_zh, date_zh(row["waiting_since"]), row["signal_ids"].replace(",", "、"))  # fmt: skip
         for col, cell in enumerate(cells):
-            sheet.write(place, col, cell, **lf.CELL)
+            sheet.put(place, col, cell, look)
     shown = sorted({name for names in red["signal_ids"] for name in names.split(",") if name})
     for offset, name in enumerate(shown, start=2):
         sheet.write(red.height + offset, 0, text["legend"] if offset == 2 else "")
