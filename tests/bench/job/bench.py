@@ -40,33 +40,34 @@ class Places:
 def bench_sizes(places: Places, sizes: Iterable[int], say: Say) -> None:
     """Per size: the floor, the first date, the twin over it, and a month in which little changed."""
     for persons in sizes:
-        inbox = places.inbox(persons)
-        first = dates_of(inbox)[0]
-        with scratch(places.cache) as folder:
-            floor = floor_of(inbox / str(first), folder)
-            say(f"{persons:,} persons, floor: {floor.rows:,} rows", f"{floor.cpu_seconds:.1f} s", "-")
-        with with_changed_month(places.cache, inbox, first) as (own, later):
-            home = own.parent / "home"
-            full = run_date(home, own, first)
-            say(f"{persons:,} persons, whole job", f"{full.cpu_seconds:.1f} s", "3 x floor")
-            twin = twin_of(home, first)
-            say(
-                f"  the same answers from pandas: {twin.fact_cnt} facts, {twin.signal_cnt} signals",
-                *_said(twin),
-            )
-            changed = run_date(home, own, later)
-            say(
-                f"{persons:,} persons, one row in a hundred changed",
-                f"{changed.cpu_seconds:.1f} s",
-                "10 % of it",
-            )
-        found = {
-            "run": kept.run_figures(full),
-            "floor": kept.floor_figures(floor),
-            "twin": {**asdict(twin), "differences": list(twin.differences)},
-            "changed": kept.run_figures(changed),
-        }
+        _bench_size(places, persons, say)
+
+
+def _bench_size(places: Places, persons: int, say: Say) -> None:
+    inbox = places.inbox(persons)
+    found: kept.Figures = {}
+    first = dates_of(inbox)[0]
+
+    def keep(name: str, figures: kept.Figures) -> None:
+        """Each as it comes: at four million persons whatever follows may still fail."""
+        found[name] = figures
         places.keep("sizes", str(persons), found)
+
+    with scratch(places.cache) as folder:
+        floor = floor_of(inbox / str(first), folder)
+    found["floor"] = kept.floor_figures(floor)
+    say(f"{persons:,} persons, floor: {floor.rows:,} rows", f"{floor.cpu_seconds:.1f} s", "-")
+    with with_changed_month(places.cache, inbox, first) as (own, later):
+        home = own.parent / "home"
+        full = run_date(home, own, first)
+        say("  whole job", f"{full.cpu_seconds:.1f} s", "3 x floor")
+        keep("run", kept.run_figures(full))
+        twin = twin_of(home, first)
+        say(f"  pandas: {twin.fact_cnt} facts, {twin.signal_cnt} signals", *_said(twin))
+        keep("twin", {**asdict(twin), "differences": list(twin.differences)})
+        changed = run_date(home, own, later)
+        say("  one row in a hundred changed", f"{changed.cpu_seconds:.1f} s", "10 % of the whole job")
+        keep("changed", kept.run_figures(changed))
 
 
 def bench_means(places: Places, sizes: Iterable[int], means: Means, say: Say) -> None:
