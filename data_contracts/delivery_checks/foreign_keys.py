@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import secrets
 
 import polars as pl
 
 from data_contracts.contract.model import Contract
+
+# Another in each process, as that of the stage.
+_SEED = secrets.randbits(64)
 
 
 def lookups_needed(contract: Contract) -> list[tuple[str, str, str]]:
@@ -23,32 +26,33 @@ def lookups_needed(contract: Contract) -> list[tuple[str, str, str]]:
     return list(dict.fromkeys(found))
 
 
-def mark_known(
-    stage: pl.DataFrame,
-    good: pl.DataFrame | Iterable[pl.DataFrame],
-    column: str,
-    known: pl.Series,
-) -> pl.DataFrame:
-    """`stage` with is_known_<column>: whether the cell's value is among `known`.
+def references(good: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    """Of the typed good rows, for `mark_known`: row_no, and a hash of each column that refers to others."""
+    rules = [rule for rule in contract.rules_in("suite") if rule.kind == "orphan_share" and rule.column]
+    columns = list(dict.fromkeys(str(rule.column) for rule in rules))
+    if not columns:
+        return pl.DataFrame(schema={"row_no": pl.Int64})
+    return good.select("row_no", *(_hashed(pl.col(column)) for column in columns))
 
-    `good`: the typed good rows (row_no and the column), whole or in chunks. Null where the cell is empty
-    or its row was refused. Where `known` is empty nothing can be looked up, and the stage stays as it is.
+
+def hashes(values: pl.Series) -> pl.Series:
+    """The distinct values' hashes, to look references up in; they mean nothing to another process."""
+    return values.drop_nulls().to_frame("value").select(_hashed(pl.col("value")).unique()).to_series()
+
+
+def mark_known(stage: pl.DataFrame, refers: pl.DataFrame, column: str, known: pl.Series) -> pl.DataFrame:
+    """`stage` with is_known_<column>: whether the cell's value is among `known` (`hashes`).
+
+    `refers`: `references` of the good rows. Null where the cell is empty or its row was refused. Where
+    `known` is empty nothing can be looked up, and the stage stays as it is.
     """
     # Before the referenced extract first came, everybody would look like a stranger.
     if known.is_empty():
         return stage
-    chunks = [good] if isinstance(good, pl.DataFrame) else good
-    numbers = known.unique().alias(column).to_frame()
-    flag = f"is_known_{column}"
-    flags = [
-        _flags(chunk.select("row_no", column), numbers, column).rename({"_known": flag}) for chunk in chunks
-    ]
-    if not flags:
-        return stage
-    return stage.join(pl.concat(flags), on="row_no", how="left", maintain_order="left")
+    flag = pl.col(column).is_in(known.implode()).alias(f"is_known_{column}")
+    return stage.join(refers.select("row_no", flag), on="row_no", how="left", maintain_order="left")
 
 
-def _flags(cells: pl.DataFrame, numbers: pl.DataFrame, column: str) -> pl.DataFrame:
-    filled = cells.drop_nulls(column)
-    found = numbers.with_columns(_known=pl.lit(True))
-    return filled.join(found, on=column, how="left").select("row_no", pl.col("_known").fill_null(False))
+def _hashed(cell: pl.Expr) -> pl.Expr:
+    # As text: two contracts may type one number differently.
+    return pl.when(cell.is_not_null()).then(cell.cast(pl.String).hash(_SEED))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 import polars as pl
 
 from data_contracts.contract.code_tables import CodeTable
 from data_contracts.contract.model import Contract
+from data_contracts.delivery_checks.foreign_keys import references
 from data_contracts.delivery_checks.staged import finish_stage, stage_columns
 from data_contracts.row_checks import violations
 from data_contracts.row_checks.checker import (
@@ -29,8 +30,19 @@ MAX_LISTED_REFUSED = 1_000_000
 MAX_LISTED_NOTES = 2_000_000
 
 
+class Kept(Protocol):
+    """Where good rows are kept, frame by frame, until they are loaded: a list, or what needs less memory."""
+
+    def append(self, rows: pl.DataFrame, /) -> None:
+        """Keep one more frame."""
+
+    def __iter__(self) -> Iterator[pl.DataFrame]:
+        """The frames in the order they came; it can be asked for again."""
+        ...
+
+
 class Accumulator:
-    """The sums, lists and hashes of one delivery."""
+    """The sums, lists and hashes of one delivery; the good rows go to `kept`."""
 
     def __init__(
         self,
@@ -38,19 +50,19 @@ class Accumulator:
         codes: Mapping[str, CodeTable],
         areas: pl.DataFrame | None,
         known: date | None = None,
+        *,
+        kept: Kept,
     ) -> None:
         self._contract, self._codes, self._areas, self._known = contract, codes, areas, known
+        self._kept, self._read, self._good = kept, 0, 0
         self._duplicates, self._heads = DuplicateFinder(contract), HeadFinder(contract)
         self._listed = dict.fromkeys(("refused", "notes", "repairs"), 0)
         self._met = dict(self._listed)
         self._counts = {rule.id: 0 for rule in contract.rules_in("row")}
         self._parts: dict[str, list[pl.DataFrame]] = {}
-        self._typed: pl.DataFrame | None = None
-        self.is_good: list[pl.Series] = []
 
     def add(self, text: pl.DataFrame) -> None:
         """Check one chunk and keep what must be kept of it."""
-        self._typed = None
         found = check_chunk(text, self._contract, self._codes, self._areas, self._known)
         refused = refused_rows(found.broken, self._contract, text.height)
         conflict, duplicate = self._duplicates.find(found.frame, ~refused)
@@ -66,27 +78,21 @@ class Accumulator:
         self._keep("stage", stage.with_columns(self._compact(stage)))
         self._keep("duplicates", text.select("row_no").filter(duplicate))
         self._list(found, broken, refused)
-        self.is_good.append(~(refused | duplicate))
-        self._typed = found.frame
-
-    def good(self) -> pl.DataFrame:
-        """The last chunk's typed rows to load."""
-        assert self._typed is not None
-        return self._typed.filter(self.is_good[-1])
-
-    def only_chunk(self) -> pl.DataFrame | None:
-        """The rows to load when there was one chunk alone; None when there were several."""
-        return self.good() if len(self.is_good) == 1 else None
+        good = found.frame.filter(~(refused | duplicate))
+        self._keep("references", references(good, self._contract))
+        self._read += text.height
+        self._good += good.height
+        self._kept.append(good)
 
     def totals(self) -> dict[str, Any]:
         """The fields of rows.Checked."""
+        if not self._parts:
+            self.add(pl.DataFrame(schema={"row_no": pl.Int64}))
         self._note_heads()
-        read = sum(rows.len() for rows in self.is_good)
-        good = sum(int(rows.sum()) for rows in self.is_good)
         tables = {name: pl.concat(parts, how="diagonal") for name, parts in self._parts.items()}
         tables["stage"] = finish_stage(tables["stage"])
         left_out = {f"unlisted_{name}": self._met[name] - self._listed[name] for name in self._met}
-        sums = {"rows_read": read, "rows_good": good, "rows_refused": self._met["refused"]}
+        sums = {"rows_read": self._read, "rows_good": self._good, "rows_refused": self._met["refused"]}
         return {**sums, **tables, "counts": self._counts, **left_out}
 
     def _note_heads(self) -> None:

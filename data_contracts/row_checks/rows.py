@@ -6,7 +6,7 @@ come with the text, and go back to the department with the reasons.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -14,11 +14,7 @@ import polars as pl
 
 from data_contracts.contract.code_tables import CodeTable
 from data_contracts.contract.model import Contract
-from data_contracts.row_checks.accumulator import Accumulator
-from data_contracts.row_checks.checker import typed_again
-from zhaoren.errors import ZhaorenError
-
-Chunks = Callable[[], Iterable[pl.DataFrame]]
+from data_contracts.row_checks.accumulator import Accumulator, Kept
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +26,7 @@ class Checked:
     repairs: one row per repaired cell and kind (row_no, column_name, kind).
     counts: failing rows per row rule, zeros included. stage: what the delivery's suite looks at, one row
     per record read (row_no, is_faulty, is_duplicate, has_<column> for every column, no identifiers).
+    references: what the good rows refer to in other extracts (foreign_keys.references).
     known: the day the delivery came, where dates were held against it.
     unlisted_*: what accumulator.MAX_LISTED_REFUSED and MAX_LISTED_NOTES left out of quarantined and faults,
     of faults, and of repairs. All numbers and counts are exact whatever is listed.
@@ -44,6 +41,7 @@ class Checked:
     repairs: pl.DataFrame
     counts: dict[str, int]
     stage: pl.DataFrame
+    references: pl.DataFrame
     known: date | None = None
     unlisted_refused: int = 0
     unlisted_notes: int = 0
@@ -66,59 +64,35 @@ class CheckedRows(Checked):
 class CheckedDelivery(Checked):
     """A delivery checked chunk by chunk; its good rows come from `good_chunks()`."""
 
-    _contract: Contract = field(repr=False)
-    _codes: Mapping[str, CodeTable] = field(repr=False)
-    _chunks: Chunks = field(repr=False)
-    _kept: pl.DataFrame | None = field(repr=False)
-    _is_good: tuple[pl.Series, ...] = field(repr=False)
+    _kept: Kept = field(repr=False)
 
     def good_chunks(self) -> Iterator[pl.DataFrame]:
-        """Typed rows to load (row_no and the contract's columns; identifiers in normal form).
-
-        A single chunk was kept; several are read again. ZhaorenError when the file has changed since.
-        """
-        if self._kept is not None:
-            yield self._kept
-            return
-        waiting = iter(self._is_good)
-        for text in self._chunks():
-            is_good = next(waiting, None)
-            if is_good is None or is_good.len() != text.height:
-                raise _changed(self._contract)
-            yield typed_again(text, self._contract, self._codes, self.known).filter(is_good)
-        if next(waiting, None) is not None:
-            raise _changed(self._contract)
+        """Typed rows to load (row_no and the contract's columns; identifiers in normal form)."""
+        return iter(self._kept)
 
 
 def check_delivery(
-    chunks: Chunks,
+    chunks: Iterable[pl.DataFrame],
     contract: Contract,
     codes: Mapping[str, CodeTable],
     areas: pl.DataFrame | None = None,
     known: date | None = None,
+    *,
+    kept: Kept | None = None,
 ) -> CheckedDelivery:
     """Type, repair and check every row of a delivery that comes in chunks, in the file's order.
 
-    `chunks()`: frames of String columns named as the contract's, and row_no; it can be called again.
+    `chunks`: frames of String columns named as the contract's, and row_no; each is looked at once.
     `areas` (code, start_year, end_year) switches on the note about area codes no longer in force; `known`,
     the day the delivery came, the rules that nothing in it happened later.
-    Of a chunk that is done, only hashes of its keys and rows, its faults, its refused rows' text and its
-    part of the stage stay in memory.
+    `kept` takes the good rows until they are loaded (default: a list). Of a chunk that is done, only hashes
+    of its keys and rows, its faults, its refused rows' text and its part of the stage stay in memory.
     """
-    accumulator = Accumulator(contract, codes, areas, known)
-    for text in chunks():
+    kept = [] if kept is None else kept
+    accumulator = Accumulator(contract, codes, areas, known, kept=kept)
+    for text in chunks:
         accumulator.add(text)
-    if not accumulator.is_good:
-        accumulator.add(pl.DataFrame(schema={"row_no": pl.Int64}))
-    return CheckedDelivery(
-        **accumulator.totals(),
-        _contract=contract,
-        _codes=codes,
-        known=known,
-        _chunks=chunks,
-        _kept=accumulator.only_chunk(),
-        _is_good=tuple(accumulator.is_good),
-    )
+    return CheckedDelivery(**accumulator.totals(), known=known, _kept=kept)
 
 
 def without_notes(checked: CheckedDelivery, contract: Contract, kind: str) -> CheckedDelivery:
@@ -136,12 +110,7 @@ def check_rows(
     known: date | None = None,
 ) -> CheckedRows:
     """check_delivery for rows that are all in one frame."""
-    accumulator = Accumulator(contract, codes, areas, known)
+    good: list[pl.DataFrame] = []
+    accumulator = Accumulator(contract, codes, areas, known, kept=good)
     accumulator.add(text)
-    return CheckedRows(**accumulator.totals(), known=known, good=accumulator.good())
-
-
-def _changed(contract: Contract) -> ZhaorenError:
-    why = "A second reading gave other rows than the first."
-    todo = "Nothing of it was loaded. Put the whole file in place before a run, and leave it alone during it."
-    return ZhaorenError("The file changed while it was read.", contract.id, why, todo)
+    return CheckedRows(**accumulator.totals(), known=known, good=good[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -24,7 +24,7 @@ from exchange.receipts.refusals import SAME_BYTES, TOO_MANY
 from flows.context.site import Site
 from flows.ingest.accounting import account_of, conserve
 from flows.ingest.lookups import Lookups
-from warehouse.database.staging import stage
+from warehouse.database.staging import SealedRows, stage
 from warehouse.deliveries.account import Delivery
 from warehouse.deliveries.deliveries import Decision, same_content_deliveries
 from warehouse.deliveries.profiles import past_of
@@ -40,16 +40,15 @@ def check_opened(
     codes: Mapping[str, CodeTable],
     areas: pl.DataFrame | None,
     known: date | None,
+    *,
+    kept: SealedRows,
 ) -> CheckedDelivery:
     """Read and check every row of an opened file that came on the day `known` (None: it is not asked).
 
-    Raises ZhaorenError when a row cannot be read.
+    `kept` takes the good rows. Raises ZhaorenError when a row cannot be read.
     """
-
-    def chunks() -> Iterator[pl.DataFrame]:
-        return (as_agreed(chunk, contract) for chunk in opened.chunks())
-
-    return check_delivery(chunks, contract, codes, areas, known)
+    chunks = (as_agreed(chunk, contract) for chunk in opened.chunks())
+    return check_delivery(chunks, contract, codes, areas, known, kept=kept)
 
 
 @dataclass(frozen=True)
@@ -64,8 +63,8 @@ class Rows:
 class Loader:
     """Loads one delivery into an open site. `check` reads and writes nothing; `load` is all or nothing.
 
-    confirm: raises ZhaorenError when the file is no longer the one that was archived. Its rows are read
-    several times, the last time while they are loaded.
+    confirm: raises ZhaorenError when the file, after its rows were read, is no longer the one that was
+    archived.
     """
 
     site: Site
@@ -79,7 +78,8 @@ class Loader:
         """Read and check every row. Raises ZhaorenError when a row cannot be read."""
         opened = open_delivery(path, self.contract, self.site.contracts)
         known = self.delivery.known_date
-        checked = check_opened(opened, self.contract, self.site.codes, self.site.areas, known)
+        kept = SealedRows(self.site.home.scratch)
+        checked = check_opened(opened, self.contract, self.site.codes, self.site.areas, known, kept=kept)
         if self.delivery.kind == "mended":
             checked = without_notes(checked, self.contract, HEADS)  # a few rows are not whole households
         return Rows(opened, checked)
@@ -114,17 +114,12 @@ class Loader:
             self.vault,
             self.contract,
             delivery,
-            good=lambda: self._confirmed(checked),
+            good=checked.good_chunks,
             account=account,
             decision=decision,
             unidentified=unidentified,
         )
         return delivery
-
-    def _confirmed(self, checked: CheckedDelivery) -> Iterator[pl.DataFrame]:
-        """The good rows; at their end it is still open whether they are kept."""
-        yield from checked.good_chunks()
-        self.confirm()
 
     def _staged(self, checked: CheckedDelivery) -> pl.DataFrame:
         """What the suite looks at, with who is known to the extracts that the contract refers to."""
@@ -132,8 +127,8 @@ class Loader:
         for column, referenced, of in lookups_needed(self.contract):
             if referenced in contracts:
                 extract, known = contracts[referenced].extract, self.delivery.known_date
-                numbers = self.lookups.id_numbers(extract, of, known)
-                staged = mark_known(staged, checked.good_chunks(), column, numbers)
+                numbers = self.lookups.number_hashes(extract, of, known)
+                staged = mark_known(staged, checked.references, column, numbers)
         return staged
 
     def _suite(self, staged: pl.DataFrame) -> SuiteRun:

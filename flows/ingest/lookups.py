@@ -7,6 +7,7 @@ from datetime import date
 
 import polars as pl
 
+from data_contracts.delivery_checks.foreign_keys import hashes
 from warehouse.database.connection import Connection
 from warehouse.deliveries.account import Delivery
 from warehouse.deliveries.profiles import whole_deliveries_at
@@ -16,22 +17,25 @@ from warehouse.queries.deliveries import accepted_ids, persons_known
 
 @dataclass
 class Lookups:
-    """The answers live no longer than the vault is open: ID numbers are among them."""
+    """The answers live no longer than the vault is open: hashes of ID numbers are among them."""
 
     con: Connection
     vault: Vault
-    _numbers: dict[tuple[str, str], tuple[list[str], pl.Series]] = field(default_factory=dict)
+    _hashes: dict[tuple[str, str], tuple[list[str], pl.Series]] = field(default_factory=dict)
     _in_force: pl.DataFrame | None = None
     _compared: set[str] = field(default_factory=set)
     _day: date | None = None
 
-    def id_numbers(self, extract: str, column: str, known: date) -> pl.Series:
-        """The ID numbers in an extract's column, by the day; looked up again when the extract changed."""
+    def number_hashes(self, extract: str, column: str, known: date) -> pl.Series:
+        """Hashes (foreign_keys.hashes) of the ID numbers in an extract's column, by the day.
+
+        They are looked up again when the extract changed.
+        """
         accepted = accepted_ids(self.con, extract, known)
-        kept = self._numbers.get((extract, column))
+        kept = self._hashes.get((extract, column))
         if kept is None or kept[0] != accepted:
             persons = persons_known(self.con, extract, column.replace("id_number", "person_id"), known)
-            kept = self._numbers[extract, column] = (accepted, self.vault.numbers(persons))
+            kept = self._hashes[extract, column] = (accepted, hashes(self.vault.numbers(persons)))
         return kept[1]
 
     def in_force(self, delivery: Delivery) -> pl.DataFrame:

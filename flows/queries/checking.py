@@ -48,10 +48,12 @@ def check_file(
     from exchange.deliveries.peeking import shown_headers
     from exchange.deliveries.reading import open_delivery
     from flows.ingest.loader import check_opened
+    from warehouse.database.staging import SealedRows
 
     tables, contract = _tables(file, contract_or_id, schema)
     text = open_delivery(file, contract)
-    checked = check_opened(text, contract, _codes(contract_or_id), _areas(contract), known)
+    kept = SealedRows(Path(tempfile.gettempdir()))
+    checked = check_opened(text, contract, _codes(contract_or_id), _areas(contract), known, kept=kept)
     if rows_only:
         results: list[CheckResult] = []
         not_run = {rule.id: "left out by --rows-only" for rule in contract.rules_in("suite")}

@@ -24,7 +24,7 @@ def mark_referenced(
     `references`: TABLE=FILE. A reference to a table without a file is left unmarked: its rule then has
     nothing to compare with and is reported as not run. ZhaorenError when a file is missing or unreadable.
     """
-    from data_contracts.delivery_checks.foreign_keys import mark_known
+    from data_contracts.delivery_checks.foreign_keys import hashes, mark_known
 
     files = dict(_named_file(one) for one in references)
     stage = checked.stage
@@ -40,7 +40,7 @@ def mark_referenced(
         else:
             known = _known_values(files.get(table), tables.get(table), column)
         if known is not None:
-            stage = mark_known(stage, checked.good_chunks(), str(rule.column), known.drop_nulls())
+            stage = mark_known(stage, checked.references, str(rule.column), hashes(known))
     return stage
 
 

@@ -54,7 +54,7 @@ def delivery_file(folder: Path, rows: int) -> Path:
 def read_and_check(path: Path, folder: Path) -> CheckedDelivery:
     """The whole work on a delivery short of loading it: read, row rules, staged, delivery rules."""
     contract = every_kind_contract(folder)
-    checked = check_delivery(open_delivery(path, contract).chunks, contract, load_codes(), area_codes())
+    checked = check_delivery(open_delivery(path, contract).chunks(), contract, load_codes(), area_codes())
     past = Past(previous_rows=checked.rows_read)
     staged = stage(folder / "staged.duckdb", queried_columns(contract, past, checked.stage))
     results = check_suite(contract, staged, "staged", past).results

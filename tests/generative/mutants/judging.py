@@ -55,7 +55,7 @@ def judge(mutant: Mutant, path: Path, baseline: Baseline) -> Outcome:
     path.write_bytes(mutant.content)
     try:
         opened = open_delivery(path, mutant.contract, contracts())
-        checked = check_delivery(opened.chunks, mutant.contract, codes(), areas())
+        checked = check_delivery(opened.chunks(), mutant.contract, codes(), areas())
         frame = pl.concat(list(opened.chunks()), how="diagonal")
         good = pl.concat(list(checked.good_chunks()), how="diagonal")
     except ZhaorenError as error:

@@ -70,7 +70,7 @@ def texts(found: TextRows, header: str) -> list[str | None]:
 
 def typed(path: Path) -> pl.DataFrame:
     opened = open_delivery(path, RELIEF)
-    checked = check_delivery(lambda: (as_agreed(c, RELIEF) for c in opened.chunks()), RELIEF, CODES)
+    checked = check_delivery((as_agreed(c, RELIEF) for c in opened.chunks()), RELIEF, CODES)
     return pl.concat(list(checked.good_chunks()))
 
 

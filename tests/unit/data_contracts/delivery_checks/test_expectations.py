@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from data_contracts.contract.model import Contract, Rule
-from data_contracts.delivery_checks.foreign_keys import lookups_needed, mark_known
+from data_contracts.delivery_checks.foreign_keys import hashes, lookups_needed, mark_known, references
 from data_contracts.delivery_checks.past import Past
 from data_contracts.delivery_checks.profile import profile_of
 from data_contracts.delivery_checks.replaced_parts import replaced_by
@@ -65,9 +65,8 @@ def past(contract: Contract) -> Past:
 
 
 def test_the_same_again_breaks_nothing_and_everything_is_checked(tmp_path: Path) -> None:
-    table = mark_known(
-        staged(ROLL, rows(ROLL)), rows(ROLL).select("row_no", "id_number"), "id_number", pl.Series(NUMBERS)
-    )
+    refers = references(rows(ROLL), ROLL)
+    table = mark_known(staged(ROLL, rows(ROLL)), refers, "id_number", hashes(pl.Series(NUMBERS)))
     results = verdicts(tmp_path, ROLL, table, past(ROLL))
     assert broken(results) == set()
     assert {name for name, result in results.items() if not result.checked} == set()
@@ -142,22 +141,28 @@ def test_what_replaced_a_part(part: str, replaced: list[str]) -> None:
 @pytest.mark.parametrize(("strangers", "failing"), [(200, 0), (201, 201), (1000, 1000)])
 def test_people_the_population_does_not_know(tmp_path: Path, strangers: int, failing: int) -> None:
     assert lookups_needed(ROLL) == [("id_number", "public_security.population", "id_number")]
-    good = rows(ROLL).select("row_no", "id_number")
-    known = pl.Series(NUMBERS[strangers:] or ["another province's"])
-    result = verdicts(
-        tmp_path, ROLL, mark_known(staged(ROLL, rows(ROLL)), good, "id_number", known), past(ROLL)
-    )
+    refers = references(rows(ROLL), ROLL)
+    known = hashes(pl.Series(NUMBERS[strangers:] or ["another province's"]))
+    table = mark_known(staged(ROLL, rows(ROLL)), refers, "id_number", known)
+    result = verdicts(tmp_path, ROLL, table, past(ROLL))
     assert (result["few_orphans"].failing_cnt, result["few_orphans"].level) == (failing, "hold_delivery")
 
 
-def test_refused_rows_and_empty_cells_are_no_orphans_and_chunks_change_nothing() -> None:
+def test_refused_rows_and_empty_cells_are_no_orphans() -> None:
     table = pl.DataFrame({"row_no": [2, 3, 4, 5]})
-    good = pl.DataFrame({"row_no": [2, 3, 5], "id_number": ["a", None, "b"]})
-    known = pl.Series(["a", "c", "a"])
-    marked = mark_known(table, good, "id_number", known)
+    refers = references(pl.DataFrame({"row_no": [2, 3, 5], "id_number": ["a", None, "b"]}), ROLL)
+    assert refers.columns == ["row_no", "id_number"]
+    assert refers["id_number"].dtype == pl.UInt64
+    marked = mark_known(table, refers, "id_number", hashes(pl.Series(["a", "c", None, "a"])))
     assert marked["is_known_id_number"].to_list() == [True, None, None, False]
-    assert mark_known(table, [good[:1], good[1:]], "id_number", known).equals(marked)
-    assert mark_known(table, good, "id_number", pl.Series([], dtype=pl.String)).columns == ["row_no"]
+    nobody = hashes(pl.Series([], dtype=pl.String))
+    assert mark_known(table, refers, "id_number", nobody).columns == ["row_no"]
+
+
+def test_a_number_is_known_however_the_other_contract_types_it() -> None:
+    refers = references(pl.DataFrame({"row_no": [2, 3], "id_number": ["7", "8"]}), ROLL)
+    marked = mark_known(pl.DataFrame({"row_no": [2, 3]}), refers, "id_number", hashes(pl.Series([7])))
+    assert marked["is_known_id_number"].to_list() == [True, False]
 
 
 def test_an_unknown_past_is_said_rule_by_rule(tmp_path: Path) -> None:

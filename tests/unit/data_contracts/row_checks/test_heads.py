@@ -25,7 +25,7 @@ def member(order: int, household: str, relation: str, **more: str) -> dict[str, 
 def checked(*rows: dict[str, Any], chunk: int = 100) -> CheckedDelivery:
     schema = {"row_no": pl.Int64, **dict.fromkeys(PERSON, pl.String)}
     frame = pl.DataFrame([{"row_no": 2 + n, **row} for n, row in enumerate(rows)], schema=schema)
-    return check_delivery(lambda: frame.iter_slices(chunk), REGISTER, CODES)
+    return check_delivery(frame.iter_slices(chunk), REGISTER, CODES)
 
 
 def told(found: CheckedDelivery) -> list[int]:

@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 from data_contracts.contract.model import Contract
-from data_contracts.delivery_checks.foreign_keys import mark_known
+from data_contracts.delivery_checks.foreign_keys import hashes, mark_known
 from data_contracts.delivery_checks.past import Past
 from data_contracts.delivery_checks.profile import profile_of
 from data_contracts.delivery_checks.runner import check_suite
@@ -191,7 +191,7 @@ def failing(text: pl.DataFrame, past: Past, only: str = "") -> set[str]:
 
 
 def suite(checked: CheckedRows, contract: Contract, past: Past) -> set[str]:
-    stage = mark_known(checked.stage, checked.good, "buyer", BUYERS)
+    stage = mark_known(checked.stage, checked.references, "buyer", hashes(BUYERS))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "staged.duckdb"
         with duckdb.connect(path) as con:
