@@ -41,6 +41,10 @@ class Parsed:
     repairs: pl.DataFrame
 
 
+_NO_ERRORS = pl.DataFrame(schema={"index": pl.UInt32, "error": pl.String})
+_NO_REPAIRS = pl.DataFrame(schema={"index": pl.UInt32, "kind": pl.String})
+
+
 def fast(
     column: pl.Expr,
     reads_as: str,
@@ -122,21 +126,20 @@ def refused(answers: pl.DataFrame, texts: pl.Series, error: str) -> pl.DataFrame
 
 def parse(texts: pl.Series, quick: pl.Series, slow_frame: pl.DataFrame) -> Parsed:
     """Put the slow path's answers into the places the fast path left empty."""
-    left = pl.DataFrame({"index": left_over(texts, quick).arg_true()})
-    left = left.with_columns(text=texts.gather(left["index"]))
+    places = left_over(texts, quick).arg_true()
+    left = pl.DataFrame({"index": places, "text": texts.gather(places)})
     left = left.join(slow_frame, on="text", how="left", maintain_order="left")
     values = quick.scatter(left["index"], left["value"]) if left.height else quick
-    errors = left.filter(pl.col("error").is_not_null()).select("index", "error")
+    # Mostly there is nothing to tell, and a frame of nothing costs as much as one of a thousand rows.
+    has_errors = left["error"].null_count() < left.height
+    errors = left.filter(pl.col("error").is_not_null()).select("index", "error") if has_errors else _NO_ERRORS
     repairs = left.select("index", kind="repairs").explode("kind").filter(pl.col("kind").is_not_null())
     return Parsed(values, errors, repairs)
 
 
 def untouched(quick: pl.Series) -> Parsed:
     """A column the fast path read completely."""
-    schema = {"index": pl.UInt32, "error": pl.String}
-    return Parsed(
-        quick, pl.DataFrame(schema=schema), pl.DataFrame(schema={"index": pl.UInt32, "kind": pl.String})
-    )
+    return Parsed(quick, _NO_ERRORS, _NO_REPAIRS)
 
 
 def left_over(texts: pl.Series, quick: pl.Series) -> pl.Series:

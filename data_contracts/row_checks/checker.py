@@ -104,14 +104,24 @@ def type_rows(text: pl.DataFrame, contract: Contract, codes: Mapping[str, CodeTa
     quick = text.select(
         "row_no", *(_fast(column, text, codes).alias(column.name) for column in contract.columns)
     )
-    columns, errors, repairs = [quick["row_no"]], [], []
-    for column in contract.columns:
-        parsed = _parsed(column, text, quick[column.name], codes)
-        columns.append(parsed.values.alias(column.name))
-        name = pl.lit(column.name).alias("column_name")
-        errors.append(parsed.errors.select("index", name, "error"))
-        repairs.append(parsed.repairs.select("index", name, "kind"))
-    return TypedRows(pl.DataFrame(columns), pl.concat(errors), pl.concat(repairs))
+    parsed = {column.name: _parsed(column, text, quick[column.name], codes) for column in contract.columns}
+    values_read = [one.values.alias(name) for name, one in parsed.items()]
+    return TypedRows(
+        pl.DataFrame([quick["row_no"], *values_read]),
+        _of_columns({name: one.errors for name, one in parsed.items()}, "error"),
+        _of_columns({name: one.repairs for name, one in parsed.items()}, "kind"),
+    )
+
+
+def _of_columns(found: Mapping[str, pl.DataFrame], what: str) -> pl.DataFrame:
+    """index, column_name and error or kind, of all columns; most have nothing to tell and cost nothing."""
+    parts = [
+        part.select("index", pl.lit(name).alias("column_name"), what)
+        for name, part in found.items()
+        if part.height
+    ]
+    schema = {"index": pl.UInt32, "column_name": pl.String, what: pl.String}
+    return pl.concat(parts) if parts else pl.DataFrame(schema=schema)
 
 
 def faults(found: CheckedChunk, broken: Mapping[str, pl.Series], contract: Contract) -> pl.DataFrame:
