@@ -18,7 +18,7 @@ import polars as pl
 from exchange.answers.given import Given, altered, read_hidden
 from exchange.answers.lines import FILL_INS, Line, case_faults, missing_lines, read_lines
 from exchange.answers.notes import holds_number, note_faults
-from exchange.answers.opening import open_list
+from exchange.answers.opening import Book, open_list
 from exchange.answers.problems import Fault, of_line, quoted
 from exchange.answers.returned_list import ReturnedList
 from exchange.answers.typed_cells import date_faults, read_benefit, read_code, read_date, worker_faults
@@ -50,14 +50,18 @@ class Feedback(ReturnedList):
 
 
 def read_feedback(path: Path, today: date) -> Feedback:
-    """Read a filled visit or checking list.
+    """Read a filled visit or checking list from its file; else as `feedback_of`."""
+    return feedback_of(open_list(path), today)
+
+
+def feedback_of(book: Book, today: date) -> Feedback:
+    """What a filled visit or checking list says.
 
     Columns may stand in another order; a code may be typed as "20" or "20 符合…"; dates may be Excel
     dates or text. Dates after `today` or before the list are refused.
     Raises ZhaorenError if the file is not one of our lists, has lost its hidden page, or `today` is earlier
     than the list.
     """
-    book = open_list(path)
     given = read_hidden(book)
     refuse_wrong_list(book.file_name, given, today, FORM_OF)
     returned = read_lines(book, given)

@@ -82,9 +82,9 @@ def _pairs(columns: dict[str, list], key: str, value: str) -> dict[str, str]:
     return {k: v for k, v in both if k is not None and v is not None}
 
 
-def list_kind(path: Path) -> str:
+def list_kind(book: Book) -> str:
     """What the hidden page says a list is: need, compliance or identity. ZhaorenError as read_feedback."""
-    return read_hidden(open_list(path)).queue
+    return read_hidden(book).queue
 
 
 def list_version(path: Path) -> str:

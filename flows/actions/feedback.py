@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from exchange.answers.feedback import read_feedback
+from exchange.answers.feedback import feedback_of
 from exchange.answers.given import list_kind
+from exchange.answers.opening import open_list
 from exchange.lists.identity_review import QUEUE
 from flows.actions.outcome_checks import against_record
 from flows.context.site import Site
@@ -99,9 +100,10 @@ def _take(site: Site, path: Path, called: str, received: date) -> Taken:
         raise ZhaorenError("There is no such file.", str(path), "", "Check the path.", code="no_such_file")
     file = ReturnedFile(sha256_of(path), called, received)
     was_known = file_known(site.con, file.sha256)
-    if list_kind(path) == QUEUE:
+    book = open_list(path)
+    if list_kind(book) == QUEUE:
         return _taken(take_review(site, path, file, is_new=not was_known), was_known, is_review=True)
-    read = read_feedback(path, today=received)
+    read = feedback_of(book, today=received)
     if not any(problem.code.startswith("forbidden_") for problem in read.found):
         keep(site.home.archive, path, file.sha256, site.vault_key)
     with site.open_vault(received, "feedback", file.sha256[:12]) as vault:

@@ -15,6 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet as Sheet
 
 from exchange.answers.given import list_kind
 from exchange.answers.identity_answers import Decided, read_review
+from exchange.answers.opening import open_list
 from exchange.form import HIDDEN_SHEET
 from exchange.lists.identity_review import OTHER, QUEUE, SHEET_NAME, SIDE, write_review
 from tests.helpers.lists import CODES, HEADER, columns_of, header_row, write_visits
@@ -182,7 +183,10 @@ def test_a_frame_without_all_columns_is_refused(tmp_path: Path) -> None:
 
 def test_the_hidden_page_tells_the_kinds_of_lists_apart(handed_out: Path, tmp_path: Path) -> None:
     write_visits(tmp_path / "visits.xlsx", HEADER, visits(), CODES)
-    assert (list_kind(handed_out), list_kind(tmp_path / "visits.xlsx")) == (QUEUE, "need")
+    assert (list_kind(open_list(handed_out)), list_kind(open_list(tmp_path / "visits.xlsx"))) == (
+        QUEUE,
+        "need",
+    )
 
 
 # ---- what comes back ----
