@@ -163,12 +163,15 @@ class _Persisted(str):
         return str(self)
 
 
-def warm_up() -> None:
+def warm_up() -> threading.Thread:
     """Begin to import Great Expectations beside other work: it takes seconds, and the machine has two cores.
 
-    Whoever needs it first waits for the rest.
+    Whoever needs it first waits for the rest; whoever is to import much that it imports, too, joins the
+    thread before.
     """
-    threading.Thread(target=_context).start()
+    helper = threading.Thread(target=_context)
+    helper.start()
+    return helper
 
 
 def _context() -> Any:

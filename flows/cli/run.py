@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -74,12 +75,15 @@ def run_date_of(home: Home, plain: bool) -> RunDate:
 
     server = start_server(scheduling=False)
 
+    @cache
+    def wait_once() -> None:
+        warm_up()  # what checks deliveries takes seconds, too, and the second core waits
+        server.wait()
+
     def run_date(site: Site, inbox: Path, as_of: date, lists: bool | None = None) -> JobResult:
-        warm_up()
-        site.progress("starting Prefect")
         from flows.orchestration.flows import run_main  # after the settings, which are read once
 
-        server.wait()
+        wait_once()
         return run_main(site, inbox, as_of, lists)
 
     return run_date

@@ -30,8 +30,9 @@ def demo_province(
     shutil.rmtree(folder, ignore_errors=True)
     from data_contracts.delivery_checks.gx import warm_up  # heavy, and the province alone does without it
 
-    warm_up()
+    checks = warm_up()
     write_province(folder, persons=persons, months=months, seed=seed, dirt=dirt, progress=progress)
+    checks.join()  # before Prefect is imported, which needs many of the same libraries
     made.write_text(label)
     return folder
 
