@@ -208,6 +208,7 @@ def open_site(
             raise damage from None
         raise
     finally:
+        progress("closing the home")
         for engine in engines:
             engine.close()
         con.close()

@@ -12,7 +12,7 @@ from flows.context.progress import Progress
 from zhaoren.names import visible
 
 # Whoever sees nothing for two seconds takes a run for dead; more lines would drown a log.
-SECONDS_BETWEEN_LINES = 1.2
+SECONDS_BETWEEN_LINES = 1.0
 
 
 @contextmanager
