@@ -71,14 +71,13 @@ def bench_identity(folder: Path, say: Say) -> None:
         ids = vault.mint_persons(everybody["id_number"], "population", DAYS[0]).select(
             "id_number", "person_id"
         )
-        named = everybody.join(ids, on="id_number").select(
-            "person_id", pl.lit("name").alias("attribute"), value="name"
-        )
+        named = everybody.join(ids, on="id_number").select("person_id", value="name")
         vault.keep_identities(
             named.with_columns(
-                source=pl.lit("population"), period_month=pl.lit(DAYS[0]), known_date=pl.lit(DAYS[0]),
-                delivery_id=pl.lit("p"),
-            )
+                period_month=pl.lit(DAYS[0]), known_date=pl.lit(DAYS[0]), delivery_id=pl.lit("p")
+            ),
+            "name",
+            "population",
         )  # fmt: skip
         rows = delivered(everybody)
         started = time.perf_counter()

@@ -255,13 +255,17 @@ class Vault:
         self.note_households(former, known, "dwelling")
         return pl.concat([former, minted])
 
-    def keep_identities(self, values: pl.DataFrame) -> None:
-        """Keep values (the columns of identity but retired_date) that are not kept and in use already."""
+    def keep_identities(self, values: pl.DataFrame, attribute: str, source: str) -> None:
+        """Keep values that are not kept and in use already.
+
+        values: person_id, value, period_month, known_date, delivery_id, each person's value once.
+        """
         run(
             self.con,
-            "INSERT INTO v.identity BY NAME SELECT * FROM new ANTI JOIN "
-            "(SELECT * FROM v.identity WHERE retired_date IS NULL AND source IN (SELECT source FROM new)) "
-            "USING (person_id, attribute, value, source)",
+            "INSERT INTO v.identity BY NAME SELECT *, $1 AS attribute, $2 AS source FROM new ANTI JOIN "
+            "(SELECT person_id, value FROM v.identity "
+            "WHERE attribute = $1 AND source = $2 AND retired_date IS NULL) USING (person_id, value)",
+            [attribute, source],
             new=values,
         )
 

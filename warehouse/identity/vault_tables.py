@@ -1,15 +1,17 @@
-"""The tables of the vault, as DDL (what each holds: vault.py)."""
+"""The tables of the vault, as DDL (what each holds: vault.py).
+
+The tables of everybody have no key that DuckDB would watch over: its index is several times the table.
+"""
 
 from __future__ import annotations
 
 DDL = """
 CREATE TABLE IF NOT EXISTS v.person_alias (
-  id_number VARCHAR PRIMARY KEY, person_id VARCHAR, source VARCHAR, first_seen DATE);
+  id_number VARCHAR, person_id VARCHAR, source VARCHAR, first_seen DATE);
 CREATE TABLE IF NOT EXISTS v.alias_sighting (
   id_number VARCHAR, source VARCHAR, first_seen DATE, last_seen DATE);
 CREATE TABLE IF NOT EXISTS v.household_alias (
-  kind VARCHAR, household_no VARCHAR, household_id VARCHAR, first_seen DATE, last_seen DATE,
-  PRIMARY KEY (kind, household_no, household_id));
+  kind VARCHAR, household_no VARCHAR, household_id VARCHAR, first_seen DATE, last_seen DATE);
 CREATE TABLE IF NOT EXISTS v.identity (
   person_id VARCHAR, attribute VARCHAR, value VARCHAR, source VARCHAR, period_month DATE,
   known_date DATE, delivery_id VARCHAR, retired_date DATE);

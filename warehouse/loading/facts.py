@@ -15,7 +15,7 @@ from data_contracts.cells.id_numbers import written_birth_date, written_sex_code
 from data_contracts.contract.model import Contract
 from transforms.households.household_ids import resolve_households
 from transforms.households.household_keys import household_keys, town
-from warehouse.database.connection import Connection, run
+from warehouse.database.connection import Connection, fetch, run
 from warehouse.database.extract_tables import core_columns, kept_in_vault
 from warehouse.deliveries.account import Delivery
 from warehouse.identity.vault import Vault
@@ -110,28 +110,24 @@ class FactWriter:
         return every.rename({"household_no": KEY})
 
     def _insert(self, rows: pl.DataFrame) -> None:
-        self.vault.keep_identities(self._identity_values(rows))
+        self._keep_identities(rows)
         self._insert_facts(rows)
-        self._insert_numbers(rows)
+        self._insert_persons(rows)
 
-    def _identity_values(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """person_id, attribute, value and where it comes from, of the columns that only the vault holds."""
-        kept = kept_in_vault(self.contract)
-        return (
-            rows.select("person_id", *kept)
-            .unpivot(index="person_id", variable_name="attribute", value_name="value")
-            .drop_nulls("value")
-            .unique(subset=["person_id", "attribute", "value"], keep="first", maintain_order=True)
-            .with_columns(
-                source=pl.lit(self.contract.extract),
-                period_month=pl.lit(self.delivery.period_month),
-                known_date=pl.lit(self.known),
-                delivery_id=pl.lit(self.delivery.delivery_id),
-            )
-        )
+    def _keep_identities(self, rows: pl.DataFrame) -> None:
+        """To the vault what only it holds."""
+        for attribute in kept_in_vault(self.contract):
+            values = rows.select("person_id", value=attribute).drop_nulls("value")
+            if values.height:
+                origin = values.unique(maintain_order=True).with_columns(
+                    period_month=pl.lit(self.delivery.period_month),
+                    known_date=pl.lit(self.known),
+                    delivery_id=pl.lit(self.delivery.delivery_id),
+                )
+                self.vault.keep_identities(origin, attribute, self.contract.extract)
 
     def _insert_facts(self, rows: pl.DataFrame) -> None:
-        """The rows into the extract's table; whoever is named in any of its columns is known from now on."""
+        """The rows into the extract's table."""
         happened = self.contract.event_date
         event = pl.col(happened) if happened else pl.lit(None, dtype=pl.Date)
         facts = rows.with_columns(
@@ -142,25 +138,34 @@ class FactWriter:
             delivery_id=pl.lit(self.delivery.delivery_id),
         ).select(*core_columns(self.contract))
         run(self.con, f"INSERT INTO core._{self.contract.extract} BY NAME SELECT * FROM facts", facts=facts)
-        named = [c for c in facts.columns if c.endswith("person_id")]
-        everyone = pl.concat([facts.get_column(c).alias("person_id") for c in named]).drop_nulls()
-        run(
-            self.con,
-            "INSERT INTO core._person BY NAME SELECT person_id, $1 AS first_known_date, $2 AS first_extract "
-            "FROM new ANTI JOIN core._person USING (person_id)",
-            [self.known, self.delivery.extract],
-            new=pl.DataFrame({"person_id": everyone.unique(maintain_order=True)}),
-        )
 
-    def _insert_numbers(self, rows: pl.DataFrame) -> None:
-        """What the number itself says of each new person: birth date and sex. Never a place, which it does
-        say: where it was first issued, perhaps fifty years ago."""
+    def _insert_persons(self, rows: pl.DataFrame) -> None:
+        """Whoever is named in any of the rows' columns is known from now on."""
         numbers = [c.name for c in self.contract.columns if c.reads_as == "cn_id"]
         pairs = pl.concat(
             rows.select(number=name, person_id=name.replace("id_number", "person_id")) for name in numbers
+        ).drop_nulls("person_id")
+        new = fetch(
+            self.con,
+            "SELECT person_id FROM named ANTI JOIN core._person USING (person_id) ORDER BY 1",
+            named=pairs.select("person_id").unique(maintain_order=True),
         )
+        if new.is_empty():
+            return
+        self._insert_numbers(pairs.join(new, on="person_id", how="semi", maintain_order="left"))
+        run(
+            self.con,
+            "INSERT INTO core._person BY NAME SELECT person_id, $1 AS first_known_date, "
+            "$2 AS first_extract FROM new",
+            [self.known, self.delivery.extract],
+            new=new,
+        )
+
+    def _insert_numbers(self, pairs: pl.DataFrame) -> None:
+        """What the number itself says of each new person: birth date and sex. Never a place, which it does
+        say: where it was first issued, perhaps fifty years ago."""
         number = pl.col("number")
-        said = pairs.drop_nulls("person_id").select(
+        said = pairs.select(
             "person_id",
             has_number=number.is_not_null(),
             id_birth_date=written_birth_date(number),

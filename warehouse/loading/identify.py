@@ -16,14 +16,9 @@ from data_contracts.cells.sounds import sounds_of
 from data_contracts.contract.model import Contract
 from data_contracts.row_checks.unidentified_rows import NUMBER, NUMBER_TEXT, REPEATED, number_digits
 from transforms.linkage.names import namesake_rows
-from warehouse.database.connection import fetch
 from warehouse.identity.provisional import STATED, mint_provisional
 from warehouse.identity.vault import Vault
-
-NOW_HOME = (
-    "(SELECT household_id, person_id FROM core._household_member "
-    "WHERE kind = 'hukou' AND known_to IS NULL AND valid_to IS NULL)"
-)
+from warehouse.loading.own_names import OtherNames, other_names
 
 
 def identify(
@@ -44,9 +39,10 @@ def identify(
         return rows  # without a name nothing shows that a number is another's
     refused = NUMBER_TEXT in rows.columns
     lacks = pl.col(NUMBER).is_null() if refused else pl.lit(False)
-    shared = _bears_anothers(con, vault, rows)
+    others = other_names(con, vault, rows, contract.extract)
+    shared = _bears_anothers(rows, others)
     if refused:
-        shared |= _repeats_strangely(vault, rows)
+        shared |= _repeats_strangely(rows, others)
     doubtful = rows.with_columns(lacks.alias("_lacks"), shared.alias("_shared"))
     doubtful = doubtful.with_row_index("_row").filter(pl.col("_lacks") | pl.col("_shared"))
     if doubtful.height:
@@ -97,7 +93,7 @@ def _stated(contract: Contract, rows: pl.DataFrame) -> pl.DataFrame:
     return rows.select(known.get(n, pl.lit(None)).cast(kind).alias(n) for n, kind in STATED.items())
 
 
-def _bears_anothers(con: duckdb.DuckDBPyConnection, vault: Vault, rows: pl.DataFrame) -> pl.Series:
+def _bears_anothers(rows: pl.DataFrame, others: OtherNames) -> pl.Series:
     """True for rows whose number is known to be somebody else's.
 
     Their name is none of the owner's, and: the row's birth date or sex is not the number's, or the owner's
@@ -105,7 +101,7 @@ def _bears_anothers(con: duckdb.DuckDBPyConnection, vault: Vault, rows: pl.DataF
     delivery bears the number with the owner's name. A changed name alone is no reason.
     """
     never = pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True)
-    names = _differently_named(vault, rows)
+    names = others.names
     if names.is_empty():
         return never
     doubtful = rows.with_row_index("_row").join(names.select("_row").unique(), on="_row")
@@ -113,42 +109,23 @@ def _bears_anothers(con: duckdb.DuckDBPyConnection, vault: Vault, rows: pl.DataF
         doubtful.select("_row", "name"), names, _sounds(doubtful["name"], names["owner_name"])
     )
     twice = pl.col("person_id").is_in(_owners_there(rows, doubtful, names).implode())
-    proven = _contradicts(doubtful) | pl.col("_row").is_in(_mates(con, vault, doubtful).implode())
+    proven = _contradicts(doubtful) | pl.col("_row").is_in(others.mates.implode())
     proven |= twice & ~pl.col("_row").is_in(alike.implode())
     strangers = doubtful.filter(proven.fill_null(False)).get_column("_row")
     return never.scatter(strangers, True) if strangers.len() else never
 
 
-def _repeats_strangely(vault: Vault, rows: pl.DataFrame) -> pl.Series:
+def _repeats_strangely(rows: pl.DataFrame, others: OtherNames) -> pl.Series:
     """True for rows that repeat another row's number, unless the name is known to be the owner's."""
-    named = rows.select("person_id", "name", REPEATED).with_row_index("_row").filter(REPEATED)
-    own = fetch(
-        vault.con,
-        "SELECT DISTINCT _row FROM named n JOIN v.identity i ON i.person_id = n.person_id "
-        "AND i.attribute = 'name' AND i.value = n.name AND i.retired_date IS NULL",
-        named=named.drop(REPEATED),
-    )
-    strange = named.join(own, on="_row", how="anti").get_column("_row")
-    never = pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True)
-    return never.scatter(strange, True) if strange.len() else never
+    place = pl.int_range(pl.len(), dtype=pl.UInt32)
+    unnamed = pl.any_horizontal(pl.col("person_id", "name").is_null())
+    unknown = unnamed | place.is_in(others.rows.get_column("_row").implode())
+    return rows.select(pl.col(REPEATED) & unknown).to_series()
 
 
 def _sounds(*names: pl.Series) -> pl.DataFrame:
     every = pl.concat([series.alias("name") for series in names]).unique()
     return pl.DataFrame({"name": every, "sound": sounds_of(every)})
-
-
-def _differently_named(vault: Vault, rows: pl.DataFrame) -> pl.DataFrame:
-    """_row and owner_name: every known name of the owner, for rows that bear none of them."""
-    named = rows.select("person_id", "name").with_row_index("_row").drop_nulls()
-    return fetch(
-        vault.con,
-        "WITH known AS (SELECT DISTINCT n._row, n.name, i.value FROM named n JOIN v.identity i "
-        "ON i.person_id = n.person_id AND i.attribute = 'name' AND i.retired_date IS NULL) "
-        "SELECT _row, value AS owner_name FROM known WHERE _row NOT IN "
-        "(SELECT _row FROM known WHERE name = value) ORDER BY ALL",
-        named=named,
-    )
 
 
 def _contradicts(rows: pl.DataFrame) -> pl.Expr:
@@ -158,25 +135,6 @@ def _contradicts(rows: pl.DataFrame) -> pl.Expr:
     sex = written_sex_code(number) != pl.col("sex_code")
     compared = [e for name, e in (("birth_date", born), ("sex_code", sex)) if name in has]
     return pl.any_horizontal(compared).fill_null(False) if compared else pl.lit(False)
-
-
-def _mates(con: duckdb.DuckDBPyConnection, vault: Vault, rows: pl.DataFrame) -> pl.Series:
-    """Places of rows whose name is that of another member of the owner's household."""
-    owners = rows.select("person_id", "_row", "name")
-    mates = fetch(
-        con,
-        f"SELECT DISTINCT o._row, o.name, m.person_id FROM owners o JOIN {NOW_HOME} h "
-        f"ON h.person_id = o.person_id JOIN {NOW_HOME} m USING (household_id) "
-        "WHERE m.person_id <> o.person_id",
-        owners=owners,
-    )
-    found = fetch(
-        vault.con,
-        "SELECT DISTINCT _row FROM mates m JOIN v.identity i ON i.person_id = m.person_id "
-        "AND i.attribute = 'name' AND i.retired_date IS NULL AND i.value = m.name ORDER BY 1",
-        mates=mates,
-    )
-    return found.get_column("_row")
 
 
 def _owners_there(rows: pl.DataFrame, doubtful: pl.DataFrame, names: pl.DataFrame) -> pl.Series:

@@ -18,6 +18,7 @@ from warehouse.identity.vault import Vault
 from warehouse.migrations.names_into_vault import names_into_vault
 from warehouse.migrations.numbers_into_vault import numbers_into_vault
 from warehouse.migrations.thin_tables import thin_tables
+from warehouse.migrations.without_indexes import drop_indexes
 from warehouse.migrations.words_into_vault import drop_emptied, words_into_vault
 from warehouse.wholeness.adoption import adopt
 from warehouse.wholeness.home_row import home_id_of, layout_of
@@ -47,6 +48,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(3, "columns that are empty now are dropped", drop_emptied),
     Migration(4, "departments' numbers and free text move into the vault", numbers_into_vault, True),
     Migration(5, "answers that stay the same are stored once", thin_tables),
+    Migration(6, "large tables go without an index", drop_indexes),
 )
 
 

@@ -60,13 +60,12 @@ def _keep(con: Connection, vault: Vault, contract: Contract, there: Mapping[str,
         column = quoted_name(name)
         values = fetch(
             con,
-            f"SELECT person_id, $1 AS attribute, {column} AS value, $2 AS source, "
+            f"SELECT person_id, {column} AS value, "
             "arg_min(period_month, (known_date, delivery_id)) AS period_month, "
             "min(known_date) AS known_date, arg_min(delivery_id, (known_date, delivery_id)) AS delivery_id "
             f"FROM core._{contract.extract} WHERE {column} IS NOT NULL GROUP BY ALL ORDER BY ALL",
-            [name, contract.extract],
         )
-        vault.keep_identities(values)
+        vault.keep_identities(values, name, contract.extract)
 
 
 def _drop(con: Connection, contract: Contract, there: Mapping[str, str]) -> None:
