@@ -37,19 +37,20 @@ class Candidates:
     """Both sides, as transforms/linkage describes them, and what forbids that two of them are one.
 
     unidentified: one row per person met without a usable number; known: one per person with a number;
-    own_numbers: departments' own numbers of known persons; listed: delivery_id, person_id of whom a roll
-    lists by number; different: pairs that a reviewer found to be two persons.
+    own_numbers: departments' own numbers of known persons, those that the unidentified bear; around: who is
+    on a roll by number; different: pairs that a reviewer found to be two persons.
     """
 
     unidentified: pl.DataFrame
     known: pl.DataFrame
     own_numbers: pl.DataFrame
-    listed: pl.DataFrame
+    around: LinkageInputs
     different: pl.DataFrame
 
     def allowed(self, pairs: pl.DataFrame) -> pl.DataFrame:
         """The pairs that no hard fact and no reviewer forbids."""
-        return without_conflicts(pairs, self.unidentified, self.known, self.listed, self.different)
+        listed = self.around.listed(pairs.get_column("other_person_id"))
+        return without_conflicts(pairs, self.unidentified, self.known, listed, self.different)
 
     def without(self, found: pl.DataFrame) -> Candidates:
         """Without the unidentified persons who were found."""
@@ -76,16 +77,16 @@ def candidates_at(site: Site, vault: Vault, as_of: date) -> Candidates:
     deaths = around.deaths(parameters.death_registers(site.catalogue, as_of))
     known = _with_sounds(_known(names, homes, deaths), sounds)
     hashes = number_hashes(vault.con)
-    groups = hashes.found_again(
-        around.groups(homes), _asked(site, unidentified, "householdNo"), "household_no"
-    )
+    asked = _asked(site, unidentified, "householdNo")
+    groups = around.groups(homes, hashes.of_asked(asked, "household_no"))
+    groups = hashes.found_again(groups, asked, "household_no")
     unidentified = _with_sounds(_unidentified(site, unidentified, homes, groups), sounds)
     # Sources that write one village under its former and its present code speak of the same village.
     meant = meanings(place_codes({"unidentified": unidentified, "known": known}), as_of, site.changes)
     unidentified, known = present(unidentified, meant), present(known, meant)
     own = unidentified.select("local_column", "local_no", column="local_column")
-    own = hashes.found_again(around.own_numbers(), own, "local_no")
-    return Candidates(unidentified, known, own, around.listed(), different)
+    numbers = around.own_numbers(hashes.of_asked(own, "local_no"))
+    return Candidates(unidentified, known, hashes.found_again(numbers, own, "local_no"), around, different)
 
 
 def _asked(site: Site, persons: pl.DataFrame, role: str) -> pl.DataFrame:

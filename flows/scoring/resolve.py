@@ -33,6 +33,7 @@ from warehouse.identity.person_aliases import (
 from warehouse.identity.probabilistic_linkage import score_pairs
 
 REVIEWER = "review"
+_PAIR = ("person_id", "other_person_id")
 # Tiers as core._person_link keeps them. Tier 1 is the number itself: loading needs no link for it.
 BY_REVIEWER, BY_RULE, BY_LIKENESS = 0, 2, 3
 
@@ -54,11 +55,12 @@ def resolve(site: Site, run: Run) -> None:
 
 def _follow_reviewers(site: Site, as_of: date) -> None:
     """Link and unlink as reviewers decided by the date; their decision goes before every rule."""
-    decisions, numbered = decisions_at(site.con, as_of), numbered_persons(site.con)
-    ended = overruled_links(links_at(site.con, as_of), decisions, numbered, REVIEWER)
+    decisions, links = decisions_at(site.con, as_of), links_at(site.con, as_of)
+    numbered = numbered_persons(site.con, pl.concat([decisions.select(_PAIR), links.select(_PAIR)]))
+    ended = overruled_links(links, decisions, numbered, REVIEWER)
     with transaction(site.con):
         unlink_persons(site.con, ended, as_of, REVIEWER)
-        held = links_at(site.con, as_of).select("person_id", "other_person_id")
+        held = links_at(site.con, as_of).select(_PAIR)
         both_ways = pl.concat([held, held.select(person_id="other_person_id", other_person_id="person_id")])
         new = confirmed_links(decisions, numbered).join(
             both_ways, on=["person_id", "other_person_id"], how="anti"

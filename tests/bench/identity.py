@@ -73,11 +73,7 @@ def bench_identity(folder: Path, say: Say) -> None:
         )
         named = everybody.join(ids, on="id_number").select("person_id", value="name")
         vault.keep_identities(
-            named.with_columns(
-                period_month=pl.lit(DAYS[0]), known_date=pl.lit(DAYS[0]), delivery_id=pl.lit("p")
-            ),
-            "name",
-            "population",
+            named, "name", "population", period_month=DAYS[0], known_date=DAYS[0], delivery_id="p"
         )  # fmt: skip
         rows = delivered(everybody)
         started = time.perf_counter()

@@ -47,16 +47,22 @@ class NumberHashes:
         asked: `column`, the name under which the number is hashed; `number`; and what else must be equal.
         """
         asked = asked.drop_nulls(number).unique()
+        on = [name for name in asked.columns if name in hashed.columns and name != number]
+        known = self._hashed(asked, number).select(*on, "_hash", number)
+        found = hashed.rename({number: "_hash"}).join(known, on=[*on, "_hash"])
+        return found.select(hashed.columns)
+
+    def of_asked(self, asked: pl.DataFrame, number: str) -> pl.Series:
+        """The hashes under which the numbers asked for (as in found_again) may stand in core, sorted."""
+        return self._hashed(asked.drop_nulls(number), number).get_column("_hash").unique().sort()
+
+    def _hashed(self, asked: pl.DataFrame, number: str) -> pl.DataFrame:
+        """With `_hash`, that of each number under its column's name."""
         parts = [
             part.with_columns(_hash=self.of(pl.col(number), str(column)))
             for (column,), part in asked.partition_by("column", as_dict=True).items()
         ]
-        if not parts:
-            return hashed.clear()
-        on = [name for name in asked.columns if name in hashed.columns and name != number]
-        known = pl.concat(parts).select(*on, "_hash", number)
-        found = hashed.rename({number: "_hash"}).join(known, on=[*on, "_hash"])
-        return found.select(hashed.columns)
+        return pl.concat([asked.clear().with_columns(_hash=pl.lit(None, pl.String)), *parts])
 
 
 def own_numbers(vault: Connection, hashes: NumberHashes, column: str, hashed: pl.Series) -> pl.Series:

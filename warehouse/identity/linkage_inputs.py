@@ -39,12 +39,13 @@ class LinkageInputs:
         schema = dict.fromkeys(texts, pl.String) | {"is_head": pl.Boolean}
         return pl.concat([pl.DataFrame(schema=schema), *parts])
 
-    def groups(self, homes: pl.DataFrame) -> pl.DataFrame:
-        """extract, household_no, county, household_id: where most of its members are at home.
+    def groups(self, homes: pl.DataFrame, wanted: pl.Series) -> pl.DataFrame:
+        """extract, household_no, county, household_id of the wanted numbers: where most of its members are at
+        home.
 
-        household_no is as core has it, a keyed hash. A number whose members are at home in several counties
-        may be that of several: then only a row that names its county points anywhere, and `county` is its
-        code; otherwise it is null.
+        household_no and `wanted` are as core has them, keyed hashes. A number whose members are at home in
+        several counties may be that of several: then only a row that names its county points anywhere, and
+        `county` is its code; otherwise it is null.
         """
         schema = dict.fromkeys(("extract", "household_no", "county", "household_id"), pl.String)
         parts = [pl.DataFrame(schema=schema)]
@@ -52,6 +53,7 @@ class LinkageInputs:
             column = contract.custom.get("householdNo")
             if column in core_columns(contract):
                 rows = self._newest(contract, [column]).rename({column: "household_no"})
+                rows = rows.filter(pl.col("household_no").is_in(wanted.implode()))
                 homed = rows.join(homes, on="person_id").drop_nulls(["household_no", "household_id"])
                 homed = homed.with_columns(county=pl.col("village_code").str.head(COUNTY))
                 several = pl.col("county").n_unique().over("household_no") > 1
@@ -64,10 +66,11 @@ class LinkageInputs:
                 parts.append(first.select(pl.lit(contract.extract).alias("extract"), *list(schema)[1:]))
         return pl.concat(parts)
 
-    def own_numbers(self) -> pl.DataFrame:
-        """local_column, local_no, person_id: departments' own numbers of persons, each pair once.
+    def own_numbers(self, wanted: pl.Series) -> pl.DataFrame:
+        """local_column, local_no, person_id: whom departments' own numbers, the wanted ones, mean, each pair
+        once.
 
-        local_no is as core has it, a keyed hash.
+        local_no and `wanted` are as core has them, keyed hashes.
         """
         schema = {"local_column": pl.String, "local_no": pl.String, "person_id": pl.String}
         parts = [pl.DataFrame(schema=schema)]
@@ -78,14 +81,15 @@ class LinkageInputs:
                     self.con,
                     f"SELECT DISTINCT $2 AS local_column, {column} AS local_no, person_id "
                     f"FROM core._{contract.extract} WHERE {IN} "
-                    f"AND {column} IS NOT NULL AND person_id IS NOT NULL",
+                    f"AND {column} IN (SELECT local_no FROM wanted) AND person_id IS NOT NULL",
                     [self._deliveries(contract), column],
+                    wanted=wanted.to_frame("local_no"),
                 )
                 parts.append(rows)
         return pl.concat(parts).unique().sort(*schema)
 
-    def listed(self) -> pl.DataFrame:
-        """delivery_id, person_id of everybody on a roll that lists each person once."""
+    def listed(self, persons: pl.Series) -> pl.DataFrame:
+        """delivery_id, person_id of those of the persons who are on a roll that lists each person once."""
         schema = {"delivery_id": pl.String, "person_id": pl.String}
         parts = [pl.DataFrame(schema=schema)]
         for contract in self.contracts.values():
@@ -94,8 +98,9 @@ class LinkageInputs:
                     fetch(
                         self.con,
                         f"SELECT DISTINCT delivery_id, person_id FROM core._{contract.extract} "
-                        f"WHERE {IN} AND person_id IS NOT NULL",
+                        f"WHERE {IN} AND person_id IN (SELECT person_id FROM wanted)",
                         [self._deliveries(contract)[-2:]],  # two ids on one of these lists are two persons
+                        wanted=persons.unique().to_frame("person_id"),
                     )
                 )
         return pl.concat(parts).unique().sort(*schema)

@@ -46,9 +46,14 @@ def master_of(con: duckdb.DuckDBPyConnection, person_id: str) -> str:
     return str(found[0]) if found else person_id
 
 
-def numbered_persons(con: duckdb.DuckDBPyConnection) -> pl.Series:
-    """The person_ids with a valid ID number, sorted."""
-    found = fetch(con, "SELECT person_id FROM core._identity WHERE has_number ORDER BY 1")
+def numbered_persons(con: duckdb.DuckDBPyConnection, among: pl.DataFrame) -> pl.Series:
+    """Those of `among` (person_id, other_person_id) who have a valid ID number, sorted."""
+    found = fetch(
+        con,
+        "SELECT person_id FROM core._identity WHERE has_number AND person_id IN "
+        "(SELECT person_id FROM among UNION SELECT other_person_id FROM among) ORDER BY 1",
+        among=among.select("person_id", "other_person_id"),
+    )
     return found.get_column("person_id")
 
 
@@ -124,7 +129,7 @@ def unlink_persons(con: duckdb.DuckDBPyConnection, pairs: pl.DataFrame, on: date
 def _settle(con: duckdb.DuckDBPyConnection, on: date) -> None:
     """Bring `core._person_alias` into line with the links believed now."""
     links = fetch(con, "SELECT person_id, other_person_id FROM core._person_link WHERE known_to IS NULL")
-    wanted = masters(links, numbered_persons(con)).with_columns(extract=pl.lit(""))
+    wanted = masters(links, numbered_persons(con, links)).with_columns(extract=pl.lit(""))
     held = fetch(con, "SELECT person_id, extract, same_as FROM core.person_alias WHERE extract = ''")
     key = ["person_id", "extract", "same_as"]
     gone = held.join(wanted, on=key, how="anti")

@@ -255,17 +255,19 @@ class Vault:
         self.note_households(former, known, "dwelling")
         return pl.concat([former, minted])
 
-    def keep_identities(self, values: pl.DataFrame, attribute: str, source: str) -> None:
+    def keep_identities(self, values: pl.DataFrame, attribute: str, source: str, **same: object) -> None:
         """Keep values that are not kept and in use already.
 
-        values: person_id, value, period_month, known_date, delivery_id, each person's value once.
+        values: person_id, value and whatever else of period_month, known_date, delivery_id differs among
+        them, each person's value once; `same`: what does not.
         """
+        given = "".join(f", ${at} AS {name}" for at, name in enumerate(same, 3))
         run(
             self.con,
-            "INSERT INTO v.identity BY NAME SELECT *, $1 AS attribute, $2 AS source FROM new ANTI JOIN "
-            "(SELECT person_id, value FROM v.identity "
+            f"INSERT INTO v.identity BY NAME SELECT *, $1 AS attribute, $2 AS source{given} "
+            "FROM new ANTI JOIN (SELECT person_id, value FROM v.identity "
             "WHERE attribute = $1 AND source = $2 AND retired_date IS NULL) USING (person_id, value)",
-            [attribute, source],
+            [attribute, source, *same.values()],
             new=values,
         )
 

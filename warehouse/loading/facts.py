@@ -119,12 +119,18 @@ class FactWriter:
         for attribute in kept_in_vault(self.contract):
             values = rows.select("person_id", value=attribute).drop_nulls("value")
             if values.height:
-                origin = values.unique(maintain_order=True).with_columns(
-                    period_month=pl.lit(self.delivery.period_month),
-                    known_date=pl.lit(self.known),
-                    delivery_id=pl.lit(self.delivery.delivery_id),
+                self.vault.keep_identities(
+                    values.unique(maintain_order=True), attribute, self.contract.extract, **self._origin
                 )
-                self.vault.keep_identities(origin, attribute, self.contract.extract)
+
+    @property
+    def _origin(self) -> dict[str, object]:
+        """What is the same for all rows: handed over once, not written beside each of millions."""
+        return {
+            "period_month": self.delivery.period_month,
+            "known_date": self.known,
+            "delivery_id": self.delivery.delivery_id,
+        }
 
     def _insert_facts(self, rows: pl.DataFrame) -> None:
         """The rows into the extract's table."""
@@ -132,12 +138,15 @@ class FactWriter:
         event = pl.col(happened) if happened else pl.lit(None, dtype=pl.Date)
         facts = rows.with_columns(
             *outgoing(self.contract, rows.columns, number_hashes(self.vault.con)),
-            period_month=pl.lit(self.delivery.period_month),
             event_date=pl.coalesce(event, pl.lit(self.known)),
-            known_date=pl.lit(self.known),
-            delivery_id=pl.lit(self.delivery.delivery_id),
-        ).select(*core_columns(self.contract))
-        run(self.con, f"INSERT INTO core._{self.contract.extract} BY NAME SELECT * FROM facts", facts=facts)
+        ).select(name for name in core_columns(self.contract) if name not in self._origin)
+        same = ", ".join(f"${at} AS {name}" for at, name in enumerate(self._origin, 1))
+        run(
+            self.con,
+            f"INSERT INTO core._{self.contract.extract} BY NAME SELECT *, {same} FROM facts",
+            list(self._origin.values()),
+            facts=facts,
+        )
 
     def _insert_persons(self, rows: pl.DataFrame) -> None:
         """Whoever is named in any of the rows' columns is known from now on."""

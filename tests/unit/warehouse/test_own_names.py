@@ -26,10 +26,7 @@ def vault(tmp_path: Path) -> Iterator[Vault]:
 
 def _keep(vault: Vault, source: str, **names: str) -> None:
     values = pl.DataFrame({"person_id": list(names), "value": list(names.values())})
-    values = values.with_columns(
-        period_month=pl.lit(DAY), known_date=pl.lit(DAY), delivery_id=pl.lit(f"d {source}")
-    )
-    vault.keep_identities(values, "name", source)
+    vault.keep_identities(values, "name", source, period_month=DAY, known_date=DAY, delivery_id=f"d {source}")
 
 
 def test_a_name_is_the_owners_whoever_gave_it_and_mates_are_of_one_household(vault: Vault) -> None:
