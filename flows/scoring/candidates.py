@@ -57,12 +57,19 @@ class Candidates:
         left = self.unidentified.join(found, on="person_id", how="anti", maintain_order="left")
         return replace(self, unidentified=left)
 
-    def for_reviewers(self) -> pl.DataFrame:
-        """Everybody whom a question may be about, as review.write_reviews shows them."""
-        known = self.known.with_columns(extract=pl.lit(None, pl.String), number_text=pl.col("id_number"))
-        heads = known.filter("is_head").select("household_id", home_zh=pl.format("户主：{}", "name"))
+    def for_reviewers(self, doubtful: pl.DataFrame) -> pl.DataFrame:
+        """Everybody whom the doubtful pairs are about, as review.write_reviews shows them."""
+        asked = pl.col("person_id").is_in(
+            pl.concat([doubtful.get_column(name).alias("person_id") for name in _PAIR]).unique().implode()
+        )
+        known = self.known.filter(asked).with_columns(
+            extract=pl.lit(None, pl.String), number_text=pl.col("id_number")
+        )
+        both = pl.concat([self.unidentified.filter(asked).select(_SHOWN), known.select(_SHOWN)])
+        homes = pl.col("household_id").is_in(both.get_column("household_id").unique().implode())
+        heads = self.known.filter(pl.col("is_head") & homes)
+        heads = heads.select("household_id", home_zh=pl.format("户主：{}", "name"))
         heads = heads.unique("household_id", keep="first", maintain_order=True)
-        both = pl.concat([self.unidentified.select(_SHOWN), known.select(_SHOWN)])
         return both.join(heads, on="household_id", how="left", maintain_order="left")
 
 
@@ -75,7 +82,7 @@ def candidates_at(site: Site, vault: Vault, as_of: date) -> Candidates:
     unidentified = _still_unidentified(site, vault, as_of)
     sounds = _sounds(names, unidentified)
     deaths = around.deaths(parameters.death_registers(site.catalogue, as_of))
-    known = _with_sounds(_known(names, homes, deaths), sounds)
+    known = _known(names, homes, deaths, sounds)
     hashes = number_hashes(vault.con)
     asked = _asked(site, unidentified, "householdNo")
     groups = around.groups(homes, hashes.of_asked(asked, "household_no"))
@@ -105,17 +112,20 @@ def _still_unidentified(site: Site, vault: Vault, as_of: date) -> pl.DataFrame:
     return provisional_persons(vault, as_of).join(links, on="person_id", how="anti", maintain_order="left")
 
 
-def _known(names: pl.DataFrame, homes: pl.DataFrame, deaths: pl.DataFrame) -> pl.DataFrame:
+def _known(
+    names: pl.DataFrame, homes: pl.DataFrame, deaths: pl.DataFrame, sounds: pl.DataFrame
+) -> pl.DataFrame:
     """Persons with a number: what the number itself says of them, where they live, and when they died."""
+    # Joined first, while the rows are narrow: each join copies a province.
+    known = names.join(homes, on="person_id", how="left", maintain_order="left")
+    known = known.join(deaths, on="person_id", how="left", maintain_order="left")
     number = pl.col("id_number")
-    known = names.with_columns(
+    return _with_sounds(known, sounds).with_columns(
         sex_code=written_sex_code(number),
         birth_date=written_birth_date(number),
         id_digits=number,
         guardian_person_id=pl.lit(None, pl.String),
     )
-    known = known.join(homes, on="person_id", how="left", maintain_order="left")
-    return known.join(deaths, on="person_id", how="left", maintain_order="left")
 
 
 def _unidentified(

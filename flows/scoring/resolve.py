@@ -48,7 +48,7 @@ def resolve(site: Site, run: Run) -> None:
         _follow_reviewers(site, as_of)
         candidates = candidates_at(site, vault, as_of)
         doubtful = _link(site, candidates, as_of)
-    write_reviews(site, as_of, doubtful, candidates.for_reviewers())
+    write_reviews(site, as_of, doubtful, candidates.for_reviewers(doubtful))
     run.done(site, "resolve").record(site.con)
     site.progress(f"{as_of} identity resolution", 3, 3)
 

@@ -71,9 +71,9 @@ def without_conflicts(
     person_id, other_person_id).
     """
     one = unidentified.select("person_id", "sex_code", "event_date", "delivery_id")
-    other = known.select(
-        other_person_id="person_id", other_sex_code="sex_code", death_date="death_date"
-    ).unique("other_person_id", keep="first", maintain_order=True)
+    other = _among(known, pairs.get_column("other_person_id"))
+    other = other.select(other_person_id="person_id", other_sex_code="sex_code", death_date="death_date")
+    other = other.unique("other_person_id", keep="first", maintain_order=True)
     allowed = pairs.select("person_id", "other_person_id").unique(maintain_order=True)
     allowed = allowed.join(one, on="person_id").join(other, on="other_person_id")
     conflict = (pl.col("sex_code") != pl.col("other_sex_code")) | (
@@ -103,11 +103,18 @@ def _own_numbers(unidentified: pl.DataFrame, own_numbers: pl.DataFrame, known: p
     bearers = own_numbers.join(local.select("local_no").unique(), on="local_no", how="semi")
     # Of the values in core, some were loaded before damage was looked for in them.
     bearers = bearers.filter(is_whole(pl.col("local_no"))).rename({"person_id": "other_person_id"})
-    numbered = known.select(other_person_id="person_id").unique()
+    numbered = (
+        _among(known, bearers.get_column("other_person_id")).select(other_person_id="person_id").unique()
+    )
     bearers = bearers.unique().join(numbered, on="other_person_id", how="semi")
     alone = (pl.len().over("local_column", "local_no") == 1).alias(CERTAIN)
     found = local.join(bearers.with_columns(alone), on=["local_column", "local_no"])
     return found.select("person_id", "other_person_id", CERTAIN, kind=pl.lit("own_number"))
+
+
+def _among(known: pl.DataFrame, persons: pl.Series) -> pl.DataFrame:
+    """Those of the known who are one of the persons: a few of millions."""
+    return known.filter(pl.col("person_id").is_in(persons.unique().implode()))
 
 
 def _certain(value: bool) -> pl.Expr:
@@ -117,10 +124,13 @@ def _certain(value: bool) -> pl.Expr:
 def _stands_without_number(pairs: pl.DataFrame, unidentified: pl.DataFrame, known: pl.DataFrame) -> pl.Series:
     """Whether name and stated birth date alone mean the pair's known person, and no other known one."""
     stated = unidentified.select("person_id", "birth_date")
-    other = known.select("person_id", "name_sound", "birth_date").drop_nulls()
-    wanted = other.join(pairs.select(person_id="other_person_id").unique(), on="person_id", how="semi")
-    namesakes = other.join(
-        wanted.select("name_sound", "birth_date").unique(), on=["name_sound", "birth_date"]
+    compared = ["person_id", "name_sound", "birth_date"]
+    wanted = _among(known, pairs.get_column("other_person_id")).select(compared).drop_nulls()
+    born_then = known.filter(pl.col("birth_date").is_in(wanted.get_column("birth_date").unique().implode()))
+    namesakes = (
+        born_then.select(compared)
+        .drop_nulls()
+        .join(wanted.select("name_sound", "birth_date").unique(), on=["name_sound", "birth_date"])
     )
     alone = namesakes.group_by("name_sound", "birth_date").agg(_bearers=pl.col("person_id").n_unique())
     told = wanted.join(alone, on=["name_sound", "birth_date"]).rename(

@@ -62,6 +62,8 @@ def rounded_numbers(wrong: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     bad = bad.select("person_id", "id_digits", number=pl.col("id_digits")).with_columns(
         double.alias("_double")
     )
+    if bad.is_empty():
+        return pl.DataFrame(schema=CANDIDATES)
     right = known.select("id_number", number=pl.col("id_number")).with_columns(double.alias("_double"))
     found = bad.join(right.drop_nulls("_double"), on="_double").filter(
         pl.col("id_number") != pl.col("id_digits")

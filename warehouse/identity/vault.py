@@ -186,7 +186,7 @@ class Vault:
             self.con,
             "UPDATE v.alias_sighting s SET first_seen = least(first_seen, $2), "
             "last_seen = greatest(last_seen, $2) FROM wanted a "
-            "WHERE a.id_number = s.id_number AND source = $1",
+            "WHERE a.id_number = s.id_number AND source = $1 AND (first_seen > $2 OR last_seen < $2)",
             [source, known],
             wanted=wanted,
         )

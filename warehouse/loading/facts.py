@@ -5,7 +5,7 @@ The roll of everybody also says who lives with whom: its household numbers becom
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,7 +26,8 @@ from warehouse.loading.identify import identify
 from warehouse.loading.members import open_members
 
 Chunks = Callable[[], Iterable[pl.DataFrame]]
-IN_MEMORY = 2  # chunks that may stay there: an ordinary file's one, and its rows without a usable number
+# Of a roll, what may stay in memory till all of it was seen; of more, every row is read and identified again.
+HELD_BYTES = 2 << 30
 MEMBER = ("person_id", "relation_code")
 KEY = "household_key"
 
@@ -35,6 +36,13 @@ def _keyed(rows: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
     """The register's rows with their household's key."""
     placed = rows.with_columns(place=town(pl.col("village_code")))
     return placed.join(keys, on=["household_no", "place"], how="left", maintain_order="left").drop("place")
+
+
+def _each_once(held: list[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The frames, each let go of as the next is taken."""
+    held.reverse()
+    while held:
+        yield held.pop()
 
 
 @dataclass(frozen=True)
@@ -72,17 +80,20 @@ class FactWriter:
     def _write_register(self, good: Chunks) -> pl.DataFrame | None:
         """A number's household is decided by everybody who bears it: look at all before writing any."""
         members: list[pl.DataFrame] = []
-        kept: list[pl.DataFrame] = []
+        held: list[pl.DataFrame] = []
+        size = 0.0
         for chunk in good():
             rows = self._identified(chunk)
             members.append(rows.select(*MEMBER, "household_no", "village_code", "registration_status_code"))
-            kept = [*kept, rows] if len(members) <= IN_MEMORY else []
+            size += rows.estimated_size()
+            held = [*held, rows] if size <= HELD_BYTES else []
         if not members:
             return None
-        keys = self._household_keys(pl.concat(members))
-        everybody = _keyed(pl.concat(members), keys)
+        everybody = pl.concat(members)
+        keys = self._household_keys(everybody)
+        everybody = _keyed(everybody, keys)
         homes = self._household_ids(everybody)
-        for rows in kept or map(self._identified, good()):
+        for rows in _each_once(held) if held else map(self._identified, good()):
             keyed = _keyed(rows, keys)
             housed = keyed.join(homes, on=KEY, how="left", maintain_order="left").drop(KEY)
             self._insert(with_dwelling_ids(self.vault, housed, self.known))

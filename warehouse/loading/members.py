@@ -27,6 +27,7 @@ SELECT period_month, part, household_id, person_id, relation_code FROM (
     PARTITION BY period_month, person_id ORDER BY known_date DESC, delivery_id DESC, row_no DESC) = 1)
 JOIN (SELECT delivery_id, part FROM ops.delivery) USING (delivery_id)
 WHERE registration_status_code = 'active' AND household_id IS NOT NULL AND person_id IS NOT NULL"""
+MEMBERSHIP = ("household_id", "person_id", "relation_code")
 SAME = (
     "n.household_id = m.household_id AND n.person_id = m.person_id "
     "AND n.relation_code IS NOT DISTINCT FROM m.relation_code"
@@ -68,28 +69,38 @@ def is_next_roll(con: Connection, roll: str, delivery_id: str) -> bool:
 
 def follow_roll(con: Connection, members: pl.DataFrame, known: date, kind: str = "hukou") -> None:
     """Open and close spells so that the kind's open ones equal the living (household_id, person_id, …)."""
+    # One comparison of everybody; from then on only of those who came or went.
+    differing = fetch(
+        con,
+        f"SELECT n.*, {', '.join(f'm.{name} AS _{name}' for name in MEMBERSHIP)} FROM members n FULL JOIN "
+        f"(SELECT {', '.join(MEMBERSHIP)} FROM core._household_member "
+        f"WHERE kind = $1 AND known_to IS NULL AND valid_to IS NULL) m ON {SAME} "
+        "WHERE m.person_id IS NULL OR n.person_id IS NULL",
+        [kind],
+        members=members.select(MEMBERSHIP),
+    )
+    new = differing.select(MEMBERSHIP).drop_nulls("person_id").sort(MEMBERSHIP)
+    gone = differing.select(pl.col(f"_{name}").alias(name) for name in MEMBERSHIP).drop_nulls("person_id")
     run(
         con,
         "INSERT INTO core.household BY NAME SELECT DISTINCT household_id, $1 AS kind, "
-        "$2 AS first_known_date FROM members ANTI JOIN core.household USING (household_id) ORDER BY 1",
+        "$2 AS first_known_date FROM new ANTI JOIN core.household USING (household_id) ORDER BY 1",
         [kind, known],
-        members=members,
+        new=new,
     )
     run(
         con,
-        "UPDATE core._household_member m SET valid_to = $2 WHERE m.kind = $1 AND m.known_to IS NULL "
-        f"AND valid_to IS NULL AND NOT EXISTS (SELECT 1 FROM members n WHERE {SAME})",
+        "UPDATE core._household_member m SET valid_to = $2 FROM gone n WHERE m.kind = $1 "
+        f"AND m.known_to IS NULL AND m.valid_to IS NULL AND {SAME}",
         [kind, known],
-        members=members,
+        gone=gone,
     )
     run(
         con,
-        "INSERT INTO core._household_member BY NAME SELECT household_id, person_id, relation_code, "
-        "$1 AS kind, $2 AS valid_from, $2 AS known_from FROM members n WHERE NOT EXISTS "
-        "(SELECT 1 FROM core._household_member m WHERE m.kind = $1 AND m.known_to IS NULL "
-        f"AND m.valid_to IS NULL AND {SAME})",
+        "INSERT INTO core._household_member BY NAME SELECT *, $1 AS kind, $2 AS valid_from, "
+        "$2 AS known_from FROM new",
         [kind, known],
-        members=members,
+        new=new,
     )
 
 
