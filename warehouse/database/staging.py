@@ -18,6 +18,8 @@ import polars as pl
 from warehouse.database.connection import connect, run
 from warehouse.database.derived_keys import Pieces, sealed_pieces
 
+_IN_MEMORY = 2  # chunks of a delivery that are not worth writing
+
 
 def stage(path: Path, rows: pl.DataFrame) -> Path:
     """Write `rows` (CheckedRows.stage) as table `staged` of a new DuckDB file."""
@@ -34,21 +36,21 @@ def stage(path: Path, rows: pl.DataFrame) -> Path:
 class SealedRows:
     """Frames of rows, given again in the order they came in, as often as asked (row_checks.rows.Kept).
 
-    The last one stays in memory, so that a file of one chunk is never written; those before it lie in a file
+    The last two stay in memory, so that an ordinary file is never written; those before them lie in a file
     without a name, encrypted, which is gone with this object or its process.
     """
 
     def __init__(self, scratch: Path) -> None:
         self._scratch, self._pieces = scratch, Pieces(secrets.token_bytes(32))
-        self._last: pl.DataFrame | None = None
+        self._latest: list[pl.DataFrame] = []
         self._file: BinaryIO | None = None
         self._written = 0
 
     def append(self, rows: pl.DataFrame) -> None:
         """Keep one more frame."""
-        if self._last is not None:
-            self._write(self._last)
-        self._last = rows
+        if len(self._latest) == _IN_MEMORY:
+            self._write(self._latest.pop(0))
+        self._latest.append(rows)
 
     def __iter__(self) -> Iterator[pl.DataFrame]:
         if self._file is not None:
@@ -58,8 +60,7 @@ class SealedRows:
                 sealed = next(sealed_pieces(self._file))
                 at = self._file.tell()
                 yield pl.read_ipc_stream(self._pieces.opened(place, sealed))
-        if self._last is not None:
-            yield self._last
+        yield from self._latest
 
     def _write(self, rows: pl.DataFrame) -> None:
         if self._file is None:
