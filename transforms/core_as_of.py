@@ -48,13 +48,27 @@ def known_rows(frame: pl.DataFrame, as_of: date) -> pl.DataFrame | None:
     return frame if usable.all(ignore_nulls=False) else frame.filter(usable)
 
 
+def newest_last(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame sorted by NEWEST_LAST.
+
+    Frames are cut from core in this order, and looking whether one still is costs a tenth of sorting it anew.
+    """
+    earlier = pl.lit(False)
+    for name in reversed(NEWEST_LAST):
+        before = pl.col(name).shift(1)
+        earlier = (pl.col(name) < before) | ((pl.col(name) == before) & earlier)
+    # A null compares with nothing: of a frame with one it is not known that the order holds.
+    unsure = frame.select(earlier.slice(1).any(ignore_nulls=False)).item()
+    return frame if unsure is False else frame.sort(NEWEST_LAST)
+
+
 def newest_per_key(frame: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
     """The newest row of each key, in the rows' own order of time.
 
     Departments that deliver in parts number their records in each part anew: there a number is a record's
     within its part, and across parts (or a part and the whole) only where it is the same person's.
     """
-    ordered = frame.sort(NEWEST_LAST)
+    ordered = newest_last(frame)
     if PART in frame.columns and not any(name.endswith("person_id") for name in key):
         ordered = ordered.unique([*key, PART], keep="last", maintain_order=True)
         key = [*key, "person_id"]

@@ -16,7 +16,7 @@ from __future__ import annotations
 import polars as pl
 
 from data_contracts.registry.tables import schema
-from transforms.core_as_of import NEWEST_LAST, Core
+from transforms.core_as_of import NEWEST_LAST, Core, newest_last
 
 # Columns are known by their ending, so that an extract of an installation's own is covered too.
 ENDINGS = ("village_code", "town_code", "county_code")
@@ -89,7 +89,7 @@ def odd_codes(core: Core, meanings: pl.DataFrame, persons: pl.DataFrame) -> pl.D
 
 def _newest(frame: pl.DataFrame, column: str) -> pl.DataFrame:
     """person_id and code of each person's newest row."""
-    rows = frame.sort(NEWEST_LAST).unique("person_id", keep="last", maintain_order=True)
+    rows = newest_last(frame).unique("person_id", keep="last", maintain_order=True)
     return rows.select("person_id", code=column).drop_nulls()
 
 

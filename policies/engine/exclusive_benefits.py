@@ -5,7 +5,7 @@
 
 A person's own benefits exclude each other, and a household's benefit excludes its members'. So: for every
 lawful set of household benefits, each member takes the best lawful set of the benefits left to him; the
-household set whose sum is highest wins, and on a tie what is received already, then the household's own.
+household set whose sum is highest wins, and on a tie what is received already, then what holds more benefits.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from policies.catalogue.benefit import Benefit
 Conflicts = dict[str, set[str]]
 _MONEY = pl.Decimal(18, 2)
 _FEN = pl.Int64
+# A household with more contested rows would need its ties weighed against a hundredth of a yuan.
+MOST_ROWS = 500
 
 
 def conflicts(rules: Iterable[Benefit]) -> Conflicts:
@@ -66,15 +68,15 @@ def _fen(column: str) -> pl.Expr:
 
 def _taken(rows: pl.DataFrame, against: Conflicts, homes: set[str]) -> pl.DataFrame:
     """The rows with `_is_taken`: whether the best combination holds them."""
-    # All that exclude each other, present or not: what else is among the rows must not decide a tie.
-    present = set(against)
+    present = set(rows["benefit_id"].unique())
     # Of two equal sums the one that changes least: what is received weighs half a fen more.
     worth = pl.col("_amount") * 2 + pl.col("is_receiving").cast(_FEN)
+    ties = _ties(against, homes)
+    worth = worth * (max(ties.values()) * MOST_ROWS) + pl.col("benefit_id").replace_strict(ties)
     of_home, of_member = sorted(present & homes), sorted(present - homes)
     own = _wide(rows.with_columns(_worth=worth), ["_home", "person_id"], of_member)
     shared = _wide(rows.with_columns(_worth=worth), ["_home"], of_home)
-    # the largest sets first, so that of equal sums the household's own benefits win
-    options = sorted(_lawful(of_home, against), key=lambda option: (-len(option), option))
+    options = _lawful(of_home, against)
     totals = shared.with_columns(_sum(option).alias(f"_t{i}") for i, option in enumerate(options))
     members = own
     for i, option in enumerate(options):
@@ -90,6 +92,15 @@ def _taken(rows: pl.DataFrame, against: Conflicts, homes: set[str]) -> pl.DataFr
         members, on=["_home", "person_id"], how="left", nulls_equal=True
     )
     return rows.with_columns(_is_taken=_holds(options, of_member, against))
+
+
+def _ties(against: Conflicts, homes: set[str]) -> dict[str, int]:
+    """What decides between equal sums: more benefits before fewer, the household's own, the first by name.
+
+    By what the household itself has and nothing else: who stands beside it among the rows must not matter.
+    """
+    names = sorted(against, key=lambda name: (name not in homes, name))
+    return {name: (1 << len(names)) + (1 << place) for place, name in enumerate(reversed(names))}
 
 
 def _wide(rows: pl.DataFrame, keys: list[str], benefits: list[str]) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from collections.abc import Collection
 import polars as pl
 
 from data_contracts.registry.tables import part_of
-from transforms.core_as_of import NEWEST_LAST, CoreAsOf, known_rows
+from transforms.core_as_of import NEWEST_LAST, CoreAsOf, known_rows, newest_last
 from transforms.golden_record.survivorship import REPORT
 
 DTYPES = part_of("panel.golden", ("sex_code", "birth_date", "village_code"))
@@ -82,7 +82,7 @@ def _rows(core: CoreAsOf, source: str, column: str) -> pl.DataFrame | None:
 
 
 def _newest(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.sort(NEWEST_LAST).unique("person_id", keep="last")
+    return newest_last(rows).unique("person_id", keep="last")
 
 
 def _as_reports(rows: pl.DataFrame, source: str, column: str) -> pl.DataFrame:
