@@ -7,6 +7,7 @@ shards lie in. A worker that is lost loses nothing but time: Dask gives its part
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -40,7 +41,10 @@ class OnDask:
             return [future.result() for future in [each.submit(part) for part in parts]]
 
         try:
-            yield from all_parts()
+            # In a thread, which begins without the step's own context: that would be sent along, and holds
+            # the open warehouse.
+            with ThreadPoolExecutor(1) as apart:
+                yield from apart.submit(all_parts).result()
         except OSError as error:
             raise _unreachable(self.address) from error
 
