@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from flows.context.home import Home
-from tests.helpers.homes import COMMAND, KEY, Made, clean_env, copy_home
+from tests.helpers.homes import COMMAND, Made, clean_env, copy_home
 from tests.helpers.postgres import Postgres, postgres
 
 pytestmark = pytest.mark.long
@@ -53,7 +53,7 @@ def home(demo: Made, server: Postgres, tmp_path: Path) -> Home:
 
 
 def publish(home: Home) -> subprocess.CompletedProcess[str]:
-    command, env = [*COMMAND, "publish", "--home", str(home.root)], clean_env({"ZHAOREN_VAULT_KEY": KEY})
+    command, env = [*COMMAND, "publish", "--home", str(home.root)], clean_env()
     return subprocess.run(command, env=env, capture_output=True, text=True, timeout=200)
 
 
