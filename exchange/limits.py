@@ -8,8 +8,9 @@ from __future__ import annotations
 KIB, MIB, GIB = 2**10, 2**20, 2**30
 
 # Text is read in pieces of this size; a file below it is one chunk, and no line may be longer. Reading and
-# checking one takes some twenty times that; of larger ones the processor's time per row is the same.
-CHUNK_BYTES = 32 * MIB
+# checking one takes some twenty times that. It must not change: whoever a chunk names gets ids together, so a
+# home rebuilt from its archive has the ids it had only where files are read in the pieces they were read in.
+CHUNK_BYTES = 64 * MIB
 # What the header is looked for in. 16,000 columns called "Unnamed: n" take 0.2 MiB.
 HEAD_BYTES = 2 * MIB
 # A spreadsheet's cell holds at most 32,767 characters (0.1 MiB); a longer text is no cell of a roll.
