@@ -181,7 +181,7 @@ def run(
     with explained_errors(home=place), progress_bar() as progress:
         from flows.context.alarms import alarms, missing_files
         from flows.context.list_days import days_with_lists_between
-        from flows.context.settings import Work
+        from flows.context.settings import WorkSettings
         from flows.context.site import local_now, open_site
         from flows.ingest.inbox import files_of, inbox_dates
         from warehouse.queries.asker import asker
@@ -190,7 +190,7 @@ def run(
         chosen = dates if every else [optional_date(as_of) or dates[-1]]
         if not place.warehouse.exists():
             files_of(inbox, chosen[0])  # a new home is made only where there is something to put into it
-        work = Work(memory, runner)
+        work = WorkSettings(memory, runner)
         with open_site(place, progress, asker=asker(by, "run"), work=work) as site:
             refuse_plain_cluster(site.runner, plain)
             show_notices(site)

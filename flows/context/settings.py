@@ -45,7 +45,7 @@ class ListCalendar:
 
 
 @dataclass(frozen=True)
-class Work:
+class WorkSettings:
     """How much memory a run may take, and who works on the parts of a date; None leaves it to us."""
 
     memory: str | None = None
@@ -53,9 +53,11 @@ class Work:
     shard: int | None = None
     shards: str | None = None
 
-    def or_else(self, other: Work) -> Work:
+    def or_else(self, other: WorkSettings) -> WorkSettings:
         """These where they are given, the other ones where not."""
-        return Work(*(mine or others for mine, others in zip(astuple(self), astuple(other), strict=True)))
+        return WorkSettings(
+            *(mine or others for mine, others in zip(astuple(self), astuple(other), strict=True))
+        )
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Settings:
     """An installation's own decisions."""
 
     lists: ListCalendar = ListCalendar()
-    work: Work = Work()
+    work: WorkSettings = WorkSettings()
     lake: Lake | None = None
     keep: Mapping[str, int | None] = field(default_factory=dict)
 
@@ -80,7 +82,7 @@ def load_settings(home: Path) -> Settings:
     lists, work = (data.get(name) or {} for name in ("lists", "work"))
     publish = data.get("publish") or {}
     lake = Lake(publish["lake"], publish["data"]) if publish else None
-    return Settings(ListCalendar(**lists), Work(**work), lake, keep)
+    return Settings(ListCalendar(**lists), WorkSettings(**work), lake, keep)
 
 
 def _faults(data: Any) -> Iterator[Fault]:
@@ -107,7 +109,7 @@ def _faults(data: Any) -> Iterator[Fault]:
 
 
 def _faults_of_work(work: Any) -> Iterator[Fault]:
-    known = {field.name for field in fields(Work)}
+    known = {field.name for field in fields(WorkSettings)}
     if not isinstance(work, dict):
         yield ("work",), f"work holds {' and '.join(sorted(known))}"
         return

@@ -19,11 +19,12 @@ from flows.context.home import Home
 from flows.context.progress import Progress, silent, stretch
 from flows.context.rulebook import load_rulebook, refuse_orphans
 from flows.context.rules_hash import rules_hash
-from flows.context.settings import Settings, Work, load_settings
+from flows.context.settings import Settings, WorkSettings, load_settings
 from flows.process.memory import Memory
 from flows.process.runners import Local, runner_of
 from flows.process.work import Runner
 from policies.catalogue.model import Catalogue
+from transforms.sharding import Sharding
 from warehouse.database.connection import Connection, connect, within
 from warehouse.database.rewriting import clear_leftovers, rewrite
 from warehouse.database.schema import create
@@ -34,6 +35,7 @@ from warehouse.identity.vault_secrets import NAME_KEY, secret
 from warehouse.migrations.migrate import migrate, refuse_newer
 from warehouse.queries.asker import Asker
 from warehouse.queries.deliveries import loaded_extracts
+from warehouse.queries.households import last_household
 from warehouse.queries.key_changes import key_in_use_until
 from warehouse.queries.openings import REFUSED, log_opening, log_refused
 from warehouse.wholeness.home_row import home_id_of, is_rewrite_due, rewritten
@@ -112,6 +114,11 @@ class Site:
         """Where the parts of a date lie while they are worked on: all that work on them reach it."""
         return self.shards or str(self.home.scratch)
 
+    @property
+    def sharding(self) -> Sharding:
+        """How the home's households are cut into parts that fit into the run's memory."""
+        return Sharding.of_size(last_household(self.con), self.memory.shard_households)
+
     @cached_property
     def words(self) -> KnownWords:
         """Which words of a file's name may be shown; a hash stands for any other."""
@@ -144,7 +151,7 @@ def open_site(
     *,
     asker: Asker | None = None,
     key: str | None = None,
-    work: Work | None = None,
+    work: WorkSettings | None = None,
 ) -> Iterator[Site]:
     """Open the warehouse, see that vault and archive belong to it, prepare the home; close all at the end.
 
@@ -182,7 +189,7 @@ def open_site(
         con = _written_anew(home, con, progress)
         refuse_orphans(book.contracts, loaded_extracts(con))
         settings = load_settings(home.root)
-        means = (work or Work()).or_else(settings.work)
+        means = (work or WorkSettings()).or_else(settings.work)
         memory = Memory.parse(means.memory) if means.memory else Memory.of_machine()
         within(con, memory.warehouse)
         yield Site(

@@ -23,14 +23,12 @@ from policies.engine.evaluate_signals import signal_unknowns
 from policies.engine.frames import columns_of
 from policies.lint.own_values import own_notices
 from transforms.alerts.counts import COUNTS
-from transforms.sharding import Sharding
 from warehouse.database.catalogue import columns_of as columns_there
 from warehouse.database.partitions import as_of_dates, partition, row_count, rows_of_shard
 from warehouse.deliveries.accounts import account
 from warehouse.deliveries.deliveries import deliveries_at
 from warehouse.deliveries.scorecard import scorecard
 from warehouse.queries.deliveries import corrections_of_day
-from warehouse.queries.households import last_household
 from warehouse.queries.runs import inbox_notes
 
 
@@ -197,7 +195,7 @@ def _unknowns(site: Site, as_of: date) -> pl.DataFrame:
         table: [name for name in columns_there(site.con, table) if name in read]
         for table in ("panel.person", "panel.household")
     }
-    sharding = Sharding.of_size(last_household(site.con), site.memory.shard_households)
+    sharding = site.sharding
     counts = []
     for number in range(sharding.count):
         persons, households = (

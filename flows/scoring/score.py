@@ -27,7 +27,6 @@ from warehouse.as_of import outcomes
 from warehouse.dated_rows import Rows, Selected, replace_partitions
 from warehouse.deliveries.deliveries import deliveries_at
 from warehouse.queries.earlier_lists import earlier_lines, signals_visited
-from warehouse.queries.households import last_household
 from warehouse.shards.store import ShardStore
 
 # Tables that are kept as the shards answered them.
@@ -78,7 +77,7 @@ def computed(site: Site, as_of: date) -> Iterator[Answers]:
     """The date's answers, from what was known by it; their files are gone afterwards."""
     store = ShardStore(f"{site.shards_root}/shards-{as_of}")
     store.prepare(site.con)
-    sharding = Sharding.of_size(last_household(site.con), site.memory.shard_households)
+    sharding = site.sharding
     try:
         site.progress(f"{as_of} facts by household", 0, 4)
         world = cut(site, as_of, sharding, store)

@@ -22,6 +22,7 @@ from flows.context.site import open_site
 from flows.process.memory import Memory
 from flows.scoring.score import compute
 from tests.helpers.homes import COMMAND, KEY, Made, assert_same_lists, clean_env, copy_home, thin_inbox
+from tests.helpers.ports import free_port
 
 SHARD = 60  # households: a handful of shards of a made-up province
 
@@ -48,9 +49,7 @@ def in_order(rows: pl.DataFrame) -> pl.DataFrame:
 def object_storage(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A real S3 server with one bucket; the credentials are the account's, in the environment."""
     (folder / "bucket").mkdir(parents=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    address = f"127.0.0.1:{free_port()}"
     here = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     found = str(shutil.which("rclone", path=here))
     command = [found, "serve", "s3", "--addr", address, "--auth-key", "zhaoren,not-a-secret", str(folder)]
@@ -91,9 +90,7 @@ def test_shards_in_object_storage_give_the_same_and_are_gone_afterwards(
 @contextmanager
 def cluster(folder: Path, workers: int = 2) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
     """A Dask scheduler and its workers, each a process of its own; their address and the workers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    address = f"127.0.0.1:{free_port()}"
     host, port = address.split(":")
     base = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", host, "--port", port]
     started = [subprocess.Popen([*base, "--no-dashboard"], env=clean_env(), stderr=subprocess.DEVNULL)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.helpers.ports import free_port
 
 PLACES = [*Path("/usr/lib/postgresql").glob("*/bin"), Path("/usr/local/bin")]
 ACCOUNT = "postgres"  # it refuses to be started by root
@@ -51,9 +52,7 @@ def postgres(folder: Path) -> Iterator[Postgres]:
         for place in (folder, *folder.parents[:-1]):
             place.chmod(place.stat().st_mode | 0o011)  # its account must get through to its folder
         shutil.chown(folder, ACCOUNT)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        server = Postgres(folder / "data", free.getsockname()[1])
+    server = Postgres(folder / "data", free_port())
     _as_account("initdb", "-D", str(server.data), "-A", "trust", "-U", "zhaoren")
     server.start()
     try:

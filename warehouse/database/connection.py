@@ -41,12 +41,17 @@ def spilling_beside(path: Path) -> dict[str, str]:
 
 def encrypting(settings: dict[str, str]) -> Connection:
     """A connection in memory that may write encrypted files, once they are attached with a key."""
-    import duckdb_extensions  # takes a fifth of a second, which whoever opens no vault does without
-
     con = configured(duckdb.connect(":memory:", config=OFFLINE | settings))
-    duckdb_extensions.import_extension("httpfs", con=con)
-    con.execute("LOAD httpfs")  # its OpenSSL is what may write an encrypted file
+    load_extension(con, "httpfs")  # its OpenSSL is what may write an encrypted file
     return con
+
+
+def load_extension(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Let the connection use an extension that is installed as a wheel; nothing is downloaded."""
+    import duckdb_extensions  # takes a fifth of a second, which whoever needs none does without
+
+    duckdb_extensions.import_extension(name, con=con)
+    con.execute(f"LOAD {name}")
 
 
 def configured(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:

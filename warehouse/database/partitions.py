@@ -59,17 +59,22 @@ def rows_of_households(
     )
 
 
+def shard_of(sharding: Sharding, case: str) -> str:
+    """transforms.sharding.Sharding.of, for DuckDB. case: a household's or person's id."""
+    number = f"coalesce(TRY_CAST(substr({case}, 2) AS BIGINT), 0)"
+    return f"(({number} // {sharding.block}) % {sharding.count})"
+
+
 def rows_of_shard(
     con: duckdb.DuckDBPyConnection, table: str, as_of: date, shard: tuple[Sharding, int], *columns: str
 ) -> pl.DataFrame:
     """The columns of the date's rows about the shard's households, those of no household by their person."""
     sharding, number = shard
     key = "coalesce(household_id, person_id)" if "person_id" in columns else "household_id"
-    block = f"coalesce(TRY_CAST(substr({key}, 2) AS BIGINT), 0) // {sharding.block}"
     return fetch(
         con,
         f"SELECT {', '.join(columns)} FROM {at(table)} "
-        f"WHERE ({block}) % {sharding.count} = {number} ORDER BY {_order(table)}",
+        f"WHERE {shard_of(sharding, key)} = {number} ORDER BY {_order(table)}",
         [as_of],
     )
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.database.connection import OFFLINE, Connection, configured
+from warehouse.database.connection import OFFLINE, Connection, configured, load_extension
 from zhaoren.errors import ZhaorenError
 from zhaoren.sql_text import quoted_name, quoted_text
 
@@ -51,13 +51,10 @@ def publish_to_lake(published: Path, lake: Lake) -> int:
 
 @contextmanager
 def _attached(published: Path, lake: Lake) -> Iterator[Connection]:
-    import duckdb_extensions
-
     con = configured(duckdb.connect(":memory:", config=OFFLINE))
     try:
         for name in ("ducklake", *(["postgres_scanner"] if lake.catalogue.startswith(POSTGRES) else [])):
-            duckdb_extensions.import_extension(name, con=con)
-            con.execute(f"LOAD {name}")
+            load_extension(con, name)
         options = f"DATA_PATH {quoted_text(lake.data)}"
         if lake.catalogue.startswith(POSTGRES):
             options += f", METADATA_SCHEMA '{SCHEMA}'"

@@ -14,6 +14,7 @@ from datetime import date
 import duckdb
 
 from transforms.sharding import Sharding
+from warehouse.database.partitions import shard_of
 from warehouse.shards.source import Source
 
 # Ids of which another one stands for the person on the date; an extract's own lines go before those for all.
@@ -54,12 +55,6 @@ class Register:
 
     source: Source
     kin: tuple[str, ...]
-
-
-def shard_of(sharding: Sharding, column: str) -> str:
-    """transforms.sharding.Sharding.of, for DuckDB."""
-    number = f"coalesce(TRY_CAST(substr({column}, 2) AS BIGINT), 0)"
-    return f"(({number} // {sharding.block}) % {sharding.count})"
 
 
 def master(column: str, extract: str, name: str) -> tuple[str, str]:

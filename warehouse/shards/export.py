@@ -13,7 +13,8 @@ import polars as pl
 
 from transforms.sharding import Sharding
 from warehouse.database.connection import fetch
-from warehouse.shards.assignment import master, shard_of
+from warehouse.database.partitions import shard_of
+from warehouse.shards.assignment import master
 from warehouse.shards.source import Source
 from warehouse.shards.store import ShardStore
 from zhaoren.sql_text import quoted_text

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import duckdb
 
+from warehouse.database.connection import load_extension
 from zhaoren.sql_text import quoted_text
 
 if TYPE_CHECKING:
@@ -45,10 +46,7 @@ def remove(root: str) -> None:
 
 def reach(con: duckdb.DuckDBPyConnection) -> None:
     """Let the engine of the connection read and write there."""
-    import duckdb_extensions
-
-    duckdb_extensions.import_extension("httpfs", con=con)
-    con.execute("LOAD httpfs")
+    load_extension(con, "httpfs")
     given = {
         "KEY_ID": os.environ.get("AWS_ACCESS_KEY_ID"),
         "SECRET": os.environ.get("AWS_SECRET_ACCESS_KEY"),

@@ -68,7 +68,7 @@ def _run(
 ) -> tuple[list[Stage], list[str], int, int]:
     # Imported here: what the product needs at its start is part of what is measured.
     from flows.context.home import Home
-    from flows.context.settings import Work
+    from flows.context.settings import WorkSettings
     from flows.context.site import open_site
     from flows.main_job import main_job
     from flows.process.privacy import PRIVATE_UMASK
@@ -76,7 +76,7 @@ def _run(
     os.umask(PRIVATE_UMASK)  # as in every command
     os.environ.pop("ZHAOREN_VAULT_KEY", None)  # the home's own key file is to be used
     meter = Meter(begun)
-    with open_site(Home(home), work=Work(means.memory, means.runner)) as site:
+    with open_site(Home(home), work=WorkSettings(means.memory, means.runner)) as site:
         done = main_job(site, inbox, as_of, meter.runner)
     stages = meter.end()
     if not done.made_lists:
