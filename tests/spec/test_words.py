@@ -1,0 +1,57 @@
+"""The table of words (policies/language/words.yaml), example by example, in every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.helpers.source import ROOT
+from tests.spec.evaluator import arithmetic
+from tests.spec.evaluator.evaluation import Evaluation
+from tests.spec.evaluator.reading import read
+from tests.spec.evaluator.terms import written
+from tests.spec.evaluator.words import WORDS
+from tests.spec.evaluator.world import Person, Rules
+
+TABLE = yaml.safe_load((ROOT / "policies" / "language" / "words.yaml").read_text(encoding="utf-8"))
+DAY = date(2026, 3, 15)
+
+
+def by_the_specification(text: str, facts: dict[str, Any], as_of: date) -> Any:
+    """The slow evaluator, one row."""
+    return Evaluation(Rules(as_of)).answer(text, Person(facts))
+
+
+# An engine takes a text, facts and a day, and gives the answer: a number, a text, yes or no, a day, None.
+Engine = Callable[[str, dict[str, Any], date], Any]
+ENGINES: dict[str, Engine] = {"specification": by_the_specification}
+
+
+def examples() -> Iterator[Any]:
+    """Every example with the word it belongs to."""
+    for word in TABLE["words"]:
+        for example in word["examples"]:
+            yield pytest.param(example, id=f"{word['word']}: {example['say']}")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("example", list(examples()))
+def test_an_example_gives_what_it_says(example: dict[str, Any], engine: str) -> None:
+    found = ENGINES[engine](example["say"], example["given"], example.get("as_of", DAY))
+    wanted = arithmetic.value(example["gives"])
+    assert (arithmetic.value(found), type(found) is bool) == (wanted, type(wanted) is bool)
+
+
+@pytest.mark.parametrize("example", list(examples()))
+def test_a_text_is_written_as_it_was_read(example: dict[str, Any]) -> None:
+    assert read(written(read(example["say"]))) == read(example["say"])
+
+
+def test_every_word_of_the_table_is_known() -> None:
+    apart = {"TRUE", "NULL", "DATE", "NEVER", "AS_OF"}
+    members = {word["word"] for word in TABLE["words"] if word["group"] == "members"}
+    assert {word["word"] for word in TABLE["words"]} - apart - members <= set(WORDS)
