@@ -105,12 +105,15 @@ def policy_docs(
     ] = None,
     index: Annotated[
         Path | None,
-        typer.Option(help="Also write the short index of the shipped rules into this folder: docs/."),
+        typer.Option(
+            help="Also write the index of the shipped rules and the page of the rule language here: docs/."
+        ),
     ] = None,
     home: OwnRules = None,
 ) -> None:
     """Write the pages of the catalogue, Chinese and English: benefits, signals, parameters."""
     from flows.handbook.pages import policy_index, policy_pages, write_pages
+    from flows.handbook.rule_language import language_pages, language_table
 
     with explained_errors():
         for one in (target, index):
@@ -120,5 +123,5 @@ def policy_docs(
         pages = policy_pages(catalogue)
         write_pages(pages, target)
         if index is not None:
-            write_pages(policy_index(catalogue), index)
+            write_pages(policy_index(catalogue) | language_pages(language_table()), index)
     out.print(f"Wrote {len(pages)} pages into {target}", highlight=False)

@@ -15,6 +15,7 @@ from flows.cli.app import app
 from flows.delivery.rule_words import word_lists
 from flows.handbook.codes import Codes
 from flows.handbook.pages import LANGUAGES, evidence, page_name, policy_index, policy_pages, used_by
+from flows.handbook.rule_language import language_pages, language_table
 from flows.handbook.rule_to_chinese import Vocabulary, aloud
 from flows.handbook.words import Words
 from policies.catalogue.model import Rule
@@ -256,4 +257,6 @@ def test_the_command_writes_the_index_where_it_is_told_to(tmp_path: Path) -> Non
     asked = ["policies", "docs", str(tmp_path / "pages"), "--index", str(tmp_path / "docs")]
     result = CliRunner().invoke(app, asked)
     assert result.exit_code == 0, result.output
-    assert {p.name: p.read_text("utf-8") for p in (tmp_path / "docs").iterdir()} == INDEX
+    assert {p.name: p.read_text("utf-8") for p in (tmp_path / "docs").iterdir()} == (
+        INDEX | language_pages(language_table())
+    )
