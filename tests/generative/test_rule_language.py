@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from tests.generative.rule_language.cases import Case, cases, drawn_case, smalle
 from tests.generative.rule_language.vocabulary import HOME, PERSON
 from tests.spec.evaluator.evaluation import Evaluation
 from tests.spec.evaluator.reading import read
-from tests.spec.evaluator.terms import written
+from tests.spec.evaluator.terms import MEMBER_WORDS, written
 from tests.spec.evaluator.words import WORDS
 from tests.spec.evaluator.world import Home, Person
 
@@ -28,7 +29,7 @@ def answers(case: Case) -> list[Any]:
 
 
 def withheld(case: Case) -> Iterator[tuple[str, list[Any]]]:
-    """The answers once for each fact that anything in the case names, withheld of some of the rows."""
+    """The answers without each fact that anything in the case names, of some rows; without each parameter."""
     text = written(case.rule) + repr((case.rules.definitions, case.rules.parameters))
     drawn = random.Random(text)
     rows: list[Person | Home] = [*case.people.persons.values(), *case.people.homes["hukou"].values()]
@@ -40,6 +41,9 @@ def withheld(case: Case) -> Iterator[tuple[str, list[Any]]]:
         yield name, answers(case)
         for row, facts in zip(rows, whole, strict=True):
             row.facts = facts
+    for name in case.rules.parameters:
+        without = {**case.rules.parameters, name: {"values": []}}
+        yield name, answers(replace(case, rules=replace(case.rules, parameters=without)))
 
 
 def leak(case: Case) -> str | None:
@@ -83,3 +87,13 @@ def test_a_planted_leak_is_found(word: str, monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_rule_is_read_as_it_was_written(case: Case) -> None:
     assert read(written(case.rule)) == case.rule
     answers(case)
+
+
+def test_random_rules_use_every_word_and_mostly_have_answers() -> None:
+    drawn = [drawn_case(random.Random(seed), monotone=False) for seed in range(250)]
+    words = {part.word for case in drawn for part in case.rule.walk()}
+    assert {*WORDS, *MEMBER_WORDS, "AS_OF", "NEVER"} - words == set()
+    known = [any(answer is not None for answer in answers(case)) for case in drawn]
+    assert sum(known) > len(drawn) / 2
+    forms = {form for case in drawn for one in case.rules.parameters.values() for form in one["values"][0]}
+    assert forms >= {"value", "places", "cases", "table", "slices"}
