@@ -1,4 +1,4 @@
-"""The published cases of a law, as `tests/data/laws/<law>/cases.yaml` states them: what is known, and what must come out."""
+"""The cases of a law as `tests/data/laws/<law>/cases.yaml` states them: what is known, what must come out."""
 
 from __future__ import annotations
 
@@ -40,11 +40,15 @@ class Case:
             f"{self.name} ({self.origin}): {whose or 'household'} {fact} is {value}, not {expected}"
             for whose, facts in self.expected.items()
             for fact, expected in facts.items()
-            if not _agrees(value := self._over_days([found[day][whose].get(fact) for day in self.days]), expected, self.tolerance)
+            if not _agrees(
+                value := self._over_days([found[day][whose].get(fact) for day in self.days]),
+                expected,
+                self.tolerance,
+            )
         ]
 
     def _over_days(self, values: list[Any]) -> Any:
-        """A year's amount is the sum of its months; a test holds in a year if it does in one of its months."""
+        """A year's amount is the sum of its months; a test holds in a year if it holds in one of them."""
         if len(values) == 1:
             return values[0]
         if any(value is None for value in values):
@@ -85,7 +89,9 @@ def _case(entry: Mapping[str, Any], document: Mapping[str, Any]) -> Case:
     return Case(
         name=entry["name"],
         origin=entry["origin"],
-        days=(entry["as_of"],) if "as_of" in entry else tuple(date(entry["year"], month, 1) for month in range(1, 13)),
+        days=(entry["as_of"],)
+        if "as_of" in entry
+        else tuple(date(entry["year"], month, 1) for month in range(1, 13)),
         household={**assumed["household"], **entry.get("household", {})},
         persons={
             name: {**assumed["persons"], **({numbered: number} if numbered else {}), **facts}
