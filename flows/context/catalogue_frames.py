@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 
 from policies.catalogue.model import Catalogue
-from policies.engine.expression import parsed
+from policies.language.parsing import parsed
 
 # A visit's result that the map of policy gaps rests on (policies/result_codes.yaml): hardship is real, and no
 # policy fits it.

@@ -35,7 +35,7 @@ from policies.catalogue.parameter import Parameter, Value
 from policies.catalogue.rule_texts import rule_texts
 from policies.catalogue.shapes import Source
 from policies.engine.exclusive_benefits import conflicts
-from policies.engine.expression import parsed
+from policies.language.parsing import parsed
 from policies.engine.sentences import TOKEN, facts_in, templates
 
 NAMES = ("README", "benefits", "signals", "parameters")

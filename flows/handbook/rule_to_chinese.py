@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from policies.engine.expression import parsed, text_of
+from policies.language.parsing import parsed, text_of
 from zhaoren.errors import ZhaorenError
 
 # Two sides with a word between them; the first six are tests.

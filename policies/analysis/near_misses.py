@@ -18,7 +18,7 @@ from sqlglot import exp
 
 from policies.catalogue.benefit import Benefit, Condition
 from policies.catalogue.model import KEYS, Catalogue
-from policies.engine.expression import parsed, text_of
+from policies.language.parsing import parsed, text_of
 from policies.engine.frames import rule_frames
 from policies.engine.rule_on_day import RuleOnDay
 from policies.engine.sentences import yuan_text

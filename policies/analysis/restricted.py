@@ -19,7 +19,7 @@ from policies.catalogue.benefit import Benefit
 from policies.catalogue.fact import Fact
 from policies.catalogue.model import Catalogue, Rule
 from policies.catalogue.rule_texts import rule_texts
-from policies.engine.expression import parsed
+from policies.language.parsing import parsed
 from policies.engine.sentences import facts_in
 
 

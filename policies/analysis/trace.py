@@ -13,7 +13,7 @@ from policies.catalogue.benefit import Benefit
 from policies.catalogue.model import KEYS, Catalogue, Rule
 from policies.engine.choices import choices
 from policies.engine.evaluate_signals import signal_sql
-from policies.engine.expression import parsed
+from policies.language.parsing import parsed
 from policies.engine.frames import rule_frames
 from policies.engine.rule_on_day import RuleOnDay
 from zhaoren.errors import ZhaorenError

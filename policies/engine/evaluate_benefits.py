@@ -11,9 +11,9 @@ from data_contracts.registry.tables import schema
 from policies.catalogue.benefit import ENTITLED, Benefit
 from policies.catalogue.model import Catalogue
 from policies.engine import reasons
-from policies.engine.dates import months_between
+from policies.language.dates import months_between
 from policies.engine.exclusive_benefits import best_choices
-from policies.engine.expression import parsed
+from policies.language.parsing import parsed
 from policies.engine.frames import rule_frames
 from policies.engine.rule_on_day import RuleOnDay
 

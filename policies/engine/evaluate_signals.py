@@ -12,7 +12,7 @@ from policies.catalogue.model import Catalogue
 from policies.catalogue.shapes import Entity
 from policies.catalogue.signal import Level, Sentence, Signal
 from policies.engine import sentences
-from policies.engine.expression import parsed
+from policies.language.parsing import parsed
 from policies.engine.frames import RuleFrames, missing_tests, rule_frames
 from policies.engine.rule_on_day import RuleOnDay
 

@@ -12,7 +12,7 @@ import polars as pl
 from policies.catalogue.benefit import Benefit
 from policies.engine import sentences
 from policies.engine.choices import STATUSES
-from policies.engine.expression import parsed
+from policies.language.parsing import parsed
 from policies.engine.frames import missing_tests, texts_that_hold
 from policies.engine.rule_on_day import RuleOnDay
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from policies.catalogue.model import KEYS, Catalogue, Rule
 from policies.engine import sql
-from policies.engine.expression import Expression, parsed
+from policies.language.parsing import Expression, parsed
 
 Kind = TypeVar("Kind", bound=Rule)
 

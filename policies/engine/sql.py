@@ -10,7 +10,7 @@ import polars as pl
 from policies.catalogue.model import Catalogue
 from policies.catalogue.shapes import Entity, Number
 from policies.engine.choices import STATUSES, choices
-from policies.engine.expression import parsed
+from policies.language.parsing import parsed
 from zhaoren.errors import ZhaorenError
 from zhaoren.sql_text import quoted_text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from policies.engine.expression import Expression
+from policies.language.parsing import Expression
 
 # Where the two engines disagree on nulls or on exactness, or where a rule would leave its row.
 _REFUSED: dict[type[exp.Expr], str] = {

@@ -8,7 +8,7 @@ from data_contracts.contract.model import Contract
 from data_contracts.loading.contracts import load_contracts
 from policies.catalogue.fact import Fact
 from policies.catalogue.model import Catalogue
-from policies.engine.expression import parsed
+from policies.language.parsing import parsed
 from policies.lint.expressions import loose_numbers, refused_words
 from zhaoren.errors import ZhaorenError
 from zhaoren.yaml_lines import Problem

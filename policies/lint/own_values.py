@@ -17,7 +17,7 @@ from policies.catalogue.parameter import Entry, LocalValue, Parameter, Value
 from policies.catalogue.rule_texts import rule_texts
 from policies.catalogue.shapes import Dated, Number
 from policies.engine import sentences
-from policies.engine.expression import parsed
+from policies.language.parsing import parsed
 from policies.lint.sources import is_from_issuer
 from zhaoren.errors import ZhaorenError
 from zhaoren.yaml_lines import Problem

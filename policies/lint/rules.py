@@ -15,7 +15,7 @@ from policies.catalogue.model import HOUSEHOLD, KEYS, Catalogue, Rule
 from policies.catalogue.rule_texts import RuleText, rule_file, rule_texts
 from policies.catalogue.signal import Signal
 from policies.engine import sentences
-from policies.engine.expression import Expression, parsed
+from policies.language.parsing import Expression, parsed
 from policies.engine.rule_on_day import RuleOnDay
 from policies.lint.expressions import loose_numbers, refused_words
 from policies.lint.facts import purposes_of

@@ -31,7 +31,7 @@ from policies.catalogue.fact import Fact
 from policies.catalogue.model import Catalogue
 from policies.catalogue.rule_texts import rule_texts
 from policies.catalogue.signal import Signal
-from policies.engine.expression import parsed
+from policies.language.parsing import parsed
 from policies.engine.frames import columns_of
 
 AS_OF, MONTH = date(2025, 9, 5), "2025-09"

@@ -19,7 +19,7 @@ from policies.catalogue.rule_texts import Rule, rule_texts
 from policies.catalogue.shapes import Entity
 from policies.catalogue.signal import Signal
 from policies.engine.evaluate_signals import signal_sql
-from policies.engine.expression import parsed
+from policies.language.parsing import parsed
 from policies.engine.sql import compiled, with_parameters
 from policies.loading import load_catalogue
 from tests.helpers.duckdb_rules import duckdb_answers

@@ -13,7 +13,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.engine.dates import months_before, months_between, years_between
+from policies.language.dates import months_before, months_between, years_between
 
 TABLE = yaml.safe_load((Path(__file__).parent / "dates.yaml").read_text(encoding="utf-8"))
 DAYS = st.dates(date(1920, 1, 1), date(2099, 12, 31))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from policies.engine.dates import months_before
+from policies.language.dates import months_before
 from transforms.core_as_of import CoreAsOf
 from transforms.expressions import YUAN, ZERO_YUAN, fen, strict_sum, yuan
 from transforms.panel.facts import Fact, FactDefinitions, attach, side_by_side

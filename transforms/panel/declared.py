@@ -18,7 +18,7 @@ import polars as pl
 
 from data_contracts.loading.declared_facts import DeclaredFact
 from data_contracts.registry.column_types import DTYPES
-from policies.engine.dates import months_before
+from policies.language.dates import months_before
 from transforms.core_as_of import NEWEST_LAST, CoreAsOf
 from transforms.expressions import fen, yuan
 from transforms.panel.facts import Fact, attach

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from policies.engine.dates import years_between
+from policies.language.dates import years_between
 from transforms.core_as_of import CoreAsOf
 from transforms.expressions import strict_sum
 from transforms.panel.facts import Fact, FactDefinitions, attach, side_by_side

@@ -16,7 +16,7 @@ import duckdb
 from data_contracts.registry.published import PublishedTable
 from policies.analysis.restricted import Restricted
 from policies.catalogue.fact import Fact
-from policies.engine.expression import parsed
+from policies.language.parsing import parsed
 from transforms.alerts.status import GAP_SIGNAL
 from warehouse.database.catalogue import columns_of
 from warehouse.database.connection import run

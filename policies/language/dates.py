@@ -41,3 +41,17 @@ def months_before(day: date, months: int) -> pl.Expr:
 
 def _month_and_day(day: pl.Expr) -> pl.Expr:
     return day.dt.month().cast(pl.Int64) * 100 + day.dt.day().cast(pl.Int64)
+
+
+def months_later(day: pl.Expr, months: pl.Expr) -> pl.Expr:
+    """The day so many calendar months later; where that month is shorter, its last day. Outside the years 1 to 9999: null."""
+    # truncated towards zero, and kept where the calendar of the engine ends
+    whole = months.cast(pl.Float64).cast(pl.Int64, strict=False)
+    month = day.dt.year().cast(pl.Int64) * 12 + day.dt.month().cast(pl.Int64) - 1 + whole
+    whole = pl.when((month >= 12) & (month < 120_000)).then(whole)
+    return day.dt.offset_by(pl.format("{}mo", whole))
+
+
+def days_in_month(day: pl.Expr) -> pl.Expr:
+    """How many days the day's month has."""
+    return day.dt.month_end().dt.day()

@@ -6,26 +6,41 @@
         .conjuncts      the two tests that AND joins
         .tree           sqlglot's; a parameter in it is an exp.Parameter named "dibao.standard_yuan_month"
 
-The dialect is DuckDB's, which polars' own SQL agrees with as far as rules go. In the tree `a IS NOT NULL` is
-`NOT (a IS NULL)` and `a NOT IN (…)` is `NOT (a IN (…))`: sqlglot keeps no difference. What runs on polars is
-the text as it was written, with values in the places of the parameters (`policies.engine.sql`); only parts of
-a rule are written anew from the tree.
+In the tree `a IS NOT NULL` is `NOT (a IS NULL)` and `a NOT IN (…)` is `NOT (a IN (…))`: sqlglot keeps no
+difference. What the tree means is said in `policies.language.meaning`; no engine reads the text.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import ClassVar
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import ParseError, TokenError
 
 from zhaoren.errors import ZhaorenError
 from zhaoren.names import short
 from zhaoren.sql_text import too_much
 
-DIALECT = "duckdb"
+
+
+class RuleDialect(DuckDB):
+    """How rules are written: DuckDB's grammar, but a function is a name with arguments and nothing more.
+
+    What a name means is for words.yaml to say, not for the reader of SQL, which would rewrite some of them.
+    """
+
+    class Parser(DuckDB.Parser):
+        """The reader."""
+
+        FUNCTIONS: ClassVar[dict] = {}
+        NO_PAREN_FUNCTIONS: ClassVar[dict] = {}
+
+
+DIALECT = RuleDialect
 
 
 @dataclass(frozen=True)
