@@ -34,10 +34,11 @@ class Problem:
     line: int
     what: str
     todo: str = ""
+    column: int = 0  # from 1; 0 where only the line is known
 
     @property
     def where(self) -> str:
-        return f"{self.file}:{self.line}"
+        return f"{self.file}:{self.line}" + (f":{self.column}" if self.column else "")
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}" + (f" ({self.todo})" if self.todo else "")

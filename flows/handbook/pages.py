@@ -35,8 +35,8 @@ from policies.catalogue.parameter import Parameter, Value
 from policies.catalogue.rule_texts import rule_texts
 from policies.catalogue.shapes import Source
 from policies.engine.exclusive_benefits import conflicts
-from policies.language.parsing import parsed
 from policies.engine.sentences import TOKEN, facts_in, templates
+from policies.language.parsing import parsed
 
 NAMES = ("README", "benefits", "signals", "parameters")
 LANGUAGES = ("en", "zh-CN")

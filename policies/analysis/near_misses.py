@@ -18,10 +18,10 @@ from sqlglot import exp
 
 from policies.catalogue.benefit import Benefit, Condition
 from policies.catalogue.model import KEYS, Catalogue
-from policies.language.parsing import parsed, text_of
 from policies.engine.frames import rule_frames
 from policies.engine.rule_on_day import RuleOnDay
 from policies.engine.sentences import yuan_text
+from policies.language.parsing import parsed, text_of
 
 NEAREST_SCHEMA = {
     "household_id": pl.String(),
@@ -104,7 +104,7 @@ def nearest_missed(
     frames = rule_frames(cat, living, households, rules, as_of)
     found = [pl.DataFrame(schema={**NEAREST_SCHEMA, "_share": pl.Float64(), "_is_money": pl.Boolean()})]
     for rule in rules:
-        found += _missed(RuleOnDay(cat, rule, as_of), frames.of(rule.entity))
+        found += _missed(RuleOnDay(cat, rule, as_of), frames.columns(cat, rule, as_of))
     order = ["household_id", "_is_money", "failed_cnt", "_share", "benefit_id", "condition_id", "person_id"]
     near = pl.concat(found).drop_nulls("household_id").filter(pl.col("_share") <= float(within))
     rows = near.sort(order, descending=[name == "_is_money" for name in order], nulls_last=True)

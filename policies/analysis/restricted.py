@@ -19,8 +19,9 @@ from policies.catalogue.benefit import Benefit
 from policies.catalogue.fact import Fact
 from policies.catalogue.model import Catalogue, Rule
 from policies.catalogue.rule_texts import rule_texts
-from policies.language.parsing import parsed
+from policies.engine.names import facts_named, meaning_of
 from policies.engine.sentences import facts_in
+from policies.language.parsing import parsed
 
 
 @dataclass(frozen=True)
@@ -57,13 +58,14 @@ def _facts(cat: Catalogue, rule: Rule) -> Iterator[tuple[str, str]]:
     for name in _names(cat, rule):
         if name in known:
             yield known[name].entity, known[name].name
+    for text in rule_texts(rule):
+        for fact in facts_named(cat, meaning_of(cat, text.sql, rule.entity), rule.entity):
+            yield fact.entity, fact.name
 
 
 def _names(cat: Catalogue, rule: Rule) -> Iterator[str]:
     for text in rule_texts(rule):
-        expression = parsed(text.sql)
-        yield from expression.columns
-        for parameter in expression.parameters:
+        for parameter in parsed(text.sql).parameters:
             yield from _case_facts(cat, parameter)
     if isinstance(rule, Benefit):
         yield from (name for condition in rule.who for name in condition.missing)
@@ -81,5 +83,4 @@ def _case_facts(cat: Catalogue, name: str) -> Iterator[str]:
         return
     parameter = cat.parameters[name]
     for entry in (*parameter.values, *parameter.local, *cat.own.of(name)):
-        if entry.cases:
-            yield entry.cases.fact
+        yield from entry.key_facts

@@ -11,10 +11,9 @@ import polars as pl
 from policies.analysis.near_misses import shortfall
 from policies.catalogue.benefit import Benefit
 from policies.catalogue.model import KEYS, Catalogue, Rule
-from policies.engine.choices import choices
 from policies.engine.evaluate_signals import signal_sql
-from policies.language.parsing import parsed
 from policies.engine.frames import rule_frames
+from policies.engine.options import options
 from policies.engine.rule_on_day import RuleOnDay
 from zhaoren.errors import ZhaorenError
 
@@ -107,10 +106,10 @@ def _steps(day: RuleOnDay, frame: pl.DataFrame) -> Iterator[RuleStep]:
     if isinstance(rule, Benefit):
         found = [shortfall(day, condition) for condition in rule.who]
         measures = {f"_m{i}": m.text_zh() for i, m in enumerate(found) if m is not None}
-    used = dict.fromkeys(name for _, _, text in tests for name in parsed(text).parameters)
+    used = dict.fromkeys(name for _, _, text in tests for name in day.term(text).parameters())
     # the value for each row's own place or case, and which entry it is, under names that no fact can have
     values = {f"_p.{name}": day.expr(f"${name}").cast(pl.String) for name in used}
-    values |= {f"_q.{name}": day.choice(name) for name in used}
+    values |= {f"_q.{name}": day.option(name) for name in used}
     for row in frame.with_columns(**answers).with_columns(**measures, **values).iter_rows(named=True):
         for i, (zh, clause, text) in enumerate(tests):
             answer = _ANSWERS[row[f"_c{i}"]]
@@ -125,13 +124,13 @@ def _steps(day: RuleOnDay, frame: pl.DataFrame) -> Iterator[RuleStep]:
                 missed_zh=missed,
                 sql=text,
                 facts=tuple(_facts(day, text, row)),
-                parameters=tuple(_parameter(day, n, row) for n in parsed(text).parameters),
+                parameters=tuple(_parameter(day, n, row) for n in day.term(text).parameters()),
             )
 
 
 def _facts(day: RuleOnDay, text: str, row: dict) -> Iterator[FactUsed]:
     known = day.cat.facts_of(day.rule.entity)
-    for name in parsed(text).columns:
+    for name in day.term(text).facts():
         if name not in KEYS:
             fact = known[name]
             labels = day.cat.labels.get(fact.name, {})
@@ -146,7 +145,7 @@ def _value_zh(value: object, labels: dict[str, str]) -> str:
 
 def _parameter(day: RuleOnDay, name: str, row: dict) -> ParameterUsed:
     """The value for the row's own place or case, and where it is from."""
-    chosen = choices(day.cat, name, day.as_of, day.rule.entity)[row[f"_q.{name}"]]
+    chosen = options(day.cat, name, day.as_of, day.rule.entity).listed[row[f"_q.{name}"]]
     origin, amount = chosen.origin, row[f"_p.{name}"]
     return ParameterUsed(
         name=name,

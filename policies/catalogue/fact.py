@@ -11,10 +11,17 @@ from data_contracts.registry.column_types import FACT_TYPES
 from policies.catalogue.shapes import Entity, Purpose, Strict, Text
 
 
-def _known_type(name: str) -> str:
+def known_type(name: str) -> str:
+    """The name of a type, or a fault that lists them all."""
     if name not in FACT_TYPES:
         raise ValueError(f"the type of a fact is one of {', '.join(FACT_TYPES)}")
     return name
+
+
+class Never(Strict):
+    """What an empty cell means: the thing never happened, or has no end, where another fact is known."""
+
+    known_by: Text
 
 
 class Fact(Strict):
@@ -22,11 +29,12 @@ class Fact(Strict):
 
     name: Text
     entity: Entity
-    type: Annotated[str, AfterValidator(_known_type)]
+    type: Annotated[str, AfterValidator(known_type)]
     unit: str
     zh: Text
     sources: tuple[Text, ...]
     purposes: tuple[Purpose, ...] = ("discovery", "verification", "compliance")
+    never: Never | None = None
 
     @property
     def is_awaited(self) -> bool:

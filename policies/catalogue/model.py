@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from data_contracts.loading.declared_facts import DeclaredFact
 from policies.catalogue.benefit import Benefit
+from policies.catalogue.definition import Definition
 from policies.catalogue.fact import Fact
 from policies.catalogue.issuer import Issuer
 from policies.catalogue.own_values import Own
@@ -48,7 +50,10 @@ class Catalogue:
     issuers: tuple[Issuer, ...] = ()
     own: Own = Own()
     root: Path = SHIPPED
+    definitions: dict[str, Definition] = field(default_factory=dict)  # keyed "entity.name"
     files: dict[str, YamlFile] = field(default_factory=dict, compare=False, repr=False)
+    # What was worked out from the above once; of another catalogue, even one that differs in one value, nothing holds.
+    computed: dict[tuple, Any] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     def parameter(self, name: str) -> Parameter:
         """The parameter `group.name`; an unknown name is a ZhaorenError."""

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from policies.catalogue.shapes import Dated, Number, Source, Strict, Text
+from policies.catalogue.table import Slices, Table
 
 # borrowed: read in a source, but of another place, which stands in until the place's own value is entered.
 ValueStatus = Literal["verified", "unverified", "borrowed"]
@@ -23,15 +24,27 @@ class Cases(Strict):
 class Entry(Dated):
     """What every dated value states, whomever it is for."""
 
-    value: Number | str | None = None
+    value: Number | str | bool | None = None
     cases: Cases | None = None
+    table: Table | None = None
+    slices: Slices | None = None
+    is_unknown: bool = False  # known not to be known: not published, or not found
     status: ValueStatus
     source: Source
     is_minimum: bool = False
 
+    @property
+    def key_facts(self) -> tuple[str, ...]:
+        """The facts by which it differs, beside the place."""
+        found = [self.cases.fact] if self.cases else []
+        if self.table:
+            found += [key.fact for key in self.table.keys if key.fact]
+            found += [row["further"].of for row in self.table.rows if "further" in row]
+        return tuple(dict.fromkeys([*found, *([self.slices.of] if self.slices else [])]))
+
 
 class Value(Entry):
-    """A parameter's value for one period: a single value, one per place, or one per case.
+    """A parameter's value for one period: one for all, one per place or case, a table, or a scale.
 
     `is_minimum`: what a higher level sets and a place may exceed. Where the place's own value is not entered,
     a sum reckoned with it is "not less than", and an answer that rests on it is not verified for that place.
@@ -41,8 +54,9 @@ class Value(Entry):
 
     @model_validator(mode="after")
     def _one_form(self) -> Value:
-        if sum(form is not None for form in (self.value, self.places, self.cases)) != 1:
-            raise ValueError("give exactly one of value, places or cases")
+        forms = (self.value, self.places, self.cases, self.table, self.slices, self.is_unknown or None)
+        if sum(form is not None for form in forms) != 1:
+            raise ValueError("give exactly one of value, places, cases, table, slices or is_unknown")
         return self
 
 
@@ -65,8 +79,9 @@ class LocalValue(Entry):
 
     @model_validator(mode="after")
     def _one_form(self) -> LocalValue:
-        if sum(form is not None for form in (self.value, self.residence, self.cases)) != 1:
-            raise ValueError("give exactly one of value, residence or cases")
+        forms = (self.value, self.residence, self.cases, self.table, self.slices, self.is_unknown or None)
+        if sum(form is not None for form in forms) != 1:
+            raise ValueError("give exactly one of value, residence, cases, table, slices or is_unknown")
         return self
 
 

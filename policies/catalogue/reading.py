@@ -8,6 +8,8 @@ from typing import Any
 
 from data_contracts.loading.declared_facts import DeclaredFact
 from policies.catalogue.benefit import Benefit
+from policies.catalogue.definition import Definition, DefinitionFile
+from policies.catalogue.derived import with_derived
 from policies.catalogue.fact import Fact, FactFile, LabelFile
 from policies.catalogue.issuer import Issuer, IssuerFile
 from policies.catalogue.model import KEYS, SHIPPED, Catalogue
@@ -19,7 +21,7 @@ from policies.catalogue.signal import Signal
 from zhaoren.yaml_lines import Problem, YamlFile, read_yaml
 
 # What an installation may add beside the shipped files.
-OVERLAY = ("parameters", "benefits", "signals", "local")
+OVERLAY = ("parameters", "definitions", "benefits", "signals", "local")
 
 
 _NAMED = "name it group.name; the policy pages (`zhaoren policies docs`) list them all"
@@ -47,8 +49,10 @@ class CatalogueReader:
         labels = self._one("labels.yaml", LabelFile, is_needed=self.root == SHIPPED)
         issuers = self._one("issuers.yaml", IssuerFile, is_needed=self.root == SHIPPED)
         parameters = self._parameters()
+        definitions = self._definitions()
         return Catalogue(
-            facts=self._facts(facts),
+            facts=with_derived(self._facts(facts), definitions, self.files, self.problems),
+            definitions=definitions,
             parameters=parameters,
             own=self._own(parameters),
             benefits=self._rules("benefits", Benefit),
@@ -137,6 +141,21 @@ class CatalogueReader:
                     self._twice(file, f"the parameter '{key}'", "parameters", i)
                 found[key] = parameter
                 self.files[key] = file
+        return found
+
+    def _definitions(self) -> dict[str, Definition]:
+        found: dict[str, Definition] = {}
+        shipped: set[str] = set()
+        for content, file, added in self._each("definitions", DefinitionFile):
+            for i, definition in enumerate(content.definitions):
+                key = definition.key
+                if added and key in shipped:
+                    self._taken(file, f"the definition '{definition.name}'", "definitions", i, "name")
+                elif key in found:
+                    self._twice(file, f"the definition '{definition.name}'", "definitions", i)
+                shipped |= set() if added else {key}
+                found[key] = definition
+                self.files[f"definitions/{key}"] = file
         return found
 
     def _own(self, parameters: dict[str, Parameter]) -> Own:

@@ -11,15 +11,15 @@ from data_contracts.registry.tables import schema
 from policies.catalogue.benefit import ENTITLED, Benefit
 from policies.catalogue.model import Catalogue
 from policies.engine import reasons
-from policies.language.dates import months_between
 from policies.engine.exclusive_benefits import best_choices
-from policies.language.parsing import parsed
 from policies.engine.frames import rule_frames
 from policies.engine.rule_on_day import RuleOnDay
+from policies.language.dates import months_between
 
 BENEFIT_SCHEMA = schema("mart.entitlement")
 _ORDER = ("household_id", "benefit_id", "person_id")
 _MONEY = pl.Decimal(18, 2)
+_LARGEST = 10**15
 
 
 def evaluate_benefits(
@@ -52,7 +52,7 @@ def _kept(day: RuleOnDay[Benefit], frame: pl.LazyFrame) -> pl.LazyFrame:
     What costs most (values by place or case, multiplied) is computed last, for those whom the rest leaves.
     """
     tests = {f"_c{i}": condition.sql for i, condition in enumerate(day.rule.who)}
-    costly = [name for name, text in tests.items() if day.is_costly(parsed(text))]
+    costly = [name for name, text in tests.items() if day.is_costly(day.term(text))]
     cheap = [name for name in tests if name not in costly]
     frame = frame.with_columns(_receiving=_receiving(day))
     for names in (cheap, costly):
@@ -134,9 +134,10 @@ def _is_shown(benefit: Benefit, tests: list[str]) -> pl.Expr:
 def _amount(day: RuleOnDay[Benefit]) -> pl.Expr:
     """The entitlement in yuan, exact, rounded once at the end.
 
-    Six decimals hold the product of three numbers in hundredths exactly.
+    A sum that does not fit a column of money is no sum of anybody's: unknown, in its own row.
     """
-    exact = day.expr(reasons.amount_text(day.rule)).cast(pl.Decimal(38, 6))
+    exact = day.expr(reasons.amount_text(day.rule)).cast(pl.Decimal(38, 8))
+    exact = pl.when(exact.abs() < _LARGEST).then(exact)
     if day.rule.rounding == "up_to_yuan":
         return exact.ceil().cast(_MONEY)
     return exact.round(2, mode="half_away_from_zero").cast(_MONEY)

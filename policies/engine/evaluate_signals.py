@@ -12,9 +12,9 @@ from policies.catalogue.model import Catalogue
 from policies.catalogue.shapes import Entity
 from policies.catalogue.signal import Level, Sentence, Signal
 from policies.engine import sentences
-from policies.language.parsing import parsed
 from policies.engine.frames import RuleFrames, missing_tests, rule_frames
 from policies.engine.rule_on_day import RuleOnDay
+from policies.language.terms import Term
 
 SIGNAL_SCHEMA = pl.Schema(schema("mart.signal", without=("as_of",)))
 _ORDER = ("household_id", "signal_id", "person_id")
@@ -62,13 +62,18 @@ def _days(cat: Catalogue, as_of: date) -> list[RuleOnDay[Signal]]:
 
 def _kept(day: RuleOnDay[Signal], frames: RuleFrames, with_unknown: bool) -> pl.LazyFrame:
     """The rows whose `_answer` is yes (or unknown); what costs most comes last, for those still open."""
-    whole = parsed(signal_sql(day.rule))
-    cheap = [part.text for part in whole.conjuncts if not day.is_costly(part)]
+    whole = day.term(signal_sql(day.rule))
+    cheap = [part for part in _conjuncts(whole) if not day.is_costly(part)]
     frame = frames.columns(day.cat, day.rule, day.as_of).lazy()
     # the cheap parts alone already rule out most rows; the whole test decides about the rest
     if day.is_costly(whole) and cheap:
-        frame = frame.filter(pl.all_horizontal(map(day.expr, cheap)).fill_null(with_unknown))
-    return frame.with_columns(_answer=day.expr(whole.text)).filter(pl.col("_answer").fill_null(with_unknown))
+        frame = frame.filter(pl.all_horizontal([day.of(part) for part in cheap]).fill_null(with_unknown))
+    return frame.with_columns(_answer=day.of(whole)).filter(pl.col("_answer").fill_null(with_unknown))
+
+
+def _conjuncts(term: Term) -> tuple[Term, ...]:
+    """The tests that AND joins at the outermost level; itself where AND joins none."""
+    return term.args if term.word == "AND" else (term,)
 
 
 def signal_unknowns(
@@ -145,7 +150,7 @@ def _texts(texts: tuple[str, ...]) -> pl.Expr:
 
 
 def _missing_tests(day: RuleOnDay[Signal]) -> dict[str, pl.Expr]:
-    return missing_tests(day.facts(signal_sql(day.rule)), day.rule.missing)
+    return missing_tests(day.facts(text := signal_sql(day.rule)), day.rule.missing, day.asked_last(text))
 
 
 def _missing(day: RuleOnDay[Signal]) -> pl.Expr:

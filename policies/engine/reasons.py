@@ -11,8 +11,7 @@ import polars as pl
 
 from policies.catalogue.benefit import Benefit
 from policies.engine import sentences
-from policies.engine.choices import STATUSES
-from policies.language.parsing import parsed
+from policies.engine.options import STATUSES
 from policies.engine.frames import missing_tests, texts_that_hold
 from policies.engine.rule_on_day import RuleOnDay
 
@@ -35,14 +34,14 @@ def doubts(day: RuleOnDay[Benefit]) -> list[tuple[str, pl.Expr]]:
     found += [f"“{c.zh}”" for c in tests if c.status != "verified"]
     static = [(text, pl.lit(True)) for text in found]
     texts = [*(c.sql for c in tests), amount_text(benefit)]
-    names = dict.fromkeys(n for text in texts for n in parsed(text).parameters)
+    names = dict.fromkeys(n for text in texts for n in day.term(text).parameters())
     # a row whose value is not even known is no better off than one whose value was not checked
     return [*static, *((day.cat.parameter(n).zh, (day.status(n) > 0).fill_null(True)) for n in names)]
 
 
 def amount_status(day: RuleOnDay[Benefit]) -> tuple[pl.Expr, pl.Expr]:
     """How far the sum is vouched for (the weakest of its parameters), and whether the place may give more."""
-    names = parsed(amount_text(day.rule)).parameters
+    names = day.term(amount_text(day.rule)).parameters()
     if not names:
         return pl.lit(STATUSES[0]), pl.lit(False)
     weakest = pl.max_horizontal(day.status(name) for name in names)
@@ -78,7 +77,7 @@ def _missing(day: RuleOnDay[Benefit], name_of: Callable[[str], str], separator: 
     users: dict[str, list[pl.Expr]] = {}
     for i, condition in enumerate(day.rule.who):
         is_open = pl.col(f"_c{i}").is_null()
-        lacks = missing_tests(day.facts(condition.sql), condition.missing)
+        lacks = missing_tests(day.facts(condition.sql), condition.missing, day.asked_last(condition.sql))
         lacks |= {f"${name}": pl.lit(True) for name in day.unset_parameters(condition.sql)}
         for name, test in lacks.items():
             users.setdefault(name, []).append(is_open & test)

@@ -1,4 +1,4 @@
-"""One rule on one day: its texts with that day's parameters, compiled, and the facts they read."""
+"""One rule on one day: its texts with their meaning, the facts they read, and that day's parameters."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ from typing import Generic, TypeVar
 import polars as pl
 
 from policies.catalogue.model import KEYS, Catalogue, Rule
-from policies.engine import sql
-from policies.language.parsing import Expression, parsed
+from policies.engine.columns import minimum_of, option_of, status_of, term_columns
+from policies.engine.names import meaning_of
+from policies.engine.options import Options, options
+from policies.language.polars_terms import to_polars
+from policies.language.terms import Term
 
 Kind = TypeVar("Kind", bound=Rule)
+# What takes long to compute: choices, exact products, whatever is rounded.
+_COSTLY = ("CASE", "*", "/", "ROUND_UP", "ROUND_DOWN", "ROUND_HALF")
 
 
 @dataclass(frozen=True)
@@ -23,42 +28,59 @@ class RuleOnDay(Generic[Kind]):
     rule: Kind
     as_of: date
 
-    def text(self, text: str) -> str:
-        """A text of the rule with the day's parameters put in."""
-        return sql.with_parameters(self.cat, text, self.as_of, self.rule.entity)
+    def term(self, text: str) -> Term:
+        """What a text of the rule means."""
+        return meaning_of(self.cat, text, self.rule.entity)
 
     def expr(self, text: str) -> pl.Expr:
-        """The same, compiled."""
-        return sql.compiled(self.text(text))
+        """A text over a frame that holds the columns of the rule (RuleFrames.columns)."""
+        return self.of(self.term(text))
 
-    def columns(self, text: str) -> list[str]:
-        """The columns it reads, those by which a parameter differs included."""
-        return sql.columns_read(self.cat, text, self.as_of, self.rule.entity)
+    def of(self, term: Term) -> pl.Expr:
+        """A term, or a part of one, over such a frame."""
+        return to_polars(term, term_columns(self.cat, self.as_of, self.rule.entity))
 
     def facts(self, text: str) -> list[str]:
-        """The facts among these: all but the keys of the frame."""
-        return [name for name in self.columns(text) if name not in KEYS]
+        """The facts a text reads, those by which a parameter differs included; keys of the frame are none."""
+        return self._facts(self.term(text))
 
-    def is_costly(self, expression: Expression) -> bool:
-        """Whether a test takes long: values by place or case, exact products."""
-        differing = (
-            sql.parameter_columns(self.cat, name, self.as_of, self.rule.entity)
-            for name in expression.parameters
-        )
-        return expression.has_choice_or_product or any(differing)
+    def _facts(self, term: Term) -> list[str]:
+        differing = (column for name in term.parameters() for column in self.options(name).all_columns)
+        return [name for name in dict.fromkeys((*term.facts(), *differing)) if name not in KEYS]
+
+    def asked_last(self, text: str) -> dict[str, tuple[str, ...]]:
+        """Facts that only stand before another's fallback in IF_UNKNOWN, with the facts that go before them.
+
+        While one of those is missing, the other is not asked for: it alone would settle nothing for most.
+        """
+        found: dict[str, tuple[str, ...]] = {}
+        for part in self.term(text).walk(into_members=False):
+            if part.word == "IF_UNKNOWN":
+                instead = self._facts(part.args[1])
+                found |= {name: tuple(instead) for name in part.args[0].facts() if instead and name not in instead}
+        return found
+
+    def is_costly(self, term: Term) -> bool:
+        """Whether a test takes long."""
+        return any(part.word in _COSTLY for part in term.walk(into_members=False))
+
+    def options(self, name: str) -> Options:
+        """A parameter's options for the rule's entity."""
+        return options(self.cat, name, self.as_of, self.rule.entity)
 
     def unset_parameters(self, text: str) -> list[str]:
         """Parameters the text needs that have no value on the day for a place without one of its own."""
-        return [n for n in parsed(text).parameters if self.cat.value_at(n, self.as_of) is None]
+        values = {name: self.cat.value_at(name, self.as_of) for name in self.term(text).parameters()}
+        return [name for name, value in values.items() if value is None or value.is_unknown]
 
     def status(self, name: str) -> pl.Expr:
         """How far the row's value of a parameter is vouched for, as its index in STATUSES."""
-        return pl.sql_expr(sql.status_text(self.cat, name, self.as_of, self.rule.entity)).cast(pl.Int8)
+        return status_of(self.options(name), name)
 
-    def choice(self, name: str) -> pl.Expr:
-        """Which of a parameter's `choices` is the row's, counted from 0."""
-        return pl.sql_expr(sql.choice_text(self.cat, name, self.as_of, self.rule.entity)).cast(pl.Int64)
+    def option(self, name: str) -> pl.Expr:
+        """Which of a parameter's options is the row's, counted from 0."""
+        return option_of(self.options(name), name)
 
     def is_minimum(self, name: str) -> pl.Expr:
         """Whether the row's value of a parameter is a minimum that its place may exceed."""
-        return pl.sql_expr(sql.minimum_text(self.cat, name, self.as_of, self.rule.entity)).cast(pl.Boolean)
+        return minimum_of(self.options(name), name)

@@ -15,7 +15,8 @@ import polars as pl
 from policies.catalogue.benefit import Benefit
 from policies.catalogue.model import Catalogue, Rule
 from policies.catalogue.shapes import Entity
-from policies.engine import sql
+from policies.engine.columns import parameter_value
+from policies.engine.options import options
 from zhaoren.chinese import dates_zh
 from zhaoren.yaml_lines import Place
 
@@ -71,7 +72,8 @@ def _token(cat: Catalogue, entity: Entity, token: str, as_of: date) -> pl.Expr:
     if token == "value":
         return yuan_text(pl.col("value"))
     if token.startswith("$"):
-        return yuan_text(sql.compiled(sql.literal(cat, token[1:], as_of, entity)).cast(pl.Decimal(18, 2)))
+        name = token[1:]
+        return yuan_text(parameter_value(options(cat, name, as_of, entity), name).cast(pl.Decimal(18, 2)))
     if token.endswith("|date"):
         days = pl.duration(days=pl.col(token.removesuffix("|date")))
         return dates_zh((pl.lit(as_of) - days).cast(pl.Date))

@@ -94,7 +94,10 @@ def _raw(text: str) -> str:
 
 def _from_raw(text: str) -> str:
     # the whole part and the rest apart: the whole number of hundred-millionths is wider than a DECIMAL with decimals
-    whole, rest = f"CAST(({text}) // {_RAW} AS DECIMAL(38,{MOST_DECIMALS}))", f"CAST(({text}) % {_RAW} AS DECIMAL(18,0))"
+    whole, rest = (
+        f"CAST(({text}) // {_RAW} AS DECIMAL(38,{MOST_DECIMALS}))",
+        f"CAST(({text}) % {_RAW} AS DECIMAL(18,0))",
+    )
     return f"({whole} + CAST({rest} * CAST('0.00000001' AS DECIMAL(18,8)) AS DECIMAL(38,{MOST_DECIMALS})))"
 
 
@@ -158,7 +161,9 @@ def _at_least(_: Term, args: list[str], __: Texts) -> str:
 def _count_true(term: Term, args: list[str], _: Texts) -> str:
     known = " AND ".join(f"{test} IS NOT NULL" for test in args)
     total = " + ".join(f"CASE WHEN {test} THEN 1 ELSE 0 END" for test in args)
-    return _cast(f"CASE WHEN {known} THEN {total} END" if term.word == "COUNT_TRUE" else f"({total})", term.kind)
+    return _cast(
+        f"CASE WHEN {known} THEN {total} END" if term.word == "COUNT_TRUE" else f"({total})", term.kind
+    )
 
 
 def _add_months(_: Term, args: list[str], __: Texts) -> str:

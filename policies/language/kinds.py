@@ -46,7 +46,13 @@ OF_FACT = {
     "boolean": BOOLEAN,
     "date": DATE,
 }
-KIND_EN = {"number": "a number", "text": "a text", "boolean": "true or false", "date": "a day", "any": "anything"}
+KIND_EN = {
+    "number": "a number",
+    "text": "a text",
+    "boolean": "true or false",
+    "date": "a day",
+    "any": "anything",
+}
 
 
 def number(digits: int, scale: int = 0) -> Kind:

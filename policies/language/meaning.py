@@ -74,7 +74,11 @@ class Reader:
     def read(self, node: exp.Expr) -> Term:
         """The term of a node and all below it."""
         if node.comments:
-            raise at(node, "a rule holds no comments of its own", "write it as a YAML comment, behind #, on its own line")
+            raise at(
+                node,
+                "a rule holds no comments of its own",
+                "write it as a YAML comment, behind #, on its own line",
+            )
         for kind, read in _READERS:
             if isinstance(node, kind):
                 return read(self, node)
@@ -82,7 +86,9 @@ class Reader:
             if isinstance(node, kind):
                 raise refused(node, word)
         text = node.sql(dialect="duckdb")
-        raise at(node, f"“{text[:40]}” is no part of the rule language", "docs/rule-language.md lists all that is")
+        raise at(
+            node, f"“{text[:40]}” is no part of the rule language", "docs/rule-language.md lists all that is"
+        )
 
     def of_kind(self, node: exp.Expr, wanted: str, what: str) -> Term:
         """The term of a node that must give a kind, or nothing known (NULL)."""
@@ -101,7 +107,11 @@ class Reader:
         kind = joined(term.kind for term in terms)
         if kind is None:
             kinds = " and ".join(dict.fromkeys(KIND_EN[t.kind.name] for t in terms))
-            raise at(nodes[-1], f"{what} cannot join {kinds}", "compare like with like; a number has no quotation marks")
+            raise at(
+                nodes[-1],
+                f"{what} cannot join {kinds}",
+                "compare like with like; a number has no quotation marks",
+            )
         return terms, kind
 
 
@@ -160,7 +170,11 @@ def _in(reader: Reader, node: exp.Expr) -> Term:
 
 def _case(reader: Reader, node: exp.Expr) -> Term:
     if node.this is not None:
-        raise at(node, "CASE with a value behind it is not part of the rule language", "write CASE WHEN a = b THEN …")
+        raise at(
+            node,
+            "CASE with a value behind it is not part of the rule language",
+            "write CASE WHEN a = b THEN …",
+        )
     tests = [reader.of_kind(branch.this, "boolean", "WHEN") for branch in node.args["ifs"]]
     default = node.args.get("default") or exp.Null()
     results_, kind = reader.same([*(branch.args["true"] for branch in node.args["ifs"]), default], "CASE")
@@ -185,14 +199,20 @@ def _literal(_: Reader, node: exp.Expr) -> Term:
     if node.is_string:
         return Term(CONSTANT, TEXT, value=node.this)
     try:
-        value: int | Decimal = int(node.this) if node.this.isascii() and node.this.isdigit() else Decimal(node.this)
+        value: int | Decimal = (
+            int(node.this) if node.this.isascii() and node.this.isdigit() else Decimal(node.this)
+        )
     except InvalidOperation:
         raise at(node, f"{node.this} is no number", "write it in digits, such as 1200 or 0.5") from None
     if "e" in node.this.lower() or "_" in node.this:
-        raise at(node, f"the number {node.this} is written in disguise", "write it in digits, such as 1200 or 0.5")
+        raise at(
+            node, f"the number {node.this} is written in disguise", "write it in digits, such as 1200 or 0.5"
+        )
     kind = kind_of(value)
     if Decimal(value) != round(Decimal(value), kind.scale) or abs(value) >= 10**kind.digits:
-        raise at(node, f"{node.this} has more digits than a number of the language", "eight decimals, below 10^18")
+        raise at(
+            node, f"{node.this} has more digits than a number of the language", "eight decimals, below 10^18"
+        )
     return Term(CONSTANT, kind, value=value)
 
 
@@ -214,15 +234,23 @@ def _constant(_: Reader, node: exp.Expr) -> Term:
 def _column(reader: Reader, node: exp.Expr) -> Term:
     if node.table or node.args.get("db"):
         name = node.sql(dialect="duckdb")
-        raise at(node, f"“{name}” names no fact", "a parameter is written $group.name, a household's fact household_name")
+        raise at(
+            node,
+            f"“{name}” names no fact",
+            "a parameter is written $group.name, a household's fact household_name",
+        )
     if node.name.upper() in ("CURRENT_DATE", "CURRENT_TIMESTAMP", "NOW", "TODAY"):
         raise refused(node, "CURRENT_DATE")
     kind = reader.names.fact(node.name)
     if kind is None:
         near = reader.names.spelled_like(node.name)
         is_word = node.name.upper() in vocabulary().words
-        todo = f"did you mean {near}?" if near and not is_word else "facts.yaml and definitions/ list every fact"
-        raise at(node, f"there is no fact “{node.name}” here", f"write {node.name.upper()}(…)" if is_word else todo)
+        todo = (
+            f"did you mean {near}?" if near and not is_word else "facts.yaml and definitions/ list every fact"
+        )
+        raise at(
+            node, f"there is no fact “{node.name}” here", f"write {node.name.upper()}(…)" if is_word else todo
+        )
     return Term(FACT, kind, name=node.name)
 
 
@@ -255,7 +283,11 @@ def _function(reader: Reader, node: exp.Expr) -> Term:
     if word in MEMBER_WORDS:
         most += 1  # the kind of household
     if not least <= len(args) <= most:
-        raise at(node, f"{word} takes {entry.form}, and here are {len(args)} values in its brackets", f"write {entry.form}")
+        raise at(
+            node,
+            f"{word} takes {entry.form}, and here are {len(args)} values in its brackets",
+            f"write {entry.form}",
+        )
     if word in MEMBER_WORDS:
         return _of_members(reader, word, node, args)
     return results.BUILDERS[word](reader, word, args)
@@ -268,24 +300,40 @@ def _counts(takes: Sequence[str]) -> tuple[int, int]:
 def _of_members(reader: Reader, word: str, node: exp.Expr, args: list[exp.Expr]) -> Term:
     members = reader.names.members()
     if members is None:
-        raise at(node, f"{word} cannot stand inside another word about members, nor where there are none", "define the inner part as a fact of its own")
+        raise at(
+            node,
+            f"{word} cannot stand inside another word about members, nor where there are none",
+            "define the inner part as a fact of its own",
+        )
     if word == "RANK_MEMBER" and not reader.names.may_rank():
-        raise at(node, "RANK_MEMBER gives a person's place; a household has none", "define it as a person's fact")
+        raise at(
+            node, "RANK_MEMBER gives a person's place; a household has none", "define it as a person's fact"
+        )
     kind = HOUSEHOLD_KINDS[0]
     takes = len(vocabulary().words[word].takes)
     if len(args) > takes:
         kind = args[-1].this if isinstance(args[-1], exp.Literal) and args[-1].is_string else ""
         if kind not in HOUSEHOLD_KINDS:
-            raise at(args[-1], "the kind of household is 'hukou', 'assistance' or 'dwelling'", "write one of the three, or leave it out")
+            raise at(
+                args[-1],
+                "the kind of household is 'hukou', 'assistance' or 'dwelling'",
+                "write one of the three, or leave it out",
+            )
         if kind != HOUSEHOLD_KINDS[0] and not reader.names.may_rank():
-            raise at(args[-1], "a household's formula speaks of its own members only", "define it as a person's fact")
+            raise at(
+                args[-1],
+                "a household's formula speaks of its own members only",
+                "define it as a person's fact",
+            )
     inner = Reader(members)
     condition = inner.of_kind(args[takes - 1], "boolean", word)
     if takes == 1:
         kinds = {"COUNT_MEMBERS": number(5)}
         return Term(word, kinds.get(word, BOOLEAN), (condition,), name=kind)
     value = inner.read(args[0])
-    if value.kind.name != "number" and not (value.kind.name == "date" and word in ("SMALLEST_MEMBER", "LARGEST_MEMBER")):
+    if value.kind.name != "number" and not (
+        value.kind.name == "date" and word in ("SMALLEST_MEMBER", "LARGEST_MEMBER")
+    ):
         raise at(args[0], f"{word} takes a number, and this is {KIND_EN[value.kind.name]}")
     gives = {"SUM_MEMBERS": number(value.kind.digits + 3, value.kind.scale), "RANK_MEMBER": number(5)}
     return Term(word, gives.get(word, value.kind), (value, condition), name=kind)

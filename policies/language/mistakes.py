@@ -7,13 +7,22 @@ from difflib import get_close_matches
 
 from sqlglot import exp
 
+from zhaoren.errors import ZhaorenError
+from zhaoren.names import short
 
-class Mistake(Exception):
+
+class Mistake(ZhaorenError):
     """One mistake in one text; `start` and `end` are positions in it, the end excluded."""
 
-    def __init__(self, what: str, start: int = 0, end: int = 0, todo: str = "") -> None:
-        super().__init__(what)
-        self.what, self.start, self.end, self.todo = what, start, max(end, start), todo
+    def __init__(
+        self, what: str, start: int = 0, end: int = 0, todo: str = "", where: str = "a rule"
+    ) -> None:
+        super().__init__(what, where, "", todo or "correct the rule")
+        self.start, self.end = start, max(end, start)
+
+    def of(self, text: str) -> Mistake:
+        """The same, showing the text it is in, for who does not know its file."""
+        return Mistake(self.what, self.start, self.end, self.todo, short(text))
 
 
 def span(node: exp.Expr) -> tuple[int, int]:

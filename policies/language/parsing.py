@@ -21,10 +21,8 @@ from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import ParseError, TokenError
 
-from zhaoren.errors import ZhaorenError
-from zhaoren.names import short
+from policies.language.mistakes import Mistake, span
 from zhaoren.sql_text import too_much
-
 
 
 class RuleDialect(DuckDB):
@@ -91,13 +89,15 @@ class Expression:
 # The shipped rules hold about 300 texts and their parts; parsing one takes half a millisecond.
 @lru_cache(maxsize=8192)
 def parsed(text: str) -> Expression:
-    """The tree of one SQL expression. ZhaorenError when the text is none, or misspells a parameter."""
+    """The tree of one expression. Mistake when the text is none, or misspells a parameter."""
     if why := too_much(text):
-        raise ZhaorenError("a rule is too long", short(text), why, "shorten the rule")
+        raise Mistake(
+            f"a rule is too long: {why}", todo="split it: an intermediate amount is a definition of its own"
+        )
     try:
         tree = sqlglot.parse_one(text, dialect=DIALECT)
     except (ParseError, TokenError, RecursionError) as error:
-        raise ZhaorenError("a rule is not valid SQL", text, _reason(error), "correct the rule") from error
+        raise _unreadable(text, error) from error
     tree = tree.transform(lambda node: _parameter(node, text), copy=False)
     return Expression(text, tree, tuple(sorted(_mentions(tree), key=lambda mention: mention.start)))
 
@@ -110,13 +110,13 @@ def text_of(tree: exp.Expr) -> str:
 def _parameter(node: exp.Expr, text: str) -> exp.Expr:
     """`$group.name` arrives as a placeholder with a dot behind it; any other use of `$` is a mistake."""
     if isinstance(node, exp.Placeholder) and not isinstance(node.parent, exp.Dot):
-        raise _misspelt(text)
+        raise _misspelt(text, node)
     if not (isinstance(node, exp.Dot) and isinstance(node.this, exp.Placeholder)):
         return node
     name = f"{node.this.name}.{node.name}"
     end = node.expression.meta["end"] + 1
     if text[end - len(name) - 1 : end] != f"${name}":
-        raise _misspelt(text)
+        raise _misspelt(text, node)
     parameter = exp.Parameter(this=exp.Var(this=name))
     parameter.meta["end"] = end
     return parameter
@@ -133,11 +133,30 @@ def _mentions(tree: exp.Expr) -> list[Mention]:
     return found
 
 
-def _misspelt(text: str) -> ZhaorenError:
-    return ZhaorenError("a parameter is misspelt", text, "$ begins a parameter", "write it $group.name")
+def _misspelt(text: str, node: exp.Expr) -> Mistake:
+    found = max(text.find("$"), 0)
+    start = span(node)[0] or found
+    return Mistake("a parameter is misspelt: $ begins a parameter", start, len(text), "write it $group.name")
 
 
-def _reason(error: ParseError | TokenError | RecursionError) -> str:
-    """Where parsing stopped, in one line: the library's message names its classes and draws in colours."""
+def _unreadable(text: str, error: ParseError | TokenError | RecursionError) -> Mistake:
+    """Where reading stopped; the library's own message names its classes and draws in colours."""
     faults = getattr(error, "errors", None)
-    return f"it cannot be read at “{faults[0]['highlight']}”" if faults else "it cannot be read to its end"
+    if not faults:
+        return Mistake(
+            "the rule cannot be read to its end",
+            len(text),
+            len(text),
+            "a bracket or a quotation mark is missing",
+        )
+    fault = faults[0]
+    line, column = int(fault.get("line") or 1), int(fault.get("col") or 1)
+    start = sum(len(each) + 1 for each in text.split("\n")[: line - 1]) + column - 1
+    highlight = str(fault.get("highlight") or "")
+    start = max(0, min(start - max(0, len(highlight) - 1), len(text)))
+    return Mistake(
+        f"the rule cannot be read at “{highlight}”",
+        start,
+        start + len(highlight),
+        "something is missing before or behind it, such as a bracket, AND or END",
+    )

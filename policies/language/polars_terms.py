@@ -8,7 +8,7 @@ result can pass the language's bounds, the rows that do become null: one absurd 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -150,7 +150,9 @@ def _product(term: Term, args: list[pl.Expr]) -> pl.Expr:
         a = pl.when(small).then(a)
     exact = _wide(a, scale) * _wide(b, right.scale)
     if scale > MOST_DECIMALS:
-        exact = exact.round(MOST_DECIMALS, mode="half_away_from_zero").cast(pl.Decimal(_PLACES, MOST_DECIMALS))
+        exact = exact.round(MOST_DECIMALS, mode="half_away_from_zero").cast(
+            pl.Decimal(_PLACES, MOST_DECIMALS)
+        )
     return _bounded(exact, digits).cast(dtype(term.kind))
 
 

@@ -56,7 +56,9 @@ def _if_unknown(reader: Reader, word: str, args: list[exp.Expr]) -> Term:
     terms, kind = reader.same(args[:2], word)
     reason = args[2]
     if not (isinstance(reason, exp.Literal) and reason.is_string and reason.this.strip()):
-        raise at(reason, "IF_UNKNOWN needs its reason, a text in quotation marks", "write IF_UNKNOWN(a, b, '理由')")
+        raise at(
+            reason, "IF_UNKNOWN needs its reason, a text in quotation marks", "write IF_UNKNOWN(a, b, '理由')"
+        )
     return Term(word, kind, tuple(terms), name=reason.this.strip())
 
 

@@ -55,7 +55,9 @@ class Term:
 
     def member_terms(self) -> list[Term]:
         """The member words in it, each once."""
-        return list(dict.fromkeys(term for term in self.walk(into_members=False) if term.word in MEMBER_WORDS))
+        return list(
+            dict.fromkeys(term for term in self.walk(into_members=False) if term.word in MEMBER_WORDS)
+        )
 
 
 def written(term: Term) -> str:
@@ -85,4 +87,10 @@ def _constant(value: Value) -> str:
         return str(value).upper()
     if isinstance(value, date):
         return f"DATE '{value}'"
-    return quoted_text(value) if isinstance(value, str) else f"{value:f}" if not isinstance(value, int) else str(value)
+    return (
+        quoted_text(value)
+        if isinstance(value, str)
+        else f"{value:f}"
+        if not isinstance(value, int)
+        else str(value)
+    )

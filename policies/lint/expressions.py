@@ -1,48 +1,47 @@
-"""What a rule's SQL may not hold: what polars and DuckDB answer differently, and numbers that are policy."""
+"""What a rule's text may not hold though it has a meaning: numbers that are policy, words in the wrong place."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqlglot import exp
 
+from policies.catalogue.rule_texts import RuleText
+from policies.language.mistakes import Mistake, at
 from policies.language.parsing import Expression
+from policies.language.terms import Term
 
-# Where the two engines disagree on nulls or on exactness, or where a rule would leave its row.
-_REFUSED: dict[type[exp.Expr], str] = {
-    exp.Div: "/",  # exact in one engine, a float in the other
-    exp.IntDiv: "//",
-    exp.Interval: "INTERVAL",  # date + INTERVAL is a date in polars, a timestamp in DuckDB
-    exp.Extract: "FROM",
-    exp.Query: "SELECT",
-    exp.Window: "OVER",
-    exp.Rand: "RANDOM",
-    exp.Block: ";",
-}
 # Counting and calendar numbers; everything else is policy and belongs in a parameter.
 _PLAIN_NUMBERS = {"0", "1", "2", "12"}
+# Where a unit of rounding stands: what an amount is rounded to is written with the rounding.
+_ROUNDING = ("ROUND_UP", "ROUND_DOWN", "ROUND_HALF")
 
 
-def refused_words(expression: Expression) -> list[str]:
-    """Words, each once, that a rule may not hold: the two engines would differ, or it would leave its row."""
-    return list(dict.fromkeys(word for node in expression.tree.walk(bfs=False) for word in _refused(node)))
+def loose_numbers(expression: Expression) -> Iterator[Mistake]:
+    """Numbers in the text that should be parameters, with a date and a source."""
+    for literal in expression.tree.find_all(exp.Literal, bfs=False):
+        if literal.is_string or literal.name in _PLAIN_NUMBERS or _is_unit(literal):
+            continue
+        yield at(
+            literal,
+            f"the number {literal.name} belongs in a parameter",
+            "add it under parameters/, dated and with its source",
+        )
 
 
-def loose_numbers(expression: Expression) -> list[str]:
-    """Numbers in the text that should be parameters; the digits of a type, as in DECIMAL(18,2), are none."""
-    return [
-        literal.name
-        for literal in expression.tree.find_all(exp.Literal, bfs=False)
-        if literal.is_number and literal.name not in _PLAIN_NUMBERS
-        if not isinstance(literal.parent, exp.DataTypeParam)
-    ]
+def misplaced(term: Term, text: RuleText) -> Iterator[Mistake]:
+    """COUNT_KNOWN anywhere but in what a signal shows and compares: there, what is unknown would not count."""
+    if text.key != ("value",) and any(part.word == "COUNT_KNOWN" for part in term.walk()):
+        yield Mistake(
+            "COUNT_KNOWN is only for a signal's value", todo="write COUNT_TRUE(…) or AT_LEAST(k, …)"
+        )
 
 
-def _refused(node: exp.Expr) -> list[str]:
-    found = [word for kind, word in _REFUSED.items() if isinstance(node, kind)]
-    if isinstance(node, exp.AggFunc):
-        found.append(node.sql_name())
-    if isinstance(node, exp.Is) and isinstance(node.expression, exp.Boolean):
-        # polars answers null for NULL IS TRUE, DuckDB false.
-        found.append(f"IS {node.expression.sql()}")
-    if node.comments:
-        found.append("--")  # a comment would swallow the rest of the line in which the rule is embedded
-    return found
+def _is_unit(literal: exp.Expr) -> bool:
+    parent = literal.parent
+    return (
+        isinstance(parent, exp.Anonymous)
+        and str(parent.this).upper() in _ROUNDING
+        and literal.arg_key == "expressions"
+        and parent.expressions[-1] is literal
+    )

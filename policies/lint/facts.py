@@ -8,9 +8,10 @@ from data_contracts.contract.model import Contract
 from data_contracts.loading.contracts import load_contracts
 from policies.catalogue.fact import Fact
 from policies.catalogue.model import Catalogue
+from policies.language.mistakes import Mistake
 from policies.language.parsing import parsed
-from policies.lint.expressions import loose_numbers, refused_words
-from zhaoren.errors import ZhaorenError
+from policies.lint.conditions import not_in_conditions
+from policies.lint.expressions import loose_numbers
 from zhaoren.yaml_lines import Problem
 
 
@@ -63,11 +64,12 @@ def _conditions(cat: Catalogue) -> Iterator[Problem]:
             continue
         try:
             condition = parsed(fact.where)
-        except ZhaorenError as error:
-            yield Problem(fact.file, fact.line, f"{fact.name}: {error.what}: {error.why}")
+        except Mistake as mistake:
+            yield Problem(fact.file, fact.line, f"{fact.name}: {mistake.what}", mistake.todo)
             continue
-        for word in refused_words(condition):
+        for word in not_in_conditions(condition):
             yield Problem(fact.file, fact.line, f"{fact.name}: a condition may not use '{word}'")
-        for number in loose_numbers(condition):
+        for mistake in loose_numbers(condition):
+            number = mistake.what.split()[2]
             what = f"{fact.name}: the number {number} has no date and no source here"
             yield Problem(fact.file, fact.line, what, "compare in the rule, with a parameter")

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import polars as pl
-
 from data_contracts.loading.declared_facts import DeclaredFact
-from data_contracts.registry.column_types import DTYPES
 from policies.catalogue.benefit import Benefit
 from policies.catalogue.fact import Fact
-from policies.catalogue.model import HOUSEHOLD, KEYS, Catalogue, Rule
+from policies.catalogue.model import KEYS, Catalogue, Rule
 from policies.catalogue.rule_texts import RuleText, rule_file, rule_texts
 from policies.catalogue.signal import Signal
 from policies.engine import sentences
-from policies.language.parsing import Expression, parsed
-from policies.engine.rule_on_day import RuleOnDay
-from policies.lint.expressions import loose_numbers, refused_words
+from policies.engine.names import facts_named, text_meaning
+from policies.language.kinds import KIND_EN
+from policies.language.mistakes import Mistake
+from policies.language.parsing import parsed
+from policies.lint.expressions import loose_numbers, misplaced
 from policies.lint.facts import purposes_of
-from zhaoren.errors import ZhaorenError
+from policies.lint.places import problem_of
 from zhaoren.yaml_lines import Place, Problem
 
 
@@ -54,48 +53,20 @@ class _Check:
 
     def text(self, text: RuleText) -> Iterator[Problem]:
         """One SQL text: that it parses, holds only what a rule may, and computes what its key needs."""
-        key, facts = text.key, self.facts
+        file = rule_file(self.cat, self.rule)
         try:
-            expression = parsed(text.sql)
-        except ZhaorenError as error:
-            yield self.problem(f"{error.what}: {error.why}", key)
+            term = text_meaning(self.cat, text.sql, self.rule.entity)
+        except Mistake as mistake:
+            yield problem_of(file, text.key, text.sql, mistake)
             return
-        if undefined := [name for name in expression.parameters if name not in self.cat.parameters]:
-            yield self.problem(f"there is no parameter ${undefined[0]}", key, "add it under parameters/")
-            return  # without its values the text cannot be compiled: more messages would only confuse
-        for word in refused_words(expression):
-            yield self.problem(
-                f"a rule may not use '{word}'", key, "see 'Writing a rule' in policies/README.md"
-            )
-        for number in loose_numbers(expression):
-            yield self.problem(f"the number {number} belongs in a parameter", key, "add it under parameters/")
-        unknown = [name for name in expression.columns if name not in facts and name not in KEYS]
-        for name in unknown:
-            yield self._no_fact(name, key)
-        if not unknown:
-            yield from self._type(expression, text)
-        yield from self._purposes(key, [facts[name] for name in expression.columns if name in facts])
-
-    def _type(self, expression: Expression, text: RuleText) -> Iterator[Problem]:
-        """What the text gives on a frame without rows: true or false, or a number, as its key needs."""
-        day, facts = RuleOnDay(self.cat, self.rule, self.rule.valid_from), self.facts
-        # no rows are needed: polars resolves types, and refuses what does not fit, on an empty frame
-        types = {
-            n: DTYPES[facts[n].type] if n in facts else pl.String() for n in day.columns(expression.text)
-        }
-        try:
-            compiled = day.expr(expression.text)
-            found = pl.DataFrame(schema=types).select(compiled.alias("x")).schema["x"]
-        except ZhaorenError as error:
-            yield self.problem(f"{error.what}: {error.why}", text.key)
-            return
-        except pl.exceptions.PolarsError as error:
-            yield self.problem(f"the rule cannot be computed: {str(error).splitlines()[0]}", text.key)
-            return
-        right = found == pl.Boolean if text.gives == "boolean" else found.is_numeric()
+        for mistake in (*loose_numbers(parsed(text.sql)), *misplaced(term, text)):
+            yield problem_of(file, text.key, text.sql, mistake)
+        wanted = "boolean" if text.gives == "boolean" else "number"
         # a rule that is NULL for want of a parameter is unknown on that day, and no mistake
-        if not right and found != pl.Null:
-            yield self.problem(f"the rule gives {found}, where a {text.gives} is needed", text.key)
+        if term.kind.name not in (wanted, "any"):
+            what = f"the rule gives {KIND_EN[term.kind.name]}, where {KIND_EN[wanted]} is needed"
+            yield self.problem(what, text.key)
+        yield from self._purposes(text.key, list(facts_named(self.cat, term, self.rule.entity)))
 
     def _purposes(self, key: Place, facts: list[Fact]) -> Iterator[Problem]:
         """Law: what was shared for compliance only never reaches a rule that looks for people in need."""
@@ -145,12 +116,6 @@ class _Check:
                     if f"{entity}.{name}" not in self.cat.facts and name not in KEYS:
                         key = ("examples", i, entity, name)
                         yield self.problem(f"there is no {entity} fact '{name}'", key)
-
-    def _no_fact(self, name: str, key: Place) -> Problem:
-        borrowed = f"{HOUSEHOLD}{name}"
-        hint = f"in a person rule it is called {borrowed}" if borrowed in self.facts else ""
-        what = f"there is no fact '{name}' for a {self.rule.entity} rule"
-        return self.problem(what, key, hint or "facts.yaml lists every fact")
 
 
 def _shared_for(declared: DeclaredFact | None) -> str:

@@ -31,8 +31,8 @@ from policies.catalogue.fact import Fact
 from policies.catalogue.model import Catalogue
 from policies.catalogue.rule_texts import rule_texts
 from policies.catalogue.signal import Signal
-from policies.language.parsing import parsed
 from policies.engine.frames import columns_of
+from policies.language.parsing import parsed
 
 AS_OF, MONTH = date(2025, 9, 5), "2025-09"
 PERSON = build_entity("person", "persons", "a person", is_person=True)

@@ -19,8 +19,8 @@ from policies.catalogue.rule_texts import Rule, rule_texts
 from policies.catalogue.shapes import Entity
 from policies.catalogue.signal import Signal
 from policies.engine.evaluate_signals import signal_sql
-from policies.language.parsing import parsed
 from policies.engine.sql import compiled, with_parameters
+from policies.language.parsing import parsed
 from policies.loading import load_catalogue
 from tests.helpers.duckdb_rules import duckdb_answers
 from tests.helpers.examples import costly

@@ -9,8 +9,8 @@ import pytest
 
 from policies.catalogue.rule_texts import Rule, rule_texts
 from policies.catalogue.shapes import Entity
-from policies.language.parsing import parsed
 from policies.engine.sql import columns_read, compiled, with_parameters
+from policies.language.parsing import parsed
 from policies.lint.expressions import loose_numbers, refused_words
 from policies.loading import load_catalogue
 from zhaoren.errors import ZhaorenError

@@ -1,0 +1,56 @@
+"""A parameter that has ended: no rule in force may be answered with what no longer holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from policies.catalogue.model import Catalogue, Rule
+from policies.catalogue.parameter import Entry
+from policies.catalogue.rule_texts import rule_texts
+from policies.engine.names import meaning_of
+from policies.language.terms import PARAMETER
+from zhaoren.errors import ZhaorenError
+
+
+def refuse_ended(cat: Catalogue, rules: Iterable[Rule], as_of: date) -> None:
+    """ZhaorenError naming file, line and last day where one of the rules needs a parameter that has ended."""
+    for rule in rules:
+        for name in _needed(cat, rule):
+            entry = last_entry(cat, name, as_of)
+            if entry is not None:
+                raise _error(cat, rule, name, entry)
+
+
+def last_entry(cat: Catalogue, name: str, as_of: date) -> Entry | None:
+    """The entry that a parameter ended with before the day; None where one is in force, or none has begun yet."""
+    if cat.value_at(name, as_of) is not None or cat.local_at(name, as_of):
+        return None
+    parameter = cat.parameters[name]
+    entries: list[Entry] = [*parameter.values, *parameter.local, *cat.own.of(name)]
+    over = [entry for entry in entries if entry.valid_to is not None and entry.valid_to < as_of]
+    return max(over, key=lambda entry: entry.valid_to or as_of) if over else None
+
+
+def _needed(cat: Catalogue, rule: Rule) -> list[str]:
+    """The parameters of a rule's texts; a definition answers for its own dates, and is unknown where it cannot."""
+    key = ("needed", rule.entity, rule.id, rule.valid_from)
+    if key not in cat.computed:
+        terms = [meaning_of(cat, text.sql, rule.entity) for text in rule_texts(rule)]
+        parts = (part for term in terms for part in term.walk())
+        cat.computed[key] = list(dict.fromkeys(part.name for part in parts if part.word == PARAMETER))
+    names: list[str] = cat.computed[key]
+    return names
+
+
+def _error(cat: Catalogue, rule: Rule, name: str, entry: Entry) -> ZhaorenError:
+    file, short = cat.files.get(name), name.partition(".")[2]
+    line = 1
+    if file is not None:
+        index = next((i for i, p in enumerate(file.data["parameters"]) if p["name"] == short), 0)
+        line = file.line("parameters", index)
+    return ZhaorenError(
+        f"${name} ended on {entry.valid_to}, and {rule.id}, which is in force, needs it.",
+        f"{file.path}:{line}" if file else name, "Without it the rule can answer nobody.",
+        "Add the value that holds since, or set valid_to of the rule.",
+    )  # fmt: skip

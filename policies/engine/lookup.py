@@ -1,0 +1,173 @@
+"""Which option of a parameter each row of a frame gets, looked up by the distinct combinations of keys that occur.
+
+    looked_up(frame, options) -> Series[Int32]     the option's place in options.listed, row by row
+
+A table of 5,000 keys costs what one of five does: a row is never compared with the table, its combination is, once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+from itertools import product
+from typing import Any
+
+import polars as pl
+
+from policies.catalogue.table import Range
+from policies.engine.options import Among, Option, Options, Prefix, Test
+
+_Combination = dict[str, Any]
+
+
+def looked_up(frame: pl.DataFrame, options: Options) -> pl.Series:
+    """The place of each row's option; that of the unknown one, the last, where nothing is known to fit."""
+    if not options.columns:
+        return pl.repeat(0, frame.height, dtype=pl.Int32, eager=True)
+    coded, meant = _coded(frame, options)
+    combinations = coded.unique(maintain_order=True)
+    finder = _Finder(options.listed)
+    found = [finder.find({c: meant[c](row[c]) for c in row}) for row in combinations.iter_rows(named=True)]
+    numbered = combinations.with_columns(pl.Series("_option", found, dtype=pl.Int32))
+    joined = coded.join(numbered, on=coded.columns, how="left", nulls_equal=True, maintain_order="left")
+    return joined.get_column("_option")
+
+
+def _coded(frame: pl.DataFrame, options: Options) -> tuple[pl.DataFrame, dict[str, Any]]:
+    """The key columns, numbers and days as the place among the bounds that rows speak of; and what a code means."""
+    columns, meant = [], {}
+    for name in options.columns:
+        tests = [option.tests[name] for option in options.listed if name in option.tests]
+        bounds = _bounds(tests)
+        column = frame.get_column(name)
+        if bounds:
+            columns.append(_places(column, bounds).alias(name))
+            meant[name] = _between(bounds)
+        else:
+            columns.append(column)
+            meant[name] = _itself
+    return pl.DataFrame(columns), meant
+
+
+def _bounds(tests: list[Test]) -> list[Decimal]:
+    """The numbers that ranges begin or end with, and the single numbers beside them; none without a range."""
+    ranges = [test for test in tests if isinstance(test, Range)]
+    if not ranges:
+        return []
+    ends = {_number(end) for test in ranges for end in (test.low, test.high) if end is not None}
+    return sorted(
+        ends | {_number(value) for test in tests if isinstance(test, Among) for value in test.values}
+    )
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _number(value: Any) -> Decimal:
+    return Decimal(value.toordinal()) if isinstance(value, date) else Decimal(value)
+
+
+def _places(column: pl.Series, bounds: list[Decimal]) -> pl.Series:
+    """Twice the number of bounds below, one more on a bound itself: 0 below the first, 1 on it, 2 above it …"""
+    if column.dtype == pl.Date:
+        epoch = date(1970, 1, 1).toordinal()
+        values, limits = column.cast(pl.Int32).cast(pl.Int64), [int(bound) - epoch for bound in bounds]
+        edges = pl.Series(limits, dtype=pl.Int64)
+    else:
+        wide = pl.Decimal(38, 8)
+        values, edges = column.cast(wide), pl.Series(bounds, dtype=wide)
+    filled = values.fill_null(edges[0])
+    low, high = (edges.search_sorted(filled, side=side).cast(pl.Int32) for side in ("left", "right"))
+    return pl.select(pl.when(values.is_not_null()).then(low + high)).to_series()
+
+
+def _between(bounds: list[Decimal]) -> Any:
+    """From the code to a number that lies there."""
+
+    def number(code: int | None) -> Decimal | None:
+        if code is None:
+            return None
+        if code % 2:
+            return bounds[code // 2]
+        i = code // 2
+        if i == 0:
+            return bounds[0] - 1
+        return bounds[-1] + 1 if i == len(bounds) else (bounds[i - 1] + bounds[i]) / 2
+
+    return number
+
+
+class _Finder:
+    """Finds a combination's option without trying all: options are kept by what they say of codes and values."""
+
+    def __init__(self, listed: tuple[Option, ...]) -> None:
+        self.listed = listed
+        self.kept: dict[tuple, dict[tuple, list[int]]] = defaultdict(lambda: defaultdict(list))
+        for place, option in enumerate(listed[:-1]):
+            for shape, key in _keys(option):
+                self.kept[shape][key].append(place)
+
+    def find(self, at: _Combination) -> int:
+        """The place of the option; the last where none holds, or where what is unknown decides."""
+        last = len(self.listed) - 1
+        if any(value is None for value in at.values()):
+            return self._among_possible(at, last)
+        found = sorted(
+            place for shape, kept in self.kept.items() for place in kept.get(_key_of(shape, at), ())
+        )
+        return next((place for place in found if _holds(self.listed[place], at)), last)
+
+    def _among_possible(self, at: _Combination, last: int) -> int:
+        """What every option that may be the row's agrees on; else unknown."""
+        possible = []
+        for place, option in enumerate(self.listed[:-1]):
+            told = [_asked(test, at[column]) for column, test in option.tests.items()]
+            if False in told:
+                continue
+            possible.append(place)
+            if None not in told:
+                break
+        else:
+            possible.append(last)
+        first = self.listed[possible[0]]
+        alike = all(
+            (o.amount, o.growth) == (first.amount, first.growth) for o in (self.listed[p] for p in possible)
+        )
+        # of options with one amount, the one that is least vouched for
+        return (
+            max(possible, key=lambda p: (_weight(self.listed[p]), -p))
+            if alike and first.amount is not None
+            else last
+        )
+
+
+def _weight(option: Option) -> int:
+    return ("verified", "unverified", "borrowed").index(option.status)
+
+
+def _asked(test: Test, value: Any) -> bool | None:
+    return None if value is None else test.holds(value)
+
+
+def _holds(option: Option, at: _Combination) -> bool:
+    return all(test.holds(at[column]) for column, test in option.tests.items())
+
+
+def _keys(option: Option) -> Iterator[tuple[tuple, tuple]]:
+    """The shapes and keys under which an option is found: each of its values and codes; ranges are tried afterwards."""
+    columns = sorted(column for column, test in option.tests.items() if not isinstance(test, Range))
+    wanted: list[Iterable[tuple[int, Any]]] = []
+    for column in columns:
+        test = option.tests[column]
+        values = test.codes if isinstance(test, Prefix) else test.values if isinstance(test, Among) else ()
+        wanted.append([(len(value) if isinstance(test, Prefix) else -1, value) for value in values])
+    for chosen in product(*wanted):
+        shape = tuple((column, size) for column, (size, _) in zip(columns, chosen, strict=True))
+        yield shape, tuple(value for _, value in chosen)
+
+
+def _key_of(shape: tuple, at: _Combination) -> tuple:
+    return tuple(at[column] if size < 0 else at[column][:size] for column, size in shape)

@@ -1,0 +1,79 @@
+"""Words about the members of a household: what they count, sum, find and rank, brought back to person or household.
+
+The null laws are those of words.yaml: of whom it is unknown whether he counts makes the number unknown; one known
+member settles ANY and ALL.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from policies.catalogue.shapes import Entity
+from policies.engine.columns import HOUSEHOLD_OF
+from policies.language.kinds import LIMIT, MOST_DIGITS
+from policies.language.polars_terms import dtype
+from policies.language.terms import Term
+
+if TYPE_CHECKING:
+    from policies.engine.workspace import Workspace
+
+HOUSEHOLD_IDS = tuple(HOUSEHOLD_OF.values())
+_COUNTS, _VALUE, _ID = "_counts", "_value", "household_id"
+
+
+def values(space: Workspace, entity: Entity, term: Term) -> pl.Series:
+    """The word's value for every row of the entity's frame; unknown for whoever has no household of the kind."""
+    ids = space.column("person", HOUSEHOLD_OF[term.name]).alias(_ID)
+    counts = space.term("person", term.args[-1]).cast(pl.Boolean).alias(_COUNTS)
+    rows = pl.DataFrame([ids, counts])
+    if len(term.args) > 1:
+        rows = rows.with_columns(space.term("person", term.args[0]).alias(_VALUE))
+    if term.word == "RANK_MEMBER":
+        return _ranks(rows)
+    known = rows.lazy().filter(pl.col(_ID).is_not_null()).with_columns(_helpers(term))
+    found = known.group_by(_ID).agg(_taken(term).cast(dtype(term.kind)).alias("_found")).collect()
+    wanted = ids if entity == "person" else space.column("household", "household_id")
+    return (
+        wanted.alias(_ID)
+        .to_frame()
+        .join(found, on=_ID, how="left", maintain_order="left")
+        .get_column("_found")
+    )
+
+
+def _helpers(term: Term) -> list[pl.Expr]:
+    """What is aggregated, as columns of their own: plain sums and extremes are the engine's fast ones."""
+    counts = pl.col(_COUNTS)
+    if len(term.args) == 1:
+        return []
+    open_ = counts.is_null() | (counts & pl.col(_VALUE).is_null())
+    return [open_.alias("_open"), pl.when(counts).then(pl.col(_VALUE)).alias("_mine")]
+
+
+def _taken(term: Term) -> pl.Expr:
+    counts = pl.col(_COUNTS)
+    if term.word == "COUNT_MEMBERS":
+        return pl.when(counts.null_count() == 0).then(counts.sum())
+    if term.word == "ANY_MEMBER":
+        return counts.any(ignore_nulls=False)
+    if term.word == "ALL_MEMBERS":
+        return counts.all(ignore_nulls=False)
+    mine = pl.col("_mine")
+    if term.word == "SUM_MEMBERS":
+        total = mine.cast(pl.Decimal(38, term.kind.scale)).sum()
+        if term.args[0].kind.digits + 3 > MOST_DIGITS:
+            total = pl.when(total.abs() < LIMIT).then(total)
+    else:
+        total = mine.min() if term.word == "SMALLEST_MEMBER" else mine.max()
+    return pl.when(~pl.col("_open").any()).then(total)
+
+
+def _ranks(rows: pl.DataFrame) -> pl.Series:
+    """The place of each who counts among those who do, the largest first; equal values share a place."""
+    counts = pl.col(_COUNTS)
+    is_open = (counts.is_null() | (counts & pl.col(_VALUE).is_null())).any().over(_ID)
+    rank = pl.when(counts).then(pl.col(_VALUE)).rank("min", descending=True).over(_ID)
+    mine = pl.col(_ID).is_not_null() & counts & ~is_open
+    return rows.select(pl.when(mine).then(rank).cast(pl.Int64)).to_series()

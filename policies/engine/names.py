@@ -1,0 +1,88 @@
+"""What a rule's text may name in a catalogue, and the text's meaning there.
+
+meaning_of(cat, "income_yuan_month < $dibao.standard_yuan_month", "household") -> Term
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from policies.catalogue.fact import Fact
+from policies.catalogue.model import HOUSEHOLD, KEYS, Catalogue
+from policies.catalogue.shapes import Entity
+from policies.engine.options import parameter_kind
+from policies.language.kinds import OF_FACT, TEXT, Kind
+from policies.language.meaning import Names, meaning
+from policies.language.mistakes import Mistake, nearest
+from policies.language.parsing import parsed
+from policies.language.terms import Term
+
+
+@dataclass(frozen=True)
+class CatalogueNames:
+    """The names that a person's or a household's rule may use."""
+
+    cat: Catalogue
+    entity: Entity
+    is_inside: bool = False  # a member word
+
+    def fact(self, name: str) -> Kind | None:
+        """See Names."""
+        if name in KEYS:
+            return TEXT
+        found = self.cat.facts_of(self.entity).get(name)
+        return OF_FACT[found.type] if found else None
+
+    def parameter(self, name: str) -> Kind | None:
+        """See Names."""
+        return parameter_kind(self.cat, name)
+
+    def known_by(self, name: str) -> str | None:
+        """See Names; a household's fact in a person's rule is known by the household's."""
+        fact = self.cat.facts_of(self.entity)[name]
+        if fact.never is None:
+            return None
+        borrowed = self.entity == "person" and fact.entity == "household"
+        return f"{HOUSEHOLD}{fact.never.known_by}" if borrowed else fact.never.known_by
+
+    def members(self) -> Names | None:
+        """See Names."""
+        return None if self.is_inside else CatalogueNames(self.cat, "person", is_inside=True)
+
+    def may_rank(self) -> bool:
+        """See Names."""
+        return self.entity == "person" and not self.is_inside
+
+    def spelled_like(self, name: str) -> str:
+        """See Names."""
+        if name.startswith("$"):
+            found = nearest(name[1:], self.cat.parameters)
+            return f"${found}" if found else ""
+        return nearest(name, [*self.cat.facts_of(self.entity), *KEYS])
+
+
+def meaning_of(cat: Catalogue, text: str, entity: Entity) -> Term:
+    """The meaning of a text in a rule of the entity. ZhaorenError with what to write where it has none."""
+    try:
+        return text_meaning(cat, text, entity)
+    except Mistake as mistake:
+        raise mistake.of(text) from None
+
+
+def text_meaning(cat: Catalogue, text: str, entity: Entity) -> Term:
+    """The same, for who knows where in a file the text stands: raises Mistake."""
+    key = ("meaning", entity, text)
+    if key not in cat.computed:
+        cat.computed[key] = meaning(parsed(text), CatalogueNames(cat, entity))
+    found: Term = cat.computed[key]
+    return found
+
+
+def facts_named(cat: Catalogue, term: Term, entity: Entity) -> Iterator[Fact]:
+    """Every fact that a term rests on by name, its household's members' included; keys are none."""
+    own = cat.facts_of(entity)
+    yield from (own[name] for name in term.facts() if name in own)
+    for word in term.member_terms():
+        for part in word.args:
+            yield from facts_named(cat, part, "person")
