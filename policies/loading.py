@@ -7,8 +7,8 @@ from pathlib import Path
 
 from data_contracts.loading.declared_facts import DeclaredFact, shipped_facts
 from policies.catalogue.model import SHIPPED, Catalogue
-from policies.catalogue.reading import CatalogueReader
 from policies.lint.checks import check_catalogue
+from policies.reading.catalogue_reader import CatalogueReader
 from zhaoren.yaml_lines import Problem, refuse
 
 

@@ -28,9 +28,9 @@ from data_contracts.loading.fact_entries import loading_faults
 from divisions import towns
 from divisions.changes import load_changes
 from policies.catalogue.model import SHIPPED, Catalogue
-from policies.catalogue.reading import OVERLAY
 from policies.lint.own_values import own_notices
 from policies.loading import load_catalogue, read_catalogue
+from policies.reading.catalogue_reader import OVERLAY
 from zhaoren.errors import ZhaorenError
 from zhaoren.yaml_lines import Problem, load_yaml, refuse
 

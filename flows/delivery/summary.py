@@ -20,7 +20,7 @@ from flows.delivery.receipts import receipts_of
 from policies.catalogue.model import KEYS
 from policies.catalogue.signal import Signal
 from policies.engine.evaluate_signals import signal_unknowns
-from policies.engine.frames import columns_of
+from policies.engine.rule_facts import rule_facts
 from policies.lint.own_values import own_notices
 from transforms.alerts.counts import COUNTS
 from warehouse.database.catalogue import columns_of as columns_there
@@ -190,7 +190,7 @@ def _unknowns(site: Site, as_of: date) -> pl.DataFrame:
     does not fit into memory.
     """
     cat = site.catalogue
-    read = {*KEYS, *(n for signal in cat.signals_at(as_of) for n in columns_of(signal, cat, as_of))}
+    read = {*KEYS, *(n for signal in cat.signals_at(as_of) for n in rule_facts(cat, signal, as_of))}
     kept = {
         table: [name for name in columns_there(site.con, table) if name in read]
         for table in ("panel.person", "panel.household")
@@ -209,7 +209,7 @@ def _unknowns(site: Site, as_of: date) -> pl.DataFrame:
 def _awaits(site: Site, signal: Signal, as_of: date) -> str:
     """Facts the signal waits for, which no department delivers yet: until then it stays unknown."""
     known = site.catalogue.facts_of(signal.entity)
-    read = [known[name] for name in columns_of(signal, site.catalogue, as_of) if name in known]
+    read = [known[name] for name in rule_facts(site.catalogue, signal, as_of) if name in known]
     return "、".join(fact.short_zh for fact in read if fact.is_awaited)
 
 

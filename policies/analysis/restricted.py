@@ -19,9 +19,9 @@ from policies.catalogue.benefit import Benefit
 from policies.catalogue.fact import Fact
 from policies.catalogue.model import Catalogue, Rule
 from policies.catalogue.rule_texts import rule_texts
-from policies.engine.names import facts_named, meaning_of
 from policies.engine.sentences import facts_in
 from policies.language.parsing import parsed
+from policies.values.names import facts_named, meaning_of
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from policies.catalogue.benefit import Benefit
 from policies.catalogue.model import KEYS, Catalogue, Rule
 from policies.engine.evaluate_signals import signal_sql
 from policies.engine.frames import rule_frames
-from policies.engine.options import options
 from policies.engine.rule_on_day import RuleOnDay
+from policies.values.options import options
 from zhaoren.errors import ZhaorenError
 
 _ANSWERS = {True: "yes", False: "no", None: "unknown"}

@@ -20,7 +20,9 @@ class Version(Dated):
 
 
 class DefinitionExample(Strict):
-    """Facts in, the value out. `members` are all persons of the household, for a person's definition the others."""
+    """Facts in, the value out. `members` are all persons of the household, for a person's definition the
+    others.
+    """
 
     name: Text
     as_of: date

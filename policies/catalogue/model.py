@@ -52,7 +52,8 @@ class Catalogue:
     root: Path = SHIPPED
     definitions: dict[str, Definition] = field(default_factory=dict)  # keyed "entity.name"
     files: dict[str, YamlFile] = field(default_factory=dict, compare=False, repr=False)
-    # What was worked out from the above once; of another catalogue, even one that differs in one value, nothing holds.
+    # What was worked out from the above once; of another catalogue, even one that differs in one value,
+    # nothing holds.
     computed: dict[tuple, Any] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     def parameter(self, name: str) -> Parameter:

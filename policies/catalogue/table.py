@@ -85,7 +85,9 @@ class Range(Strict):
 
 
 class Season(Strict):
-    """From a day of the year to a day of the year, both included, over New Year's where it ends before it begins."""
+    """From a day of the year to a day of the year, both included, over New Year's where it ends before it
+    begins.
+    """
 
     model_config = ConfigDict(populate_by_name=True)
 
@@ -171,7 +173,7 @@ class Table(Strict):
 def _row(row: Any, i: int) -> dict[str, Any]:
     if not isinstance(row, dict):
         raise ValueError(f"row {i + 1} is no mapping of keys to values")
-    shaped = {}
+    shaped: dict[str, Any] = {}
     for name, cell in row.items():
         if name == "further":
             shaped[name] = Further.model_validate(cell)

@@ -1,4 +1,6 @@
-"""The frames that rules are answered over: each rule's own columns, every fact of its type, nothing guessed."""
+"""The frames that rules are answered over: each rule's own columns, every fact of its type, nothing
+guessed.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +10,14 @@ from datetime import date
 
 import polars as pl
 
-from policies.catalogue.benefit import Benefit
 from policies.catalogue.model import KEYS, Catalogue, Rule
 from policies.catalogue.rule_texts import rule_texts
 from policies.catalogue.shapes import Entity
 from policies.engine import sentences
-from policies.engine.endings import refuse_ended
-from policies.engine.names import meaning_of
-from policies.engine.workspace import Workspace
+from policies.engine.rule_facts import rule_facts
+from policies.values.endings import refuse_ended
+from policies.values.names import meaning_of
+from policies.values.workspace import Workspace
 
 HOUSEHOLD_KEYS = ("household_id", "town_code", "village_code")
 
@@ -36,25 +38,15 @@ class RuleFrames:
         return self.space.frame(rule.entity, [*keys, *self.columns_of(cat, rule, as_of)])
 
     def columns_of(self, cat: Catalogue, rule: Rule, as_of: date) -> Iterator[str]:
-        """Every column a rule reads, through its conditions, amounts, levels and sentences."""
-        entity = rule.entity
-        for _, text, _ in rule_texts(rule):
-            yield from self._of_text(cat, text, entity)
+        """Every column a rule reads: its facts, its parameters that differ by row, its words about
+        members.
+        """
+        for text in rule_texts(rule):
+            yield from self.space.columns_of(rule.entity, meaning_of(cat, text.sql, rule.entity))
         for _, template in sentences.templates(rule):
-            yield from sentences.facts_in(template)
             for parameter in sentences.parameters_in(template):
-                yield from self.space.of_parameter(entity, parameter)
-        if isinstance(rule, Benefit):
-            yield from (name for condition in rule.who for name in condition.missing)
-        else:
-            yield from (*rule.missing, *([rule.fact_date] if rule.fact_date else []))
-
-    def _of_text(self, cat: Catalogue, text: str, entity: Entity) -> Iterator[str]:
-        term = meaning_of(cat, text, entity)
-        yield from self.space.columns_of(entity, term)
-        for name in term.parameters():
-            # the facts by which a value differs are asked for where it is unknown
-            yield from self.space.keys_of(entity, name)
+                yield from self.space.of_parameter(rule.entity, parameter)
+        yield from rule_facts(cat, rule, as_of)
 
 
 def rule_frames(
@@ -73,7 +65,8 @@ def missing_tests(
 ) -> dict[str, pl.Expr]:
     """Which facts to ask for when a test is unknown: fact name -> whether this row lacks it.
 
-    Without `missing` every null fact the test names; of those in `asked_last` only where the facts beside them
+    Without `missing` every null fact the test names; of those in `asked_last` only where the facts beside
+    them
     are known. With it, only those listed; when none of them is null either (one registered parent, for
     instance), the first.
     """

@@ -11,9 +11,9 @@ import polars as pl
 
 from policies.catalogue.benefit import Benefit
 from policies.engine import sentences
-from policies.engine.options import STATUSES
 from policies.engine.frames import missing_tests, texts_that_hold
 from policies.engine.rule_on_day import RuleOnDay
+from policies.values.options import STATUSES
 
 
 def amount_text(benefit: Benefit) -> str:

@@ -9,11 +9,11 @@ from typing import Generic, TypeVar
 import polars as pl
 
 from policies.catalogue.model import KEYS, Catalogue, Rule
-from policies.engine.columns import minimum_of, option_of, status_of, term_columns
-from policies.engine.names import meaning_of
-from policies.engine.options import Options, options
 from policies.language.polars_terms import to_polars
 from policies.language.terms import Term
+from policies.values.columns import minimum_of, option_of, status_of, term_columns
+from policies.values.names import meaning_of
+from policies.values.options import Options, options
 
 Kind = TypeVar("Kind", bound=Rule)
 # What takes long to compute: choices, exact products, whatever is rounded.
@@ -57,7 +57,9 @@ class RuleOnDay(Generic[Kind]):
         for part in self.term(text).walk(into_members=False):
             if part.word == "IF_UNKNOWN":
                 instead = self._facts(part.args[1])
-                found |= {name: tuple(instead) for name in part.args[0].facts() if instead and name not in instead}
+                found |= {
+                    name: tuple(instead) for name in part.args[0].facts() if instead and name not in instead
+                }
         return found
 
     def is_costly(self, term: Term) -> bool:

@@ -15,8 +15,8 @@ import polars as pl
 from policies.catalogue.benefit import Benefit
 from policies.catalogue.model import Catalogue, Rule
 from policies.catalogue.shapes import Entity
-from policies.engine.columns import parameter_value
-from policies.engine.options import options
+from policies.values.columns import parameter_value
+from policies.values.options import options
 from zhaoren.chinese import dates_zh
 from zhaoren.yaml_lines import Place
 

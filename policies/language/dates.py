@@ -44,7 +44,9 @@ def _month_and_day(day: pl.Expr) -> pl.Expr:
 
 
 def months_later(day: pl.Expr, months: pl.Expr) -> pl.Expr:
-    """The day so many calendar months later; where that month is shorter, its last day. Outside the years 1 to 9999: null."""
+    """The day so many calendar months later; where that month is shorter, its last day. Outside the years
+    1 to 9999: null.
+    """
     # truncated towards zero, and kept where the calendar of the engine ends
     whole = months.cast(pl.Float64).cast(pl.Int64, strict=False)
     month = day.dt.year().cast(pl.Int64) * 12 + day.dt.month().cast(pl.Int64) - 1 + whole

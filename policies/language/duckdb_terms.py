@@ -2,7 +2,8 @@
 
     to_duckdb(term, Texts(...)) -> str
 
-Every number is DECIMAL(38, scale) and every null law is written out, so that none of the engine's own decides.
+Every number is DECIMAL(38, scale) and every null law is written out, so that none of the engine's own
+decides.
 """
 
 from __future__ import annotations
@@ -80,7 +81,8 @@ def _reckoned(term: Term, args: list[str], _: Texts) -> str:
     if term.word == "*":
         small = f"ABS(CAST({a} AS DOUBLE) * CAST({b} AS DOUBLE)) < 1.01 * {LIMIT}"
         scale = left.scale + right.scale
-        exact = f"CASE WHEN {small} THEN CAST({a} AS DECIMAL(38,{left.scale})) * CAST({b} AS DECIMAL(38,{right.scale})) END"
+        product = f"CAST({a} AS DECIMAL(38,{left.scale})) * CAST({b} AS DECIMAL(38,{right.scale}))"
+        exact = f"CASE WHEN {small} THEN {product} END"
         exact = f"ROUND({exact}, {MOST_DECIMALS})" if scale > MOST_DECIMALS else exact
         return _cast(_bounded(exact, left.digits + right.digits), term.kind)
     wide = f"DECIMAL(38,{term.kind.scale})"
@@ -93,7 +95,8 @@ def _raw(text: str) -> str:
 
 
 def _from_raw(text: str) -> str:
-    # the whole part and the rest apart: the whole number of hundred-millionths is wider than a DECIMAL with decimals
+    # the whole part and the rest apart: the whole number of hundred-millionths is wider than a DECIMAL
+    # with decimals
     whole, rest = (
         f"CAST(({text}) // {_RAW} AS DECIMAL(38,{MOST_DECIMALS}))",
         f"CAST(({text}) % {_RAW} AS DECIMAL(18,0))",
@@ -136,7 +139,8 @@ def _extreme(term: Term, args: list[str], _: Texts) -> str:
 def _case(term: Term, args: list[str], _: Texts) -> str:
     tests = args[:-1:2]
     values = [_cast(value, term.kind) for value in args[1::2]][: len(tests)]
-    chosen = f"CASE {' '.join(f'WHEN {t} THEN {v}' for t, v in zip(tests, values, strict=True))} ELSE {_cast(args[-1], term.kind)} END"
+    whens = " ".join(f"WHEN {test} THEN {value}" for test, value in zip(tests, values, strict=True))
+    chosen = f"CASE {whens} ELSE {_cast(args[-1], term.kind)} END"
     doubts, earlier = [], "TRUE"
     for test, value in zip(tests, values, strict=True):
         doubts.append(f"({earlier} AND ({test}) IS NULL AND COALESCE({value} <> ({chosen}), TRUE))")

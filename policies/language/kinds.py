@@ -1,6 +1,7 @@
 """The four kinds of value in a rule, and how large and how fine a number of each place can become.
 
-A number is exact. `digits` before and `scale` after the point are bounds known before anything is computed: they
+A number is exact. `digits` before and `scale` after the point are bounds known before anything is
+computed: they
 decide the column type in which it is reckoned, and whether a result has to be looked at for being too large.
 """
 

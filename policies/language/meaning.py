@@ -53,10 +53,14 @@ _COMPARED: dict[type[exp.Expr], str] = {
 _RECKONED: dict[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/"}
 # Nodes of the reader that stand for a word which the vocabulary refuses.
 _REFUSED: tuple[tuple[type[exp.Expr], str], ...] = (
-    (exp.NullSafeEQ, "IS DISTINCT FROM"), (exp.NullSafeNEQ, "IS DISTINCT FROM"), (exp.Like, "LIKE"), (exp.ILike, "LIKE"),
-    (exp.SimilarTo, "LIKE"), (exp.Query, "SELECT"), (exp.Subquery, "SELECT"), (exp.Window, "SELECT"), (exp.Extract, "EXTRACT"),
-    (exp.Interval, "INTERVAL"), (exp.Mod, "MOD"), (exp.IntDiv, "ROUND"), (exp.Pow, "^"), (exp.DPipe, "||"), (exp.Concat, "||"),
-    (exp.TryCast, "CAST"), (exp.Max, "MAX"), (exp.Min, "MIN"), (exp.Count, "COUNT"), (exp.Sum, "SUM"), (exp.Avg, "AVG"),
+    (exp.NullSafeEQ, "IS DISTINCT FROM"), (exp.NullSafeNEQ, "IS DISTINCT FROM"), (exp.Like, "LIKE"),
+    (exp.ILike, "LIKE"),
+    (exp.SimilarTo, "LIKE"), (exp.Query, "SELECT"), (exp.Subquery, "SELECT"), (exp.Window, "SELECT"),
+    (exp.Extract, "EXTRACT"),
+    (exp.Interval, "INTERVAL"), (exp.Mod, "MOD"), (exp.IntDiv, "ROUND"), (exp.Pow, "^"), (exp.DPipe, "||"),
+    (exp.Concat, "||"),
+    (exp.TryCast, "CAST"), (exp.Max, "MAX"), (exp.Min, "MIN"), (exp.Count, "COUNT"), (exp.Sum, "SUM"),
+    (exp.Avg, "AVG"),
 )  # fmt: skip
 
 
@@ -100,6 +104,14 @@ class Reader:
     def number(self, node: exp.Expr, what: str) -> Term:
         """The term of a node that must give a number."""
         return self.of_kind(node, "number", what)
+
+    def fact(self, name: str) -> Kind | None:
+        """See Names."""
+        return self.names.fact(name)
+
+    def known_by(self, name: str) -> str | None:
+        """See Names."""
+        return self.names.known_by(name)
 
     def same(self, nodes: Sequence[exp.Expr], what: str) -> tuple[list[Term], Kind]:
         """The terms of nodes that must be of one kind, and that kind."""
@@ -232,7 +244,7 @@ def _constant(_: Reader, node: exp.Expr) -> Term:
 
 
 def _column(reader: Reader, node: exp.Expr) -> Term:
-    if node.table or node.args.get("db"):
+    if node.args.get("table") or node.args.get("db"):
         name = node.sql(dialect="duckdb")
         raise at(
             node,
@@ -270,7 +282,7 @@ def _unwrapped(reader: Reader, node: exp.Expr) -> Term:
 
 
 def _function(reader: Reader, node: exp.Expr) -> Term:
-    written = str(node.this) if isinstance(node, exp.Anonymous) else node.sql_name()
+    written = str(node.this)
     word, args = written.upper(), list(node.expressions)
     if word in vocabulary().refused:
         raise refused(node, word)

@@ -47,7 +47,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
     found = get_close_matches(name, known, n=1, cutoff=0.6)
     if found:
         return found[0]
-    # a name in Chinese is short: two letters in common are much, and a longer name that holds it is likely meant
+    # a name in Chinese is short: two letters in common are much, and a longer name that holds it is likely
+    # meant
     return next((each for each in known if len(name) > 1 and (name in each or each in name)), "")
 
 

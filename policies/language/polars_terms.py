@@ -2,7 +2,8 @@
 
     to_polars(term, Columns(...)) -> pl.Expr
 
-Whole numbers below 10^18 are Int64, all others Decimal(38, scale); the bounds of a term's kind say which. Where a
+Whole numbers below 10^18 are Int64, all others Decimal(38, scale); the bounds of a term's kind say which.
+Where a
 result can pass the language's bounds, the rows that do become null: one absurd value spoils its own row only.
 """
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from sqlglot import exp
 
@@ -11,8 +11,27 @@ from policies.language.kinds import BOOLEAN, DATE, KIND_EN, MOST_DIGITS, Kind, n
 from policies.language.mistakes import at
 from policies.language.terms import FACT, Term
 
-if TYPE_CHECKING:
-    from policies.language.meaning import Reader
+
+class Reader(Protocol):
+    """Who reads the arguments (meaning.Reader)."""
+
+    def read(self, node: exp.Expr) -> Term:
+        """The term of a node."""
+
+    def of_kind(self, node: exp.Expr, wanted: str, what: str) -> Term:
+        """The term of a node that must give a kind."""
+
+    def number(self, node: exp.Expr, what: str) -> Term:
+        """The term of a node that must give a number."""
+
+    def same(self, nodes: Sequence[exp.Expr], what: str) -> tuple[list[Term], Kind]:
+        """The terms of nodes of one kind."""
+
+    def fact(self, name: str) -> Kind | None:
+        """The kind of a fact."""
+
+    def known_by(self, name: str) -> str | None:
+        """The fact that says what an empty cell means."""
 
 
 def reckoned(word: str, left: Kind, right: Kind) -> Kind:
@@ -66,11 +85,11 @@ def _never(reader: Reader, word: str, args: list[exp.Expr]) -> Term:
     term = reader.read(args[0])
     if term.word != FACT:
         raise at(args[0], "NEVER takes the name of a fact", "write NEVER(fact)")
-    known_by = reader.names.known_by(term.name)
+    known_by = reader.known_by(term.name)
     if known_by is None:
         what = f"the dictionary does not say what an empty “{term.name}” means"
         raise at(args[0], what, "add `never` to the fact, or use IF_UNKNOWN(test, TRUE, '理由')")
-    witness = reader.names.fact(known_by)
+    witness = reader.fact(known_by)
     assert witness is not None, "the lint of facts sees to it"
     return Term(word, BOOLEAN, (term, Term(FACT, witness, name=known_by)), name=term.name)
 

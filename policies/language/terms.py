@@ -1,6 +1,7 @@
 """What a rule's text means: a tree of terms, each a word over other terms, of a known kind.
 
-A term is written back as text in one way only (`written`), so that the same thing asked for twice is computed once.
+A term is written back as text in one way only (`written`), so that the same thing asked for twice is
+computed once.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ OPERATORS = ("AND", "OR", "=", "<>", "<", "<=", ">", ">=", "+", "-", "*", "/")
 class Term:
     """One word with what it is about.
 
-    name    of a fact, of a parameter (`group.name`), the reason of IF_UNKNOWN, the kind of household of a member word
+    name    of a fact, of a parameter (`group.name`), the reason of IF_UNKNOWN, the kind of household of a
+    member word
     value   of a constant
     """
 
@@ -36,7 +38,9 @@ class Term:
     value: Value = None
 
     def walk(self, *, into_members: bool = True) -> Iterator[Term]:
-        """The term and all below it; a member word's arguments are about other persons and may be left out."""
+        """The term and all below it; a member word's arguments are about other persons and may be left
+        out.
+        """
         yield self
         if self.word in MEMBER_WORDS and not into_members:
             return

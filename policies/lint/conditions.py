@@ -1,4 +1,6 @@
-"""What the condition of a declared fact may not hold: what polars and DuckDB, which both read it, answer differently."""
+"""What the condition of a declared fact may not hold: what polars and DuckDB, which both read it, answer
+differently.
+"""
 
 from __future__ import annotations
 

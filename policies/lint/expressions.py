@@ -1,4 +1,6 @@
-"""What a rule's text may not hold though it has a meaning: numbers that are policy, words in the wrong place."""
+"""What a rule's text may not hold though it has a meaning: numbers that are policy, words in the wrong
+place.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ def loose_numbers(expression: Expression) -> Iterator[Mistake]:
 
 
 def misplaced(term: Term, text: RuleText) -> Iterator[Mistake]:
-    """COUNT_KNOWN anywhere but in what a signal shows and compares: there, what is unknown would not count."""
+    """COUNT_KNOWN anywhere but in what a signal shows and compares: there, what is unknown would not
+    count.
+    """
     if text.key != ("value",) and any(part.word == "COUNT_KNOWN" for part in term.walk()):
         yield Mistake(
             "COUNT_KNOWN is only for a signal's value", todo="write COUNT_TRUE(…) or AT_LEAST(k, …)"

@@ -69,7 +69,7 @@ def _conditions(cat: Catalogue) -> Iterator[Problem]:
             continue
         for word in not_in_conditions(condition):
             yield Problem(fact.file, fact.line, f"{fact.name}: a condition may not use '{word}'")
-        for mistake in loose_numbers(condition):
-            number = mistake.what.split()[2]
+        for loose in loose_numbers(condition):
+            number = loose.what.split()[2]
             what = f"{fact.name}: the number {number} has no date and no source here"
             yield Problem(fact.file, fact.line, what, "compare in the rule, with a parameter")

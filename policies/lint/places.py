@@ -1,4 +1,6 @@
-"""Where in its file a mistake in a rule's text stands: line and column, counted in the file and not in the text."""
+"""Where in its file a mistake in a rule's text stands: line and column, counted in the file and not in the
+text.
+"""
 
 from __future__ import annotations
 

@@ -12,13 +12,13 @@ from policies.catalogue.model import KEYS, Catalogue, Rule
 from policies.catalogue.rule_texts import RuleText, rule_file, rule_texts
 from policies.catalogue.signal import Signal
 from policies.engine import sentences
-from policies.engine.names import facts_named, text_meaning
 from policies.language.kinds import KIND_EN
 from policies.language.mistakes import Mistake
 from policies.language.parsing import parsed
 from policies.lint.expressions import loose_numbers, misplaced
 from policies.lint.facts import purposes_of
 from policies.lint.places import problem_of
+from policies.values.names import facts_named, text_meaning
 from zhaoren.yaml_lines import Place, Problem
 
 
@@ -59,8 +59,8 @@ class _Check:
         except Mistake as mistake:
             yield problem_of(file, text.key, text.sql, mistake)
             return
-        for mistake in (*loose_numbers(parsed(text.sql)), *misplaced(term, text)):
-            yield problem_of(file, text.key, text.sql, mistake)
+        for found in (*loose_numbers(parsed(text.sql)), *misplaced(term, text)):
+            yield problem_of(file, text.key, text.sql, found)
         wanted = "boolean" if text.gives == "boolean" else "number"
         # a rule that is NULL for want of a parameter is unknown on that day, and no mistake
         if term.kind.name not in (wanted, "any"):

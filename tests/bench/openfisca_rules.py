@@ -31,7 +31,7 @@ from policies.catalogue.fact import Fact
 from policies.catalogue.model import Catalogue
 from policies.catalogue.rule_texts import rule_texts
 from policies.catalogue.signal import Signal
-from policies.engine.frames import columns_of
+from policies.engine.rule_facts import rule_facts
 from policies.language.parsing import parsed
 
 AS_OF, MONTH = date(2025, 9, 5), "2025-09"
@@ -176,7 +176,7 @@ def rules_of(ten: Catalogue) -> tuple[Benefit | Signal, ...]:
 
 def inputs(ten: Catalogue, frames: dict[str, pl.DataFrame]) -> list[Input]:
     """The facts that the rules read about their own entity; `frames`: entity -> facts."""
-    names = {f"{rule.entity}.{name}" for rule in rules_of(ten) for name in columns_of(rule, ten, AS_OF)}
+    names = {f"{rule.entity}.{name}" for rule in rules_of(ten) for name in rule_facts(ten, rule, AS_OF)}
     facts = [ten.facts[name] for name in sorted(names & set(ten.facts))]
     return [_input(fact, frames[fact.entity][fact.name]) for fact in facts]
 

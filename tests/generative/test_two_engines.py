@@ -14,19 +14,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_contracts.registry.column_types import DTYPES
+from policies.catalogue.fact import Fact
 from policies.catalogue.model import KEYS
 from policies.catalogue.rule_texts import Rule, rule_texts
 from policies.catalogue.shapes import Entity
 from policies.catalogue.signal import Signal
 from policies.engine.evaluate_signals import signal_sql
-from policies.engine.sql import compiled, with_parameters
-from policies.language.parsing import parsed
+from policies.language.terms import Term
 from policies.loading import load_catalogue
+from policies.values.names import facts_named, meaning_of
+from policies.values.options import options
+from policies.values.workspace import Workspace
 from tests.helpers.duckdb_rules import duckdb_answers
 from tests.helpers.examples import costly
 
 CATALOGUE = load_catalogue()
 AS_OF = date(2025, 9, 5)
+ROWS = 20
+TOWNS = st.sampled_from([None, "440106001", "440305001", "445202001"])
 
 
 def _texts() -> Iterator[Any]:
@@ -58,15 +63,31 @@ def _values(fact_type: str, sql: str) -> st.SearchStrategy[Any]:
     return st.one_of(st.none(), drawn)
 
 
-def _frame(data: st.DataObject, entity: Entity, sql: str) -> pl.DataFrame:
-    facts = CATALOGUE.facts_of(entity)
-    types = {name: "text" if name in KEYS else facts[name].type for name in parsed(sql).columns}
-    rows = data.draw(
-        st.lists(st.tuples(*(_values(kind, sql) for kind in types.values())), min_size=1, max_size=60)
+def _rows(data: st.DataObject, facts: list[Fact], sql: str) -> pl.DataFrame:
+    """Random values of some facts, as many rows as drawn for the first."""
+    drawn = data.draw(
+        st.lists(st.tuples(*(_values(f.type, sql) for f in facts)), min_size=ROWS, max_size=ROWS)
     )
-    columns = dict(zip(types, zip(*rows, strict=True), strict=True))
-    series = {n: pl.Series(n, list(v), dtype=DTYPES[types[n]]) for n, v in columns.items()}
-    return pl.DataFrame(series) if series else pl.DataFrame({"row": [1]})
+    columns = zip(facts, zip(*drawn, strict=True) if facts else (), strict=True)
+    return pl.DataFrame([pl.Series(f.name, list(v), dtype=DTYPES[f.type]) for f, v in columns])
+
+
+def _space(data: st.DataObject, entity: Entity, term: Term, day: date, sql: str) -> Workspace:
+    """One person in each of some households, with the facts that the text and its parameters read."""
+    named = dict.fromkeys(facts_named(CATALOGUE, term, entity))
+    for name in term.parameters():
+        known = CATALOGUE.facts_of(entity)
+        columns = options(CATALOGUE, name, day, entity).all_columns
+        named |= dict.fromkeys(known[column] for column in columns if column in known)
+    ids = pl.Series("household_id", [f"h{i}" for i in range(ROWS)])
+    towns = pl.Series("town_code", data.draw(st.lists(TOWNS, min_size=ROWS, max_size=ROWS)), dtype=pl.String)
+    own = [fact for fact in named if fact.entity == "person" and fact.name not in KEYS]
+    homes = [fact for fact in named if fact.entity == "household" and fact.name not in KEYS]
+    persons = pl.concat(
+        [pl.DataFrame([ids.alias("person_id"), ids, towns]), _rows(data, own, sql)], how="horizontal"
+    )
+    households = pl.concat([pl.DataFrame([ids, towns]), _rows(data, homes, sql)], how="horizontal")
+    return Workspace(CATALOGUE, persons, households, day)
 
 
 @pytest.mark.parametrize(("entity", "text", "kind", "day"), list(_texts()))
@@ -75,14 +96,9 @@ def _frame(data: st.DataObject, entity: Entity, sql: str) -> pl.DataFrame:
 def test_polars_and_duckdb_agree(
     entity: Entity, text: str, kind: str, day: date, data: st.DataObject
 ) -> None:
-    sql = with_parameters(CATALOGUE, text, day, entity)
-    frame = _frame(data, entity, sql)
-    same = pl.Boolean if kind == "boolean" else pl.Decimal(38, 6)
-    by_polars = frame.select(compiled(sql).cast(same).alias("x"))["x"].to_list()
-    if len(by_polars) != frame.height:  # a rule without facts is one value
-        by_polars *= frame.height
-    assert by_polars == duckdb_answers(sql, frame, kind)
-    if kind == "boolean":
-        parts = [compiled(with_parameters(CATALOGUE, c.text, day, entity)) for c in parsed(text).conjuncts]
-        by_parts = frame.select(pl.all_horizontal(parts).alias("x"))["x"].to_list()
-        assert by_parts * (frame.height // len(by_parts)) == by_polars, "parts written anew from the tree"
+    term = meaning_of(CATALOGUE, text, entity)
+    values = [
+        o.amount for name in term.parameters() for o in options(CATALOGUE, name, day, entity).listed[:3]
+    ]
+    space = _space(data, entity, term, day, f"{text} {values}")
+    assert space.term(entity, term).to_list() == duckdb_answers(space, entity, term)

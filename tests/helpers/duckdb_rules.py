@@ -1,4 +1,4 @@
-"""DuckDB as the second engine for a rule's text: what polars answers is held against it."""
+"""DuckDB as the second engine for a rule's meaning: what polars answers is held against it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,34 @@ from functools import cache
 from typing import Any
 
 import duckdb
-import polars as pl
+
+from policies.catalogue.shapes import Entity
+from policies.language.duckdb_terms import Texts, to_duckdb
+from policies.language.terms import Term
+from policies.values.columns import member_column, parameter_value
+from policies.values.options import options
+from policies.values.workspace import Workspace
+from zhaoren.sql_text import quoted_name
 
 
-def duckdb_answers(text: str, facts: pl.DataFrame, gives: str) -> list[Any]:
-    """The text's answer for each row of the frame, run word for word; `gives` is what it must give."""
-    shape = "BOOLEAN" if gives == "boolean" else "DECIMAL(38,6)"
+def duckdb_answers(space: Workspace, entity: Entity, term: Term) -> list[Any]:
+    """The term's value for each row of the entity's frame; parameters and words about members come as
+    columns.
+    """
+    frame = space.frame(entity, ["household_id", *space.columns_of(entity, term)])
+    values = [
+        parameter_value(options(space.cat, name, space.as_of, entity), name).alias(f"={name}")
+        for name in term.parameters()
+    ]
+    frame = frame.with_columns(values)
+    texts = Texts(
+        as_of=space.as_of,
+        parameter=lambda name: quoted_name(f"={name}"),
+        member=lambda word: quoted_name(member_column(word)),
+    )
     con = _engine()
-    con.register("facts", facts.to_arrow())
-    rows = con.execute(f"SELECT CAST(({text}) AS {shape}) FROM facts").fetchall()
+    con.register("facts", frame.to_arrow())
+    rows = con.execute(f"SELECT {to_duckdb(term, texts)} FROM facts").fetchall()
     con.unregister("facts")
     return [row[0] for row in rows]
 

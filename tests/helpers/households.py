@@ -15,6 +15,8 @@ NOBODY = pl.DataFrame(schema={"person_id": pl.String, "household_id": pl.String}
 def household(**facts: Any) -> pl.DataFrame:
     """A household below its town's standard, with the facts given; the others were never delivered."""
     known = {"member_cnt": 3, "tier_code": "none", "income_yuan_month": Decimal("600.00")}
+    # the roll was delivered and nothing was ever stopped; the income was found not long ago
+    known |= {"unit_pay_yuan_month": Decimal("0.00"), "income_age_days": 20}
     row = {"household_id": "h1", "town_code": "445202001", "place_tier_code": "t4_urban"} | known | facts
     return pl.DataFrame([row], infer_schema_length=1)
 

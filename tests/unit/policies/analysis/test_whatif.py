@@ -24,6 +24,7 @@ HOMES = pl.DataFrame(
         "tier_code": ["dibao", "none", "none", "none"],
         "income_yuan_month": [Decimal("500.00"), Decimal("870.00"), Decimal("5000.00"), None],
         "income_age_days": [20] * 4,
+        "unit_pay_yuan_month": [Decimal("0.00")] * 4,
     },
     schema_overrides={"village_code": pl.String, "income_yuan_month": pl.Decimal(18, 2)},
 )

@@ -55,7 +55,7 @@ SPOILED = [
         "rent_arrears_month_cnt >=",
         "rent_arrears >=",
         0,
-        "no fact 'rent_arrears' for a household",
+        "there is no fact “rent_arrears” here",
     ),
     (
         "an undefined parameter",
@@ -73,16 +73,16 @@ SPOILED = [
         0,
         "the number 3 belongs in a parameter",
     ),
-    ("a rule that is no SQL", I15, "member_cnt > 0 AND", "member_cnt > AND", 0, "not valid SQL"),
+    ("a rule that is no SQL", I15, "member_cnt > 0 AND", "member_cnt > AND", 0, "cannot be read at “AND”"),
     (
         "a rule that is no test",
         I15,
         "condition: member_cnt > 0 AND rent_arrears_month_cnt >= $alerts.arrears_month_cnt",
         "condition: rent_arrears_month_cnt",
         0,
-        "where a boolean is needed",
+        "where true or false is needed",
     ),
-    ("division", I15, "member_cnt > 0 AND", "member_cnt / 2 > 0 AND", 0, "may not use '/'"),
+    ("a word of SQL", I15, "member_cnt > 0 AND", "COALESCE(member_cnt, 0) > 0 AND", 0, "COALESCE is"),
     (
         "a sentence naming no fact",
         I15,
@@ -113,7 +113,7 @@ SPOILED = [
         "sql: household_income_yuan_month",
         "sql: income_yuan_month",
         0,
-        "no fact 'income_yuan_month' for a person rule",
+        "there is no fact “income_yuan_month” here",
     ),
     (
         "overlapping dates",

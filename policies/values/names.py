@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from policies.catalogue.fact import Fact
 from policies.catalogue.model import HOUSEHOLD, KEYS, Catalogue
 from policies.catalogue.shapes import Entity
-from policies.engine.options import parameter_kind
 from policies.language.kinds import OF_FACT, TEXT, Kind
 from policies.language.meaning import Names, meaning
 from policies.language.mistakes import Mistake, nearest
 from policies.language.parsing import parsed
 from policies.language.terms import Term
+from policies.values.options import parameter_kind
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
-"""Which option of a parameter each row of a frame gets, looked up by the distinct combinations of keys that occur.
+"""Which option of a parameter each row of a frame gets, looked up by the distinct combinations of keys
+that occur.
 
     looked_up(frame, options) -> Series[Int32]     the option's place in options.listed, row by row
 
-A table of 5,000 keys costs what one of five does: a row is never compared with the table, its combination is, once.
+A table of 5,000 keys costs what one of five does: a row is never compared with the table, its combination
+is, once.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from typing import Any
 import polars as pl
 
 from policies.catalogue.table import Range
-from policies.engine.options import Among, Option, Options, Prefix, Test
+from policies.values.options import Among, Option, Options, Prefix, Test
 
 _Combination = dict[str, Any]
 
@@ -36,7 +38,9 @@ def looked_up(frame: pl.DataFrame, options: Options) -> pl.Series:
 
 
 def _coded(frame: pl.DataFrame, options: Options) -> tuple[pl.DataFrame, dict[str, Any]]:
-    """The key columns, numbers and days as the place among the bounds that rows speak of; and what a code means."""
+    """The key columns, numbers and days as the place among the bounds that rows speak of; and what a code
+    means.
+    """
     columns, meant = [], {}
     for name in options.columns:
         tests = [option.tests[name] for option in options.listed if name in option.tests]
@@ -71,7 +75,9 @@ def _number(value: Any) -> Decimal:
 
 
 def _places(column: pl.Series, bounds: list[Decimal]) -> pl.Series:
-    """Twice the number of bounds below, one more on a bound itself: 0 below the first, 1 on it, 2 above it …"""
+    """Twice the number of bounds below, one more on a bound itself: 0 below the first, 1 on it, 2 above it
+    …
+    """
     if column.dtype == pl.Date:
         epoch = date(1970, 1, 1).toordinal()
         values, limits = column.cast(pl.Int32).cast(pl.Int64), [int(bound) - epoch for bound in bounds]
@@ -101,7 +107,9 @@ def _between(bounds: list[Decimal]) -> Any:
 
 
 class _Finder:
-    """Finds a combination's option without trying all: options are kept by what they say of codes and values."""
+    """Finds a combination's option without trying all: options are kept by what they say of codes and
+    values.
+    """
 
     def __init__(self, listed: tuple[Option, ...]) -> None:
         self.listed = listed
@@ -157,7 +165,9 @@ def _holds(option: Option, at: _Combination) -> bool:
 
 
 def _keys(option: Option) -> Iterator[tuple[tuple, tuple]]:
-    """The shapes and keys under which an option is found: each of its values and codes; ranges are tried afterwards."""
+    """The shapes and keys under which an option is found: each of its values and codes; ranges are tried
+    afterwards.
+    """
     columns = sorted(column for column, test in option.tests.items() if not isinstance(test, Range))
     wanted: list[Iterable[tuple[int, Any]]] = []
     for column in columns:

@@ -9,7 +9,6 @@ from typing import Any
 from data_contracts.loading.declared_facts import DeclaredFact
 from policies.catalogue.benefit import Benefit
 from policies.catalogue.definition import Definition, DefinitionFile
-from policies.catalogue.derived import with_derived
 from policies.catalogue.fact import Fact, FactFile, LabelFile
 from policies.catalogue.issuer import Issuer, IssuerFile
 from policies.catalogue.model import KEYS, SHIPPED, Catalogue
@@ -18,6 +17,7 @@ from policies.catalogue.parameter import LocalValue, Parameter, ParameterFile
 from policies.catalogue.result_code import ResultCodeFile
 from policies.catalogue.shapes import Strict, validate
 from policies.catalogue.signal import Signal
+from policies.reading.derived import with_derived
 from zhaoren.yaml_lines import Problem, YamlFile, read_yaml
 
 # What an installation may add beside the shipped files.

@@ -149,7 +149,9 @@ def _kinds(entry: Entry) -> Iterator[Kind]:
 
 @dataclass(frozen=True)
 class _Facts:
-    """How the keys of an entry are called where the rule stands: its own facts, and the household's by a prefix."""
+    """How the keys of an entry are called where the rule stands: its own facts, and the household's by a
+    prefix.
+    """
 
     prefix: str
     own: frozenset[str]

@@ -1,9 +1,12 @@
-"""Every column that rules ask for, worked out when it is first asked for and once: facts, definitions, parameters, members.
+"""Every column that rules ask for, worked out when it is first asked for and once: facts, definitions,
+parameters, members.
 
     space = Workspace(cat, persons, households, as_of)
-    space.frame("household", ["member_cnt", "$dibao.standard_yuan_month"]) -> DataFrame   row for row as `households`
+    space.frame("household", ["member_cnt", "$dibao.standard_yuan_month"]) -> DataFrame   row for row as
+    `households`
 
-A fact without a column was never delivered: it is null, unknown. A definition whose column is there already stands as
+A fact without a column was never delivered: it is null, unknown. A definition whose column is there
+already stands as
 it is; with `given_first` only its known cells do, and the formula fills the others.
 """
 
@@ -18,13 +21,13 @@ import polars as pl
 from data_contracts.registry.column_types import DTYPES
 from policies.catalogue.model import HOUSEHOLD, KEYS, Catalogue
 from policies.catalogue.shapes import Entity
-from policies.engine import members
-from policies.engine.columns import member_column, parameter_column, term_columns
-from policies.engine.lookup import looked_up
-from policies.engine.names import meaning_of
-from policies.engine.options import options
 from policies.language.polars_terms import to_polars
 from policies.language.terms import Term
+from policies.values import members
+from policies.values.columns import member_column, parameter_column, term_columns
+from policies.values.lookup import looked_up
+from policies.values.names import meaning_of
+from policies.values.options import options
 from zhaoren.errors import ZhaorenError
 
 
@@ -87,15 +90,13 @@ class Workspace:
             yield parameter_column(name)
         yield from (option.growth.column for option in found.listed if option.growth)
 
-    def keys_of(self, entity: Entity, name: str) -> Iterator[str]:
-        """The facts by which a parameter differs."""
-        yield from options(self.cat, name, self.as_of, entity).all_columns
-
     def _made(self, entity: Entity, name: str) -> pl.Series:
         if name.startswith("$"):
-            found = options(self.cat, name[1:], self.as_of, entity)
+            asked = options(self.cat, name[1:], self.as_of, entity)
             with self._way(f"{entity} {name}"):
-                return looked_up(self.frame(entity, found.columns), found)
+                return looked_up(self.frame(entity, asked.columns), asked)
+        if entity == "person" and name in ("town_code", "village_code"):
+            return self._place(name)
         if name in KEYS or name in members.HOUSEHOLD_IDS:
             return self._given(entity, name, pl.String())
         if entity == "person" and self._is_borrowed(name):
@@ -121,6 +122,13 @@ class Workspace:
         # In one piece: of a column in several, every rule would make a copy of its own.
         return frame.get_column(name).cast(dtype).rechunk()
 
+    def _place(self, name: str) -> pl.Series:
+        """Where a person lives; of whom it is not known, where the household does: values go by the place."""
+        own = self._given("person", name, pl.String())
+        if own.null_count() == 0 or name not in self.given["household"].columns:
+            return own
+        return own.zip_with(own.is_not_null(), self._borrowed(f"{HOUSEHOLD}{name}"))
+
     def _is_borrowed(self, name: str) -> bool:
         own = f"person.{name}" in self.cat.facts
         return not own and name.startswith(HOUSEHOLD)
@@ -135,7 +143,9 @@ class Workspace:
 
     @contextmanager
     def _way(self, step: str) -> Iterator[None]:
-        """Refuse what leads back to itself, naming the steps on the way; the lint finds it before anything runs."""
+        """Refuse what leads back to itself, naming the steps on the way; the lint finds it before anything
+        runs.
+        """
         if step in self._under_way:
             way = " → ".join([*self._under_way[self._under_way.index(step) :], step])
             raise ZhaorenError("a definition leads back to itself", way, "", "take one of the steps out")
@@ -151,7 +161,8 @@ def with_definitions(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The frames with every definition that has sources as a column, behind those they have.
 
-    With `given_first` a known cell of a column that is there already stands, and its formula fills the others.
+    With `given_first` a known cell of a column that is there already stands, and its formula fills the
+    others.
     """
     space = Workspace(cat, persons, households, as_of, given_first=given_first)
     found = []

@@ -8,8 +8,8 @@ from datetime import date
 from policies.catalogue.model import Catalogue, Rule
 from policies.catalogue.parameter import Entry
 from policies.catalogue.rule_texts import rule_texts
-from policies.engine.names import meaning_of
 from policies.language.terms import PARAMETER
+from policies.values.names import meaning_of
 from zhaoren.errors import ZhaorenError
 
 
@@ -23,7 +23,9 @@ def refuse_ended(cat: Catalogue, rules: Iterable[Rule], as_of: date) -> None:
 
 
 def last_entry(cat: Catalogue, name: str, as_of: date) -> Entry | None:
-    """The entry that a parameter ended with before the day; None where one is in force, or none has begun yet."""
+    """The entry that a parameter ended with before the day; None where one is in force, or none has begun
+    yet.
+    """
     if cat.value_at(name, as_of) is not None or cat.local_at(name, as_of):
         return None
     parameter = cat.parameters[name]
@@ -33,7 +35,9 @@ def last_entry(cat: Catalogue, name: str, as_of: date) -> Entry | None:
 
 
 def _needed(cat: Catalogue, rule: Rule) -> list[str]:
-    """The parameters of a rule's texts; a definition answers for its own dates, and is unknown where it cannot."""
+    """The parameters of a rule's texts; a definition answers for its own dates, and is unknown where it
+    cannot.
+    """
     key = ("needed", rule.entity, rule.id, rule.valid_from)
     if key not in cat.computed:
         terms = [meaning_of(cat, text.sql, rule.entity) for text in rule_texts(rule)]

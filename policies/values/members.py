@@ -1,30 +1,41 @@
-"""Words about the members of a household: what they count, sum, find and rank, brought back to person or household.
+"""Words about the members of a household: what they count, sum, find and rank, brought back to person or
+household.
 
-The null laws are those of words.yaml: of whom it is unknown whether he counts makes the number unknown; one known
+The null laws are those of words.yaml: of whom it is unknown whether he counts makes the number unknown;
+one known
 member settles ANY and ALL.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import polars as pl
 
 from policies.catalogue.shapes import Entity
-from policies.engine.columns import HOUSEHOLD_OF
 from policies.language.kinds import LIMIT, MOST_DIGITS
 from policies.language.polars_terms import dtype
 from policies.language.terms import Term
-
-if TYPE_CHECKING:
-    from policies.engine.workspace import Workspace
+from policies.values.columns import HOUSEHOLD_OF
 
 HOUSEHOLD_IDS = tuple(HOUSEHOLD_OF.values())
 _COUNTS, _VALUE, _ID = "_counts", "_value", "household_id"
 
 
-def values(space: Workspace, entity: Entity, term: Term) -> pl.Series:
-    """The word's value for every row of the entity's frame; unknown for whoever has no household of the kind."""
+class Space(Protocol):
+    """Where the persons' columns are (workspace.Workspace)."""
+
+    def column(self, entity: Entity, name: str) -> pl.Series:
+        """One column."""
+
+    def term(self, entity: Entity, term: Term) -> pl.Series:
+        """A term's values."""
+
+
+def values(space: Space, entity: Entity, term: Term) -> pl.Series:
+    """The word's value for every row of the entity's frame; unknown for whoever has no household of the
+    kind.
+    """
     ids = space.column("person", HOUSEHOLD_OF[term.name]).alias(_ID)
     counts = space.term("person", term.args[-1]).cast(pl.Boolean).alias(_COUNTS)
     rows = pl.DataFrame([ids, counts])

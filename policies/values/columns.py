@@ -1,6 +1,8 @@
-"""The columns that a rule's terms read beside the facts: parameters that differ by row, and words about members.
+"""The columns that a rule's terms read beside the facts: parameters that differ by row, and words about
+members.
 
-A parameter stands in a frame as `$group.name`, the place of each row's option; a member word as `§…`, its value.
+A parameter stands in a frame as `$group.name`, the place of each row's option; a member word as `§…`, its
+value.
 """
 
 from __future__ import annotations
@@ -13,10 +15,10 @@ import polars as pl
 
 from policies.catalogue.model import Catalogue
 from policies.catalogue.shapes import Entity
-from policies.engine.options import STATUSES, Option, Options, options
 from policies.language.kinds import Kind, number
 from policies.language.polars_terms import Columns, constant, dtype
 from policies.language.terms import Term, written
+from policies.values.options import STATUSES, Option, Options, options
 
 # The column that says which household of a kind a person belongs to.
 HOUSEHOLD_OF = {
