@@ -35,6 +35,8 @@ class Refused:
     word: str
     why: str
     instead: str
+    why_zh: str
+    instead_zh: str = ""  # '' where what to write reads alike in both languages
 
 
 @dataclass(frozen=True)
