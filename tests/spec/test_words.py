@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from tests.spec.evaluator.words import WORDS
 from tests.spec.evaluator.world import Home, Person, Rules
 
 TABLE = yaml.safe_load((ROOT / "policies" / "language" / "words.yaml").read_text(encoding="utf-8"))
+DATES = yaml.safe_load((Path(__file__).parent / "dates.yaml").read_text(encoding="utf-8"))
 DAY = date(2026, 3, 15)
 
 
@@ -55,6 +57,29 @@ def test_an_example_gives_what_it_says(example: dict[str, Any], engine: str) -> 
 @pytest.mark.parametrize("example", list(examples()))
 def test_a_text_is_written_as_it_was_read(example: dict[str, Any]) -> None:
     assert read(written(read(example["say"]))) == read(example["say"])
+
+
+def counted() -> Iterator[Any]:
+    """What dates.yaml says of years and months, as rules."""
+    for word, section, first, wanted in (
+        ("YEARS", "ages", "born", "years"),
+        ("MONTHS", "months", "since", "months"),
+    ):
+        for case in DATES[section]:
+            yield pytest.param(
+                {
+                    "say": f"{word}_BETWEEN(d, e)",
+                    "given": {"d": case[first], "e": case["at"]},
+                    "gives": case[wanted],
+                },
+                id=f"{word} {case[first]} {case['at']}",
+            )
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("example", list(counted()))
+def test_years_and_months_are_those_of_the_table_of_dates(example: dict[str, Any], engine: str) -> None:
+    assert ENGINES[engine](example, DAY) == example["gives"]
 
 
 def test_every_word_of_the_table_is_known() -> None:
