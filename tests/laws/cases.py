@@ -63,9 +63,12 @@ def _agrees(value: Any, expected: Any, tolerance: float) -> bool:
 
 
 def read_cases(law: str) -> list[Case]:
-    """The cases of one law; what its source takes for granted is filled in as facts."""
-    document = yaml.safe_load((LAWS / law / "cases.yaml").read_text(encoding="utf-8"))
-    return [_case(entry, document) for entry in document["cases"]]
+    """The published cases of one law and those reckoned with its source; what that takes for granted becomes facts."""
+    published, reckoned = (
+        yaml.safe_load((LAWS / law / name).read_text(encoding="utf-8"))
+        for name in ("cases.yaml", "reckoned.yaml")
+    )
+    return [_case(entry, published) for entry in (*published["cases"], *reckoned["cases"])]
 
 
 def published_origins(law: str) -> set[str]:
