@@ -63,7 +63,7 @@ def _agrees(value: Any, expected: Any, tolerance: float) -> bool:
 
 
 def read_cases(law: str) -> list[Case]:
-    """The published cases of one law and those reckoned with its source; what that takes for granted becomes facts."""
+    """A law's published cases and those reckoned with its source, whose assumptions become facts."""
     published, reckoned = (
         yaml.safe_load((LAWS / law / name).read_text(encoding="utf-8"))
         for name in ("cases.yaml", "reckoned.yaml")
