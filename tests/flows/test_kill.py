@@ -24,6 +24,7 @@ from tests.helpers.homes import (
     killed_at,
     reading,
     table_hashes,
+    thin_inbox,
     zhaoren_command,
 )
 
@@ -96,21 +97,23 @@ MORE_MOMENTS = [
 ]  # fmt: skip
 
 
-def killed_again_and_again(home: Home, thin: Made, moments: list[tuple[str, int, float]]) -> int:
+def killed_again_and_again(
+    home: Home, inbox: Path, unbroken: Home, moments: list[tuple[str, int, float]]
+) -> int:
     """One home, killed at each moment in turn; returns how many of the kills came to pass."""
     kills = 0
     for words, nth, delay in moments:
-        how = killed_at(home, thin.inbox, words, nth, delay)
+        how = killed_at(home, inbox, words, nth, delay)
         kills += how == -signal.SIGKILL
-        assert_nothing_half_visible(home, thin.home)
+        assert_nothing_half_visible(home, unbroken)
     return kills
 
 
-def test_killed_in_every_step_and_run_again(thin: Made, tmp_path: Path) -> None:
-    home = Home(tmp_path / "home")
-    assert killed_again_and_again(home, thin, MOMENTS) == 3
-    run_to_the_end(home, thin.inbox)
-    assert_whole(home, thin.home)
+def test_killed_in_every_step_and_run_again(thin_first: Made, tmp_path: Path) -> None:
+    home, inbox = Home(tmp_path / "home"), thin_inbox(thin_first.inbox, tmp_path / "inbox", dates=1)
+    assert killed_again_and_again(home, inbox, thin_first.home, MOMENTS) == 3
+    run_to_the_end(home, inbox)
+    assert_whole(home, thin_first.home)
 
 
 @pytest.mark.long

@@ -11,16 +11,13 @@ import pytest
 from exchange.answers.filling import fill_worklist
 from flows.actions.feedback import take_feedback
 from flows.actions.replay import replay_date
-from flows.context.home import Home
 from flows.context.site import open_site
 from tests.helpers.homes import LISTS, Made, copy_home, file_hashes, reading, run_dates
 from warehouse.database.partitions import partition
 
 
-def test_a_home_that_stops_at_a_date_has_the_lists_of_one_that_went_on(thin: Made, tmp_path: Path) -> None:
-    first = thin.dates[0]
-    home = Home(tmp_path / "home")
-    run_dates(home, thin.inbox, [first])
+def test_a_home_that_stops_at_a_date_has_the_lists_of_one_that_went_on(thin: Made, thin_first: Made) -> None:
+    first, home = thin.dates[0], thin_first.home
     kinds = [f"{kind}/{first}" for kind in LISTS]
     made_then = file_hashes(home.root, *kinds)
     assert made_then and made_then == file_hashes(thin.home.root, *kinds)
@@ -49,11 +46,10 @@ def test_answers_that_came_back_later_do_not_change_a_past_list(thin: Made, tmp_
 
 
 @pytest.mark.long
-def test_answers_known_by_a_date_do_change_its_list(thin: Made, tmp_path: Path) -> None:
+def test_answers_known_by_a_date_do_change_its_list(thin: Made, thin_first: Made, tmp_path: Path) -> None:
     """The other side: what is known by then does count, or the tests above would prove nothing."""
-    home = Home(tmp_path / "home")
+    home = copy_home(thin_first.home, tmp_path / "home")
     first, last = thin.dates[0], thin.dates[-1]
-    run_dates(home, thin.inbox, [first])
     with open_site(home) as site:
         lines = partition(site.con, "mart.alert", first).filter(pl.col("is_listed"), queue="need")
         for path in sorted(home.dated("worklists", first).glob("*.xlsx")):

@@ -1,7 +1,8 @@
-"""Two homes made once: the demo, with feedback and learning, and a thin one of two months."""
+"""Homes made once: the demo, with feedback and learning, and a thin one of two months and of the first."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,13 @@ def thin(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
     return Made(copy_home(Home(made / "home"), tmp_path_factory.mktemp("thin") / "home"), made, "")
 
 
+@pytest.fixture(scope="session")
+def thin_first(thin: Made, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """The thin home as it was after its first month, with the inbox of both. Look, do not change."""
+    place = tmp_path_factory.mktemp("thin_first") / "home"
+    return Made(copy_home(Home(thin.province / "first"), place), thin.province, "")
+
+
 def _make_thin(folder: Path) -> None:
     make_province(600, 2, 5, folder / "whole", 0.05)
     inbox = thin_inbox(folder / "whole" / "inbox", folder / "inbox", THIN)
@@ -43,4 +51,7 @@ def _make_thin(folder: Path) -> None:
     key = home.root / "vault.key"
     key.write_text(KEY)
     key.chmod(0o600)
-    run_dates(home, inbox)
+    first, *later = sorted(date.fromisoformat(p.name) for p in inbox.iterdir())
+    run_dates(home, inbox, [first])
+    copy_home(home, folder / "first")
+    run_dates(home, inbox, later)
