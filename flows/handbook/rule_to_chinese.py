@@ -14,16 +14,16 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from flows.handbook.functions_to_chinese import read_aloud
 from policies.language.parsing import parsed, text_of
 from zhaoren.errors import ZhaorenError
 
 # Two sides with a word between them; the first six are tests.
 _BETWEEN_SIDES: dict[type[exp.Expr], str] = {
     exp.EQ: "为", exp.NEQ: "不是", exp.LT: "低于", exp.LTE: "不超过", exp.GT: "超过", exp.GTE: "不低于",
-    exp.Add: "＋", exp.Sub: "－", exp.Mul: "×",
+    exp.Add: "＋", exp.Sub: "－", exp.Mul: "×", exp.Div: "÷",
 }  # fmt: skip
-_TESTS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.In, exp.Is, exp.Between)
-_LARGEST_SMALLEST: dict[type[exp.Expr], str] = {exp.Greatest: "取较大者", exp.Least: "取较小者"}
+_TESTS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.In, exp.Between)
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,9 @@ class _Reader:
 
     def read(self, node: exp.Expr) -> str:
         """The node in Chinese."""
-        sign, function = _BETWEEN_SIDES.get(type(node)), _LARGEST_SMALLEST.get(type(node))
+        sign = _BETWEEN_SIDES.get(type(node))
         if sign:
             return f"{self.read(node.this)}{sign}{self.read(node.expression)}"
-        if function:
-            return f"{function}（{self._list([node.this, *node.expressions], '，')}）"
         reading = self._readings().get(type(node))
         if reading is None:
             raise ZhaorenError("a rule cannot be read aloud", self.sql, f"at “{text_of(node)}”")
@@ -69,10 +67,9 @@ class _Reader:
             exp.Paren: lambda node: f"（{self.read(node.this)}）",
             exp.In: lambda node: self._member(node, "属于"),
             exp.Between: lambda node: self._range(node, "介于"),
-            exp.Is: lambda node: self._known(node, "没有数据"),
             exp.Case: self._choice,
-            exp.Cast: self._counted,
-            exp.Coalesce: lambda n: f"（{self._list([n.this, *n.expressions], '，没有数据则取')}）",
+            exp.Cast: lambda node: node.this.name,  # DATE '2026-01-01'; the language has no other
+            exp.Anonymous: self._function,
             exp.Neg: lambda node: f"－{self.read(node.this)}",
             exp.Column: self._named,
             exp.Parameter: self._parameter,
@@ -90,12 +87,10 @@ class _Reader:
         return "，或者".join([f"（{said}）" if is_both else said for is_both, said in parts])
 
     def _negated(self, node: exp.Expr) -> str:
-        """NOT before a word that has an opposite of its own: 不属于, 有数据, 不介于."""
+        """NOT before a word that has an opposite of its own: 不属于, 不介于."""
         inner = node.this
         if isinstance(inner, exp.In):
             return self._member(inner, "不属于")
-        if isinstance(inner, exp.Is):
-            return self._known(inner, "有数据")
         if isinstance(inner, exp.Between):
             return self._range(inner, "不介于")
         return f"并非{self.read(inner)}"
@@ -107,25 +102,21 @@ class _Reader:
         low, high = node.args["low"], node.args["high"]
         return f"{self.read(node.this)}{word}{self.read(low)}至{self.read(high)}"
 
-    def _known(self, node: exp.Expr, word: str) -> str:
-        if not isinstance(node.expression, exp.Null):
+    def _function(self, node: exp.Expr) -> str:
+        word, said = str(node.this).upper(), []
+        for i, arg in enumerate(node.expressions):
+            is_reason = word == "IF_UNKNOWN" and i == 2
+            said.append(str(arg.this) if is_reason else self.read(arg))
+        found = read_aloud(word, said)
+        if found is None:
             raise ZhaorenError("a rule cannot be read aloud", self.sql, f"at “{text_of(node)}”")
-        return f"{self.read(node.this)}{word}"
-
-    def _counted(self, node: exp.Expr) -> str:
-        """CAST: a test counts as one when it holds; of a number only the kind of number changes."""
-        said = self.read(node.this)
-        return f"{said}的计1" if _is_test(node.this) else said
+        return found
 
     def _choice(self, node: exp.Expr) -> str:
-        subject, of = "", ""
-        if node.this is not None:  # CASE fact WHEN 'a' …
-            subject, of = f"{self.read(node.this)}为", self.fact
         parts = []
         for branch in node.args["ifs"]:
-            self.fact = of or self.fact
             when = self.read(branch.this)
-            parts.append(f"若{subject}{when}，则{self._outcome(branch.args['true'])}")
+            parts.append(f"若{when}，则{self._outcome(branch.args['true'])}")
         if node.args.get("default") is not None:
             parts.append(f"否则{self._outcome(node.args['default'])}")
         return f"［{'；'.join(parts)}］"
