@@ -61,7 +61,9 @@ def evaluate(
     home: OwnRules = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Answer every rule of a folder for every row of a frame of facts: yes, likely, no or unknown."""
+    """Answer every rule of a folder for every row of a frame of facts: yes, likely, unknown amount, no or
+    unknown.
+    """
     from flows.queries.facts_file import ANSWERS, answer_counts, read_facts, write_rows
     from policies.engine.evaluate_all import evaluate_all, texts_of
 

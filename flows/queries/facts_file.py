@@ -10,7 +10,7 @@ import polars as pl
 from exchange.guards import write_guarded_csv
 from zhaoren.errors import ZhaorenError
 
-ANSWERS = ("yes", "likely", "no", "unknown")
+ANSWERS = ("yes", "likely", "unknown_amount", "no", "unknown")
 
 
 def read_facts(path: Path, texts: Iterable[str]) -> pl.DataFrame:

@@ -17,7 +17,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import polars as pl
 
-from policies.catalogue.benefit import ENTITLED
+from policies.catalogue.benefit import ENTITLED, UNKNOWN_AMOUNT
 from policies.catalogue.model import Catalogue
 from policies.catalogue.own_values import Own
 from policies.catalogue.parameter import LocalValue, Parameter, Value
@@ -162,7 +162,10 @@ def what_if(
     )  # fmt: skip
     moved = pl.any_horizontal(pl.col(CHANGES).fill_null(0) != 0)
     # 'likely' and 'yes' differ in what was verified, not in what a family may have.
-    answers = [pl.col(f"eligible_{side}").replace("likely", "yes") for side in ("before", "after")]
+    answers = [
+        pl.col(f"eligible_{side}").replace({"likely": "yes", UNKNOWN_AMOUNT: "yes"})
+        for side in ("before", "after")
+    ]
     return rows.filter((answers[0] != answers[1]) | moved).sort(_KEY, nulls_last=True)
 
 

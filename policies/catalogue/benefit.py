@@ -9,8 +9,11 @@ from pydantic import Field, model_validator
 
 from policies.catalogue.shapes import Dated, Entity, Given, Number, Source, Status, Strict, Text
 
-# Answers of somebody who may have a benefit; the second says that something is still to be checked.
-ENTITLED = ("yes", "likely")
+# Answers of somebody who may have a benefit: the second says that something is still to be checked, the
+# third that
+# every test holds and nobody knows how much it would be.
+UNKNOWN_AMOUNT = "unknown_amount"
+ENTITLED = ("yes", "likely", UNKNOWN_AMOUNT)
 
 
 class Condition(Strict):
@@ -43,7 +46,7 @@ class BenefitExample(Given):
 
     name: Text
     as_of: date
-    eligible: Literal["yes", "likely", "no", "unknown"]
+    eligible: Literal["yes", "likely", "unknown_amount", "no", "unknown"]
     amount_yuan_month: Number | None = None
     amount_once_yuan: Number | None = None
     gap_yuan_month: Number | None = None

@@ -31,7 +31,7 @@ class OwnExample(Given):
     rule: Text
     town_code: Annotated[str, Field(pattern=r"^\d{9}$")]
     as_of: date
-    eligible: Literal["yes", "likely", "no", "unknown"] | None = None
+    eligible: Literal["yes", "likely", "unknown_amount", "no", "unknown"] | None = None
     amount_yuan_month: Number | None = None
     amount_once_yuan: Number | None = None
     gap_yuan_month: Number | None = None

@@ -27,7 +27,8 @@ def evaluate_all(cat: Catalogue, facts: pl.DataFrame, as_of: date) -> pl.DataFra
 
     `facts`: one row per person, household facts in columns `household_<name>`; or, without person_id and
     persons' facts, one row per household. Missing ids are the row's number; a missing fact is unknown.
-    Columns: person_id, household_id, rule_id, answer (yes likely no unknown), missing_facts (comma text),
+    Columns: person_id, household_id, rule_id, answer (yes likely unknown_amount no unknown), missing_facts
+    (comma text),
     amount_yuan_month, amount_once_yuan, amount_status, is_minimum_amount, is_receiving, level, reason_zh;
     sorted by the place in `facts`, then by rule. ZhaorenError when a column is no fact, holds values that its
     type cannot take exactly, or ids leave it open which row is whose.

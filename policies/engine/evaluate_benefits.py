@@ -8,7 +8,7 @@ from itertools import chain
 import polars as pl
 
 from data_contracts.registry.tables import schema
-from policies.catalogue.benefit import ENTITLED, Benefit
+from policies.catalogue.benefit import ENTITLED, UNKNOWN_AMOUNT, Benefit
 from policies.catalogue.model import Catalogue
 from policies.engine import reasons
 from policies.engine.exclusive_benefits import best_choices
@@ -28,9 +28,10 @@ def evaluate_benefits(
     """One row per benefit and person (or household, person_id null), columns of BENEFIT_SCHEMA.
 
     eligible: 'yes' every test holds and every parameter used is verified; 'likely' the tests hold but a
-    parameter is unverified or something can only be checked on application; 'unknown' a fact is
-    missing (named in missing_facts, comma text); 'no' a test fails. Rows 'no' and not receiving (month
-    by month) are left out. gap_yuan_month is what the entitlement is above what is paid, null when either
+    parameter is unverified or something can only be checked on application; 'unknown_amount' the tests hold
+    and nobody knows the sum; 'unknown' a fact is missing (of either kind named in missing_facts, comma text);
+    'no' a test fails. Rows 'no' and not receiving (month by month) are left out. gap_yuan_month is what
+    the entitlement is above what is paid, null when either
     is unknown; gaps may be summed. amount_status: how far the sum may be relied on ('verified', 'unverified',
     'borrowed': another place's stands in), by the weakest parameter in it at the household's place;
     is_minimum_amount: the place may give more. amount_once_yuan is a sum paid once, or once a year; a service
@@ -60,14 +61,14 @@ def _kept(day: RuleOnDay[Benefit], frame: pl.LazyFrame) -> pl.LazyFrame:
         frame = frame.filter(_is_shown(day.rule, names)) if names else frame
     # three-valued: one test that fails settles it, even beside one that is unknown
     frame = frame.with_columns(_who=pl.all_horizontal(list(tests)))
-    return frame.with_columns(_amount=_amount(day), _state=_state(day))
+    return frame.with_columns(_amount=_amount(day)).with_columns(_state=_state(day))
 
 
 def _rows(day: RuleOnDay[Benefit], frame: pl.LazyFrame) -> list[pl.LazyFrame]:
     """The rows of one benefit, by kind of answer: each kind has its own way of giving the reason."""
     who = pl.col("_who")
     return [
-        _written(day, frame.filter(who), pl.lit(""), reasons.reason_met(day)),
+        _written(day, frame.filter(who), reasons.missing_for_amount(day), reasons.reason_met(day)),
         _written(day, frame.filter(~who), pl.lit(""), reasons.reason_failed(day)),
         _written(day, frame.filter(who.is_null()), reasons.missing_names(day), reasons.reason_unknown(day)),
     ]
@@ -152,6 +153,8 @@ def _state(day: RuleOnDay[Benefit]) -> pl.Expr:
         )
     if day.rule.on_application:
         good = pl.when(pl.col("_receiving").fill_null(False)).then(good).otherwise(pl.lit("likely"))
+    if day.rule.service_zh is None:
+        good = pl.when(pl.col("_amount").is_null()).then(pl.lit(UNKNOWN_AMOUNT)).otherwise(good)
     who = pl.col("_who")
     return pl.when(who.is_null()).then(pl.lit("unknown")).when(who).then(good).otherwise(pl.lit("no"))
 

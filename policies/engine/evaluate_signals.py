@@ -138,7 +138,7 @@ def _rows(day: RuleOnDay[Signal], kept: pl.LazyFrame, state: str) -> pl.LazyFram
         is_event=pl.lit(rule.is_event),
         value=pl.col("value"),
         fact_date=happened.cast(pl.Date),
-        sentence_zh=_sentence(day) if known else _sentence_unknown(day),
+        sentence_zh=_explained(day) if known else _sentence_unknown(day),
         missing_facts=_missing(day) if not known else _texts(()),
         questions_zh=_texts(rule.questions_zh),
     ).cast(SIGNAL_SCHEMA)
@@ -175,6 +175,15 @@ def _sentence(day: RuleOnDay[Signal]) -> pl.Expr:
         for choice in day.rule.sentence
     ]
     return _choose(day, texts)
+
+
+def _explained(day: RuleOnDay[Signal]) -> pl.Expr:
+    """The sentence and, where the answer rests on it, what was taken for the unknown."""
+    parts = [
+        pl.when(is_used).then(pl.lit(f"（{reason}）"))
+        for reason, is_used in day.assumptions(signal_sql(day.rule))
+    ]
+    return pl.concat_str([_sentence(day), *parts], ignore_nulls=True)
 
 
 def _choose(day: RuleOnDay[Signal], choices: Sequence[tuple[Level | Sentence, pl.Expr]]) -> pl.Expr:

@@ -54,17 +54,41 @@ def missing_names(day: RuleOnDay[Benefit]) -> pl.Expr:
     return _missing(day, lambda name: name, ",")
 
 
+def missing_for_amount(day: RuleOnDay[Benefit]) -> pl.Expr:
+    """Names of what is missing where every test holds and the sum is unknown, comma text; else nothing."""
+    return _missing_amount(day, lambda name: name, ",")
+
+
 def reason_met(day: RuleOnDay[Benefit]) -> pl.Expr:
-    """The tests met, what is only checked on application, and what is not verified yet."""
+    """The tests met, the sum that nobody knows, what is only checked on application or not verified yet."""
     shown = [i for i, c in enumerate(day.rule.who) if not (c.is_quiet or c.is_exclusion)]
     met = sentences.joined([_condition(day, i) for i in shown], "；")
-    return pl.concat_str([met, _caveats(day)], ignore_nulls=True)
+    texts = [*(c.sql for c in day.rule.who), amount_text(day.rule)]
+    parts = [met, assumed_zh(day, texts), _caveats(day)]
+    if day.rule.service_zh is None:
+        missing = _missing_amount(day, lambda name: _zh(day, name), "、")
+        lacking = pl.format("；金额不详，尚缺：{}", missing)
+        parts.insert(1, pl.when(pl.col("_amount").is_null()).then(lacking))
+    return pl.concat_str(parts, ignore_nulls=True)
 
 
 def reason_failed(day: RuleOnDay[Benefit]) -> pl.Expr:
     """The tests that do not hold."""
     tests = [(c.zh, ~pl.col(f"_c{i}")) for i, c in enumerate(day.rule.who)]
-    return pl.format("不符合：{}", texts_that_hold(tests, "、"))
+    failed = pl.format("不符合：{}", texts_that_hold(tests, "、"))
+    return pl.concat_str([failed, assumed_zh(day, [c.sql for c in day.rule.who])], ignore_nulls=True)
+
+
+def assumed_zh(day: RuleOnDay[Benefit], texts: list[str]) -> pl.Expr:
+    """「；没有综合评估的，按登记的收入」: what was taken for the unknown, where the answer rests on it."""
+    found: dict[str, list[pl.Expr]] = {}
+    for reason, is_used in (each for text in texts for each in day.assumptions(text)):
+        found.setdefault(reason, []).append(is_used)
+    named = [(reason, pl.any_horizontal(tests)) for reason, tests in found.items()]
+    if not named:
+        return pl.lit(None, pl.String)
+    is_any = pl.any_horizontal(test for _, test in named)
+    return pl.when(is_any).then(pl.format("；{}", texts_that_hold(named, "；")))
 
 
 def reason_unknown(day: RuleOnDay[Benefit]) -> pl.Expr:
@@ -83,6 +107,16 @@ def _missing(day: RuleOnDay[Benefit], name_of: Callable[[str], str], separator: 
             users.setdefault(name, []).append(is_open & test)
     named = [(name_of(name), pl.any_horizontal(tests)) for name, tests in users.items()]
     return texts_that_hold(named, separator)
+
+
+def _missing_amount(day: RuleOnDay[Benefit], name_of: Callable[[str], str], separator: str) -> pl.Expr:
+    if day.rule.service_zh is not None:
+        return pl.lit("")
+    text = amount_text(day.rule)
+    lacks = missing_tests(day.facts(text), (), day.asked_last(text))
+    lacks |= {f"${name}": pl.lit(True) for name in day.unset_parameters(text)}
+    unknown = pl.col("_amount").is_null()
+    return texts_that_hold([(name_of(name), unknown & test) for name, test in lacks.items()], separator)
 
 
 def _condition(day: RuleOnDay[Benefit], i: int) -> pl.Expr:

@@ -10,7 +10,7 @@ import polars as pl
 
 from policies.catalogue.model import KEYS, Catalogue, Rule
 from policies.language.polars_terms import to_polars
-from policies.language.terms import Term
+from policies.language.terms import Term, without_fallbacks
 from policies.values.columns import minimum_of, option_of, status_of, term_columns
 from policies.values.names import meaning_of
 from policies.values.options import Options, options
@@ -61,6 +61,18 @@ class RuleOnDay(Generic[Kind]):
                     name: tuple(instead) for name in part.args[0].facts() if instead and name not in instead
                 }
         return found
+
+    def assumptions(self, text: str) -> list[tuple[str, pl.Expr]]:
+        """What a text takes for the unknown: each reason, and the rows whose answer rests on it.
+
+        It rests on it where it is known, and would not be if the fallback were left out.
+        """
+        whole = self.term(text)
+        used = [part for part in whole.walk(into_members=False) if part.word == "IF_UNKNOWN"]
+        if not used:
+            return []
+        rests = self.of(whole).is_not_null() & self.of(without_fallbacks(whole)).is_null()
+        return [(part.name, rests & self.of(part.args[0]).is_null()) for part in used]
 
     def is_costly(self, term: Term) -> bool:
         """Whether a test takes long."""

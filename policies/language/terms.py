@@ -7,7 +7,7 @@ computed once.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from policies.language.kinds import Kind, Value
@@ -62,6 +62,14 @@ class Term:
         return list(
             dict.fromkeys(term for term in self.walk(into_members=False) if term.word in MEMBER_WORDS)
         )
+
+
+def without_fallbacks(term: Term) -> Term:
+    """The term as it would be if nothing stood for the unknown: IF_UNKNOWN(a, b, …) as a alone."""
+    args = tuple(without_fallbacks(arg) for arg in term.args)
+    if term.word == "IF_UNKNOWN":
+        return args[0]
+    return replace(term, args=args)
 
 
 def written(term: Term) -> str:

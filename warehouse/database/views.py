@@ -37,9 +37,11 @@ VIEWS: Mapping[str, str] = {
     "mart.coverage": "SELECT d.as_of, rule_id AS benefit_id, name_zh AS benefit_zh, is_receiving_known, "
     "count(*) FILTER (e.is_receiving) AS receiving_cnt, "
     "count(*) FILTER (NOT e.is_receiving AND e.eligible = 'yes') AS missing_yes_cnt, "
-    "count(*) FILTER (NOT e.is_receiving AND e.eligible = 'likely') AS missing_likely_cnt, "
+    "count(*) FILTER (NOT e.is_receiving AND e.eligible IN ('likely', 'unknown_amount')) "
+    "AS missing_likely_cnt, "
     "count(*) FILTER (e.eligible = 'unknown') AS undecided_cnt, "
-    "count(*) FILTER (e.is_receiving IS NULL AND e.eligible IN ('yes', 'likely')) AS receiving_unknown_cnt "
+    "count(*) FILTER (e.is_receiving IS NULL AND e.eligible IN ('yes', 'likely', 'unknown_amount')) "
+    "AS receiving_unknown_cnt "
     "FROM (SELECT as_of FROM ops.kept_date WHERE table_name = 'mart.entitlement') d "
     "CROSS JOIN (SELECT * FROM ref.rule WHERE kind = 'benefit') r "
     "LEFT JOIN mart.entitlement e ON e.as_of = d.as_of AND e.benefit_id = r.rule_id GROUP BY ALL",

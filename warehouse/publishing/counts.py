@@ -21,10 +21,10 @@ def _known(count: str) -> str:
 _COUNTED = {
     "receiving_cnt": "is_receiving",
     "missing_yes_cnt": "NOT is_receiving AND eligible = 'yes'",
-    "missing_likely_cnt": "NOT is_receiving AND eligible = 'likely'",
+    "missing_likely_cnt": "NOT is_receiving AND eligible IN ('likely', 'unknown_amount')",
     "undecided_cnt": "eligible = 'unknown'",
     "receiving_unknown_cnt": "is_receiving IS NULL AND NOT contains(not_shown, 'is_receiving') "
-    "AND eligible IN ('yes', 'likely')",
+    "AND eligible IN ('yes', 'likely', 'unknown_amount')",
 }
 _COVERAGE = ", ".join(f"count(*) FILTER ({test}) AS {name}" for name, test in _COUNTED.items())
 

@@ -124,5 +124,5 @@ def test_an_event_names_its_day_and_fades() -> None:
 def test_a_person_outside_any_household_is_not_lost() -> None:
     people = pl.DataFrame([person("p9", household_id=None, age_years=85, registration_status_code="active")])
     rows = evaluate_benefits(CATALOGUE, people, household(), AS_OF).filter(pl.col("person_id") == "p9")
-    assert rows.filter(pl.col("benefit_id") == "elder_allowance")["eligible"].to_list() == ["likely"]
+    assert rows.filter(pl.col("benefit_id") == "elder_allowance")["eligible"].to_list() == ["unknown_amount"]
     assert rows.filter(pl.col("benefit_id") == "tekun")["eligible"].to_list() == ["unknown"]
