@@ -18,6 +18,7 @@ from warehouse.identity.vault import Vault
 from warehouse.migrations.names_into_vault import names_into_vault
 from warehouse.migrations.numbers_into_vault import numbers_into_vault
 from warehouse.migrations.thin_tables import thin_tables
+from warehouse.migrations.views_anew import make_views_anew
 from warehouse.migrations.without_indexes import drop_indexes
 from warehouse.migrations.words_into_vault import drop_emptied, words_into_vault
 from warehouse.wholeness.adoption import adopt
@@ -49,6 +50,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(4, "departments' numbers and free text move into the vault", numbers_into_vault, True),
     Migration(5, "answers that stay the same are stored once", thin_tables),
     Migration(6, "large tables go without an index", drop_indexes),
+    Migration(7, "answers whose sum is not known are counted", make_views_anew),
 )
 
 
