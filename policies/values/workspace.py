@@ -171,3 +171,12 @@ def with_definitions(
         names = [n for n in names if given_first or not cat.facts[f"{entity}.{n}"].is_awaited]
         found.append(frame.with_columns(space.column(entity, name) for name in names))  # type: ignore[arg-type]
     return found[0], found[1]
+
+
+def with_person_definitions(
+    cat: Catalogue, persons: pl.DataFrame, as_of: date, names: Iterable[str]
+) -> pl.DataFrame:
+    """The persons with the named definitions, before there are households: none of them asks about one."""
+    nobody = pl.DataFrame(schema={"household_id": pl.String})
+    space = Workspace(cat, persons, nobody, as_of)
+    return persons.with_columns(space.column("person", name) for name in names)
