@@ -30,6 +30,9 @@ from policies.values.names import meaning_of
 from policies.values.options import options
 from zhaoren.errors import ZhaorenError
 
+# A column of persons' frames in which each row's household id was made for it: nobody's members are known.
+HOUSEHOLDS_UNKNOWN = "_households_unknown"
+
 
 class Workspace:
     """The persons and the households of one date, with all that follows from them."""
@@ -46,6 +49,7 @@ class Workspace:
         self.cat, self.as_of, self.given_first = cat, as_of, given_first
         self.given: dict[Entity, pl.DataFrame] = {"person": persons, "household": households}
         self._columns: dict[Entity, dict[str, pl.Series]] = {"person": {}, "household": {}}
+        self.has_members = HOUSEHOLDS_UNKNOWN not in persons.columns
         self._under_way: list[str] = []
 
     def frame(self, entity: Entity, names: Iterable[str]) -> pl.DataFrame:
