@@ -65,10 +65,11 @@ def _cast(text: str, kind: Kind) -> str:
     return f"CAST({text} AS {sql_type(kind)})"
 
 
-def _bounded(text: str, digits: int) -> str:
+def _bounded(text: str, digits: int, scale: int) -> str:
     if digits <= MOST_DIGITS:
         return text
-    return f"CASE WHEN ABS({text}) < {LIMIT} THEN {text} END"
+    # names the text once: named twice, every plus of a long sum would double it
+    return f"TRY_CAST({text} AS DECIMAL({MOST_DIGITS + scale},{scale}))"
 
 
 def _reckoned(term: Term, args: list[str], _: Texts) -> str:
@@ -84,10 +85,10 @@ def _reckoned(term: Term, args: list[str], _: Texts) -> str:
         product = f"CAST({a} AS DECIMAL(38,{left.scale})) * CAST({b} AS DECIMAL(38,{right.scale}))"
         exact = f"CASE WHEN {small} THEN {product} END"
         exact = f"ROUND({exact}, {MOST_DECIMALS})" if scale > MOST_DECIMALS else exact
-        return _cast(_bounded(exact, left.digits + right.digits), term.kind)
+        return _cast(_bounded(exact, left.digits + right.digits, min(scale, MOST_DECIMALS)), term.kind)
     wide = f"DECIMAL(38,{term.kind.scale})"
     exact = f"(CAST({a} AS {wide}) {term.word} CAST({b} AS {wide}))"
-    return _cast(_bounded(exact, max(left.digits, right.digits) + 1), term.kind)
+    return _cast(_bounded(exact, max(left.digits, right.digits) + 1, term.kind.scale), term.kind)
 
 
 def _raw(text: str) -> str:

@@ -56,6 +56,10 @@ KIND_EN = {
 }
 
 
+# A number with all the digits and decimals of the language.
+EXACT = Kind("number", MOST_DIGITS, MOST_DECIMALS)
+
+
 def number(digits: int, scale: int = 0) -> Kind:
     """A number within the bounds of the language."""
     return Kind("number", min(digits, MOST_DIGITS), min(scale, MOST_DECIMALS))

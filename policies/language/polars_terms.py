@@ -75,11 +75,12 @@ def _wide(expr: pl.Expr, scale: int) -> pl.Expr:
     return expr.cast(pl.Decimal(_PLACES, scale))
 
 
-def _bounded(expr: pl.Expr, digits: int) -> pl.Expr:
+def _bounded(expr: pl.Expr, digits: int, scale: int) -> pl.Expr:
     """Null where the number has more digits than the language; nothing to do where it cannot."""
     if digits <= MOST_DIGITS:
         return expr
-    return pl.when(expr.abs() < pl.lit(Decimal(LIMIT), dtype=pl.Decimal(_PLACES, 0))).then(expr)
+    # names the expression once: named twice, every plus of a long sum would double it
+    return expr.cast(pl.Decimal(MOST_DIGITS + scale, scale), strict=False)
 
 
 def _connected(term: Term, args: list[pl.Expr], _: Columns) -> pl.Expr:
@@ -135,7 +136,7 @@ def _reckoned(term: Term, args: list[pl.Expr], _: Columns) -> pl.Expr:
         a, b = args
     else:
         a, b = (_at_scale(arg, side, term.kind.scale) for arg, side in zip(args, term.args, strict=True))
-    exact = _bounded(a + b if term.word == "+" else a - b, digits)
+    exact = _bounded(a + b if term.word == "+" else a - b, digits, term.kind.scale)
     return exact.cast(dtype(term.kind))
 
 
@@ -154,7 +155,7 @@ def _product(term: Term, args: list[pl.Expr]) -> pl.Expr:
         exact = exact.round(MOST_DECIMALS, mode="half_away_from_zero").cast(
             pl.Decimal(_PLACES, MOST_DECIMALS)
         )
-    return _bounded(exact, digits).cast(dtype(term.kind))
+    return _bounded(exact, digits, min(scale, MOST_DECIMALS)).cast(dtype(term.kind))
 
 
 def _raw(expr: pl.Expr) -> pl.Expr:

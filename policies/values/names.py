@@ -8,15 +8,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import polars as pl
+
+from data_contracts.registry.column_types import DTYPES
 from policies.catalogue.fact import Fact
 from policies.catalogue.model import HOUSEHOLD, KEYS, Catalogue
 from policies.catalogue.shapes import Entity
-from policies.language.kinds import OF_FACT, TEXT, Kind
+from policies.language.kinds import EXACT, OF_FACT, TEXT, Kind
 from policies.language.meaning import Names, meaning
 from policies.language.mistakes import Mistake, nearest
 from policies.language.parsing import parsed
+from policies.language.polars_terms import dtype
 from policies.language.terms import Term
 from policies.values.options import parameter_kind
+
+
+def kind_of_fact(cat: Catalogue, fact: Fact) -> Kind:
+    """What a fact is in a formula; what a definition reckons keeps its decimals: amounts are rounded once."""
+    is_reckoned = f"{fact.entity}.{fact.name}" in cat.definitions
+    return EXACT if is_reckoned and fact.type in ("number", "yuan") else OF_FACT[fact.type]
+
+
+def column_type(cat: Catalogue, fact: Fact) -> pl.DataType:
+    """The column type of a fact where formulas are worked out."""
+    kind = kind_of_fact(cat, fact)
+    return dtype(kind) if kind == EXACT else DTYPES[fact.type]
 
 
 @dataclass(frozen=True)
@@ -32,7 +48,7 @@ class CatalogueNames:
         if name in KEYS:
             return TEXT
         found = self.cat.facts_of(self.entity).get(name)
-        return OF_FACT[found.type] if found else None
+        return kind_of_fact(self.cat, found) if found else None
 
     def parameter(self, name: str) -> Kind | None:
         """See Names."""

@@ -138,13 +138,16 @@ def _kind(cat: Catalogue, name: str) -> Kind:
 
 
 def _kinds(entry: Entry) -> Iterator[Kind]:
-    for option in _within(entry, _Facts("", frozenset(), entry.valid_from)):
+    for option in _within(entry, _Facts("", frozenset(), ANY_DAY)):
         yield kind_of(option.amount)
         if option.growth:
             scale = max(kind_of(option.growth.add).scale + 2, kind_of(option.amount).scale)
             yield number(16, scale)
     if isinstance(entry, Value) and entry.places:
         yield from map(kind_of, entry.places.values())
+
+
+ANY_DAY = None  # of what a parameter gives in any season
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,7 @@ class _Facts:
 
     prefix: str
     own: frozenset[str]
-    as_of: date
+    as_of: date | None
 
     def column(self, fact: str) -> str:
         """The column of a fact that an entry names."""
@@ -234,10 +237,10 @@ def _of_table(table: Table, value: Entry, facts: _Facts) -> Iterator[Option]:
         yield Option({}, table.otherwise, value, value.is_minimum)
 
 
-def key_holds(row: Mapping[str, Any], as_of: date) -> bool:
+def key_holds(row: Mapping[str, Any], as_of: date | None) -> bool:
     """Whether the day lies in the row's season, if it states one."""
     season = row.get("season")
-    return season is None or bool(season.holds(as_of))
+    return season is None or as_of is ANY_DAY or bool(season.holds(as_of))
 
 
 def cell_test(by: str, cell: Any) -> Test:

@@ -19,6 +19,7 @@ from datetime import date
 import polars as pl
 
 from data_contracts.registry.column_types import DTYPES
+from policies.catalogue.fact import Fact
 from policies.catalogue.model import HOUSEHOLD, KEYS, Catalogue
 from policies.catalogue.shapes import Entity
 from policies.language.polars_terms import to_polars
@@ -26,12 +27,9 @@ from policies.language.terms import Term
 from policies.values import members
 from policies.values.columns import member_column, parameter_column, term_columns
 from policies.values.lookup import looked_up
-from policies.values.names import meaning_of
+from policies.values.names import column_type, meaning_of
 from policies.values.options import options
 from zhaoren.errors import ZhaorenError
-
-# A column of persons' frames in which each row's household id was made for it: nobody's members are known.
-HOUSEHOLDS_UNKNOWN = "_households_unknown"
 
 
 class Workspace:
@@ -49,7 +47,6 @@ class Workspace:
         self.cat, self.as_of, self.given_first = cat, as_of, given_first
         self.given: dict[Entity, pl.DataFrame] = {"person": persons, "household": households}
         self._columns: dict[Entity, dict[str, pl.Series]] = {"person": {}, "household": {}}
-        self.has_members = HOUSEHOLDS_UNKNOWN not in persons.columns
         self._under_way: list[str] = []
 
     def frame(self, entity: Entity, names: Iterable[str]) -> pl.DataFrame:
@@ -108,15 +105,17 @@ class Workspace:
         fact = self.cat.facts[f"{entity}.{name}"]
         is_given = name in self.given[entity].columns
         definition = self.cat.definitions.get(f"{entity}.{name}")
+        dtype = column_type(self.cat, fact)
+        given = self._given(entity, name, dtype)
         if definition is None or (is_given and not self.given_first):
-            return self._given(entity, name, DTYPES[fact.type])
+            return given
         version = definition.at(self.as_of)
-        given = self._given(entity, name, DTYPES[fact.type])
         if version is None:
             return given
         with self._way(f"{entity}.{name}"):
             term = meaning_of(self.cat, version.formula, entity)
-            found = self.term(entity, term).cast(DTYPES[fact.type])
+            # what the type cannot hold is unknown, in its own row
+            found = self.term(entity, term).cast(dtype, strict=False)
         return given.zip_with(given.is_not_null(), found) if is_given else found
 
     def _given(self, entity: Entity, name: str, dtype: pl.DataType | type[pl.DataType]) -> pl.Series:
@@ -173,14 +172,14 @@ def with_definitions(
     for entity, frame in (("person", persons), ("household", households)):
         names = [d.name for d in cat.definitions.values() if d.entity == entity]
         names = [n for n in names if given_first or not cat.facts[f"{entity}.{n}"].is_awaited]
-        found.append(frame.with_columns(space.column(entity, name) for name in names))  # type: ignore[arg-type]
+        columns = [as_stored(space.column(entity, n), cat.facts[f"{entity}.{n}"]) for n in names]  # type: ignore[arg-type]
+        found.append(frame.with_columns(columns))
     return found[0], found[1]
 
 
-def with_person_definitions(
-    cat: Catalogue, persons: pl.DataFrame, as_of: date, names: Iterable[str]
-) -> pl.DataFrame:
-    """The persons with the named definitions, before there are households: none of them asks about one."""
-    nobody = pl.DataFrame(schema={"household_id": pl.String})
-    space = Workspace(cat, persons, nobody, as_of)
-    return persons.with_columns(space.column("person", name) for name in names)
+def as_stored(values: pl.Series, fact: Fact) -> pl.Series:
+    """A definition's values as a table keeps them, in hundredths; what it cannot hold is unknown."""
+    stored = DTYPES[fact.type]
+    if not stored.is_decimal():
+        return values.cast(stored)
+    return values.round(2, mode="half_away_from_zero").cast(stored, strict=False)

@@ -16,7 +16,9 @@ from policies.catalogue.parameter import LocalValue
 from policies.catalogue.shapes import Source
 from policies.engine.evaluate_benefits import evaluate_benefits
 from policies.loading import load_catalogue
+from policies.values.options import parameter_kind
 from tests.helpers.households import AS_OF, NOBODY, household, person
+from tests.laws.by_engine import law_as_read
 
 CATALOGUE = load_catalogue()
 STANDARD = "dibao.standard_yuan_month"
@@ -148,3 +150,9 @@ def test_where_a_place_asks_for_six_months_of_care_it_is_tested(
     assert rows["eligible"].to_list() == expected
     if answer == "unknown":
         assert rows["missing_facts"].to_list() == ["is_long_care_needed"]
+
+
+def test_a_table_by_season_keeps_the_decimals_of_every_season() -> None:
+    """Kentucky leaves 0.333 until April and nothing after; what July, its first month, gives is not all."""
+    kind = parameter_kind(law_as_read("kentucky_ktap", None), "deductions.rate")
+    assert kind is not None and kind.scale == 3
