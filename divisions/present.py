@@ -120,9 +120,13 @@ def _new_codes(known: pl.Series, digits: int, on: date, changes: pl.DataFrame) -
     before = here.select(former="old_code", at="new_code", same=pl.col("kind").is_in(["renamed", "moved"]))
     # Of a code that several came to be, no one name holds.
     before = before.filter(pl.col("same") & (pl.len().over("at") == 1)).drop("same")
+    earlier = known.filter(known.is_in(pl.concat([before["former"], new["code"]]).implode())).implode()
     found = new.with_columns(former="code")
     for _ in range(LONGEST_CHAIN):
-        found = found.join(before.rename({"former": "earlier"}), left_on="former", right_on="at", how="left")
-        found = found.select("code", former=pl.when(pl.col("former").is_in(known.implode())).then("former")
-                             .otherwise("earlier"))  # fmt: skip
+        follow = found.join(before.rename({"former": "earlier"}), left_on="former", right_on="at", how="left")
+        follow = follow.select("code", former=pl.when(pl.col("former").is_in(earlier)).then("former")
+                               .otherwise("earlier"))  # fmt: skip
+        if follow.equals(found):  # mostly at once: few codes have a chain
+            break
+        found = follow
     return found.sort("code")
