@@ -43,16 +43,19 @@ def ddl(table: Table) -> str:
 def comment(con: duckdb.DuckDBPyConnection, tables: Iterable[Table], database: str) -> None:
     """Write the meaning of each table and column that is in the database beside it, where it is not yet."""
     relations, columns = _comments(con, database)
+    missing = []
     for table in tables:
         if table.name not in relations:
             continue
         kind = "VIEW" if table.view and relations[table.name][0] else "TABLE"
         if relations[table.name][1] != table.comment:
-            con.execute(f"COMMENT ON {kind} {database}.{table.name} IS {quoted_text(table.comment)}")
+            missing.append(f"COMMENT ON {kind} {database}.{table.name} IS {quoted_text(table.comment)}")
         for name, column in table.columns.items():
             if columns.get((table.name, name), column.comment) != column.comment:
                 where = f"{database}.{table.name}.{quoted_name(name)}"
-                con.execute(f"COMMENT ON COLUMN {where} IS {quoted_text(column.comment)}")
+                missing.append(f"COMMENT ON COLUMN {where} IS {quoted_text(column.comment)}")
+    if missing:  # more than a thousand of a new home: given one by one they took 0.2 s more
+        con.execute(";".join(missing))
 
 
 def _add_missing(con: duckdb.DuckDBPyConnection, table: Table, there: Columns) -> list[str]:
