@@ -50,9 +50,9 @@ GOOD = "public_security/population.csv"
 
 
 @pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def site(new_home: Callable[[Path], Home], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setenv("ZHAOREN_VAULT_KEY", KEY)
-    with open_site(Home(tmp_path / "home")) as opened:
+    with open_site(new_home(tmp_path / "home")) as opened:
         yield opened
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -36,9 +37,9 @@ class Recorder:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+def home(new_home: Callable[[Path], Home], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     monkeypatch.setenv("ZHAOREN_VAULT_KEY", "the key of the tests")
-    return Home(tmp_path / "home")
+    return new_home(tmp_path / "home")
 
 
 def ran(home: Home, recorder: Recorder, day: date = DAY, lists: bool | None = True) -> JobResult:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -22,9 +22,9 @@ TODAY = datetime.fromisoformat("2026-11-30T09:00:00")
 
 
 @pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def site(new_home: Callable[[Path], Home], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setenv("ZHAOREN_VAULT_KEY", KEY)
-    with open_site(Home(tmp_path)) as opened:
+    with open_site(new_home(tmp_path / "home")) as opened:
         yield replace(opened, now=lambda: TODAY)
 
 

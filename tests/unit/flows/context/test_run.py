@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -16,9 +16,9 @@ DAY, BEFORE = date(2025, 10, 5), date(2025, 9, 5)
 
 
 @pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def site(new_home: Callable[[Path], Home], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setenv("ZHAOREN_VAULT_KEY", "the key of the tests")
-    with open_site(Home(tmp_path / "home")) as opened:
+    with open_site(new_home(tmp_path / "home")) as opened:
         yield opened
 
 

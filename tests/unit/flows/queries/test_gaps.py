@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -20,10 +20,10 @@ DAY = date(2025, 9, 5)
 
 
 @pytest.fixture
-def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def site(new_home: Callable[[Path], Home], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     """Three families in a gap; h1 and h2 with open answers, h3 with one that is not open for it."""
     monkeypatch.setenv("ZHAOREN_VAULT_KEY", "the key of the tests")
-    with open_site(Home(tmp_path / "home")) as opened:
+    with open_site(new_home(tmp_path / "home")) as opened:
         gap = "INSERT INTO mart.policy_gap (as_of, household_id, basis, may_fit, open_benefit_ids)"
         for home, ids in (("h1", "dibao,tekun"), ("h2", "dibao"), ("h3", "")):
             opened.con.execute(f"{gap} VALUES (?, ?, ?, ?, ?)", [DAY, home, "signs", bool(ids), ids])
