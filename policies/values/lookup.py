@@ -10,7 +10,8 @@ is, once.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import product
@@ -24,35 +25,41 @@ from policies.values.options import Among, Option, Options, Prefix, Test
 _Combination = dict[str, Any]
 
 
-def looked_up(frame: pl.DataFrame, options: Options) -> pl.Series:
-    """The place of each row's option; that of the unknown one, the last, where nothing is known to fit."""
-    if not options.columns:
-        return pl.repeat(0, frame.height, dtype=pl.Int32, eager=True)
-    coded, meant = _coded(frame, options)
-    combinations = coded.unique(maintain_order=True)
-    finder = _Finder(options.listed)
-    found = [finder.find({c: meant[c](row[c]) for c in row}) for row in combinations.iter_rows(named=True)]
-    numbered = combinations.with_columns(pl.Series("_option", found, dtype=pl.Int32))
-    joined = coded.join(numbered, on=coded.columns, how="left", nulls_equal=True, maintain_order="left")
-    return joined.get_column("_option")
+@dataclass(frozen=True)
+class Combinations:
+    """The distinct combinations of some keys, and which of them each row has."""
+
+    rows: pl.DataFrame
+    of_row: pl.Series
+
+    @classmethod
+    def of(cls, coded: pl.DataFrame) -> Combinations:
+        """Those of a frame of keys."""
+        rows = coded.unique(maintain_order=True).with_row_index("_place")
+        joined = coded.join(rows, on=coded.columns, how="left", nulls_equal=True, maintain_order="left")
+        return cls(rows.drop("_place"), joined.get_column("_place"))
 
 
-def _coded(frame: pl.DataFrame, options: Options) -> tuple[pl.DataFrame, dict[str, Any]]:
-    """The key columns, numbers and days as the place among the bounds that rows speak of; and what a code
-    means.
+def looked_up(frame: pl.DataFrame, options: Options, kept: dict[tuple, Combinations]) -> pl.Series:
+    """The place of each row's option; that of the unknown one, the last, where nothing is known to fit.
+
+    `kept` holds the combinations found so far: most parameters differ by the same few keys.
     """
-    columns, meant = [], {}
-    for name in options.columns:
-        tests = [option.tests[name] for option in options.listed if name in option.tests]
-        bounds = _bounds(tests)
-        column = frame.get_column(name)
-        if bounds:
-            columns.append(_places(column, bounds).alias(name))
-            meant[name] = _between(bounds)
-        else:
-            columns.append(column)
-            meant[name] = _itself
-    return pl.DataFrame(columns), meant
+    bounds = {name: tuple(_bounds(options.tests_of(name))) for name in options.columns}
+    key = tuple(bounds.items())
+    if key not in kept:
+        columns = [_coded(frame.get_column(name), bounds[name]) for name in options.columns]
+        kept[key] = Combinations.of(pl.DataFrame(columns))
+    finder, combinations = _Finder(options.listed), kept[key]
+    meant = {name: _between(list(found)) if found else _itself for name, found in bounds.items()}
+    rows = combinations.rows.iter_rows(named=True)
+    found = pl.Series([finder.find({c: meant[c](row[c]) for c in row}) for row in rows], dtype=pl.Int32)
+    return found.gather(combinations.of_row)
+
+
+def _coded(column: pl.Series, bounds: Sequence[Decimal]) -> pl.Series:
+    """A key; a number or a day as its place among the bounds that the options speak of."""
+    return _places(column, list(bounds)).alias(column.name) if bounds else column
 
 
 def _bounds(tests: list[Test]) -> list[Decimal]:

@@ -99,6 +99,10 @@ class Options:
         """The columns by which it differs."""
         return tuple(dict.fromkeys(column for option in self.listed for column in option.tests))
 
+    def tests_of(self, column: str) -> list[Test]:
+        """What the options ask of one column."""
+        return [option.tests[column] for option in self.listed if column in option.tests]
+
     @cached_property
     def all_columns(self) -> tuple[str, ...]:
         """Those, and the columns by which it grows."""

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import cached_property
 
 import polars as pl
 
@@ -26,7 +27,7 @@ from policies.language.polars_terms import to_polars
 from policies.language.terms import Term
 from policies.values import members
 from policies.values.columns import member_column, parameter_column, term_columns
-from policies.values.lookup import looked_up
+from policies.values.lookup import Combinations, looked_up
 from policies.values.names import column_type, meaning_of
 from policies.values.options import options
 from zhaoren.errors import ZhaorenError
@@ -48,6 +49,7 @@ class Workspace:
         self.given: dict[Entity, pl.DataFrame] = {"person": persons, "household": households}
         self._columns: dict[Entity, dict[str, pl.Series]] = {"person": {}, "household": {}}
         self._under_way: list[str] = []
+        self._combinations: dict[Entity, dict[tuple, Combinations]] = {"person": {}, "household": {}}
 
     def frame(self, entity: Entity, names: Iterable[str]) -> pl.DataFrame:
         """The columns, in the order of the rows given."""
@@ -95,7 +97,7 @@ class Workspace:
         if name.startswith("$"):
             asked = options(self.cat, name[1:], self.as_of, entity)
             with self._way(f"{entity} {name}"):
-                return looked_up(self.frame(entity, asked.columns), asked)
+                return looked_up(self.frame(entity, asked.columns), asked, self._combinations[entity])
         if entity == "person" and name in ("town_code", "village_code"):
             return self._place(name)
         if name in KEYS or name in members.HOUSEHOLD_IDS:
@@ -138,11 +140,15 @@ class Workspace:
 
     def _borrowed(self, name: str) -> pl.Series:
         """The household's value, row by row of its members."""
+        return self.column("household", name.removeprefix(HOUSEHOLD)).gather(self._homes)
+
+    @cached_property
+    def _homes(self) -> pl.Series:
+        """The place of each person's household among the households; null without one."""
         key = "household_id"
-        homes = self.frame("household", [key, name.removeprefix(HOUSEHOLD)])
-        homes.columns = [key, name]
+        places = self.column("household", key).to_frame().with_row_index("_place")
         mine = self.column("person", key).to_frame()
-        return mine.join(homes, on=key, how="left", maintain_order="left").get_column(name)
+        return mine.join(places, on=key, how="left", maintain_order="left").get_column("_place")
 
     @contextmanager
     def _way(self, step: str) -> Iterator[None]:

@@ -49,8 +49,12 @@ def elder_allowance(person: Population, month: str, parameters: Law) -> np.ndarr
     elder, age = parameters(month).elder, person("age_years", month)
     is_here = _is(person, "registration_status_code", month, "active")
     rate = np.select(
-        [age >= elder.third_age, age >= elder.second_age],
-        [elder.third_yuan_month, elder.second_yuan_month],
+        [
+            age >= elder.third_age,
+            age >= elder.second_age,
+            _is(person, "benefit_category_code", month, "dibao", "single"),
+        ],
+        [elder.third_yuan_month, elder.second_yuan_month, elder.first_dibao_yuan_month],
         elder.first_yuan_month,
     )
     return person("is_alive", month) * (age >= elder.allowance_age) * is_here * rate
@@ -178,6 +182,8 @@ def inputs(ten: Catalogue, frames: dict[str, pl.DataFrame]) -> list[Input]:
     """The facts that the rules read about their own entity; `frames`: entity -> facts."""
     names = {f"{rule.entity}.{name}" for rule in rules_of(ten) for name in rule_facts(ten, rule, AS_OF)}
     facts = [ten.facts[name] for name in sorted(names & set(ten.facts))]
+    # what no department tells yet is no column, and no formula of theirs reads it
+    facts = [fact for fact in facts if not fact.is_awaited]
     return [_input(fact, frames[fact.entity][fact.name]) for fact in facts]
 
 
