@@ -1,13 +1,14 @@
-"""Commands for those who own the rules: policies lint | eval | docs."""
+"""Commands for those who own the rules: policies lint | test | eval | docs."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.terminal.console import explained_errors, out, print_json, show_problems, table
+from flows.cli.terminal.console import err, explained_errors, line, out, print_json, show_problems, table
 from flows.cli.terminal.options import HomeOption, JsonOption, as_date, there
 from zhaoren.errors import ZhaorenError
 
@@ -49,6 +50,33 @@ def policies_lint(
         show_problems([str(p) for p in problems], "rules", as_json, [str(n) for n in notes])
 
 
+@policies.command("test")
+def test_examples(
+    folder: Annotated[Path | None, typer.Argument(help="policies/ folder; default the shipped one.")] = None,
+    home: OwnRules = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run every worked example of a folder; each that does not hold with file, line, expected and got."""
+    from policies.analysis.folder_examples import run_folder
+
+    with explained_errors(as_json):
+        if folder is not None:
+            there(folder, folders_only=True)
+        outcomes = list(run_folder(rules_of(folder, home)))
+    failed = [outcome for outcome in outcomes if outcome.result.faults]
+    if as_json:
+        shown = [{"file": o.file, "line": o.line, **asdict(o.result)} for o in failed]
+        print_json({"examples": len(outcomes), "failed": shown})
+    else:
+        for outcome in failed:
+            line(f"{outcome.file}:{outcome.line}: {outcome.result.rule_id}, “{outcome.result.name}”")
+            for fault in outcome.result.faults:
+                line(fault, indent=2)
+        line(f"{len(outcomes) - len(failed):,} of {len(outcomes):,} examples hold.")
+    if failed:
+        raise typer.Exit(1)
+
+
 @policies.command("eval")
 def evaluate(
     *,
@@ -64,12 +92,20 @@ def evaluate(
     """Answer every rule of a folder for every row of a frame of facts: yes, likely, unknown amount, no or
     unknown.
     """
-    from flows.queries.facts_file import ANSWERS, answer_counts, read_facts, write_rows
-    from policies.engine.evaluate_all import evaluate_all, texts_of
+    from flows.queries.facts_file import ANSWERS, answer_counts, read_facts, refuse_paths, write_rows
+    from policies.engine.evaluate_all import absurd, evaluate_all, texts_of
 
     with explained_errors(as_json):
-        catalogue = _rules(folder, home)
-        answers = evaluate_all(catalogue, read_facts(there(facts), texts_of(catalogue)), as_date(as_of))
+        refuse_paths(there(facts), out_file)
+        catalogue = rules_of(folder, home)
+        rows = read_facts(facts, texts_of(catalogue))
+        answers = evaluate_all(catalogue, rows, as_date(as_of))
+        for column, spoilt in absurd(catalogue, rows):
+            shown = ", ".join(str(row) for row in spoilt[:5]) + (" and more" if len(spoilt) > 5 else "")
+            err.print(
+                f"Note: {column} of row {shown} is no sum that anybody has: taken as unknown.",
+                highlight=False,
+            )
         out_file.parent.mkdir(parents=True, exist_ok=True)
         write_rows(answers, out_file)
     counts = answer_counts(answers)
@@ -85,7 +121,7 @@ def evaluate(
     out.print(f"Wrote {answers.height:,} answers to {out_file}", highlight=False, soft_wrap=True)
 
 
-def _rules(folder: Path | None, home: Path | None) -> Catalogue:
+def rules_of(folder: Path | None, home: Path | None) -> Catalogue:
     """The rules of a folder, or the shipped ones with what a home adds and sets."""
     from flows.context.home import existing_folder
     from flows.context.rulebook import load_rulebook
@@ -121,7 +157,7 @@ def policy_docs(
         for one in (target, index):
             if one is not None and one.exists():
                 there(one, folders_only=True)  # nothing is written where the other half could not be
-        catalogue = _rules(folder, home)
+        catalogue = rules_of(folder, home)
         pages = policy_pages(catalogue)
         write_pages(pages, target)
         if index is not None:

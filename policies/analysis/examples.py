@@ -28,7 +28,7 @@ from policies.engine.evaluate_signals import evaluate_signals
 Example = BenefitExample | SignalExample
 _INPUTS = {"name", "as_of", "person", "household", "rule", "town_code"}
 # Where an example lives unless it says otherwise: some town of the province, so that values by place exist.
-_HOME = {"town_code": "440000000", "village_code": "440000000000"}
+HOME = {"town_code": "440000000", "village_code": "440000000000"}
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,8 @@ def example_frames(cat: Catalogue, given: Mapping[str, Given]) -> tuple[pl.DataF
     """One person and one household per id (which both bear); a fact that is not given is null."""
     persons, households = [], []
     for key, facts in given.items():
-        persons.append({"person_id": key, "household_id": key, **_HOME, **facts.person})
-        households.append({"household_id": key, **_HOME, **facts.household})
+        persons.append({"person_id": key, "household_id": key, **HOME, **facts.person})
+        households.append({"household_id": key, **HOME, **facts.household})
     return _frame(cat, "person", persons), _frame(cat, "household", households)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from policies.catalogue.fact import known_type
+from policies.catalogue.fact import Never, known_type
 from policies.catalogue.shapes import Dated, Entity, FactValue, Source, Status, Strict, Text
 
 
@@ -36,6 +36,10 @@ class Definition(Strict):
     """A derived fact: rules, sentences, tables and other definitions name it like any other.
 
     Where no version is in force the fact is unknown. A value that is given goes before the formula.
+
+    sources  the extracts without which it is unknown; left out, all that the facts it rests on name. Whoever
+             does without a fact (IF_UNKNOWN) need not name its extracts.
+    never    what an empty cell means, as of a fact
     """
 
     name: Text
@@ -43,6 +47,8 @@ class Definition(Strict):
     type: Annotated[str, AfterValidator(known_type)]
     unit: str
     zh: Text
+    sources: tuple[Text, ...] | None = None
+    never: Never | None = None
     versions: tuple[Version, ...] = Field(min_length=1)
     examples: tuple[DefinitionExample, ...] = ()
 

@@ -10,14 +10,17 @@ from datetime import date
 
 import polars as pl
 
+from policies.catalogue.fact import Fact
 from policies.catalogue.model import HOUSEHOLD, KEYS, Catalogue
 from policies.catalogue.shapes import Entity
 from policies.engine.evaluate_benefits import evaluate_benefits
 from policies.engine.evaluate_signals import evaluate_signals
-from policies.engine.fact_values import ids, refuse_doubtful_ids, refuse_unlike, typed
-from zhaoren.errors import ZhaorenError
+from policies.engine.fact_values import beyond, ids, refuse_doubtful_ids, refuse_unlike, typed
+from policies.engine.unanswerable import no_fact, refuse_no_rules
+from policies.values.members import HOUSEHOLD_IDS
+from policies.values.workspace import HOUSEHOLDS_UNKNOWN, with_definitions
 
-_SUMS = ("amount_yuan_month", "amount_once_yuan", "amount_status", "is_minimum_amount")
+_SUMS = ("amount_yuan_month", "gap_yuan_month", "amount_once_yuan", "amount_status", "is_minimum_amount")
 _ANSWERS = ("eligible", "missing_facts", *_SUMS, "is_receiving", "reason_zh")
 _KEYS = ["person_id", "household_id", "rule_id"]
 
@@ -27,13 +30,17 @@ def evaluate_all(cat: Catalogue, facts: pl.DataFrame, as_of: date) -> pl.DataFra
 
     `facts`: one row per person, household facts in columns `household_<name>`; or, without person_id and
     persons' facts, one row per household. Missing ids are the row's number; a missing fact is unknown.
-    Columns: person_id, household_id, rule_id, answer (yes likely unknown_amount no unknown), missing_facts
-    (comma text),
-    amount_yuan_month, amount_once_yuan, amount_status, is_minimum_amount, is_receiving, level, reason_zh;
-    sorted by the place in `facts`, then by rule. ZhaorenError when a column is no fact, holds values that its
-    type cannot take exactly, or ids leave it open which row is whose.
+    Columns: person_id, household_id, rule_id, answer (yes likely unknown_amount no
+    unknown), missing_facts (comma text),
+    amount_yuan_month, gap_yuan_month, amount_once_yuan, amount_status, is_minimum_amount, is_receiving,
+    level, reason_zh; sorted by the place in `facts`, then by rule. A column may give a derived fact: what is
+    known in it goes before the formula. A sum that no household has (see `absurd`) is unknown in its row.
+    ZhaorenError when no rule is in force, a column is no fact, holds values that its type cannot take
+    exactly, or ids leave it open which row is whose.
     """
+    refuse_no_rules(cat, as_of)
     persons, households = split_facts(cat, facts)
+    persons, households = with_definitions(cat, persons, households, as_of, given_first=True)
     benefits = evaluate_benefits(cat, persons, households, as_of)
     signals = evaluate_signals(cat, persons, households, as_of, unknown_of=("person", "household"))
     found = pl.concat([_of_benefits(benefits), _of_signals(signals)], how="diagonal")
@@ -42,11 +49,18 @@ def evaluate_all(cat: Catalogue, facts: pl.DataFrame, as_of: date) -> pl.DataFra
     return full.with_columns(pl.col("answer").fill_null("no"), pl.col("missing_facts").fill_null(""))
 
 
+def absurd(cat: Catalogue, facts: pl.DataFrame) -> list[tuple[str, list[int]]]:
+    """Column and rows (from 1) of the numbers that are no amount of anything: taken as unknown."""
+    types = {name: fact.type for entity in ("person", "household") for name, fact in _called(cat, entity)}
+    found = ((name, beyond(facts[name], types[name])) for name in facts.columns if name in types)
+    return [(name, (rows.arg_true() + 1).to_list()) for name, rows in found if rows.any()]
+
+
 def texts_of(cat: Catalogue) -> list[str]:
     """The columns of a frame of facts that hold text: ids, place codes, and facts of text."""
     facts = [fact for fact in cat.facts.values() if fact.type == "text"]
     homes = [f"{HOUSEHOLD}{fact.name}" for fact in facts if fact.entity == "household"]
-    return [*KEYS, *(fact.name for fact in facts), *homes]
+    return [*KEYS, *HOUSEHOLD_IDS[1:], *(fact.name for fact in facts), *homes]
 
 
 def split_facts(cat: Catalogue, facts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -63,6 +77,8 @@ def split_facts(cat: Catalogue, facts: pl.DataFrame) -> tuple[pl.DataFrame, pl.D
     persons = _typed(
         cat, rows.select(pl.exclude([n for n in _named(facts) if n.startswith(HOUSEHOLD)])), "person", ""
     )
+    if "household_id" not in given:  # a row is a person, and who lives with whom nobody has told
+        persons = persons.with_columns(pl.lit(True).alias(HOUSEHOLDS_UNKNOWN))
     home = rows.select("household_id", *_places(rows), *(n for n in _named(facts) if n.startswith(HOUSEHOLD)))
     # Household facts come with each member.
     refuse_unlike(home, "household_id", home.columns[1:])
@@ -76,7 +92,7 @@ def _has_persons(cat: Catalogue, facts: pl.DataFrame) -> bool:
 
 
 def _named(facts: pl.DataFrame) -> list[str]:
-    return [name for name in facts.columns if name not in KEYS]
+    return [name for name in facts.columns if name not in KEYS and name not in HOUSEHOLD_IDS]
 
 
 def _places(rows: pl.DataFrame) -> list[str]:
@@ -84,9 +100,16 @@ def _places(rows: pl.DataFrame) -> list[str]:
 
 
 def _with_ids(rows: pl.DataFrame, names: list[str]) -> pl.DataFrame:
-    given = [ids(rows[name], name) for name in KEYS if name in rows.columns]
+    given = [ids(rows[name], name) for name in (*KEYS, *HOUSEHOLD_IDS[1:]) if name in rows.columns]
     made = [pl.col("_n").alias(name) for name in names if name not in rows.columns]
     return rows.with_columns(*given, *made).drop("_n")
+
+
+def _called(cat: Catalogue, entity: str) -> list[tuple[str, Fact]]:
+    """The facts of an entity as the columns of a frame of persons are called, and without a prefix."""
+    facts = [fact for fact in cat.facts.values() if fact.entity == entity]
+    prefix = HOUSEHOLD if entity == "household" else ""
+    return [*((fact.name, fact) for fact in facts), *((f"{prefix}{fact.name}", fact) for fact in facts)]
 
 
 def _typed(cat: Catalogue, rows: pl.DataFrame, entity: Entity, prefix: str) -> pl.DataFrame:
@@ -95,12 +118,9 @@ def _typed(cat: Catalogue, rows: pl.DataFrame, entity: Entity, prefix: str) -> p
     for column in _named(rows):
         name = column.removeprefix(prefix)
         if name not in known:
-            raise ZhaorenError(
-                f"“{column}” is no fact of a {entity}.", "the frame of facts", "facts.yaml does not name it.",
-                f"Drop it, or use one of: {', '.join(sorted(known))}.",
-            )  # fmt: skip
+            raise no_fact(column, [f"{prefix}{each}" for each in known], entity)
         columns.append(typed(rows[column], known[name], column).alias(name))
-    keys = [pl.col(key) for key in KEYS if key in rows.columns]
+    keys = [pl.col(key) for key in (*KEYS, *HOUSEHOLD_IDS[1:]) if key in rows.columns]
     return rows.select(*keys, *columns)
 
 

@@ -51,7 +51,7 @@ class CatalogueReader:
         parameters = self._parameters()
         definitions = self._definitions()
         return Catalogue(
-            facts=with_derived(self._facts(facts), definitions, self.files, self.problems),
+            facts=with_derived(self._facts(facts, definitions), definitions, self.files, self.problems),
             definitions=definitions,
             parameters=parameters,
             own=self._own(parameters),
@@ -100,7 +100,7 @@ class CatalogueReader:
                 if content is not None and file is not None:
                     yield content, file, place is not self.root
 
-    def _facts(self, content: FactFile | None) -> dict[str, Fact]:
+    def _facts(self, content: FactFile | None, definitions: dict[str, Definition]) -> dict[str, Fact]:
         found: dict[str, Fact] = {}
         for i, fact in enumerate(content.facts if content else ()):
             key = f"{fact.entity}.{fact.name}"
@@ -108,10 +108,10 @@ class CatalogueReader:
                 self._twice(self.files["facts.yaml"], f"the fact '{fact.name}'", "facts", i)
             found[key] = fact
         for declared in self.declared:
-            self._add_declared(found, declared)
+            self._add_declared(found, declared, {definition.name for definition in definitions.values()})
         return found
 
-    def _add_declared(self, found: dict[str, Fact], declared: DeclaredFact) -> None:
+    def _add_declared(self, found: dict[str, Fact], declared: DeclaredFact, derived: set[str]) -> None:
         """A fact of a contract: a new one, or one that facts.yaml awaits; any other name is taken."""
         key = f"{declared.entity}.{declared.name}"
         awaited = found.get(key)
@@ -122,7 +122,7 @@ class CatalogueReader:
             # The rules that wait for it were written for its purposes: both must allow a use.
             both = tuple(purpose for purpose in awaited.purposes if purpose in declared.purposes)
             found[key] = _as_fact(declared).model_copy(update={"purposes": both})
-        elif declared.name in {fact.name for fact in found.values()} | set(KEYS):
+        elif declared.name in {fact.name for fact in found.values()} | derived | set(KEYS):
             what = f"there is a fact '{declared.name}' already"
             self.problems.append(Problem(declared.file, declared.line, what, "choose another name"))
         else:

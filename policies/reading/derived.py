@@ -59,7 +59,10 @@ class _Deriving:
         sources = dict.fromkeys(source for fact in inputs for source in fact.sources)
         purposes = tuple(p for p in _ALL if all(p in fact.purposes for fact in inputs))
         shown = {name: getattr(definition, name) for name in ("name", "entity", "type", "unit", "zh")}
-        fact = Fact.model_validate({**shown, "sources": tuple(sources), "purposes": purposes})
+        told = {"sources": tuple(sources), "never": definition.never}
+        if definition.sources is not None:
+            told["sources"] = definition.sources
+        fact = Fact.model_validate({**shown, **told, "purposes": purposes})
         self.found.setdefault(key, fact)
 
     def fault(self, definition: Definition, what: str, key: str) -> None:

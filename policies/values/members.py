@@ -25,6 +25,8 @@ _COUNTS, _VALUE, _ID = "_counts", "_value", "household_id"
 class Space(Protocol):
     """Where the persons' columns are (workspace.Workspace)."""
 
+    has_members: bool
+
     def column(self, entity: Entity, name: str) -> pl.Series:
         """One column."""
 
@@ -37,6 +39,8 @@ def values(space: Space, entity: Entity, term: Term) -> pl.Series:
     kind.
     """
     ids = space.column("person", HOUSEHOLD_OF[term.name]).alias(_ID)
+    if not space.has_members:
+        return pl.repeat(None, len(_rows_of(space, entity)), dtype=dtype(term.kind), eager=True)
     counts = space.term("person", term.args[-1]).cast(pl.Boolean).alias(_COUNTS)
     rows = pl.DataFrame([ids, counts])
     if len(term.args) > 1:
@@ -52,6 +56,10 @@ def values(space: Space, entity: Entity, term: Term) -> pl.Series:
         .join(found, on=_ID, how="left", maintain_order="left")
         .get_column("_found")
     )
+
+
+def _rows_of(space: Space, entity: Entity) -> pl.Series:
+    return space.column(entity, _ID)
 
 
 def _helpers(term: Term) -> list[pl.Expr]:

@@ -32,6 +32,9 @@ from policies.values.names import column_type, meaning_of
 from policies.values.options import options
 from zhaoren.errors import ZhaorenError
 
+# A column of persons' frames in which each row's household id was made for it: nobody's members are known.
+HOUSEHOLDS_UNKNOWN = "_households_unknown"
+
 
 class Workspace:
     """The persons and the households of one date, with all that follows from them."""
@@ -48,6 +51,7 @@ class Workspace:
         self.cat, self.as_of, self.given_first = cat, as_of, given_first
         self.given: dict[Entity, pl.DataFrame] = {"person": persons, "household": households}
         self._columns: dict[Entity, dict[str, pl.Series]] = {"person": {}, "household": {}}
+        self.has_members = HOUSEHOLDS_UNKNOWN not in persons.columns
         self._under_way: list[str] = []
         self._combinations: dict[Entity, dict[tuple, Combinations]] = {"person": {}, "household": {}}
 
@@ -181,6 +185,16 @@ def with_definitions(
         columns = [as_stored(space.column(entity, n), cat.facts[f"{entity}.{n}"]) for n in names]  # type: ignore[arg-type]
         found.append(frame.with_columns(columns))
     return found[0], found[1]
+
+
+def with_person_definitions(
+    cat: Catalogue, persons: pl.DataFrame, as_of: date, names: Iterable[str]
+) -> pl.DataFrame:
+    """The persons with the named definitions, before there are households: none of them asks about one."""
+    nobody = pl.DataFrame(schema={"household_id": pl.String})
+    space = Workspace(cat, persons, nobody, as_of)
+    columns = [as_stored(space.column("person", name), cat.facts[f"person.{name}"]) for name in names]
+    return persons.with_columns(columns)
 
 
 def as_stored(values: pl.Series, fact: Fact) -> pl.Series:

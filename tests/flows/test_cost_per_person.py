@@ -15,6 +15,7 @@ from data_contracts.loading.contracts import load_contracts
 from divisions import villages
 from flows.context import parameters
 from flows.context.places import panel_places
+from flows.scoring.shards.panels import panels
 from policies.catalogue.model import Catalogue
 from policies.engine.evaluate_signals import evaluate_signals
 from policies.loading import load_catalogue
@@ -22,7 +23,6 @@ from tests.helpers.homes import Made, reading
 from tests.helpers.whole_core import core_frames
 from transforms.core_as_of import CoreAsOf
 from transforms.golden_record.golden_record import golden_record
-from transforms.panel.panel import panel_households, panel_persons
 from warehouse.identity.golden_record import golden_record_frames
 
 pytestmark = pytest.mark.slow
@@ -64,16 +64,7 @@ def signals_of(
     """How many persons, households and signals come of the core's rows."""
     core = CoreAsOf.of_contracts(frames, as_of, contracts.values())
     golden = golden_record(core, parameters.survivorship(cat, as_of))
-    definitions = parameters.definitions(cat, as_of)
-    persons = panel_persons(core, golden.persons, definitions, cat.declared)
-    households = panel_households(
-        core,
-        persons,
-        definitions,
-        places=panel_places(villages()),
-        tiers=parameters.tiers(cat, as_of),
-        declared=cat.declared,
-    )
+    persons, households = panels(cat, core, golden.persons, panel_places(villages()))
     return [
         frame.height for frame in (persons, households, evaluate_signals(cat, persons, households, as_of))
     ]

@@ -11,12 +11,12 @@ from divisions import villages
 from flows.context import parameters
 from flows.context.places import panel_places
 from flows.context.site import Site, open_site
+from flows.scoring.shards.panels import panels
 from tests.helpers.homes import Made
 from tests.helpers.whole_core import core_frames
 from transforms.core_as_of import CoreAsOf
 from transforms.golden_record.golden_record import golden_record
 from transforms.linkage.person_ids import with_master_ids
-from transforms.panel.panel import panel_households, panel_persons
 from warehouse.database.connection import fetch
 from warehouse.database.partitions import newest_date
 from warehouse.deliveries.deliveries import in_force
@@ -26,11 +26,8 @@ from warehouse.shards.history import FIRST_STATED, PENSION
 
 
 def panel(site: Site, frames: dict[str, pl.DataFrame], gold: pl.DataFrame, day: date) -> list[pl.DataFrame]:
-    definitions = parameters.definitions(site.catalogue, day)
     core = CoreAsOf.of_contracts(frames, day, site.contracts.values())
-    persons = panel_persons(core, gold, definitions, site.catalogue.declared)
-    places, tiers = panel_places(villages()), parameters.tiers(site.catalogue, day)
-    return [persons, panel_households(core, persons, definitions, places=places, tiers=tiers)]
+    return list(panels(site.catalogue, core, gold, panel_places(villages())))
 
 
 def every_month(site: Site, core: dict[str, pl.DataFrame], day: date) -> dict[str, pl.DataFrame]:

@@ -19,11 +19,12 @@ import yaml
 
 import zhaoren
 from data_contracts.loading.contracts import load_contracts
+from flows.scoring.shards.panels import panels as panels_of
+from policies.loading import load_catalogue
 from transforms.core_as_of import CoreAsOf
 from transforms.golden_record.golden_record import GoldenRecord, golden_record
 from transforms.golden_record.rules import SurvivorshipRules
 from transforms.panel.facts import FactDefinitions
-from transforms.panel.panel import panel_households, panel_persons
 
 PACKAGE = Path(zhaoren.__file__).parents[1]
 TYPES = {
@@ -164,8 +165,8 @@ def panels(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The persons and the households, everything worked out anew."""
     then = as_known(core, as_of)
-    persons = panel_persons(then, golden_record(then, survivorship()).persons, definitions())
-    return persons, panel_households(then, persons, definitions(), places=where, tiers=TIERS)
+    gold = golden_record(then, survivorship()).persons
+    return panels_of(load_catalogue(), then, gold, where, tiers=TIERS)
 
 
 def persons(core: dict[str, pl.DataFrame], as_of: date = AS_OF) -> dict[str, dict[str, Any]]:

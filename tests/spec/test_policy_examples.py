@@ -6,8 +6,10 @@ from collections import Counter
 
 import pytest
 
+from policies.analysis.definition_examples import run_definition
 from policies.analysis.examples import all_examples, run_rule
 from policies.catalogue.benefit import BenefitExample
+from policies.catalogue.definition import Definition
 from policies.catalogue.rule_texts import Rule
 from policies.loading import load_catalogue
 
@@ -23,6 +25,27 @@ def test_worked_examples_hold(rule: Rule) -> None:
     results = run_rule(CATALOGUE, rule)
     assert len(results) == len(rule.examples)
     assert [(r.name, r.faults) for r in results if r.faults] == []
+
+
+DEFINITIONS = list(CATALOGUE.definitions.values())
+
+
+@pytest.mark.parametrize("definition", DEFINITIONS, ids=[d.key for d in DEFINITIONS])
+def test_definitions_give_what_their_examples_say(definition: Definition) -> None:
+    results = run_definition(CATALOGUE, definition)
+    assert [(r.name, r.faults) for r in results if r.faults] == []
+    assert len(results) >= 2, "show at least the usual case and the unknown one"
+
+
+def test_an_example_of_a_definition_that_does_not_hold_says_what_differs() -> None:
+    found = CATALOGUE.definitions["household.child_cnt"]
+    wrong = found.examples[0].model_copy(update={"gives": None})
+    stray = found.examples[0].model_copy(update={"members": ({"age": 3},)})
+    results = run_definition(CATALOGUE, found.model_copy(update={"examples": (wrong, stray)}))
+    assert [r.faults for r in results] == [
+        ("gives: expected unknown, got 1",),
+        ("there is no fact 'age'",),
+    ]
 
 
 def test_every_rule_has_enough_examples() -> None:

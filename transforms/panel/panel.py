@@ -1,16 +1,19 @@
 """The person panel and the household panel: every fact of the feature dictionary as of one date.
 
-    panel_persons(core, golden, definitions, declared) -> DataFrame
+    panel_persons(core, golden, definitions, derived, declared) -> DataFrame
         one row per known person, living or dead, sorted by person_id: person_id, household_id, town_code,
-        village_code, then the person facts of policies/facts.yaml and those that contracts declare; awaited
-        facts (without a source) are no columns until a contract declares them
+        village_code, then the person facts of policies/facts.yaml, the definitions NEEDED and the facts that
+        contracts declare; awaited facts (without a source) are no columns until a contract declares them
     panel_households(core, persons, definitions, places=, tiers=, declared=) -> DataFrame
         one row per household with a current or a dead last member, sorted by household_id: household_id,
         town_code, village_code, then the household facts
 
+The other definitions (policies/definitions) follow from these facts, and are no work of this room.
+
     core         CoreAsOf; its frame `household_member` holds the membership spells
     golden       the persons of golden_record.golden_record of the same date
     places       villages: village_code, town_code, city_code (4 digits), is_rural
+    derived      adds the columns NEEDED, definitions of policies/definitions, to the persons
     tiers        city_code -> tier_code of the minimum standard; cities not in it are tier four
     declared     facts that contracts declare (declared.py), of either entity
 
@@ -23,7 +26,7 @@ Only rows with known_date <= as_of are read, so later deliveries change no earli
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
@@ -44,12 +47,16 @@ from transforms.panel.work import work
 PERSON_KEYS = ["person_id", "household_id", "town_code", "village_code"]
 # Only the sections need these; a birth date would tell more than an age, so it stays out of the panel.
 HELPERS = ["birth_date", "father_person_id", "mother_person_id"]
+# Law that the joins rest on: who is a member, whose parent cannot care for a child.
+NEEDED = ("is_member",)
+Derived = Callable[[pl.DataFrame], pl.DataFrame]
 
 
 def panel_persons(
     core: CoreAsOf,
     golden: pl.DataFrame,
     definitions: FactDefinitions,
+    derived: Derived,
     declared: Sequence[DeclaredFact] = (),
 ) -> pl.DataFrame:
     """Person facts; see the top of this file."""
@@ -60,7 +67,7 @@ def panel_persons(
         work(core, everybody),
         welfare(core, everybody),
     ]
-    frame = side_by_side(sections, "person_id")
+    frame = derived(side_by_side(sections, "person_id"))
     others = [parents(everybody, frame, definitions), declared_persons(core, everybody, declared)]
     frame = side_by_side([frame.drop(HELPERS), *others], "person_id")
     return frame.select(*PERSON_KEYS, pl.exclude(PERSON_KEYS))

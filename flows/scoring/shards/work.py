@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from flows.context import parameters
+from flows.scoring.shards.panels import panels
 from flows.scoring.shards.world import NO_SCORES, World
 from models.ranking.scoring import score_households
 from policies.analysis.gaps import policy_gaps
@@ -15,7 +16,6 @@ from transforms.core_as_of import CoreAsOf
 from transforms.deliveries.roll_spans import within_span
 from transforms.golden_record.golden_record import GoldenRecord, golden_record
 from transforms.linkage.person_ids import with_master_ids
-from transforms.panel.panel import panel_households, panel_persons
 from transforms.present_places import odd_codes, with_present_places
 from warehouse.shards.store import ShardStore
 
@@ -64,16 +64,13 @@ def answers(world: World, delivered: Tables, shard: int) -> Tables:
 def _panel(world: World, delivered: Tables, shard: int) -> Tables:
     """The persons and households that the shard answers for; others' rows are there for their sake only."""
     cat, as_of = world.catalogue, world.as_of
-    rules, definitions = parameters.survivorship(cat, as_of), parameters.definitions(cat, as_of)
     frames = {**with_present_places(delivered, world.meant), **world.shared}
     core = CoreAsOf.of_contracts(frames, as_of, world.contracts)
-    golden = golden_record(core, rules)
-    persons = panel_persons(core, golden.persons, definitions, cat.declared)
-    persons = persons.filter(world.sharding.holds(shard))
-    households = panel_households(
-        core, persons, definitions, places=world.places, tiers=parameters.tiers(cat, as_of),
-        declared=cat.declared,
-    )  # fmt: skip
+    golden = golden_record(core, parameters.survivorship(cat, as_of))
+    mine = world.sharding.holds(shard)
+    persons, households = panels(
+        cat, core, golden.persons, world.places, within=lambda frame: frame.filter(mine)
+    )
     own = _of(golden, persons)
     return {
         "panel.person": persons,

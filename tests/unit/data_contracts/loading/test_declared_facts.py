@@ -276,7 +276,12 @@ def test_another_column_may_name_the_person() -> None:
 
 def test_the_panel_without_declared_facts_is_as_before() -> None:
     core, nobody = as_known({}), golden({}).persons
-    assert panel_persons(core, nobody, definitions()).equals(panel_persons(core, nobody, definitions(), ()))
+
+    def derived(frame: pl.DataFrame) -> pl.DataFrame:
+        return frame
+
+    without = panel_persons(core, nobody, definitions(), derived)
+    assert without.equals(panel_persons(core, nobody, definitions(), derived, ()))
 
 
 # ---- a home's additions ----
