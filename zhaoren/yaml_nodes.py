@@ -6,6 +6,7 @@ Every bound is checked while the file is parsed, and reported with its line befo
 from __future__ import annotations
 
 import stat
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ MOST_BYTES = 4 << 20
 MOST_ENTRIES = 100_000  # aliases counted as what they stand for
 MOST_TEXT = 16 << 20  # characters, likewise
 DEEPEST = 50  # libyaml takes a second for 10,000 open brackets, and quadratically more
+KEPT = 64 << 10  # characters: rules and contracts, which one process reads several times
 _TOO_MUCH = f"written out, this is more than {MOST_ENTRIES:,} entries or {MOST_TEXT >> 20} MB of text"
 
 
@@ -34,11 +36,20 @@ class Unreadable(Exception):
 def composed(path: Path) -> yaml.Node | None:
     """The root of the file's nodes; None for an empty file. Raises Unreadable."""
     try:
-        return _Bounded(_text(path)).get_single_node()
+        text = _text(path)
+        return _root_kept(text) if len(text) <= KEPT else _root(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         what = f"not valid YAML: {getattr(error, 'problem', None) or getattr(error, 'reason', error)}"
         raise Unreadable(what, mark.line + 1 if mark else 1) from None
+
+
+def _root(text: str) -> yaml.Node | None:
+    root: yaml.Node | None = _Bounded(text).get_single_node()
+    return root
+
+
+_root_kept = lru_cache(maxsize=256)(_root)  # nobody changes a node
 
 
 def _text(path: Path) -> str:

@@ -40,7 +40,7 @@ TYPES = {
 def contract(extract: str) -> dict[str, Any]:
     """One contract's YAML."""
     (path,) = (PACKAGE / "data_contracts" / "extracts").glob(f"*/{extract}.yaml")
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
 
 
 @cache
@@ -104,7 +104,7 @@ def survivorship() -> SurvivorshipRules:
 def parameters(group: str) -> dict[str, Any]:
     """The newest value of each parameter of a group, by name."""
     path = PACKAGE / "policies" / "parameters" / f"{group}.yaml"
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return {p["name"]: p["values"][-1]["value"] for p in content["parameters"]}
 
 

@@ -16,6 +16,8 @@ from flows.ingest.ingest import IngestResult, Refusal
 from flows.main_job import INGEST, STEPS, JobResult, Step, main_job
 from zhaoren.errors import ZhaorenError
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2025, 9, 5)
 REFUSED = Refusal("x.csv", ZhaorenError("No contract covers this file."))
 

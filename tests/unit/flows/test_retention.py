@@ -18,6 +18,8 @@ from flows.safekeeping.retention import months_before, outdated, retain
 from tests.helpers.homes import KEY
 from zhaoren.errors import ZhaorenError
 
+pytestmark = pytest.mark.slow
+
 TODAY = datetime.fromisoformat("2026-11-30T09:00:00")
 
 

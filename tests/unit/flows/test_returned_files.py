@@ -26,6 +26,8 @@ from warehouse.database.archive import sha256_of
 from warehouse.written.words import VISIT_WITHDRAWN, written
 from zhaoren.errors import ZhaorenError
 
+pytestmark = pytest.mark.slow
+
 NEXT = date(2025, 10, 2)
 
 

@@ -24,6 +24,8 @@ from warehouse.wholeness.opening import open_both, remember_key
 from warehouse.wholeness.vault_key import GivenKey
 from zhaoren.errors import ZhaorenError
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2026, 1, 5)
 
 

@@ -20,6 +20,8 @@ from warehouse.migrations.migrate import MIGRATIONS, migrate
 from warehouse.written.names import delivery_names, entry_names, own_words
 from warehouse.written.words import DELIVERY_DECISION, VISIT, VISIT_WITHDRAWN, with_notes, written
 
+pytestmark = pytest.mark.slow
+
 NAME, NUMBER, PHONE = "张三丰", "110105194912310021", "13800138000"
 CONTRACTS = {"public_security.population": load_contracts()["public_security.population"]}
 DAY, SHA = date(2025, 9, 5), "ab" * 32

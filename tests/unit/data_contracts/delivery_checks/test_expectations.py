@@ -23,6 +23,8 @@ from data_contracts.rules.checks import SUITE_KINDS
 from warehouse.database.staging import stage
 from zhaoren.errors import ZhaorenError
 
+pytestmark = pytest.mark.slow
+
 CONTRACTS = load_contracts()
 ROLL, POPULATION = CONTRACTS["civil_affairs.benefit_roll"], CONTRACTS["public_security.population"]
 NUMBERS = [f"44010019700101{i:04d}" for i in range(1000)]

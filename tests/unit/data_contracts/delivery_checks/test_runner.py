@@ -18,6 +18,8 @@ from data_contracts.loading.contracts import load_contracts
 from data_contracts.rules.quality import quality_rule
 from zhaoren.errors import ZhaorenError
 
+pytestmark = pytest.mark.slow
+
 POPULATION = load_contracts()["public_security.population"]
 
 

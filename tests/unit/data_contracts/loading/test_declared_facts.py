@@ -42,9 +42,13 @@ SUM = {
 }
 
 
+def written(document: Any) -> str:
+    return str(yaml.dump(document, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False))
+
+
 def write(folder: Path, facts: Any, **changes: Any) -> Path:
     """The example's contract with other facts; `changes` replace columns' entries by name."""
-    document = yaml.safe_load(METER.read_text(encoding="utf-8"))
+    document = yaml.load(METER.read_text(encoding="utf-8"), yaml.CSafeLoader)
     for entry in document["customProperties"]:
         if entry["property"] == "facts":
             entry["value"] = facts
@@ -52,13 +56,13 @@ def write(folder: Path, facts: Any, **changes: Any) -> Path:
         column |= changes.get(column["name"], {})
     path = folder / "contracts" / "power_grid" / "meter.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    path.write_text(written(document), encoding="utf-8")
     return path
 
 
 def faults(folder: Path, facts: Any, **changes: Any) -> list[str]:
     path = write(folder, facts, **changes)
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return [message for _, message in declared_faults(document, load_contract(path))]
 
 
@@ -323,7 +327,7 @@ def _contract_of_every_type(folder: Path) -> None:
         for kind, (_, _, take, name, _, _) in EVERY_TYPE.items()
     ]  # fmt: skip
     path = write(folder, facts)
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     for reads_as, logical, _, name, _, _ in EVERY_TYPE.values():
         custom = {"readsAs": reads_as, "purposes": ["discovery"]} | (
             {"unit": "yuan"} if reads_as == "yuan" else {"codes": "sex"} if reads_as == "code" else {}
@@ -333,7 +337,7 @@ def _contract_of_every_type(folder: Path) -> None:
              "physicalType": "VARCHAR", "classification": "internal",
              "customProperties": [{"property": key, "value": value} for key, value in custom.items()]}
         )  # fmt: skip
-    path.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    path.write_text(written(document), encoding="utf-8")
 
 
 def test_a_fact_of_every_type_is_declared_computed_and_has_its_column(tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ from data_contracts.loading.odcs import as_agreed
 from data_contracts.row_checks.rows import CheckedRows, check_rows
 from data_contracts.rules.compiler import IMPLIED
 
+pytestmark = pytest.mark.slow
+
 PATH = Path(__file__).parents[3] / "outside" / "contracts" / "every_rule.odcs.yaml"
 DOCUMENT = yaml.safe_load(PATH.read_text("utf-8"))
 ORDERS: Contract = contracts_in(PATH)["orders"]

@@ -12,6 +12,8 @@ from flows.context.home import Home
 from flows.context.run import Run, run_of
 from flows.context.site import Site, open_site
 
+pytestmark = pytest.mark.slow
+
 DAY, BEFORE = date(2025, 10, 5), date(2025, 9, 5)
 
 

@@ -16,6 +16,8 @@ from flows.context.site import Site, open_site
 from flows.queries.gaps import gap_map
 from tests.helpers.warehouses import put_rows
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2025, 9, 5)
 
 
