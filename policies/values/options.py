@@ -184,6 +184,8 @@ def _local(value: LocalValue, facts: _Facts) -> Iterator[Option]:
     for option in _within(value, facts):
         # a table within one place may differ by smaller places: theirs is the narrower test
         yield Option({**here, **option.tests}, option.amount, value, option.is_minimum, option.growth)
+    if value.value is None:
+        yield Option(here, None, value)  # what a place leaves open is not what holds elsewhere
 
 
 def _general(value: Entry, facts: _Facts) -> Iterator[Option]:

@@ -77,7 +77,9 @@ class Workspace:
                 dtype=pl.select(expr).to_series().dtype,
                 eager=True,
             )
-        return self.frame(entity, needed).lazy().select(expr).collect().to_series()
+        # beside the columns: alone, what folds to a constant (NULL / m) would be one row
+        values = self.frame(entity, needed).lazy().with_columns(expr.alias("=")).select("=")
+        return values.collect().to_series()
 
     def columns_of(self, entity: Entity, term: Term) -> Iterator[str]:
         """The columns a term reads; those of member words are worked out here."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from random import Random
 
 from tests.generative.rule_language.vocabulary import NEVER, Scope, constant
 from tests.spec.evaluator.terms import Term, fact, literal
 
+DEFINED = re.compile(r"c\d+|(household_)?hc\d+")  # as cases.py names definitions
 ORDERED = ("number", "date")
 KIND_NAMES = ("number", "boolean", "text", "date")
 HOUSEHOLD_KINDS = (None, "hukou", "assistance", "dwelling")
@@ -30,7 +32,9 @@ def leaf(draw: Random, kind: str, scope: Scope) -> Term:
     )
     way = draw.choice(ways)
     if way == "fact":
-        return fact(draw.choice(scope.facts[kind]))
+        names = scope.facts[kind]
+        defined = [name for name in names if DEFINED.fullmatch(name)]
+        return fact(draw.choice(defined if defined and draw.random() < 0.4 else names))
     if way == "parameter":
         return Term("parameter", (), draw.choice(scope.parameters[kind]))
     if way == "rare":
@@ -141,9 +145,10 @@ class _Drawing:
         return Term("COUNT_KNOWN", self.parts("boolean", 2, 3))
 
     def member(self, kind: str) -> Term:
-        """A term over one member."""
+        """A term over one member; a bare NULL has no kind, and is refused as a value."""
         assert self.scope.members
-        return term(self.draw, kind, self.scope.members, min(self.depth, 2))
+        found = term(self.draw, kind, self.scope.members, min(self.depth, 2))
+        return found if found != literal(None) else fact(self.scope.members.facts[kind][0])
 
     def kind_of_household(self) -> str | None:
         """In a household's formula its own kind only."""

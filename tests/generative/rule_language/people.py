@@ -50,7 +50,7 @@ def people(drawn: random.Random, near: list[Fraction]) -> People:
         facts = _Facts(drawn, near, drawn.choice(UNKNOWN_SHARES))
         home = Home(facts.of(HOME | PLACE))
         found.homes["hukou"][f"hukou{at}"] = home
-        for _ in range(drawn.choice([0, 1, 1, 2, 3, 4])):
+        for _ in range(drawn.choice([1, 1, 2, 3, 4])):
             person = Person(facts.of(PERSON) | {"town_code": home.facts["town_code"]}, {"hukou": home})
             home.members.append(person)
             found.persons[f"p{len(found.persons)}"] = person
@@ -98,5 +98,4 @@ class _Facts:
             return pick([close, self.drawn.randint(-3, 40)]) if abs(close) < MAX_WHOLE else 0
         close_to = pick(self.near) + pick([-1, 0, 1]) * CENT
         number = pick([close_to, self.drawn.randint(-10, 300_000) * CENT])
-        decimals = 2 if kind == "yuan" else 6
-        return Decimal(int(number * 10**decimals)).scaleb(-decimals)  # cut to what such a column keeps
+        return Decimal(int(number * 100)).scaleb(-2)  # cut to what such a column keeps
