@@ -18,9 +18,8 @@ from zhaoren.errors import ZhaorenError
 
 
 def definitions(catalogue: Catalogue, as_of: date) -> FactDefinitions:
-    """What the terms of the feature dictionary mean on the date: who is an adult, for example."""
-    named = group(catalogue, "fact_definitions", as_of)
-    return FactDefinitions.from_mapping({name: _listed(name, value) for name, value in named.items()})
+    """Over how many months events are added up on the date."""
+    return FactDefinitions.from_mapping(group(catalogue, "fact_definitions", as_of))
 
 
 def survivorship(catalogue: Catalogue, as_of: date) -> SurvivorshipRules:
@@ -30,7 +29,7 @@ def survivorship(catalogue: Catalogue, as_of: date) -> SurvivorshipRules:
 
 def unit_rules(catalogue: Catalogue, as_of: date) -> UnitRules:
     """Who counts as one assistance unit on the date: whose income and property are reckoned together."""
-    grown = definitions(catalogue, as_of).adult_from_years
+    grown = group(catalogue, "fact_definitions", as_of)["adult_from_years"]
     return UnitRules.from_mapping(group(catalogue, "household", as_of), grown)
 
 
@@ -83,11 +82,3 @@ def _value(catalogue: Catalogue, name: str, as_of: date) -> Entry:
             "Add one, or run for another date.",
         )
     return value
-
-
-def _listed(name: str, value: object) -> object:
-    """A definition written with commas is a list; grades are numbers, codes are text."""
-    if not name.endswith(("_grades", "_codes")):
-        return value
-    parts = str(value).split(",")
-    return [int(p) for p in parts] if name.endswith("_grades") else parts

@@ -105,7 +105,7 @@ def parameters(group: str) -> dict[str, Any]:
     """The newest value of each parameter of a group, by name."""
     path = PACKAGE / "policies" / "parameters" / f"{group}.yaml"
     content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
-    return {p["name"]: p["values"][-1]["value"] for p in content["parameters"]}
+    return {p["name"]: p["values"][-1].get("value") for p in content["parameters"]}
 
 
 def places(*villages: tuple[str, bool | None]) -> pl.DataFrame:

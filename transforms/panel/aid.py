@@ -13,8 +13,7 @@ import polars as pl
 from policies.language.dates import months_before
 from transforms.core_as_of import CoreAsOf
 from transforms.expressions import YUAN, ZERO_YUAN, fen, strict_sum, yuan
-from transforms.panel.facts import Fact, FactDefinitions, attach, side_by_side
-from transforms.panel.family import TIER_OF, living
+from transforms.panel.facts import Fact, FactDefinitions, attach, living, side_by_side
 from transforms.panel.welfare import CATEGORY_ORDER, paid_rows
 
 UNIT_PAY = (Fact("unit_pay_yuan_month", YUAN, ZERO_YUAN),)
@@ -26,7 +25,8 @@ RELIEF = (
     Fact("relief_refused_days", pl.Int64),
     Fact("relief_approved_days", pl.Int64),
 )
-TIER_ORDER = {category: CATEGORY_ORDER[tier] for category, tier in TIER_OF.items()}
+# Lines of 单人户 make the tier of a marginal family, as in policies/definitions/assistance.yaml.
+TIER_ORDER = CATEGORY_ORDER | {"single": CATEGORY_ORDER["marginal"]}
 
 
 def aid(

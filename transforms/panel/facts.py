@@ -2,10 +2,10 @@
 
     attach(spine, rows, key, facts, doubt) -> DataFrame    facts on a spine, absent kept apart from unknown
     side_by_side(frames, key) -> DataFrame                 several of them as one frame
-    FactDefinitions.from_mapping(values: Mapping[str, int | str | list]) -> FactDefinitions
+    FactDefinitions.from_mapping(values: Mapping[str, int]) -> FactDefinitions
+    living(members: DataFrame) -> DataFrame                members alive and not moved out
 
-`values` are those of the parameter group `fact_definitions` in force on the run's date, by parameter name;
-lists are comma text ("1,2") or lists.
+`values` are those of the parameter group `fact_definitions` in force on the run's date, by parameter name.
 """
 
 from __future__ import annotations
@@ -66,36 +66,29 @@ def side_by_side(frames: Sequence[pl.DataFrame], key: str) -> pl.DataFrame:
     return pl.concat([first, *(frame.drop(key) for frame in others)], how="horizontal")
 
 
+def living(members: pl.DataFrame) -> pl.DataFrame:
+    """Members in the household now, as policies/definitions/family.yaml says."""
+    return members.filter("is_member")
+
+
 @dataclass(frozen=True)
 class FactDefinitions:
-    """What words such as 'child', 'elder', 'severe' and 'the last 12 months' mean on the run's date."""
+    """Over how many months events are added up on the run's date; other law is in policies/definitions."""
 
-    adult_from_years: int
-    elder_from_years: int
-    severe_grades: tuple[int, ...]
-    severe_mental_grades: tuple[int, ...]
-    mental_type_codes: tuple[str, ...]
     burden_window_months: int
     burden_history_months: int
     relief_window_months: int
-    parent_custody_days: int
 
     @classmethod
-    def from_mapping(cls, values: Mapping[str, Any]) -> FactDefinitions:
-        """Read the parameter values; a missing or an unknown name is a ZhaorenError saying which."""
-        known = {field.name for field in fields(cls)}
-        wrong = sorted(known.symmetric_difference(values))
-        if wrong:
+    def from_mapping(cls, values: Mapping[str, int]) -> FactDefinitions:
+        """Take the values from their group; a missing name is a ZhaorenError saying which."""
+        names = [field.name for field in fields(cls)]
+        lacking = [name for name in names if values.get(name) is None]
+        if lacking:
             raise ZhaorenError(
-                "the fact definitions do not fit: " + ", ".join(wrong),
+                "the fact definitions do not fit: " + ", ".join(lacking),
                 where="policies/parameters/fact_definitions.yaml",
                 why="each definition must be given there exactly once",
-                todo="add the missing names, remove the unknown ones",
+                todo="add the missing names",
             )
-        codes = tuple(_parts(values["mental_type_codes"]))
-        grades = {n: tuple(map(int, _parts(values[n]))) for n in ("severe_grades", "severe_mental_grades")}
-        return cls(**{**values, **grades, "mental_type_codes": codes})
-
-
-def _parts(listed: Any) -> list[str]:
-    return [str(p) for p in listed] if isinstance(listed, list | tuple) else str(listed).split(",")
+        return cls(**{name: values[name] for name in names})

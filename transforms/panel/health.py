@@ -21,7 +21,6 @@ CARD = (
     Fact("is_disabled", pl.Boolean, False),
     Fact("disability_type_code", pl.String, "none"),
     Fact("disability_grade", pl.Int64),
-    Fact("is_severe_disabled", pl.Boolean, False),
     Fact("card_issued_days", pl.Int64),
     Fact("card_days_left", pl.Int64),
     Fact("living_subsidy_yuan_month", YUAN, ZERO_YUAN),
@@ -40,7 +39,7 @@ ENROLMENT = (
 def health(core: CoreAsOf, people: pl.DataFrame, definitions: FactDefinitions) -> pl.DataFrame:
     """The four parts side by side; `people` is the spine."""
     parts = (
-        (_cards(core, definitions), CARD, core.doubtful("disability_card")),
+        (_cards(core), CARD, core.doubtful("disability_card")),
         (_illness(core), ILLNESS, None),
         (_burden(core, definitions.burden_window_months), BURDEN, None),
         (_enrolment(core), ENROLMENT, core.doubtful("enrolment")),
@@ -49,18 +48,13 @@ def health(core: CoreAsOf, people: pl.DataFrame, definitions: FactDefinitions) -
     return side_by_side(frames, "person_id")
 
 
-def _cards(core: CoreAsOf, definitions: FactDefinitions) -> pl.DataFrame | None:
+def _cards(core: CoreAsOf) -> pl.DataFrame | None:
     roll = core.latest("disability_card")
     if roll is None:
         return None
-    grade = pl.col("disability_grade_code").cast(pl.Int64)
-    mental = pl.col("disability_type_code").is_in(definitions.mental_type_codes)
-    # Intellectual and mental disabilities count as severe down to a milder grade than the others.
-    severe = grade.is_in(definitions.severe_grades) | (mental & grade.is_in(definitions.severe_mental_grades))
     return roll.with_columns(
         pl.lit(True).alias("is_disabled"),
-        grade.alias("disability_grade"),
-        severe.alias("is_severe_disabled"),
+        pl.col("disability_grade_code").cast(pl.Int64).alias("disability_grade"),
         core.days_since("issue_date").alias("card_issued_days"),
         core.days_until("valid_until_date").alias("card_days_left"),
     )

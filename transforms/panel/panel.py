@@ -35,7 +35,6 @@ from transforms.core_as_of import CoreAsOf
 from transforms.panel.aid import aid
 from transforms.panel.declared import declared_households, declared_persons
 from transforms.panel.facts import FactDefinitions, side_by_side
-from transforms.panel.family import family
 from transforms.panel.health import health
 from transforms.panel.housing import housing
 from transforms.panel.money import money
@@ -48,7 +47,7 @@ PERSON_KEYS = ["person_id", "household_id", "town_code", "village_code"]
 # Only the sections need these; a birth date would tell more than an age, so it stays out of the panel.
 HELPERS = ["birth_date", "father_person_id", "mother_person_id"]
 # Law that the joins rest on: who is a member, whose parent cannot care for a child.
-NEEDED = ("is_member",)
+NEEDED = ("is_member", "is_unable_parent")
 Derived = Callable[[pl.DataFrame], pl.DataFrame]
 
 
@@ -68,7 +67,7 @@ def panel_persons(
         welfare(core, everybody),
     ]
     frame = derived(side_by_side(sections, "person_id"))
-    others = [parents(everybody, frame, definitions), declared_persons(core, everybody, declared)]
+    others = [parents(everybody, frame), declared_persons(core, everybody, declared)]
     frame = side_by_side([frame.drop(HELPERS), *others], "person_id")
     return frame.select(*PERSON_KEYS, pl.exclude(PERSON_KEYS))
 
@@ -88,7 +87,6 @@ def panel_households(
     sections = [
         spine,
         household_places(core, members, spine, places, tiers),
-        family(core, members, spine, definitions),
         money(core, members, spine, definitions),
         aid(core, members, spine, definitions),
         housing(core, members, spine),

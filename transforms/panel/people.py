@@ -1,7 +1,7 @@
 """Who there is: age, life and death, household, place and registered parents of every known person.
 
     people(core, golden) -> DataFrame              one row per person_id, sorted, with PEOPLE_COLUMNS
-    parents(people, persons, definitions) -> DataFrame   person_id + what its registered parents can do for it
+    parents(people, persons) -> DataFrame          person_id + what its registered parents can do for it
 
 Sex, birth date, death and residence are those of the golden record. Unknown and absent: the population roll
 cannot say that somebody does not exist, so a person on no population delivery has null relation and status.
@@ -16,15 +16,21 @@ import polars as pl
 from policies.language.dates import years_between
 from transforms.core_as_of import CoreAsOf
 from transforms.expressions import strict_sum
-from transforms.panel.facts import Fact, FactDefinitions, attach, side_by_side
+from transforms.panel.facts import Fact, attach, side_by_side
 
 REGISTERED = [
     Fact(name, pl.String)
     for name in ("relation_code", "registration_status_code", "father_person_id", "mother_person_id")
 ]
 PEOPLE_COLUMNS = ["person_id", "household_id", "town_code", "village_code", "age_years", "sex_code"]
-PEOPLE_COLUMNS += ["relation_code", "is_alive", "death_date", "death_days", "death_source_cnt"]
-PEOPLE_COLUMNS += ["death_state_code", "registration_status_code", "father_person_id", "mother_person_id"]
+PEOPLE_COLUMNS += ["relation_code", "is_alive", "death_date", "death_days", "age_at_death_years"]
+PEOPLE_COLUMNS += [
+    "death_source_cnt",
+    "death_state_code",
+    "registration_status_code",
+    "father_person_id",
+    "mother_person_id",
+]
 PEOPLE_COLUMNS += ["birth_date"]
 
 
@@ -39,6 +45,7 @@ def people(core: CoreAsOf, golden: pl.DataFrame) -> pl.DataFrame:
     frame = frame.with_columns(
         years_between(pl.col("birth_date"), pl.lit(core.as_of)).alias("age_years"),
         core.days_since("death_date").alias("death_days"),
+        years_between(pl.col("birth_date"), pl.col("death_date")).alias("age_at_death_years"),
         pl.col("village_code").str.slice(0, 9).alias("town_code"),
     )
     households = _households(core, frame)
@@ -93,15 +100,14 @@ def _recently_registered(core: CoreAsOf) -> pl.DataFrame:
     return newest.filter(stayed).select("person_id", "household_id")
 
 
-def parents(people: pl.DataFrame, persons: pl.DataFrame, definitions: FactDefinitions) -> pl.DataFrame:
+def parents(people: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
     """One row per person: parent_known_cnt, parent_dead_cnt, parent_unable_cnt.
 
-    `persons` has is_alive, is_severe_disabled, in_custody, custody_days and custody_total_days. With no
-    parent registered the two other counts are null; so they are when any registered parent's state is
-    unknown, since a parent we cannot see is neither well nor dead. The counts never overlap: the dead are not
-    'unable'.
+    `persons` has is_alive and is_unable_parent (policies/definitions/children.yaml). With no parent
+    registered the two other counts are null; so they are when any registered parent's state is unknown, since
+    a parent we cannot see is neither well nor dead. The counts never overlap: the dead are not 'unable'.
     """
-    links = _parent_links(people).join(_parent_states(persons, definitions), on="parent_id", how="left")
+    links = _parent_links(people).join(_parent_states(persons), on="parent_id", how="left")
     known = links.group_by("person_id").agg(pl.len().cast(pl.Int64).alias("parent_known_cnt"))
     sums = strict_sum(links.sort("person_id"), "person_id", ["parent_dead_cnt", "parent_unable_cnt"])
     counts = people.select("person_id", "registration_status_code")
@@ -122,14 +128,10 @@ def _parent_links(people: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(pairs).drop_nulls()
 
 
-def _parent_states(persons: pl.DataFrame, definitions: FactDefinitions) -> pl.DataFrame:
+def _parent_states(persons: pl.DataFrame) -> pl.DataFrame:
     """Dead and unable per possible parent, as 0/1/null."""
-    # Some terms have no end date yet: the days already served count then.
-    held = pl.max_horizontal("custody_days", "custody_total_days") >= definitions.parent_custody_days
-    dead = ~pl.col("is_alive")
-    unable = pl.col("is_severe_disabled") | (pl.col("in_custody") & held)
     return persons.select(
         pl.col("person_id").alias("parent_id"),
-        dead.cast(pl.Int64).alias("parent_dead_cnt"),
-        pl.when(dead).then(0).otherwise(unable.cast(pl.Int64)).alias("parent_unable_cnt"),
+        (~pl.col("is_alive")).cast(pl.Int64).alias("parent_dead_cnt"),
+        pl.col("is_unable_parent").cast(pl.Int64).alias("parent_unable_cnt"),
     )

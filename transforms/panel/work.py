@@ -13,7 +13,7 @@ import polars as pl
 from transforms.core_as_of import NEWEST_LAST, CoreAsOf
 from transforms.expressions import YUAN, ZERO_YUAN
 from transforms.panel.facts import Fact, attach, side_by_side
-from transforms.panel.pension import PENSION, pensions
+from transforms.panel.pension import PENSION, paying_before, pensions
 
 UNEMPLOYMENT = (
     Fact("is_unemployed", pl.Boolean, False),
@@ -29,6 +29,7 @@ SCHOOL = (
     Fact("school_aid_code", pl.String, "none"),
     Fact("school_aid_yuan_year", YUAN, ZERO_YUAN),
 )
+BEFORE = (Fact("was_working", pl.Boolean, False),)
 CUSTODY = (
     Fact("in_custody", pl.Boolean, False),
     Fact("custody_days", pl.Int64),
@@ -39,10 +40,11 @@ NOTHING = pl.lit(ZERO_YUAN, dtype=YUAN)
 
 
 def work(core: CoreAsOf, people: pl.DataFrame) -> pl.DataFrame:
-    """The five parts side by side; `people` is the spine."""
+    """The six parts side by side; `people` is the spine."""
     parts = (
         (_unemployment(core), UNEMPLOYMENT, None),
         (pensions(core), PENSION, core.doubtful("pension_insurance")),
+        (_working_before(core), BEFORE, None),
         (_school(core), SCHOOL, None),
         (_custody(core), CUSTODY, None),
         (_hardship(core), HARDSHIP, None),
@@ -77,6 +79,11 @@ def _unemployment(core: CoreAsOf) -> pl.DataFrame | None:
         .then(NOTHING)
         .alias("unemployment_benefit_yuan_month"),
     )
+
+
+def _working_before(core: CoreAsOf) -> pl.DataFrame | None:
+    before = paying_before(core)
+    return None if before is None else before.with_columns(was_working=True)
 
 
 def _school(core: CoreAsOf) -> pl.DataFrame | None:

@@ -14,11 +14,13 @@ def disability(core: Core, p: Parameters) -> pd.DataFrame:
     roll = core.roll("disability_card", columns)
     if roll is not None:
         grade = roll["disability_grade_code"]
-        mental = among(roll["disability_type_code"], p.listed("fact_definitions.mental_type_codes"))
-        milder = among(grade, p.listed("fact_definitions.severe_mental_grades"))
+        of_any, of_mind = p.rows("fact_definitions.is_severe_disability")
+        mental = among(roll["disability_type_code"], of_mind["disability_type_code"])
+        milder = among(grade, [str(of_mind["disability_grade"])])
         roll = roll.assign(
             is_disabled=True,
-            is_severe_disabled=among(grade, p.listed("fact_definitions.severe_grades")) | (mental & milder),
+            is_severe_disabled=among(grade, [str(each) for each in of_any["disability_grade"]])
+            | (mental & milder),
             card_issued_days=days(core.today, roll["issue_date"]),
             card_days_left=days(roll["valid_until_date"], core.today),
         )

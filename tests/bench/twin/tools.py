@@ -26,14 +26,19 @@ class Parameters:
 
     def __call__(self, name: str) -> Any:
         """The value in force on the day; where it differs by a fact, fact value -> value."""
-        group, _, own = name.partition(".")
-        begun = [value for value in self.groups[group][own] if value["valid_from"] <= self.as_of]
-        value = max(begun, key=lambda value: value["valid_from"])
+        value = self._entry(name)
         return value["cases"]["of"] if "cases" in value else value["value"]
 
-    def listed(self, name: str) -> list[str]:
-        """A value that is a list written with commas."""
-        return str(self(name)).split(",")
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """The rows of a value that is a table."""
+        found: list[dict[str, Any]] = self._entry(name)["table"]["rows"]
+        return found
+
+    def _entry(self, name: str) -> dict[str, Any]:
+        group, _, own = name.partition(".")
+        begun = [value for value in self.groups[group][own] if value["valid_from"] <= self.as_of]
+        found: dict[str, Any] = max(begun, key=lambda value: value["valid_from"])
+        return found
 
 
 def days(later: Any, earlier: Any) -> pd.Series:

@@ -25,7 +25,7 @@ from policies.loading import lint, load_catalogue
 from tests.helpers.core import as_known, definitions, golden
 from transforms.core_as_of import CoreAsOf
 from transforms.panel.declared import declared_households, declared_persons
-from transforms.panel.panel import panel_persons
+from transforms.panel.panel import NEEDED, panel_persons
 from warehouse.database.schema import create
 from zhaoren.errors import ZhaorenError
 
@@ -282,7 +282,7 @@ def test_the_panel_without_declared_facts_is_as_before() -> None:
     core, nobody = as_known({}), golden({}).persons
 
     def derived(frame: pl.DataFrame) -> pl.DataFrame:
-        return frame
+        return frame.with_columns(pl.lit(None, pl.Boolean).alias(name) for name in NEEDED)
 
     without = panel_persons(core, nobody, definitions(), derived)
     assert without.equals(panel_persons(core, nobody, definitions(), derived, ()))
