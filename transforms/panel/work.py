@@ -29,7 +29,7 @@ SCHOOL = (
     Fact("school_aid_code", pl.String, "none"),
     Fact("school_aid_yuan_year", YUAN, ZERO_YUAN),
 )
-BEFORE = (Fact("was_working", pl.Boolean, False),)
+BEFORE = (Fact("is_previous_worker", pl.Boolean, False),)
 CUSTODY = (
     Fact("in_custody", pl.Boolean, False),
     Fact("custody_days", pl.Int64),
@@ -83,7 +83,7 @@ def _unemployment(core: CoreAsOf) -> pl.DataFrame | None:
 
 def _working_before(core: CoreAsOf) -> pl.DataFrame | None:
     before = paying_before(core)
-    return None if before is None else before.with_columns(was_working=True)
+    return None if before is None else before.with_columns(is_previous_worker=True)
 
 
 def _school(core: CoreAsOf) -> pl.DataFrame | None:
