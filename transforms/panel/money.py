@@ -26,7 +26,7 @@ MONTHS = (
 
 @dataclass(frozen=True)
 class IncomeSource:
-    """Where an income per head is stated: `column` is for so many `months`.
+    """Where an income per head is stated: `column` is for so many `months`, reckoned over a `window`.
 
     dated_by: the column of the day it was stated on; without one, the day it was first sent.
     """
@@ -34,17 +34,24 @@ class IncomeSource:
     extract: str
     column: str
     months: int
-    fact: str
-    age: str
+    window: str
     dated_by: str | None = None
+
+    @property
+    def fact(self) -> str:
+        """This source's income alone."""
+        return f"income_{self.window}_yuan_month"
+
+    @property
+    def age(self) -> str:
+        """How long ago it was stated."""
+        return f"income_{self.window}_age_days"
 
 
 INCOME_SOURCES = (
-    IncomeSource("benefit_roll", "income_yuan_month", 1, "income_6m_yuan_month", "income_6m_age_days"),
-    IncomeSource("poverty_watch", "income_yuan_year", 12, "income_12m_yuan_month", "income_12m_age_days"),
-    IncomeSource(
-        "worker_hardship", "income_yuan_month", 1, "income_1m_yuan_month", "income_1m_age_days", "filed_date"
-    ),
+    IncomeSource("benefit_roll", "income_yuan_month", 1, "6m"),
+    IncomeSource("poverty_watch", "income_yuan_year", 12, "12m"),
+    IncomeSource("worker_hardship", "income_yuan_month", 1, "1m", "filed_date"),
 )
 
 
