@@ -25,11 +25,11 @@ def _parameter_dates(cat: Catalogue) -> Iterator[Problem]:
         ordered = sorted(enumerate(parameter.values), key=lambda pair: pair[1].valid_from)
         for (_, old), (i, new) in pairwise(ordered):
             key: Place = ("parameters", index, "values", i)
-            if _overlap(old, new):
+            if overlap(old, new):
                 what = f"two values of ${name} are in force on {new.valid_from}"
                 yield file.problem(what, *key, todo="set valid_to of the earlier one")
-            elif hole := _hole(old, new):
-                what = f"no value of ${name} is in force from {hole} until {new.valid_from}"
+            elif gap := hole(old, new):
+                what = f"no value of ${name} is in force from {gap} until {new.valid_from}"
                 yield file.problem(what, *key, todo="join the two, or add the value between")
         for i, later in _local_overlaps(parameter.local):
             where: Place = ("parameters", index, "local", i)
@@ -41,7 +41,7 @@ def _local_overlaps(values: Sequence[LocalValue]) -> Iterator[tuple[int, LocalVa
     """Neighbours in time of one place that are in force on one day; between them there may be a hole."""
     ordered = sorted(enumerate(values), key=lambda pair: (pair[1].place or "", pair[1].valid_from))
     for (_, old), (i, new) in pairwise(ordered):
-        if old.place == new.place and _overlap(old, new):
+        if old.place == new.place and overlap(old, new):
             yield i, new
 
 
@@ -71,19 +71,20 @@ def _rule_dates(cat: Catalogue) -> Iterator[Problem]:
     rules: tuple[tuple[Rule, ...], ...] = (cat.benefits, cat.signals)
     for group in rules:
         for old, new in pairwise(group):
-            if old.id == new.id and _overlap(old, new):
+            if old.id == new.id and overlap(old, new):
                 what = f"two versions of {new.id} are in force on {new.valid_from}"
                 yield rule_file(cat, new).problem(what, "valid_from", todo="set valid_to of the earlier one")
-            elif old.id == new.id and (hole := _hole(old, new)):
-                what = f"no version of {new.id} is in force from {hole} until {new.valid_from}"
+            elif old.id == new.id and (gap := hole(old, new)):
+                what = f"no version of {new.id} is in force from {gap} until {new.valid_from}"
                 yield rule_file(cat, new).problem(what, "valid_from", todo="join the two versions")
 
 
-def _overlap(old: Dated, new: Dated) -> bool:
+def overlap(old: Dated, new: Dated) -> bool:
+    """Whether both are in force on some day; `old` begins first."""
     return old.valid_to is None or old.valid_to >= new.valid_from
 
 
-def _hole(old: Dated, new: Dated) -> date | None:
+def hole(old: Dated, new: Dated) -> date | None:
     """The first day on which neither is in force; None when they adjoin."""
     if old.valid_to is None:
         return None

@@ -1,0 +1,112 @@
+"""Definitions against the catalogue: formulas that mean something, of the type that is stated, without
+holes in time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from policies.catalogue.definition import Definition
+from policies.catalogue.model import SHIPPED, Catalogue
+from policies.catalogue.rule_texts import RuleText
+from policies.language.kinds import KIND_EN, OF_FACT
+from policies.language.mistakes import Mistake
+from policies.language.parsing import parsed
+from policies.language.terms import MEMBER_WORDS, Term
+from policies.lint.dates import hole, overlap
+from policies.lint.expressions import loose_numbers, misplaced
+from policies.lint.places import problem_of
+from policies.values.columns import HOUSEHOLD_OF
+from policies.values.names import text_meaning
+from zhaoren.yaml_lines import Place, Problem, YamlFile
+
+
+def definition_problems(cat: Catalogue) -> Iterator[Problem]:
+    """All problems of the definitions, and of facts that say what an empty cell means."""
+    for definition in cat.definitions.values():
+        file, place = _where(cat, definition)
+        yield from _dates(file, place, definition)
+        for i, version in enumerate(definition.versions):
+            yield from _formula(cat, definition, version.formula, file, (*place, "versions", i, "formula"))
+        for i, example in enumerate(definition.examples):
+            given = {"person": example.person, "household": example.household}
+            for entity, facts in (*given.items(), *(("person", member) for member in example.members)):
+                for name in facts:
+                    if f"{entity}.{name}" not in cat.facts and name not in _KEYS:
+                        what = f"there is no {entity} fact '{name}'"
+                        yield file.problem(what, *place, "examples", i)
+    yield from _never(cat)
+
+
+_KEYS = ("town_code", "village_code", *HOUSEHOLD_OF.values())
+
+
+def _where(cat: Catalogue, definition: Definition) -> tuple[YamlFile, Place]:
+    file = cat.files[f"definitions/{definition.key}"]
+    names = [(each["entity"], each["name"]) for each in file.data["definitions"]]
+    return file, ("definitions", names.index((definition.entity, definition.name)))
+
+
+def _dates(file: YamlFile, place: Place, definition: Definition) -> Iterator[Problem]:
+    ordered = sorted(enumerate(definition.versions), key=lambda pair: pair[1].valid_from)
+    for (_, old), (i, new) in pairwise(ordered):
+        key = (*place, "versions", i, "valid_from")
+        if overlap(old, new):
+            what = f"two versions of {definition.name} are in force on {new.valid_from}"
+            yield file.problem(what, *key, todo="set valid_to of the earlier one")
+        elif first := hole(old, new):
+            what = f"no version of {definition.name} is in force from {first} until {new.valid_from}"
+            yield file.problem(what, *key, todo="join the two, or add what holds between")
+
+
+def _formula(
+    cat: Catalogue, definition: Definition, formula: str, file: YamlFile, key: Place
+) -> Iterator[Problem]:
+    try:
+        term = text_meaning(cat, formula, definition.entity)
+    except Mistake as mistake:
+        yield problem_of(file, key, formula, mistake)
+        return
+    text = RuleText(("formula",), formula, "yuan")
+    for found in (*loose_numbers(parsed(formula)), *misplaced(term, text), *_other_kinds(cat, term)):
+        yield problem_of(file, key, formula, found)
+    wanted = OF_FACT[definition.type]
+    if term.kind.name not in (wanted.name, "any"):
+        what = f"the formula gives {KIND_EN[term.kind.name]}, and {definition.name} is {definition.type}"
+        yield file.problem(what, *key, todo="correct the type, or the formula")
+    elif definition.type == "integer" and term.kind.scale:
+        what = f"the formula may give a fraction, and {definition.name} is integer"
+        yield file.problem(what, *key, todo="write ROUND_DOWN(…, 1), or type: number")
+
+
+def _other_kinds(cat: Catalogue, term: Term) -> Iterator[Mistake]:
+    """The monthly run knows who is registered together; other kinds of household come only with a frame of
+    facts.
+    """
+    if cat.root != SHIPPED:
+        return
+    for part in term.walk():
+        if part.word in MEMBER_WORDS and part.name != "hukou":
+            what = f"the panel does not hold who belongs to the {part.name} household"
+            yield Mistake(what, todo="leave the kind out: the members of the registered household are meant")
+
+
+def _never(cat: Catalogue) -> Iterator[Problem]:
+    """What says that an empty cell means never is a fact of the same entity, and not awaited while it is
+    not.
+    """
+    if "facts.yaml" not in cat.files:
+        return
+    file = cat.files["facts.yaml"]
+    for i, entry in enumerate(file.data["facts"]):
+        fact = cat.facts.get(f"{entry['entity']}.{entry['name']}")
+        if fact is None or fact.never is None:
+            continue
+        witness = cat.facts.get(f"{fact.entity}.{fact.never.known_by}")
+        if witness is None or witness.name == fact.name:
+            shown = f"'{fact.name}' is never where '{fact.never.known_by}' is known"
+            what = f"{shown}, which is no other {fact.entity} fact"
+            yield file.problem(
+                what, "facts", i, "never", todo="name a fact that is known whenever the register is"
+            )
