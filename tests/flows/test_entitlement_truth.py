@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import polars as pl
 import pytest
 
-from flows.context.site import Site, open_site
+from flows.context.site import open_site
 from flows.evaluation.evaluate_entitlements import evaluate_entitlements
 from flows.evaluation.truth import read_truth
 from policies.catalogue.benefit import ENTITLED
+from policies.catalogue.model import Catalogue
 from policies.engine.evaluate_benefits import evaluate_benefits
 from tests.helpers.homes import Made
 from warehouse.database.partitions import newest_date, partition
@@ -36,27 +39,44 @@ def test_missing_benefits_found_are_truly_missing(demo: Made, capsys: pytest.Cap
     assert sums["claimed_cnt"] > 200 and precision >= GOAL
 
 
-def answers(site: Site, day: date, without: str | None = None) -> pl.DataFrame:
-    """Who may have what, with every fact of one source withheld."""
-    frames = []
-    for entity in ("person", "household"):
-        panel = partition(site.con, f"panel.{entity}", day)
-        lost = [
-            fact.name
-            for fact in site.catalogue.panel_facts()
-            if fact.entity == entity and without in {source.partition(".")[0] for source in fact.sources}
-        ]
-        frames.append(panel.with_columns(pl.lit(None, panel.schema[name]).alias(name) for name in lost))
-    persons, households = frames
-    rows = evaluate_benefits(site.catalogue, persons, households, day)
-    return rows.select(*KEY, "eligible")
+@dataclass(frozen=True)
+class World:
+    """The rules and the newest panels of the demo."""
+
+    catalogue: Catalogue
+    day: date
+    panels: dict[str, pl.DataFrame]
+
+    def answers(self, without: str | None = None) -> pl.DataFrame:
+        """Who may have what, with every fact of one source withheld."""
+        frames = []
+        for entity, panel in self.panels.items():
+            lost = [
+                fact.name
+                for fact in self.catalogue.panel_facts()
+                if fact.entity == entity and without in {source.partition(".")[0] for source in fact.sources}
+            ]
+            frames.append(panel.with_columns(pl.lit(None, panel.schema[name]).alias(name) for name in lost))
+        persons, households = frames
+        return evaluate_benefits(self.catalogue, persons, households, self.day).select(*KEY, "eligible")
+
+    @cached_property
+    def whole(self) -> pl.DataFrame:
+        """Who may have what when every source is there."""
+        return self.answers()
+
+
+@pytest.fixture(scope="module")
+def world(demo: Made) -> World:
+    with open_site(demo.home) as site:
+        day = newest_date(site.con)
+        panels = {entity: partition(site.con, f"panel.{entity}", day) for entity in ("person", "household")}
+        return World(site.catalogue, day, panels)
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_without_a_source_nobody_is_refused(demo: Made, source: str) -> None:
-    with open_site(demo.home) as site:
-        day = newest_date(site.con)
-        whole, short = answers(site, day), answers(site, day, source)
+def test_without_a_source_nobody_is_refused(world: World, source: str) -> None:
+    whole, short = world.whole, world.answers(source)
     had = whole.filter(pl.col("eligible").is_in(ENTITLED))
     now = had.join(short, on=KEY, how="left", nulls_equal=True, suffix="_now")
     refused = now.filter(pl.col("eligible_now").is_null() | (pl.col("eligible_now") == "no"))

@@ -160,7 +160,7 @@ def test_one_person_by_review_is_one_person_the_next_month(home: Home, thin: Mad
     first, second = thin.dates
     told = questions(home, first)
     answered(home, first, tmp_path, "同一人", first + timedelta(days=3))
-    assert run_dates(home, thin.inbox, [second]) == [True]
+    assert run_dates(home, thin.inbox, [second], publish=False) == [True]
     found = {(other, one, 0, "review") for one, other in told.select("person_id", "other_person_id").rows()}
     assert found <= set(links(home))
     lost = told["other_person_id"].to_list()
@@ -180,7 +180,7 @@ def test_two_persons_by_review_are_never_asked_about_or_linked(
     first, second = thin.dates
     told = questions(home, first)
     answered(home, first, tmp_path, "2", first + timedelta(days=3))
-    assert run_dates(home, thin.inbox, [second]) == [True]
+    assert run_dates(home, thin.inbox, [second], publish=False) == [True]
     apart = set(told.select("person_id", "other_person_id").rows())
     assert not {(other, one) for one, other, *_ in links(home)} & apart
     assert not set(questions(home, second)["case_id"]) & set(told["case_id"])
@@ -197,7 +197,7 @@ def test_what_nobody_could_decide_rests_and_what_nobody_answered_is_asked_again(
         sheet_of(home, first), tmp_path / "one.xlsx", lambda c: "无法判断" if c == case else None, on=first
     )
     assert hand_in(home, path, first)["decisions"] == 1
-    assert run_dates(home, thin.inbox, [second]) == [True]
+    assert run_dates(home, thin.inbox, [second], publish=False) == [True]
     again = lines_of(sheet_of(home, second))
     assert case not in again and set(rest) & set(again)
 
@@ -218,7 +218,7 @@ def test_an_answer_against_a_rules_link_ends_it_and_joins_no_two_numbers(
             [lost, other, first],
         )
     answered(home, first, tmp_path, "同一人", first + timedelta(days=3))
-    assert run_dates(home, thin.inbox, [second]) == [True]
+    assert run_dates(home, thin.inbox, [second], publish=False) == [True]
     assert [line[1:] for line in links(home) if line[0] == lost] == [(known, 0, "review")]
     split = rows_of(
         home, f"SELECT event, other_person_id, known_date FROM ops.identity_event WHERE person_id = '{lost}'"

@@ -82,7 +82,7 @@ def moved(thin: Made, tmp_path_factory: pytest.TempPathFactory) -> Moved:
         for path in sorted((thin.inbox / str(day)).glob("*/*")):
             name = f"{path.name.split('.')[0]}.csv"
             send(path, place / "inbox", day, name, lambda rows: [[cells.get(c, c) for c in r] for r in rows])
-    run_dates(home, place / "inbox")
+    run_dates(home, place / "inbox", publish=False)
     return Moved(home, thin.dates, town, villages, cells, before)
 
 

@@ -227,14 +227,14 @@ def test_a_late_roll_is_not_taken_for_newer(thin: Made, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def unchanged(thin: Made, tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, Path]:
+def unchanged(thin: Made, thin_first: Made, tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, Path]:
     """Two months in which the second benefit roll has the bytes of the first: it waits for a person."""
     place = tmp_path_factory.mktemp("unchanged")
-    home, (first, second) = Home(place / "home"), thin.dates
-    inbox = thin_inbox(thin.inbox, place / "inbox", ("population", "benefit_roll"))
-    shutil.rmtree(inbox / str(second) / "civil_affairs")
+    home, (first, second) = copy_home(thin_first.home, place / "home"), thin.dates
+    inbox = thin_inbox(thin.inbox, place / "inbox", dates=1)
+    send(sent(thin.inbox, second, "population"), inbox, second, "population.csv")
     send(sent(thin.inbox, first, "benefit_roll"), inbox, second, "benefit_roll.csv")
-    run_dates(home, inbox)
+    assert run_dates(home, inbox) == [False, True]
     return home, inbox
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from models.evaluation.linkage_quality import pair_quality
 from policies.catalogue.linkage import read_model
@@ -64,6 +65,7 @@ def test_febrl_3_is_joined_no_worse_than_by_splink_alone() -> None:
     assert_no_worse_than_splink_alone(cluster_quality(febrl(), "febrl", FEBRL_PASSES), "febrl")
 
 
+@pytest.mark.long  # Febrl 3 above goes the same way; this one has more faults and no number
 def test_fake_1000_is_whole() -> None:
     records = fake_1000()
     assert records["record_id"].to_list() == [str(at) for at in range(1000)]
@@ -71,6 +73,7 @@ def test_fake_1000_is_whole() -> None:
     assert records.columns == ["record_id", "first_name", "surname", "dob", "city", "email", "truth"]
 
 
+@pytest.mark.long  # Febrl 3 above goes the same way; this one has more faults and no number
 def test_fake_1000_is_joined_no_worse_than_by_splink_alone() -> None:
     quality = cluster_quality(fake_1000(), "fake_1000", FAKE_PASSES)
     assert_no_worse_than_splink_alone(quality, "fake_1000")
