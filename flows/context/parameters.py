@@ -28,9 +28,8 @@ def survivorship(catalogue: Catalogue, as_of: date) -> SurvivorshipRules:
 
 
 def unit_rules(catalogue: Catalogue, as_of: date) -> UnitRules:
-    """Who counts as one assistance unit on the date: whose income and property are reckoned together."""
-    grown = group(catalogue, "fact_definitions", as_of)["adult_from_years"]
-    return UnitRules.from_mapping(group(catalogue, "household", as_of), grown)
+    """Whom the benefit roll makes an assistance unit of one on the date."""
+    return UnitRules.from_mapping(group(catalogue, "household", as_of))
 
 
 def name_sources(catalogue: Catalogue, as_of: date) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import polars as pl
 from flows.context import parameters
 from flows.context.run import Run
 from flows.context.site import Site
-from transforms.households.assistance_units import assistance_units, dwellings
+from transforms.households.assistance_units import DEFINED, assistance_units, dwellings
 from transforms.households.household_ids import resolve_units
 from transforms.linkage.person_ids import with_master_ids
 from warehouse.database.partitions import partition
@@ -19,10 +19,7 @@ from warehouse.identity.person_aliases import aliases_at
 from warehouse.identity.vault import Vault
 from warehouse.loading.members import follow_derived, is_known_beyond, open_members
 
-FACTS = (
-    *("person_id", "household_id", "relation_code", "age_years", "is_alive", "registration_status_code"),
-    *("in_custody", "is_student", "school_stage_code", "is_severe_disabled"),
-)
+FACTS = ("person_id", "household_id", "relation_code", *DEFINED)
 
 
 def settle_households(site: Site, run: Run) -> None:

@@ -3,9 +3,8 @@
     assistance_units(people, listed, rules) -> DataFrame(household_no, person_id, relation_code)
     dwellings(people) -> DataFrame(household_id, person_id, relation_code)
 
-    people   one row per person: person_id, household_id (hukou), relation_code, age_years, is_alive,
-             registration_status_code, in_custody, is_student, school_stage_code, is_severe_disabled,
-             dwelling_id, is_dwelling_outside
+    people   one row per person: person_id, household_id (hukou), relation_code, dwelling_id,
+             is_dwelling_outside, and the definitions DEFINED (policies/definitions/units.yaml)
     listed   who is on the benefit roll: person_id, unit_no, category_code
     rules    UnitRules
 
@@ -21,34 +20,25 @@ from typing import Any
 
 import polars as pl
 
-# Kin who, grown and living elsewhere, keep house for themselves; spouses, parents and grandparents do not.
-LEAVING = ("child", "grandchild", "child_in_law", "sibling", "other")
-# Of one assistance unit by law wherever the others are counted; so is a minor.
-NEAREST = ("head", "spouse")
+# What law says of each person: who may share a unit, who leaves it by living elsewhere, who is of it unnamed.
+DEFINED = ("is_present", "is_leaving_kin", "is_nearest_kin")
 
 
 @dataclass(frozen=True)
 class UnitRules:
-    """From which age on somebody is grown, the school stages that keep one a dependant, and the roll's
-    categories that make a unit of one."""
+    """The roll's categories that make a unit of one."""
 
-    adult_from_years: int
-    dependant_stages: tuple[str, ...]
     single_categories: tuple[str, ...]
 
     @classmethod
-    def from_mapping(cls, values: Mapping[str, Any], adult_from_years: int) -> UnitRules:
-        """Read the parameter group `household`; lists are comma text."""
-        stages, singles = (
-            tuple(str(values[name]).split(",")) for name in ("dependant_stage_codes", "single_category_codes")
-        )
-        return cls(adult_from_years, stages, singles)
+    def from_mapping(cls, values: Mapping[str, Any]) -> UnitRules:
+        """Read the parameter group `household`; the list is comma text."""
+        return cls(tuple(str(values["single_category_codes"]).split(",")))
 
 
 def present(people: pl.DataFrame) -> pl.DataFrame:
     """Members who may share a unit and a dwelling: not known to be dead, moved out or in custody."""
-    absent = ~pl.col("is_alive") | (pl.col("registration_status_code") == "moved_out") | pl.col("in_custody")
-    return people.filter(~absent.fill_null(False) & pl.col("household_id").is_not_null())
+    return people.filter(pl.col("is_present") & pl.col("household_id").is_not_null())
 
 
 def assistance_units(people: pl.DataFrame, listed: pl.DataFrame, rules: UnitRules) -> pl.DataFrame:
@@ -62,11 +52,8 @@ def assistance_units(people: pl.DataFrame, listed: pl.DataFrame, rules: UnitRule
     Source: the national rule on who counts as living together, as local rules repeat it.
     """
     here = _with_main_dwelling(present(people))
-    grown = pl.col("age_years") >= rules.adult_from_years
-    student = pl.col("is_student") & pl.col("school_stage_code").is_in(rules.dependant_stages)
     elsewhere = (pl.col("dwelling_id") != pl.col("_main")) | pl.col("is_dwelling_outside")
-    dependant = student.fill_null(False) | pl.col("is_severe_disabled").fill_null(False)
-    apart = grown & pl.col("relation_code").is_in(LEAVING) & elsewhere & ~dependant
+    apart = pl.col("is_leaving_kin") & elsewhere
     # The vault keeps these names, and next month's units find their ids by them: no prefix ever changes.
     dwelling = pl.when(~pl.col("is_dwelling_outside").fill_null(False)).then("dwelling_id")
     own = pl.coalesce(
@@ -78,8 +65,7 @@ def assistance_units(people: pl.DataFrame, listed: pl.DataFrame, rules: UnitRule
     )
     named = derived.join(_listed(listed, rules), on="person_id", how="left", maintain_order="left")
     named = named.join(_family_units(named), on="household_id", how="left", maintain_order="left")
-    nearest = pl.col("relation_code").is_in(NEAREST) | (pl.col("age_years") < rules.adult_from_years)
-    unnamed = pl.when(nearest & (pl.col("_derived") == registered)).then("_family")
+    unnamed = pl.when(pl.col("is_nearest_kin") & (pl.col("_derived") == registered)).then("_family")
     unit = pl.coalesce("_unit", unnamed, "_derived").alias("household_no")
     return named.select(unit, "person_id", "relation_code").sort("household_no", "person_id")
 

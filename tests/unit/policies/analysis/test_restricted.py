@@ -32,7 +32,9 @@ def test_what_rests_on_the_shipped_restricted_source() -> None:
     found = restricted(load_catalogue(), load_contracts().values())
     assert found.extracts == {"custody"}
     held = ("in_custody", "custody_days", "custody_total_days")
-    assert found.facts == {("person", name) for name in (*held, "is_unable_parent", "parent_unable_cnt")}
+    assert found.facts == {
+        ("person", name) for name in (*held, "is_present", "is_unable_parent", "parent_unable_cnt")
+    }
     assert found.signals == {"C03", "I11"}
     assert found.benefits == {"unsupported_child", "unemployment_insurance"}
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import polars as pl
 import pytest
 
-from transforms.households.assistance_units import UnitRules, assistance_units, dwellings
+from policies.loading import load_catalogue
+from policies.values.workspace import with_person_definitions
+from transforms.households.assistance_units import DEFINED, UnitRules, assistance_units, dwellings
 
-RULES = UnitRules(18, ("senior", "college"), ("single",))
+RULES = UnitRules(("single",))
 PEOPLE = {
     "person_id": pl.String, "household_id": pl.String, "relation_code": pl.String, "age_years": pl.Int64,
     "is_alive": pl.Boolean, "registration_status_code": pl.String, "in_custody": pl.Boolean,
@@ -35,7 +38,8 @@ FATHER, MOTHER, CHILD = person("f", "head", 50), person("m", "spouse", 48), pers
 
 
 def frame(*people: dict[str, Any]) -> pl.DataFrame:
-    return pl.DataFrame(list(people), schema=PEOPLE)
+    facts = pl.DataFrame(list(people), schema=PEOPLE)
+    return with_person_definitions(load_catalogue(), facts, date(2026, 3, 10), DEFINED)
 
 
 def units(*people: dict[str, Any], listed: tuple[tuple[str, str, str], ...] = ()) -> list[set[str]]:
