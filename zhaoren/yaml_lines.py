@@ -163,7 +163,8 @@ class _Reader:
         except yaml.YAMLError:  # a tag of another program
             self._fault(node, f"the tag {short(node.tag)} is not known here")
         except (ValueError, ArithmeticError, LookupError):
-            self._fault(node, f"'{short(node.value)}' is not a valid {kind}")
+            meant = "no day of the calendar" if kind == "timestamp" else f"not a valid {kind}"
+            self._fault(node, f"'{short(node.value)}' is {meant}")
         return None
 
     def _fault(self, node: yaml.Node, what: str) -> None:

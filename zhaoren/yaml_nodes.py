@@ -40,8 +40,42 @@ def composed(path: Path) -> yaml.Node | None:
         return _root_kept(text) if len(text) <= KEPT else _root(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        what = f"not valid YAML: {getattr(error, 'problem', None) or getattr(error, 'reason', error)}"
-        raise Unreadable(what, mark.line + 1 if mark else 1) from None
+        line = mark.line + 1 if mark else 1
+        said = str(getattr(error, "problem", None) or getattr(error, "reason", error))
+        raise Unreadable(f"not valid YAML: {_in_words(said)}", line, _todo(path, line, said)) from None
+
+
+# What the library says -> what that means to whoever wrote the file.
+_SAID = {
+    "found a tab character": "a tab stands where blanks belong",
+    "could not find expected ':'": "a key has no colon and blank behind it",
+    "mapping values are not allowed": "a second “: ” stands in one line",
+    "did not find expected key": "this line does not fit under the one before it",
+    "did not find expected ',' or": "a bracket { or [ is not closed, or a comma is missing",
+    "did not find expected '-'": "this line does not fit into the list before it",
+    "found character that cannot start any token": "a sign that no value begins with",
+    "found unexpected end of stream": "a quotation mark or bracket is not closed",
+    "found unknown escape character": "a \\ stands in double quotation marks",
+}
+_TODO = {
+    "found a tab character": "write blanks, two for each step",
+    "mapping values are not allowed": "put a text that holds “: ” in quotation marks",
+    "did not find expected key": "indent it like its neighbours; put a text that begins with { in quotes",
+    "found character that cannot start any token": "write blanks, no tabs; put a text with % or @ in quotes",
+}
+
+
+def _in_words(said: str) -> str:
+    return next((words for start, words in _SAID.items() if said.startswith(start)), said)
+
+
+def _todo(path: Path, line: int, said: str) -> str:
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    if any("：" in each and ": " not in each for each in lines[max(line - 2, 0) : line + 1]):
+        return "write : and a blank instead of ："
+    if said.startswith("could not find expected ':'"):
+        return "write a key as `key: value`, with a blank behind the colon"
+    return next((todo for start, todo in _TODO.items() if said.startswith(start)), "")
 
 
 def _root(text: str) -> yaml.Node | None:

@@ -16,6 +16,7 @@ from flows.cli import evaluate as cli_evaluate
 from flows.cli import files as cli_files
 from flows.cli import gaps as cli_gaps
 from flows.cli import policies as cli_policies
+from flows.cli import policy_versions as cli_policy_versions
 from flows.cli import read as cli_read
 from flows.cli import run as cli_run
 from flows.cli import whatif as cli_whatif
@@ -40,7 +41,7 @@ app = typer.Typer(
 )
 for module in (
     *(cli_run, cli_evaluate, cli_deliveries, cli_check, cli_files, cli_read, cli_contracts, cli_policies),
-    *(cli_whatif, cli_gaps, cli_openings, cli_doctor, cli_persons, cli_keys, cli_retain),
+    *(cli_whatif, cli_gaps, cli_openings, cli_doctor, cli_persons, cli_keys, cli_retain, cli_policy_versions),
 ):
     module.register(app)
 

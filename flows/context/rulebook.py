@@ -76,6 +76,18 @@ def load_rulebook(home: Path) -> Rulebook:
     return Rulebook(dict(sorted(contracts.items())), _codes(home), catalogue, _changes(home))
 
 
+def folder_rules(folder: Path, home: Path | None = None) -> Catalogue:
+    """The rules of a folder; of one without facts.yaml, which adds to the shipped ones, those with it.
+
+    With a home, its contracts' facts are there too, and its own rules and values lie over a whole folder's.
+    """
+    declared = _declared(home) if home else None
+    if not (folder / "facts.yaml").exists():
+        return load_catalogue(overlay=folder, declared=declared)
+    own = home / "policies" if home else None
+    return load_catalogue(folder, overlay=own if own and own.is_dir() else None, declared=declared)
+
+
 def contract_problems(home: Path, *, is_in_use: bool = False) -> list[Problem]:
     """Everything wrong with the contracts and code tables the home adds; `is_in_use`: what stops a run."""
     folder = home / "contracts" / "codes"

@@ -35,7 +35,7 @@ def what_if_home(site: Site, sets: list[str], as_of: date | None, by: str) -> di
 
     Raises ZhaorenError when the home has no panel for the date, or a change cannot be read.
     """
-    day = _day(site, as_of)
+    day = panel_date(site, as_of)
     changed = with_changes(site.catalogue, [parse_change(site.catalogue, text) for text in sets])
     persons, households = (partition(site.con, f"panel.{name}", day) for name in ("person", "household"))
     rows = what_if(site.catalogue, changed, persons, households, day)
@@ -55,7 +55,8 @@ def what_if_home(site: Site, sets: list[str], as_of: date | None, by: str) -> di
     }
 
 
-def _day(site: Site, as_of: date | None) -> date:
+def panel_date(site: Site, as_of: date | None) -> date:
+    """The date asked for, or the newest with a panel. ZhaorenError where there is none."""
     dates = panel_dates(site.con)
     if not dates or (as_of is not None and as_of not in dates):
         raise ZhaorenError(

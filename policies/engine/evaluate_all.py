@@ -63,6 +63,12 @@ def texts_of(cat: Catalogue) -> list[str]:
     return [*KEYS, *HOUSEHOLD_IDS[1:], *(fact.name for fact in facts), *homes]
 
 
+def known_columns(cat: Catalogue) -> set[str]:
+    """The columns that a frame of facts may have."""
+    facts = {name for entity in ("person", "household") for name, _ in _called(cat, entity)}
+    return {*KEYS, *HOUSEHOLD_IDS, *facts}
+
+
 def split_facts(cat: Catalogue, facts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The persons and the households of a frame of facts, every known fact of its type."""
     rows = facts.with_row_index("_n").with_columns(pl.col("_n").cast(pl.String))

@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Protocol
 
 from sqlglot import exp
 
 from policies.language import results
+from policies.language.advice import ELSEWHERE, GIVES, Names, instead_of, like_with_like
 from policies.language.kinds import BOOLEAN, DATE, KIND_EN, TEXT, Kind, joined, kind_of, number
 from policies.language.mistakes import Mistake, at, nearest
 from policies.language.parsing import Expression
@@ -23,28 +23,6 @@ from policies.language.terms import CONSTANT, FACT, MEMBER_WORDS, PARAMETER, Ter
 from policies.language.words import vocabulary
 
 HOUSEHOLD_KINDS = ("hukou", "assistance", "dwelling")
-
-
-class Names(Protocol):
-    """What a text may name where it stands: the facts of its entity, the parameters, the members' facts."""
-
-    def fact(self, name: str) -> Kind | None:
-        """The kind of a fact; None where there is none of that name."""
-
-    def parameter(self, name: str) -> Kind | None:
-        """The kind of a parameter `group.name`."""
-
-    def known_by(self, name: str) -> str | None:
-        """The fact whose being known says that an empty cell of this one means never."""
-
-    def members(self) -> Names | None:
-        """The names inside a member word; None where there are no members to speak of."""
-
-    def may_rank(self) -> bool:
-        """Whether RANK_MEMBER makes sense: a person has a place among members, a household has none."""
-
-    def spelled_like(self, name: str) -> str:
-        """The known fact or parameter nearest to a name, '' where none is near."""
 
 
 _COMPARED: dict[type[exp.Expr], str] = {
@@ -89,6 +67,8 @@ class Reader:
         for kind, word in _REFUSED:
             if isinstance(node, kind):
                 raise refused(node, word)
+        if isinstance(node, exp.If):
+            raise at(node, "IF is not part of the rule language", "write CASE WHEN test THEN a ELSE b END")
         text = node.sql(dialect="duckdb")
         raise at(
             node, f"“{text[:40]}” is no part of the rule language", "docs/rule-language.md lists all that is"
@@ -98,7 +78,9 @@ class Reader:
         """The term of a node that must give a kind, or nothing known (NULL)."""
         term = self.read(node)
         if term.kind.name not in (wanted, "any"):
-            raise at(node, f"{what} takes {KIND_EN[wanted]}, and this is {KIND_EN[term.kind.name]}")
+            raise at(
+                node, f"{what} takes {KIND_EN[wanted]}, and this is {KIND_EN[term.kind.name]}", GIVES[wanted]
+            )
         return term
 
     def number(self, node: exp.Expr, what: str) -> Term:
@@ -122,7 +104,7 @@ class Reader:
             raise at(
                 nodes[-1],
                 f"{what} cannot join {kinds}",
-                "compare like with like; a number has no quotation marks",
+                like_with_like({term.kind.name for term in terms}),
             )
         return terms, kind
 
@@ -160,6 +142,10 @@ def _compared(reader: Reader, node: exp.Expr) -> Term:
 
 
 def _comparison(reader: Reader, word: str, left: exp.Expr, right: exp.Expr) -> Term:
+    for side in (left, right):
+        if isinstance(side, exp.Null):
+            what = f"{word} NULL is unknown whatever the value is: nobody would ever be found"
+            raise at(left, what, f"write {vocabulary().refused['IS NULL'].instead}")
     terms, kind = reader.same([left, right], word)
     if word not in ("=", "<>") and kind.name in ("text", "boolean"):
         raise at(left, f"{word} takes numbers or days, and this is {KIND_EN[kind.name]}")
@@ -246,23 +232,15 @@ def _constant(_: Reader, node: exp.Expr) -> Term:
 def _column(reader: Reader, node: exp.Expr) -> Term:
     if node.args.get("table") or node.args.get("db"):
         name = node.sql(dialect="duckdb")
-        raise at(
-            node,
-            f"“{name}” names no fact",
-            "a parameter is written $group.name, a household's fact household_name",
-        )
+        todo = "a parameter is written $group.name, a household's fact household_name"
+        if reader.names.parameter(name) is not None:
+            todo = f"a parameter has $ before it: write ${name}"
+        raise at(node, f"“{name}” names no fact", todo)
     if node.name.upper() in ("CURRENT_DATE", "CURRENT_TIMESTAMP", "NOW", "TODAY"):
         raise refused(node, "CURRENT_DATE")
     kind = reader.names.fact(node.name)
     if kind is None:
-        near = reader.names.spelled_like(node.name)
-        is_word = node.name.upper() in vocabulary().words
-        todo = (
-            f"did you mean {near}?" if near and not is_word else "facts.yaml and definitions/ list every fact"
-        )
-        raise at(
-            node, f"there is no fact “{node.name}” here", f"write {node.name.upper()}(…)" if is_word else todo
-        )
+        raise at(node, f"there is no fact “{node.name}” here", instead_of(reader.names, node))
     return Term(FACT, kind, name=node.name)
 
 
@@ -284,8 +262,8 @@ def _unwrapped(reader: Reader, node: exp.Expr) -> Term:
 def _function(reader: Reader, node: exp.Expr) -> Term:
     written = str(node.this)
     word, args = written.upper(), list(node.expressions)
-    if word in vocabulary().refused:
-        raise refused(node, word)
+    if ELSEWHERE.get(word, word) in vocabulary().refused:
+        raise refused(node, ELSEWHERE.get(word, word))
     if word not in vocabulary().words or not word.replace("_", "").isalpha():
         near = nearest(word, vocabulary().words)
         todo = f"did you mean {near}?" if near else "docs/rule-language.md lists every word"
@@ -295,11 +273,8 @@ def _function(reader: Reader, node: exp.Expr) -> Term:
     if word in MEMBER_WORDS:
         most += 1  # the kind of household
     if not least <= len(args) <= most:
-        raise at(
-            node,
-            f"{word} takes {entry.form}, and here are {len(args)} values in its brackets",
-            f"write {entry.form}",
-        )
+        here = "is 1 value" if len(args) == 1 else f"are {len(args)} values"
+        raise at(node, f"{word} is given other values than it takes: here {here}", f"write {entry.form}")
     if word in MEMBER_WORDS:
         return _of_members(reader, word, node, args)
     return results.BUILDERS[word](reader, word, args)

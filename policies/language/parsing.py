@@ -22,6 +22,7 @@ from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import ParseError, TokenError
 
 from policies.language.mistakes import Mistake, span
+from policies.language.signs import wrong_sign
 from zhaoren.sql_text import too_much
 
 
@@ -94,6 +95,8 @@ def parsed(text: str) -> Expression:
         raise Mistake(
             f"a rule is too long: {why}", todo="split it: an intermediate amount is a definition of its own"
         )
+    if wrong := wrong_sign(text):
+        raise wrong
     try:
         tree = sqlglot.parse_one(text, dialect=DIALECT)
     except (ParseError, TokenError, RecursionError) as error:
@@ -136,7 +139,12 @@ def _mentions(tree: exp.Expr) -> list[Mention]:
 def _misspelt(text: str, node: exp.Expr) -> Mistake:
     found = max(text.find("$"), 0)
     start = span(node)[0] or found
-    return Mistake("a parameter is misspelt: $ begins a parameter", start, len(text), "write it $group.name")
+    return Mistake(
+        "a parameter is misspelt: $ begins a parameter",
+        start,
+        len(text),
+        "write it with its group: $group.name",
+    )
 
 
 def _unreadable(text: str, error: ParseError | TokenError | RecursionError) -> Mistake:
@@ -152,11 +160,19 @@ def _unreadable(text: str, error: ParseError | TokenError | RecursionError) -> M
     fault = faults[0]
     line, column = int(fault.get("line") or 1), int(fault.get("col") or 1)
     start = sum(len(each) + 1 for each in text.split("\n")[: line - 1]) + column - 1
-    highlight = str(fault.get("highlight") or "")
+    highlight = str(fault.get("highlight") or "").strip()
     start = max(0, min(start - max(0, len(highlight) - 1), len(text)))
-    return Mistake(
-        f"the rule cannot be read at “{highlight}”",
-        start,
-        start + len(highlight),
-        "something is missing before or behind it, such as a bracket, AND or END",
-    )
+    todo = _missing(text, highlight, start)
+    return Mistake(f"the rule cannot be read at “{highlight}”", start, start + len(highlight), todo)
+
+
+def _missing(text: str, highlight: str, start: int) -> str:
+    """What to look for where reading stopped."""
+    before, behind = text[:start].rstrip(), text[start + len(highlight) :].strip()
+    if highlight == "," and before[-1:].isdigit() and behind[:3].isdigit():
+        return "write a number without commas; a list stands in brackets: IN ('a', 'b')"
+    if highlight == ",":
+        return "a list stands in brackets: IN ('a', 'b')"
+    if not behind:
+        return "the text ends too early: something must follow"
+    return "something is missing before it or behind it: an operator, AND or OR between two tests, a value"

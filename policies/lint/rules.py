@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from data_contracts.loading.declared_facts import DeclaredFact
@@ -13,7 +13,7 @@ from policies.catalogue.rule_texts import RuleText, rule_file, rule_texts
 from policies.catalogue.signal import Signal
 from policies.engine import sentences
 from policies.language.kinds import KIND_EN
-from policies.language.mistakes import Mistake
+from policies.language.mistakes import Mistake, nearest
 from policies.language.parsing import parsed
 from policies.lint.expressions import loose_numbers, misplaced
 from policies.lint.facts import purposes_of
@@ -65,7 +65,12 @@ class _Check:
         # a rule that is NULL for want of a parameter is unknown on that day, and no mistake
         if term.kind.name not in (wanted, "any"):
             what = f"the rule gives {KIND_EN[term.kind.name]}, where {KIND_EN[wanted]} is needed"
-            yield self.problem(what, text.key)
+            todo = (
+                "compare it with something"
+                if wanted == "boolean"
+                else "write what is paid, not whether it is"
+            )
+            yield self.problem(what, text.key, todo)
         yield from self._purposes(text.key, list(facts_named(self.cat, term, self.rule.entity)))
 
     def _purposes(self, key: Place, facts: list[Fact]) -> Iterator[Problem]:
@@ -81,7 +86,9 @@ class _Check:
     def sentence(self, key: Place, template: str) -> Iterator[Problem]:
         """One sentence for people: it names facts and parameters that exist and may be used."""
         for name in sentences.unknown_names(self.cat, self.rule.entity, template):
-            yield self.problem(f"the sentence names '{name}', which is no fact or parameter", key)
+            what = f"the sentence names '{name}', which is no fact or parameter"
+            known = [*self.facts, *(f"${each}" for each in self.cat.parameters)]
+            yield self.problem(what, key, _meant(name, known))
         shown = [self.facts[name] for name in sentences.facts_in(template) if name in self.facts]
         yield from self._purposes(key, shown)
 
@@ -90,7 +97,8 @@ class _Check:
         ids = {other.id for other in self.cat.benefits}
         for i, other in enumerate(benefit.excludes):
             if other not in ids or other == benefit.id:
-                yield self.problem(f"there is no other benefit '{other}' to exclude", ("excludes", i))
+                todo = _meant(other, ids - {benefit.id})
+                yield self.problem(f"there is no other benefit '{other}' to exclude", ("excludes", i), todo)
 
     def named_facts(self) -> Iterator[Problem]:
         """The facts named outside SQL: those to ask for, and the day a signal is counted from."""
@@ -106,7 +114,9 @@ class _Check:
                     yield self.problem("fact_date must be a fact counted in days", ("fact_date",))
         for key, name in named:
             if name not in facts:
-                yield self.problem(f"there is no fact '{name}' for a {rule.entity} rule", key)
+                yield self.problem(
+                    f"there is no fact '{name}' for a {rule.entity} rule", key, _meant(name, facts)
+                )
 
     def examples(self) -> Iterator[Problem]:
         """The facts that worked examples give."""
@@ -115,7 +125,13 @@ class _Check:
                 for name in given:
                     if f"{entity}.{name}" not in self.cat.facts and name not in KEYS:
                         key = ("examples", i, entity, name)
-                        yield self.problem(f"there is no {entity} fact '{name}'", key)
+                        known = [fact.name for fact in self.cat.facts.values() if fact.entity == entity]
+                        yield self.problem(f"there is no {entity} fact '{name}'", key, _meant(name, known))
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    near = nearest(name, sorted(known))
+    return f"did you mean {near}?" if near else ""
 
 
 def _shared_for(declared: DeclaredFact | None) -> str:

@@ -70,7 +70,8 @@ class _Deriving:
         file = self.files[f"definitions/{definition.key}"]
         names = [(each["entity"], each["name"]) for each in file.data["definitions"]]
         place = names.index((definition.entity, definition.name))
-        self.problems.append(file.problem(what, "definitions", place, key))
+        todo = "take one of the steps out" if key == "versions" else "choose another name"
+        self.problems.append(file.problem(what, "definitions", place, key, todo=todo))
 
 
 def _inputs(

@@ -14,8 +14,9 @@ from data_contracts.registry.column_types import DTYPES
 from policies.catalogue.fact import Fact
 from policies.catalogue.model import HOUSEHOLD, KEYS, Catalogue
 from policies.catalogue.shapes import Entity
+from policies.language.advice import Names
 from policies.language.kinds import EXACT, OF_FACT, TEXT, Kind
-from policies.language.meaning import Names, meaning
+from policies.language.meaning import meaning
 from policies.language.mistakes import Mistake, nearest
 from policies.language.parsing import parsed
 from policies.language.polars_terms import dtype
@@ -70,12 +71,27 @@ class CatalogueNames:
         """See Names."""
         return self.entity == "person" and not self.is_inside
 
-    def spelled_like(self, name: str) -> str:
+    def elsewhere(self, name: str) -> str:
         """See Names."""
+        is_a_person_s = self.entity == "household" and f"person.{name}" in self.cat.facts
+        return (
+            f"it is a person's fact: ask the members, such as ANY_MEMBER({name} …)" if is_a_person_s else ""
+        )
+
+    def spelled_like(self, name: str) -> str:
+        """See Names; who writes the Chinese name of a fact is told what it is called here."""
         if name.startswith("$"):
-            found = nearest(name[1:], self.cat.parameters)
+            found = nearest(name[1:], self.cat.parameters) or self._without_group(name[1:])
             return f"${found}" if found else ""
-        return nearest(name, [*self.cat.facts_of(self.entity), *KEYS])
+        facts = self.cat.facts_of(self.entity)
+        zh = {fact.zh: called for called, fact in facts.items()}
+        called = nearest(name, [*facts, *KEYS])
+        return called or zh.get(nearest(name, zh), "")
+
+    def _without_group(self, name: str) -> str:
+        """The parameter that is called so in Chinese."""
+        zh = {parameter.zh: called for called, parameter in self.cat.parameters.items()}
+        return zh.get(nearest(name, zh), "")
 
 
 def meaning_of(cat: Catalogue, text: str, entity: Entity) -> Term:

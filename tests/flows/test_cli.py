@@ -23,8 +23,8 @@ from tests.helpers.numbers import number
 
 PROMISED = (
     "demo", "province", "run", "peek", "check", "id", "contracts lint", "contracts diff", "contracts docs",
-    "contracts new", "policies lint", "policies eval", "policies test", "whatif", "status", "explain",
-    "replay", "feedback", "train", "evaluate", "publish", "serve",
+    "contracts new", "policies lint", "policies test", "policies eval", "policies diff", "policies history",
+    "whatif", "status", "explain", "replay", "feedback", "train", "evaluate", "publish", "serve",
 )  # fmt: skip
 NOT_YET: tuple[str, ...] = ()
 GOOD, BAD = "11010519491231002X", "110105194912310021"  # GB 11643's own example, and its last digit changed

@@ -159,7 +159,7 @@ def is_fine(name: tuple[str, ...], what: str) -> bool:
     """Values that only look bad: whatever can be looked at, written over, or asked about."""
     asked = {"id", "peek"} & set(name) or name[-1] in ("docs", "new")
     # What a home is to add may be checked before anything was run in it.
-    asked = asked or (name[-1] == "lint" and what.startswith("home="))
+    asked = asked or (name[-1] in ("lint", "test") and what.startswith("home="))
     return bool(asked) or what.startswith(
         ("by=", "reason=", "schema=", "out_file=", "out_dir=", "receipt=", "parquet=")
     )

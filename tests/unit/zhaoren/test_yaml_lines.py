@@ -72,7 +72,7 @@ def test_merge_keys_and_times_of_other_peoples_files(tmp_path: Path) -> None:
 REFUSED = [
     ("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n", 5, "the key 'c' stands twice"),
     ("- {x: 1, x: 1}\n", 1, "the key 'x' stands twice"),
-    ("a: 1\nfrom: 2024-02-30\n", 2, "'2024-02-30' is not a valid timestamp"),
+    ("a: 1\nfrom: 2024-02-30\n", 2, "'2024-02-30' is no day of the calendar"),
     ("a: [1\nb: 2\n", 2, "not valid YAML"),
     ("a: 1\n? [b, c]\n: 2\n", 2, "a key must be a plain word"),
     ("", 1, "the file is empty"),
