@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from policies.analysis.definition_examples import run_definition
 from policies.analysis.examples import ExampleResult, run_own, run_rule
 from policies.catalogue.model import Catalogue
 from policies.catalogue.rule_texts import rule_file
@@ -20,7 +21,13 @@ class Outcome:
 
 
 def run_folder(cat: Catalogue) -> Iterator[Outcome]:
-    """The examples of every rule, then those of the home's own values."""
+    """The examples of every definition and rule, then those of the home's own values."""
+    for definition in cat.definitions.values():
+        written_in = cat.files[f"definitions/{definition.key}"]
+        names = [(each["entity"], each["name"]) for each in written_in.data["definitions"]]
+        place = ("definitions", names.index((definition.entity, definition.name)), "examples")
+        for i, result in enumerate(run_definition(cat, definition)):
+            yield Outcome(str(written_in.path), written_in.line(*place, i), result)
     for rule in cat.rules:
         file = rule_file(cat, rule)
         for i, result in enumerate(run_rule(cat, rule)):

@@ -10,6 +10,7 @@ from policies.lint.own_values import example_problems, own_problems
 from policies.lint.rules import rule_problems
 from policies.lint.sources import source_problems
 from policies.lint.tables import table_problems
+from policies.lint.values import value_problems
 from zhaoren.yaml_lines import Problem
 
 
@@ -18,7 +19,7 @@ def check_catalogue(cat: Catalogue) -> list[Problem]:
     tables, rules.
     """
     problems = [*fact_problems(cat), *date_problems(cat), *source_problems(cat), *own_problems(cat)]
-    problems += [*definition_problems(cat), *table_problems(cat)]
+    problems += [*definition_problems(cat), *table_problems(cat), *value_problems(cat)]
     for rule in cat.rules:
         problems += rule_problems(cat, rule)
     # an example is answered by rules and values that are sound, or its fault would be told twice

@@ -137,11 +137,12 @@ def _kind(cat: Catalogue, name: str) -> Kind:
     """Wide enough for every value; a parameter without any is a number that nobody knows."""
     parameter = cat.parameters[name]
     entries: tuple[Entry, ...] = (*parameter.values, *parameter.local, *cat.own.of(name))
-    kinds = [kind for entry in entries for kind in _kinds(entry)]
+    kinds = [kind for entry in entries for kind in value_kinds(entry)]
     return joined(kinds) or ANY if kinds else number(16, 2)
 
 
-def _kinds(entry: Entry) -> Iterator[Kind]:
+def value_kinds(entry: Entry) -> Iterator[Kind]:
+    """What an entry gives, case by case."""
     for option in _within(entry, _Facts("", frozenset(), ANY_DAY)):
         yield kind_of(option.amount)
         if option.growth:

@@ -150,4 +150,6 @@ def test_examples_of_a_folder_run(law: Path, tmp_path: Path) -> None:
     assert result.exit_code == 1 and "amount_yuan_month: expected 501, got 500.00" in result.stdout
     assert "aid.yaml:18: aid, “below”" in result.stdout
     told = json.loads(run("test", tmp_path / "law", "--json").stdout)
-    assert told["failed"][0]["line"] == 18 and told["examples"] == 3
+    family = small_law(tmp_path / "family", family=("gives: 1", "gives: 2"))
+    assert "family.yaml:12: child_cnt, “one of two”" in run("test", family).stdout
+    assert told["failed"][0]["line"] == 18 and told["examples"] == 4

@@ -38,6 +38,9 @@ class Numbers:
     def may_rank(self) -> bool:
         return False
 
+    def elsewhere(self, name: str) -> str:
+        return ""
+
     def spelled_like(self, name: str) -> str:
         return ""
 
