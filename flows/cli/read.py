@@ -8,6 +8,7 @@ import typer
 from rich.markup import escape
 
 from flows.cli.terminal.console import columns, heading, line, opened, out, paragraph, print_json
+from flows.cli.terminal.derivation import show_derived, show_steps
 from flows.cli.terminal.options import AsOfOption, ByOption, HomeOption, JsonOption, optional_date
 
 
@@ -94,7 +95,8 @@ def explain(
     """Why a household is on a list: every signal, every benefit, what is unknown, what is just missed.
 
     With --rule, each condition of it: the facts it saw, from whom and of what date, the parameters with
-    their source, and the clause. With --json, so for every benefit.
+    their source, and the clause; then each derived fact with its formula, down to departments' facts.
+    With --json, so for every benefit.
     """
     from flows.queries.explain import explain_household
 
@@ -105,13 +107,14 @@ def explain(
         return
     _show(found)
     if rules:
-        _show_steps(found["steps"])
+        show_steps(found["steps"])
+        show_derived(found["derived"])
 
 
 def _show(found: dict[str, Any]) -> None:
     line(f"{found['household_id']} on {found['as_of']}")
     for person in found["persons"]:
-        line(f"{person['person_id']} {person['person_zh']}", indent=2)
+        line(f"{person['person_id']} {person['member']}号 {person['person_zh']}", indent=2)
     for alert in found["alerts"]:
         heading(f"Case {alert['alert_id']}: {alert['level']}, {alert['status']}")
         paragraph(alert["reason_zh"], indent=2)
@@ -170,33 +173,3 @@ def _gap(gap: dict[str, Any]) -> str:
     basis = "a visit found real hardship" if gap["basis"] == "visit" else "urgent signs of need"
     may = f"; {gap['open_benefit_ids']} cannot be answered yet" if gap["may_fit"] else ""
     return f"Policy gap 情况属实但没有符合的政策: {basis}, and no paid benefit fits{may}"
-
-
-def _show_steps(steps: list[dict[str, Any]]) -> None:
-    rule = None
-    for step in steps:
-        if (step["rule_id"], step["person_id"]) != rule:
-            rule = (step["rule_id"], step["person_id"])
-            whose = f", {step['person_zh']}" if step.get("person_zh") else ""
-            heading(f"{step.get('rule_zh', '')} ({step['rule_id']}){whose}")
-        paragraph(f"{step['answer']}: {step['zh']}", indent=2)
-        details = [
-            step["missed_zh"],
-            *map(_fact, step["facts"]),
-            *map(_value, step["parameters"]),
-            step["clause"],
-        ]
-        for detail in filter(None, details):
-            paragraph(detail, indent=6)
-
-
-def _fact(fact: dict[str, Any]) -> str:
-    source = ", ".join(fact["sources"]) or "尚无部门提供"
-    return f"{fact['zh']}＝{fact['value']}（{source}，{fact['known_date'] or '未收到'}）"
-
-
-def _value(used: dict[str, Any]) -> str:
-    if used["valid_from"] is None:
-        return f"{used['zh']}：{used['value']}"
-    state = "已核实" if used["status"] == "verified" else "未核实"
-    return f"{used['zh']}＝{used['value']}（{used['valid_from']}起，{state}，{used['source']}）"

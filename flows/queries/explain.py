@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -11,8 +11,9 @@ import polars as pl
 
 from flows.context import parameters
 from flows.context.site import Site
+from policies.analysis.derivations import derivations
 from policies.analysis.near_misses import nearest_missed
-from policies.analysis.trace import RuleStep, trace
+from policies.analysis.trace import trace, wanted
 from transforms.alerts.list_lines import heads
 from warehouse.database.partitions import partition
 from warehouse.deliveries.outcomes import known_outcomes
@@ -32,7 +33,9 @@ def explain_household(
     """Alerts, fired signals, benefits with reasons, stale sources, rows found to be theirs without a number.
 
     `steps`: every test of `rules` (default: every benefit in force) with the facts it saw, their sources and
-    the date of the newest delivery, parameters and clause. `nearest`: the benefit missed by least;
+    the date of the newest delivery, parameters and clause, and the sum where all hold. `derived`: each
+    derived fact they rest on, once, with its formula and what that rests on. People are numbered as
+    `persons` has them. `nearest`: the benefit missed by least;
     `policy_gap`: whether trouble was seen and no paid benefit fits. With `contact`, whom to call and what
     was written at former visits (logged).
     """
@@ -52,17 +55,23 @@ def explain_household(
         ]
         for table in ("alert", "signal", "entitlement", "policy_gap")
     }
-    steps = [_step(step, newest) for step in trace(site.catalogue, persons, households, day, rules)]
+    shown = _Shown(newest, dict(zip(people, enumerate(people.values(), 1), strict=True)))
+    steps = [asdict(step) for step in trace(site.catalogue, persons, households, day, rules)]
+    derived = derivations(site.catalogue, persons, households, day, wanted(site.catalogue, day, rules))
     return {
         "household_id": household,
         "as_of": day,
-        "persons": [{"person_id": person, "person_zh": zh} for person, zh in people.items()],
+        "persons": [
+            {"person_id": person, "person_zh": zh, "member": number}
+            for number, (person, zh) in enumerate(people.items(), 1)
+        ],
         "alerts": parts["alert"],
         "signals": parts["signal"],
         "benefits": parts["entitlement"],
         "policy_gap": parts["policy_gap"],
         "nearest": nearest_missed(site.catalogue, persons, households, day, near).to_dicts(),
-        "steps": [step | _named(site, step, people) for step in steps],
+        "steps": [shown.of(step) | _named(site, step, people) for step in steps],
+        "derived": [shown.of(asdict(one)) for one in derived],
         "stale": sources.filter("is_stale").get_column("extract").to_list(),
         "identity": [
             link | _named(site, link, people)
@@ -97,13 +106,33 @@ def _named(site: Site, row: Mapping[str, Any], people: Mapping[str, str]) -> dic
     }
 
 
-def _step(step: RuleStep, newest: dict[str, date]) -> dict[str, Any]:
-    """A step with each fact's newest delivery; a fact nobody delivers has none."""
-    plain = asdict(step)
-    for fact in plain["facts"]:
-        extracts = {source.partition(".")[0] for source in fact["sources"]}
-        fact["known_date"] = max((newest[name] for name in extracts & newest.keys()), default=None)
-    return plain
+@dataclass(frozen=True)
+class _Shown:
+    """Puts beside what was read what only the home knows.
+
+    newest  extract -> the date of its newest delivery
+    people  person_id -> number and relation, by which members are called
+    """
+
+    newest: Mapping[str, date]
+    people: Mapping[str, tuple[int, str]]
+
+    def of(self, plain: dict[str, Any]) -> dict[str, Any]:
+        """Each fact with its newest delivery (none where nobody delivers it), each member by number."""
+        for fact in plain.get("facts", ()):
+            extracts = {source.partition(".")[0] for source in fact["sources"]}
+            fact["known_date"] = max((self.newest[n] for n in extracts & self.newest.keys()), default=None)
+        for word in plain.get("members", ()):
+            word["members"] = [self._member(self.of(member)) for member in word["members"]]
+        for key in plain.keys() & {"missing", "values"}:
+            plain[key] = [self._member(self.of(one)) for one in plain[key]]
+        return plain
+
+    def _member(self, plain: dict[str, Any]) -> dict[str, Any]:
+        """By number and relation, not by id."""
+        person = plain.pop("person_id")
+        member, zh = self.people.get(person, (None, ""))
+        return {"member": member, "person_zh": zh} | plain
 
 
 def _find(site: Site, what: str, as_of: date | None) -> tuple[str, date]:

@@ -3,54 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
 
+from policies.analysis.causes import Missing, causes
 from policies.analysis.near_misses import shortfall
+from policies.analysis.readings import FactUsed, MembersUsed, ParameterUsed, Readings, in_words
 from policies.catalogue.benefit import Benefit
-from policies.catalogue.model import KEYS, Catalogue, Rule
+from policies.catalogue.model import Catalogue, Rule
 from policies.engine.evaluate_signals import signal_sql
 from policies.engine.frames import rule_frames
+from policies.engine.reasons import amount_text
 from policies.engine.rule_on_day import RuleOnDay
-from policies.values.options import options
 from zhaoren.errors import ZhaorenError
 
 _ANSWERS = {True: "yes", False: "no", None: "unknown"}
 
 
 @dataclass(frozen=True)
-class FactUsed:
-    """A fact a test read: its Chinese name, its value as text (「不详」 when unknown), its extracts."""
-
-    name: str
-    zh: str
-    value: str
-    sources: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class ParameterUsed:
-    """A parameter a test used: its value for the row, since when, whether verified, where it is from.
-
-    is_own: the home set it in the place of the shipped value.
-    """
-
-    name: str
-    zh: str
-    value: str
-    valid_from: date | None
-    status: str
-    source: str
-    is_own: bool = False
-
-
-@dataclass(frozen=True)
 class RuleStep:
-    """One test of one rule for one person (or household, person_id None).
+    """One test of one rule for one person (or household, person_id None), or what its amount comes to.
 
-    `answer` is yes, no or unknown; `missed_zh` says by how much a failed comparison is missed, else it is "".
+    answer     yes, no or unknown; of an amount the yuan, or unknown
+    missed_zh  by how much a failed comparison is missed, else ""
+    assumed    the reasons of IF_UNKNOWN on which the answer rests
+    missing    what is missing where it is unknown, through definitions and members
+    is_amount  shown where every test holds; `zh` is then 「金额」
     """
 
     rule_id: str
@@ -63,6 +43,10 @@ class RuleStep:
     sql: str
     facts: tuple[FactUsed, ...]
     parameters: tuple[ParameterUsed, ...]
+    members: tuple[MembersUsed, ...] = ()
+    assumed: tuple[str, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    is_amount: bool = False
 
 
 def trace(
@@ -77,19 +61,25 @@ def trace(
     In the order of the rules, then the rows, then the tests; meant for one household and its members.
     Raises ZhaorenError when one of the rules is not in force.
     """
+    rules = wanted(cat, as_of, rule_ids)
+    frames = rule_frames(cat, persons, households, rules, as_of)
+    days = [RuleOnDay(cat, rule, as_of) for rule in rules]
+    read = Readings(frames.space)
+    return [step for day in days for step in _steps(day, frames.columns(cat, day.rule, as_of), read)]
+
+
+def wanted(cat: Catalogue, as_of: date, rule_ids: Iterable[str] | None = None) -> tuple[Rule, ...]:
+    """The rules of the ids, by default all in force. ZhaorenError when one of them is not in force."""
     in_force = {rule.id: rule for rule in cat.rules_at(as_of)}
-    wanted = list(in_force if rule_ids is None else rule_ids)
-    for rule_id in wanted:
+    ids = list(in_force if rule_ids is None else rule_ids)
+    for rule_id in ids:
         # an empty answer would read as "nothing to explain"
         if rule_id not in in_force:
             known = ", ".join(in_force)
             raise ZhaorenError(
                 f"no rule {rule_id} is in force on {as_of}", "policies", "", f"name one of {known}"
             )
-    rules = tuple(in_force[rule_id] for rule_id in wanted)
-    frames = rule_frames(cat, persons, households, rules, as_of)
-    days = [RuleOnDay(cat, rule, as_of) for rule in rules]
-    return [step for day in days for step in _steps(day, frames.columns(cat, day.rule, as_of))]
+    return tuple(in_force[rule_id] for rule_id in ids)
 
 
 def _tests(rule: Rule) -> list[tuple[str, str, str]]:
@@ -99,60 +89,43 @@ def _tests(rule: Rule) -> list[tuple[str, str, str]]:
     return [(rule.name_zh, rule.source.document or rule.source.url or "", signal_sql(rule))]
 
 
-def _steps(day: RuleOnDay, frame: pl.DataFrame) -> Iterator[RuleStep]:
+def _steps(day: RuleOnDay, frame: pl.DataFrame, read: Readings) -> Iterator[RuleStep]:
     rule, tests = day.rule, _tests(day.rule)
-    answers = {f"_c{i}": day.expr(text) for i, (_, _, text) in enumerate(tests)}
     measures = {}
     if isinstance(rule, Benefit):
         found = [shortfall(day, condition) for condition in rule.who]
         measures = {f"_m{i}": m.text_zh() for i, m in enumerate(found) if m is not None}
-    used = dict.fromkeys(name for _, _, text in tests for name in day.term(text).parameters())
-    # the value for each row's own place or case, and which entry it is, under names that no fact can have
-    values = {f"_p.{name}": day.expr(f"${name}").cast(pl.String) for name in used}
-    values |= {f"_q.{name}": day.option(name) for name in used}
-    for row in frame.with_columns(**answers).with_columns(**measures, **values).iter_rows(named=True):
+    for place, row in enumerate(frame.with_columns(**measures).iter_rows(named=True)):
+        answers = []
         for i, (zh, clause, text) in enumerate(tests):
-            answer = _ANSWERS[row[f"_c{i}"]]
-            missed = row.get(f"_m{i}") or "" if answer == "no" else ""
-            yield RuleStep(
-                rule_id=rule.id,
-                person_id=row["person_id"] if rule.entity == "person" else None,
-                household_id=row["household_id"],
-                zh=zh,
-                clause=clause,
-                answer=answer,
-                missed_zh=missed,
-                sql=text,
-                facts=tuple(_facts(day, text, row)),
-                parameters=tuple(_parameter(day, n, row) for n in day.term(text).parameters()),
+            answers.append(_ANSWERS[read.value(rule.entity, day.term(text), place)])
+            missed = row.get(f"_m{i}") or "" if answers[-1] == "no" else ""
+            step = _step(day, read, place, text)
+            yield replace(step, zh=zh, clause=clause, answer=answers[-1], missed_zh=missed)
+        if isinstance(rule, Benefit) and rule.service_zh is None and set(answers) <= {"yes"}:
+            value = read.value(rule.entity, day.term(amount_text(rule)), place)
+            answer = "unknown" if value is None else in_words(value)
+            yield replace(
+                _step(day, read, place, amount_text(rule)), zh="金额", answer=answer, is_amount=True
             )
 
 
-def _facts(day: RuleOnDay, text: str, row: dict) -> Iterator[FactUsed]:
-    known = day.cat.facts_of(day.rule.entity)
-    for name in day.term(text).facts():
-        if name not in KEYS:
-            fact = known[name]
-            labels = day.cat.labels.get(fact.name, {})
-            yield FactUsed(name, fact.short_zh, _value_zh(row[name], labels), fact.sources)
-
-
-def _value_zh(value: object, labels: dict[str, str]) -> str:
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    return "不详" if value is None else labels.get(str(value), str(value))
-
-
-def _parameter(day: RuleOnDay, name: str, row: dict) -> ParameterUsed:
-    """The value for the row's own place or case, and where it is from."""
-    chosen = options(day.cat, name, day.as_of, day.rule.entity).listed[row[f"_q.{name}"]]
-    origin, amount = chosen.origin, row[f"_p.{name}"]
-    return ParameterUsed(
-        name=name,
-        zh=day.cat.parameter(name).zh,
-        value="当期未录入" if origin is None else amount or "不详（地区或类别不详）",
-        valid_from=origin.valid_from if origin else None,
-        status=chosen.status if origin else "",
-        source=origin.source.document or origin.source.url or "" if origin else "",
-        is_own=origin in day.cat.own.of(name),
+def _step(day: RuleOnDay, read: Readings, row: int, text: str) -> RuleStep:
+    """A text of the rule with what it read in a row; its answer and its name come to it."""
+    entity, term = day.rule.entity, day.term(text)
+    found = read.read(entity, term, row)
+    return RuleStep(
+        rule_id=day.rule.id,
+        person_id=read.key(entity, "person_id", row) if entity == "person" else None,
+        household_id=read.key(entity, "household_id", row),
+        zh="",
+        clause="",
+        answer="",
+        missed_zh="",
+        sql=text,
+        facts=found.facts,
+        parameters=found.parameters,
+        members=found.members,
+        assumed=found.assumed,
+        missing=causes(read, entity, term, row),
     )

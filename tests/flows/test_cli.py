@@ -152,6 +152,22 @@ def test_explain_tells_why(home: Path, demo: Made) -> None:
     past = ask_json("explain", household, "--as-of", alert_date(alert), "--home", home)
     assert past["as_of"] == alert_date(alert)
     assert_reads_well(ask("explain", alert, "--home", home).output, household)
+    assert_each_value_is_explained_once(
+        found, ask("explain", alert, "--rule", "dibao", "--home", home).output
+    )
+
+
+def assert_each_value_is_explained_once(found: Any, shown: str) -> None:
+    """Every derived fact with its formula, once; members by number and relation, without ids."""
+    derived = {one["name"]: one for one in found["derived"]}
+    assert len(derived) == len(found["derived"]) and derived["member_cnt"]["formula"]
+    (value,) = derived["member_cnt"]["values"]
+    (word,) = value["members"]
+    counted = [member for member in word["members"] if member["counts"] == "yes"]
+    assert str(len(counted)) == value["value"] and "person_id" not in json.dumps(derived)
+    assert {m["member"] for m in word["members"]} <= {p["member"] for p in found["persons"]}
+    assert shown.count("COUNT_MEMBERS(is_member)（2015-01-01起") == 1
+    assert "1号（户主" in shown and "计入（在世在户＝是）" in shown
 
 
 def assert_reads_well(shown: str, household: str) -> None:

@@ -18,7 +18,10 @@ def test_a_trace_shows_every_test_with_what_it_saw() -> None:
     steps = trace(CATALOGUE, NOBODY, household(income_yuan_month=None), AS_OF, ["dibao"])
     assert [s.answer for s in steps] == ["yes", "yes", "unknown", "yes"]
     assert [(f.zh, f.value) for f in steps[0].facts] == [("在世在户人数", "3")]
-    assert [(f.zh, f.value) for f in steps[2].facts] == [("家庭人均收入", "不详")]
+    assert [(f.zh, f.value) for f in steps[2].facts] == [
+        ("家庭人均收入", "不详"),
+        ("低保标准分档", "t4_urban"),
+    ]
     assert "benefit_roll" in steps[2].facts[0].sources
     used = steps[2].parameters[0]
     assert (used.zh, used.value, used.status) == (
