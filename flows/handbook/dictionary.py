@@ -31,6 +31,7 @@ def dictionary(
         _extracts(contracts),
         _codes(codes or load_codes()),
         _facts(catalogue),
+        _definitions(catalogue),
         warehouse_tables(tables or shipped_tables()),
         folded_tables(),
     )
@@ -98,3 +99,18 @@ def _facts(catalogue: Catalogue) -> Iterator[str]:
             if fact.entity == entity:
                 sources = AWAITED if fact.is_awaited else " ".join(fact.sources)
                 yield table_row((fact.name, fact.zh, fact.type, fact.unit, sources))
+
+
+def _definitions(catalogue: Catalogue) -> Iterator[str]:
+    """How derived facts follow from others, every formula with its dates."""
+    if not catalogue.definitions:
+        return
+    yield "\n## How facts follow from others 口径\n"
+    yield "A household's formula runs over everybody on its register, the dead included.\n"
+    yield "| fact | meaning 含义 | in force 时间 | formula 算法 | source 依据 |\n|---|---|---|---|---|"
+    for definition in catalogue.definitions.values():
+        for version in definition.versions:
+            span = f"{version.valid_from} –{f' {version.valid_to}' if version.valid_to else ''}"
+            formula = " ".join(version.formula.split())
+            told = version.source.document or version.source.url or ""
+            yield table_row((definition.name, definition.zh, span, f"`{formula}`", told))

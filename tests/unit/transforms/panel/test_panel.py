@@ -64,6 +64,14 @@ def test_the_dictionary_says_which_facts_are_awaited() -> None:
     assert sorted(row.split(" | ")[0].removeprefix("| ") for row in said) == sorted(awaited) != []
 
 
+def test_the_dictionary_says_how_facts_follow_from_others() -> None:
+    told = dictionary(load_contracts(), load_catalogue()).partition("## How facts follow from others")[2]
+    rows = [line.split(" | ") for line in told.splitlines() if line.startswith("| ")]
+    formulas = {row[0].removeprefix("| "): row[3] for row in rows if len(row) == 5}
+    for definition in load_catalogue().definitions.values():
+        assert formulas[definition.name] == f"`{' '.join(definition.versions[-1].formula.split())}`"
+
+
 # ---- unknown is not zero ----
 
 PERSON_FACTS: dict[str, dict[str, Any]] = {
