@@ -38,13 +38,18 @@ def evaluate_benefits(
     has no amount. missed_month_cnt: whole months since the right began (the rule's `since`), of those known
     not to have it; null where that day is not known. Sorted by household_id, benefit_id, person_id.
     """
+    # only here, over all benefits: what is owed of one depends on the others it excludes
+    rows = best_choices(_answers(cat, persons, households, as_of), cat.benefits_at(as_of))
+    return rows.sort(_ORDER, nulls_last=True)
+
+
+def _answers(cat: Catalogue, persons: pl.DataFrame, households: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Each benefit by itself; the columns worked out for it are gone before the rows are put in order."""
     rules = cat.benefits_at(as_of)
     frames = rule_frames(cat, persons, households, rules, as_of)
     days = [RuleOnDay(cat, rule, as_of) for rule in rules]
     parts = [_rows(day, _kept(day, frames.columns(cat, day.rule, as_of).lazy())) for day in days]
-    rows = pl.concat([pl.DataFrame(schema=BENEFIT_SCHEMA), *pl.collect_all(chain(*parts))])
-    # only here, over all benefits: what is owed of one depends on the others it excludes
-    return best_choices(rows, rules).sort(_ORDER, nulls_last=True)
+    return pl.concat([pl.DataFrame(schema=BENEFIT_SCHEMA), *pl.collect_all(chain(*parts))])
 
 
 def _kept(day: RuleOnDay[Benefit], frame: pl.LazyFrame) -> pl.LazyFrame:

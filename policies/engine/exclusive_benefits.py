@@ -46,7 +46,9 @@ def best_choices(rows: pl.DataFrame, rules: Iterable[Benefit]) -> pl.DataFrame:
     against = conflicts(rules)
     is_open = pl.col("benefit_id").is_in(list(against)) & pl.col("gap_yuan_month").is_not_null()
     rows = rows.with_row_index("_i")
-    contested = rows.filter(is_open)
+    contested = rows.select(
+        "_i", "benefit_id", "household_id", "person_id", "amount_yuan_month", "gap_yuan_month", "is_receiving"
+    ).filter(is_open)
     if contested.is_empty():
         return rows.drop("_i")
     homes = {rule.id for rule in rules if rule.entity == "household"}
@@ -56,9 +58,10 @@ def best_choices(rows: pl.DataFrame, rules: Iterable[Benefit]) -> pl.DataFrame:
         _gap=_fen("gap_yuan_month"),
     )
     owed = _owed(_taken(contested, against, homes))
-    rows = rows.join(owed, on="_i", how="left", maintain_order="left")
+    # beside the gaps alone: a join of whole rows would copy every sentence of a province
+    gaps = rows.select("_i", "gap_yuan_month").join(owed, on="_i", how="left", maintain_order="left")
     kept = pl.coalesce((pl.col("_owed").cast(_MONEY) * pl.lit("0.01").cast(_MONEY)), "gap_yuan_month")
-    return rows.with_columns(gap_yuan_month=kept.cast(_MONEY)).drop("_i", "_owed")
+    return rows.drop("_i").with_columns(gaps.select(gap_yuan_month=kept.cast(_MONEY)).to_series())
 
 
 def _fen(column: str) -> pl.Expr:
