@@ -6,8 +6,9 @@
     <home>/divisions/changes.csv
 
 A home adds: an extract, code table, rule, parameter group or given-up place code that is shipped already is
-refused, and so is a file that nothing reads. The one thing it replaces are values of shipped parameters, by
-place and date (policies/local). Every added file is checked in full before anything runs.
+refused, and so is a file that nothing reads. What it replaces, it replaces by place and date: values of
+shipped parameters (policies/local), and texts of shipped rules (a rule with `place`). Every added file is
+checked in full before anything runs.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ from data_contracts.loading.fact_entries import loading_faults
 from divisions import towns
 from divisions.changes import load_changes
 from policies.catalogue.model import SHIPPED, Catalogue
-from policies.lint.own_values import own_notices
+from policies.catalogue.rule_texts import rule_file
+from policies.lint.own_values import own_notices, own_texts
 from policies.loading import load_catalogue, read_catalogue
 from policies.reading.catalogue_reader import OVERLAY
 from zhaoren.errors import ZhaorenError
@@ -122,14 +124,19 @@ def policy_problems(home: Path) -> list[Problem]:
 
 
 def policy_notices(home: Path) -> list[Problem]:
-    """Values of the home that the shipped rules contradict; they hold all the same, and nothing stops."""
+    """What holds here and not everywhere: values that the shipped rules contradict, texts of places."""
     found = read_catalogue(SHIPPED, home / "policies", _declared(home))[0]
-    return list(own_notices(found)) if found else []
+    return [*own_notices(found), *own_texts(found)] if found else []
 
 
 def _places(catalogue: Catalogue) -> Iterator[Problem]:
     """Own values for a place that no table of divisions knows: no household would ever get them."""
     known = towns().get_column("town_code")
+    for rule in catalogue.rules:
+        if rule.place is not None and not known.str.starts_with(rule.place).any():
+            what = f"no town's code begins with {rule.place}"
+            todo = "give the code of a city, county or town of today"
+            yield rule_file(catalogue, rule).problem(what, "place", todo=todo)
     for name, values in catalogue.own.values.items():
         for value, written in zip(values, catalogue.own.where[name], strict=True):
             if value.place is not None and not known.str.starts_with(value.place).any():

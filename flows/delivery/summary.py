@@ -172,8 +172,9 @@ def _named(site: Site, frame: pl.DataFrame) -> pl.DataFrame:
 
 def _signals(site: Site, as_of: date) -> pl.DataFrame:
     """Each signal's count of yes and of unknown: unknown is never shown as no."""
+    signals = site.catalogue.signals_at(as_of)
     names = pl.DataFrame(
-        [(s.id, s.name_zh, s.queue, _awaits(site, s, as_of)) for s in site.catalogue.signals_at(as_of)],
+        list({s.id: (s.id, s.name_zh, s.queue, _awaits(site, s, as_of)) for s in signals}.values()),
         schema=["signal_id", "signal_zh", "queue", "awaits_zh"],
         orient="row",
     )

@@ -20,7 +20,7 @@ from policies.catalogue.benefit import Benefit, BenefitExample
 from policies.catalogue.fact import Fact
 from policies.catalogue.model import KEYS, Catalogue, Rule
 from policies.catalogue.own_values import OwnExample
-from policies.catalogue.shapes import Entity, Given
+from policies.catalogue.shapes import Entity, FactValue, Given
 from policies.catalogue.signal import SignalExample
 from policies.engine.evaluate_benefits import evaluate_benefits
 from policies.engine.evaluate_signals import evaluate_signals
@@ -46,7 +46,9 @@ def run_own(cat: Catalogue) -> list[ExampleResult]:
 
 
 def _own(cat: Catalogue, example: OwnExample) -> ExampleResult:
-    rule = next((r for r in cat.rules_at(example.as_of) if r.id == example.rule), None)
+    same = [r for r in cat.rules_at(example.as_of) if r.id == example.rule]
+    mine = [r for r in same if example.town_code.startswith(r.place or "")]
+    rule = max(mine, key=lambda r: len(r.place or ""), default=None)
     if rule is None:
         fault = f"no rule {example.rule} is in force on {example.as_of}"
         return ExampleResult(example.rule, example.name, (fault,))
@@ -88,8 +90,10 @@ def run_rule(cat: Catalogue, rule: Rule) -> list[ExampleResult]:
 
 def facts_given(rule: Rule, example: Example) -> Given:
     """The facts of an example over those that all examples of its rule share."""
-    person = {**rule.examples_base.person, **example.person}
-    return Given(person=person, household={**rule.examples_base.household, **example.household})
+    # of a place's own text, somewhere in that place
+    home: dict[str, FactValue] = {"town_code": rule.place.ljust(9, "0")} if rule.place else {}
+    person = {**home, **rule.examples_base.person, **example.person}
+    return Given(person=person, household={**home, **rule.examples_base.household, **example.household})
 
 
 def example_frames(cat: Catalogue, given: Mapping[str, Given]) -> tuple[pl.DataFrame, pl.DataFrame]:

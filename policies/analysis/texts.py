@@ -70,7 +70,7 @@ def texts(cat: Catalogue) -> dict[Entry, dict[str, str]]:
 
 def rule_entry(rule: Rule) -> Entry:
     """How a rule's version is called."""
-    return Entry("benefit" if isinstance(rule, Benefit) else "signal", rule.id, rule.valid_from)
+    return Entry("benefit" if isinstance(rule, Benefit) else "signal", rule.id, rule.valid_from, rule.place)
 
 
 def text_changes(old: Catalogue, new: Catalogue) -> list[TextChange]:

@@ -14,7 +14,7 @@ from policies.analysis.readings import FactUsed, MembersUsed, ParameterUsed, Rea
 from policies.catalogue.benefit import Benefit
 from policies.catalogue.model import Catalogue, Rule
 from policies.engine.evaluate_signals import signal_sql
-from policies.engine.frames import rule_frames
+from policies.engine.frames import RuleFrames, rule_frames
 from policies.engine.reasons import amount_text
 from policies.engine.rule_on_day import RuleOnDay
 from zhaoren.errors import ZhaorenError
@@ -47,6 +47,7 @@ class RuleStep:
     assumed: tuple[str, ...] = ()
     missing: tuple[Missing, ...] = ()
     is_amount: bool = False
+    place: str | None = None  # whose own text answered; None: the one for everywhere
 
 
 def trace(
@@ -65,13 +66,15 @@ def trace(
     frames = rule_frames(cat, persons, households, rules, as_of)
     days = [RuleOnDay(cat, rule, as_of) for rule in rules]
     read = Readings(frames.space)
-    return [step for day in days for step in _steps(day, frames.columns(cat, day.rule, as_of), read)]
+    return [step for day in days for step in _steps(day, frames, read)]
 
 
 def wanted(cat: Catalogue, as_of: date, rule_ids: Iterable[str] | None = None) -> tuple[Rule, ...]:
     """The rules of the ids, by default all in force. ZhaorenError when one of them is not in force."""
-    in_force = {rule.id: rule for rule in cat.rules_at(as_of)}
-    ids = list(in_force if rule_ids is None else rule_ids)
+    in_force: dict[str, list[Rule]] = {}
+    for rule in cat.rules_at(as_of):
+        in_force.setdefault(rule.id, []).append(rule)
+    ids = list(dict.fromkeys(in_force if rule_ids is None else rule_ids))
     for rule_id in ids:
         # an empty answer would read as "nothing to explain"
         if rule_id not in in_force:
@@ -79,7 +82,7 @@ def wanted(cat: Catalogue, as_of: date, rule_ids: Iterable[str] | None = None) -
             raise ZhaorenError(
                 f"no rule {rule_id} is in force on {as_of}", "policies", "", f"name one of {known}"
             )
-    return tuple(in_force[rule_id] for rule_id in ids)
+    return tuple(rule for rule_id in ids for rule in in_force[rule_id])
 
 
 def _tests(rule: Rule) -> list[tuple[str, str, str]]:
@@ -89,13 +92,15 @@ def _tests(rule: Rule) -> list[tuple[str, str, str]]:
     return [(rule.name_zh, rule.source.document or rule.source.url or "", signal_sql(rule))]
 
 
-def _steps(day: RuleOnDay, frame: pl.DataFrame, read: Readings) -> Iterator[RuleStep]:
+def _steps(day: RuleOnDay, frames: RuleFrames, read: Readings) -> Iterator[RuleStep]:
     rule, tests = day.rule, _tests(day.rule)
+    frame = frames.columns(day.cat, rule, day.as_of)
+    places = frames.answered(day.cat, rule, day.as_of).arg_true().to_list()
     measures = {}
     if isinstance(rule, Benefit):
         found = [shortfall(day, condition) for condition in rule.who]
         measures = {f"_m{i}": m.text_zh() for i, m in enumerate(found) if m is not None}
-    for place, row in enumerate(frame.with_columns(**measures).iter_rows(named=True)):
+    for place, row in zip(places, frame.with_columns(**measures).iter_rows(named=True), strict=True):
         answers = []
         for i, (zh, clause, text) in enumerate(tests):
             answers.append(_ANSWERS[read.value(rule.entity, day.term(text), place)])
@@ -128,4 +133,5 @@ def _step(day: RuleOnDay, read: Readings, row: int, text: str) -> RuleStep:
         members=found.members,
         assumed=found.assumed,
         missing=causes(read, entity, term, row),
+        place=day.rule.place,
     )

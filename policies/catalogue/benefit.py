@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from policies.catalogue.shapes import Dated, Entity, Given, Number, Source, Status, Strict, Text
+from policies.catalogue.shapes import Dated, Entity, Given, Number, PlaceCode, Source, Status, Strict, Text
 
 # Answers of somebody who may have a benefit: the second says that something is still to be checked, the
 # third that
@@ -63,6 +63,7 @@ class Benefit(Dated):
     """
 
     id: Text
+    place: PlaceCode | None = None  # whose own text it is: it goes before the text for everywhere
     name_zh: Text
     name_en: Text | None = None
     summary_en: Text | None = None

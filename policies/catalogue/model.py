@@ -109,6 +109,12 @@ class Catalogue:
         """The benefits, then the signals in force on the date."""
         return (*self.benefits_at(as_of), *self.signals_at(as_of))
 
+    def places_of(self, rule: Rule, as_of: date) -> tuple[str, tuple[str, ...]]:
+        """The place whose rows a rule answers ('' everywhere), and those in it with a text of their own."""
+        mine = rule.place or ""
+        others = {other.place for other in self.rules if other.id == rule.id and other.in_force(as_of)}
+        return mine, tuple(sorted(p for p in others if p and p != mine and p.startswith(mine)))
+
     def benefits_at(self, as_of: date) -> tuple[Benefit, ...]:
         """The benefits in force on the date."""
         return tuple(b for b in self.benefits if b.in_force(as_of))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
-from policies.catalogue.shapes import Dated, Number, Source, Strict, Text
+from policies.catalogue.shapes import Dated, Number, PlaceCode, Source, Strict, Text
 from policies.catalogue.table import Slices, Table
 
 # borrowed: read in a source, but of another place, which stands in until the place's own value is entered.
@@ -74,7 +74,7 @@ class LocalValue(Entry):
             the value holds for the whole installation.
     """
 
-    place: Annotated[str, Field(pattern=r"^(\d{2}|\d{4}|\d{6}|\d{9})$")] | None = None
+    place: PlaceCode | None = None
     residence: Residence | None = None
 
     @model_validator(mode="after")

@@ -13,8 +13,13 @@ from zhaoren.yaml_lines import Place, YamlFile
 
 def rule_file(cat: Catalogue, rule: Rule) -> YamlFile:
     """The file a rule was read from."""
+    return cat.files[rule_key(rule)]
+
+
+def rule_key(rule: Rule) -> str:
+    """How the catalogue calls the file of a rule's version."""
     folder = "benefits" if isinstance(rule, Benefit) else "signals"
-    return cat.files[f"{folder}/{rule.id}@{rule.valid_from}"]
+    return f"{folder}/{rule.id}@{rule.valid_from}" + (f"@{rule.place}" if rule.place else "")
 
 
 class RuleText(NamedTuple):

@@ -17,6 +17,8 @@ Text = Annotated[str, Field(min_length=1)]
 Status = Literal["verified", "unverified"]
 Entity = Literal["person", "household"]
 Purpose = Literal["discovery", "verification", "compliance"]
+# A division code: a province's 2 digits, a city's 4, a county's 6, a town's 9.
+PlaceCode = Annotated[str, Field(pattern=r"^(\d{2}|\d{4}|\d{6}|\d{9})$")]
 FactValue = str | int | Decimal | bool | date | None
 
 

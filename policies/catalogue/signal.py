@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from policies.catalogue.shapes import Dated, Entity, Given, Source, Status, Strict, Text
+from policies.catalogue.shapes import Dated, Entity, Given, PlaceCode, Source, Status, Strict, Text
 
 HouseholdKind = Literal["hukou", "assistance", "dwelling"]
 LevelName = Literal["red", "orange", "yellow", "blue"]
@@ -42,6 +42,7 @@ class Signal(Dated):
     """A signal: the test, how urgent it is, and the sentence and questions the worker gets."""
 
     id: Text
+    place: PlaceCode | None = None  # whose own text it is: it goes before the text for everywhere
     name_zh: Text
     name_en: Text | None = None
     summary_en: Text | None = None

@@ -145,7 +145,7 @@ def _of_signals(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _every(cat: Catalogue, entity: Entity, frame: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """Every entity with every rule in force for its kind."""
-    names = [rule.id for rule in cat.rules_at(as_of) if rule.entity == entity]
+    names = list(dict.fromkeys(rule.id for rule in cat.rules_at(as_of) if rule.entity == entity))
     rules = pl.DataFrame({"rule_id": names}, schema={"rule_id": pl.String})
     person = pl.col("person_id") if entity == "person" else pl.lit(None, pl.String).alias("person_id")
     return frame.select(person, "household_id").join(rules, how="cross", maintain_order="left_right")

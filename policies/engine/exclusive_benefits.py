@@ -29,6 +29,8 @@ def conflicts(rules: Iterable[Benefit]) -> Conflicts:
     rules = list(rules)
     found: Conflicts = {rule.id: set() for rule in rules}
     for one, other in combinations(rules, 2):
+        if one.id == other.id:  # the texts of two places: nobody is answered by both
+            continue
         in_group = one.exclusive_group is not None and one.exclusive_group == other.exclusive_group
         if in_group or other.id in one.excludes or one.id in other.excludes:
             found[one.id].add(other.id)

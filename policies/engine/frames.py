@@ -33,9 +33,27 @@ class RuleFrames:
         return self.space.given[entity]
 
     def columns(self, cat: Catalogue, rule: Rule, as_of: date) -> pl.DataFrame:
-        """The frame of the rule's entity with its keys and only the columns it reads (no copy is made)."""
+        """The frame of the rule's entity with its keys and only the columns it reads (no copy is made); of
+        rows whose place has a text of its own only those that are this rule's.
+        """
         keys = KEYS if rule.entity == "person" else HOUSEHOLD_KEYS
-        return self.space.frame(rule.entity, [*keys, *self.columns_of(cat, rule, as_of)])
+        frame = self.space.frame(rule.entity, [*keys, *self.columns_of(cat, rule, as_of)])
+        mine, others = cat.places_of(rule, as_of)
+        return frame.filter(self.answered(cat, rule, as_of)) if mine or others else frame
+
+    def answered(self, cat: Catalogue, rule: Rule, as_of: date) -> pl.Series:
+        """Which rows are this rule's: all, but for those whose place has another text under its id.
+
+        Whose place nobody knows is answered by the text for everywhere: no list of a place shows them.
+        """
+        mine, others = cat.places_of(rule, as_of)
+        if not mine and not others:
+            return pl.repeat(True, self.of(rule.entity).height, eager=True)
+        lives = self.space.column(rule.entity, "town_code").fill_null("")
+        found = lives.str.starts_with(mine)
+        for place in others:
+            found &= ~lives.str.starts_with(place)
+        return found
 
     def columns_of(self, cat: Catalogue, rule: Rule, as_of: date) -> Iterator[str]:
         """Every column a rule reads: its facts, its parameters that differ by row, its words about

@@ -67,14 +67,20 @@ def _index(cat: Catalogue, name: str) -> int:
     return names.index(name.partition(".")[2])
 
 
+def _called(rule: Rule) -> str:
+    return f"{rule.id} for {rule.place}" if rule.place else rule.id
+
+
 def _rule_dates(cat: Catalogue) -> Iterator[Problem]:
     rules: tuple[tuple[Rule, ...], ...] = (cat.benefits, cat.signals)
     for group in rules:
         for old, new in pairwise(group):
-            if old.id == new.id and overlap(old, new):
-                what = f"two versions of {new.id} are in force on {new.valid_from}"
+            if (old.id, old.place) != (new.id, new.place):
+                continue
+            if overlap(old, new):
+                what = f"two versions of {_called(new)} are in force on {new.valid_from}"
                 yield rule_file(cat, new).problem(what, "valid_from", todo="set valid_to of the earlier one")
-            elif old.id == new.id and (gap := hole(old, new)):
+            elif new.place is None and (gap := hole(old, new)):  # for a place the text for everywhere holds
                 what = f"no version of {new.id} is in force from {gap} until {new.valid_from}"
                 yield rule_file(cat, new).problem(what, "valid_from", todo="join the two versions")
 

@@ -14,7 +14,7 @@ from policies.analysis.examples import run_own
 from policies.catalogue.model import Catalogue
 from policies.catalogue.own_values import Written
 from policies.catalogue.parameter import Entry, LocalValue, Parameter, Value
-from policies.catalogue.rule_texts import rule_texts
+from policies.catalogue.rule_texts import rule_file, rule_texts
 from policies.catalogue.shapes import Dated, Number
 from policies.engine import sentences
 from policies.language.parsing import parsed
@@ -55,6 +55,18 @@ def own_notices(cat: Catalogue) -> Iterator[Problem]:
                     f"the shipped rules say {amount} from {shipped.valid_from} ({shipped.status})",
                     todo="the home's value goes first; give it a valid_to if the shipped one is right",
                 )
+
+
+def own_texts(cat: Catalogue) -> Iterator[Problem]:
+    """Which rules of a place go before the text for everywhere, and from when: no fault, but to be known."""
+    for rule in cat.rules:
+        everywhere = next((r for r in cat.rules if r.id == rule.id and r.place is None), None)
+        if rule.place is None or everywhere is None:
+            continue
+        file = rule_file(cat, everywhere).path.name
+        until = f" to {rule.valid_to}" if rule.valid_to else ""
+        what = f"{rule.id} is answered by this text in {rule.place}, from {rule.valid_from}{until}"
+        yield rule_file(cat, rule).problem(f"{what}; elsewhere {file} holds", "place")
 
 
 def _shipped(parameter: Parameter, own: LocalValue) -> Iterator[tuple[Entry, Number | str]]:

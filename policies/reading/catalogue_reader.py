@@ -11,10 +11,11 @@ from policies.catalogue.benefit import Benefit
 from policies.catalogue.definition import Definition, DefinitionFile
 from policies.catalogue.fact import Fact, FactFile, LabelFile
 from policies.catalogue.issuer import Issuer, IssuerFile
-from policies.catalogue.model import KEYS, SHIPPED, Catalogue
+from policies.catalogue.model import KEYS, SHIPPED, Catalogue, Rule
 from policies.catalogue.own_values import Own, OwnExample, OwnFile, Written
 from policies.catalogue.parameter import LocalValue, Parameter, ParameterFile
 from policies.catalogue.result_code import ResultCodeFile
+from policies.catalogue.rule_texts import rule_key
 from policies.catalogue.shapes import Strict, validate
 from policies.catalogue.signal import Signal
 from policies.reading.derived import with_derived
@@ -186,18 +187,31 @@ class CatalogueReader:
         )
 
     def _rules(self, folder: str, shape: type[Strict]) -> tuple[Any, ...]:
-        found, shipped = [], set()
+        found: list[Rule] = []
+        shipped: dict[str, Rule] = {}
         for rule, file, added in self._each(folder, shape):
-            # Several dated texts of one id are fine in one folder. None is added to a shipped id:
-            # an update of the product could then change what its rule means without a word.
-            if added and rule.id in shipped:
-                self._taken(file, f"the id {rule.id}", "id")
+            # Several dated texts of one id are fine in one folder. Of a shipped id a home may add one for a
+            # place alone: for everywhere, an update of the product could change what its rule means unsaid.
+            if added and rule.id in shipped and not self._is_own_text(rule, shipped[rule.id], file):
                 continue
-            shipped |= set() if added else {rule.id}
+            shipped |= {} if added else {rule.id: rule}
             found.append(rule)
-            self.files[f"{folder}/{rule.id}@{rule.valid_from}"] = file
-        # the versions of one rule lie side by side, the oldest first: the lint compares neighbours
-        return tuple(sorted(found, key=lambda rule: (rule.id, rule.valid_from)))
+            self.files[rule_key(rule)] = file
+        # the versions of one rule lie side by side, the oldest first: the lint compares neighbours; places'
+        # own come first, so that the last of an id is the newest for everywhere
+        return tuple(sorted(found, key=lambda r: (r.id, r.place is None, r.place or "", r.valid_from)))
+
+    def _is_own_text(self, rule: Rule, shipped: Rule, file: YamlFile) -> bool:
+        """Whether a place's text may stand for the shipped one; what keeps it from that is a problem."""
+        if rule.place is None:
+            todo = "choose another id; or give `place`, the division code whose own text it is"
+            self.problems.append(file.problem(f"the id {rule.id} belongs to a shipped file", "id", todo=todo))
+        for key in ("entity", "queue", "household_kind"):
+            if getattr(rule, key, None) != getattr(shipped, key, None):
+                what = f"{rule.id} is of {key} {getattr(shipped, key)}, for every place alike"
+                self.problems.append(file.problem(what, key, todo="answer the same as the shipped rule does"))
+                return False
+        return rule.place is not None
 
     def _twice(self, file: YamlFile, what: str, *key: str | int) -> None:
         self.problems.append(file.problem(f"{what} is defined twice", *key))

@@ -38,7 +38,7 @@ def _needed(cat: Catalogue, rule: Rule) -> list[str]:
     """The parameters of a rule's texts; a definition answers for its own dates, and is unknown where it
     cannot.
     """
-    key = ("needed", rule.entity, rule.id, rule.valid_from)
+    key = ("needed", rule.entity, rule.id, rule.valid_from, rule.place)
     if key not in cat.computed:
         terms = [meaning_of(cat, text.sql, rule.entity) for text in rule_texts(rule)]
         parts = (part for term in terms for part in term.walk())

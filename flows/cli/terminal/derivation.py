@@ -17,7 +17,8 @@ def show_steps(steps: list[dict[str, Any]]) -> None:
         if (step["rule_id"], step["person_id"]) != rule:
             rule = (step["rule_id"], step["person_id"])
             whose = f", {step['person_zh']}" if step.get("person_zh") else ""
-            heading(f"{step.get('rule_zh', '')} ({step['rule_id']}){whose}")
+            text = f", text of {step['place']}" if step["place"] else ""
+            heading(f"{step.get('rule_zh', '')} ({step['rule_id']}){text}{whose}")
         paragraph(f"{step['answer']}: {step['zh']}", indent=2)
         for detail in filter(None, [step["missed_zh"], *_read(step), step["clause"]]):
             paragraph(detail, indent=6)
