@@ -80,6 +80,7 @@ def test_what_is_traced_says_whose_text_answered(tmp_path: Path) -> None:
     steps = trace(cat, persons, households, date(2026, 1, 5), ["aid"])
     assert [(step.household_id, step.place, step.answer) for step in steps] == [
         ("a", "4401", "yes"),
+        ("a", "4401", "700.00"),
         ("c", None, "no"),
     ]
 
