@@ -23,6 +23,7 @@ from province.life.weddings import weddings
 from province.people.people import make_people
 from province.people.plan import Block, Plan, make_plan
 from province.people.rates import Rates, load_rates
+from province.people.standards import changes, standards
 from province.people.state import State, make_state
 from province.people.traits import make_world
 from province.people.world import DIBAO, MARGINAL, TEKUN
@@ -100,7 +101,10 @@ def _make_block(plan: Plan, block: Block, rates: Rates, inbox: Inbox, truth: Tru
     rights = find_rights(state, begin, nobody(state))
     book, diary, memberships = rolls.first_rolls(state, rights, 0), Diary(), Memberships()
     rights = _rights(state, book, begin)
+    new_years = changes(plan.clock)
     for t in range(plan.clock.last + 1):
+        if t in new_years:
+            homes.standard = standards(rates, block, homes.town, homes.tier, new_years[t])
         rights = _month(state, book, rights, t)
         if t >= plan.clock.first - 12:
             weddings(state, t, plan.rng(block.number, 6000 + t))

@@ -30,6 +30,7 @@ from province.people.family import (
 from province.people.numbers import id_numbers, names
 from province.people.plan import Block, Clock, Plan
 from province.people.rates import Rates
+from province.people.standards import first_year, standards
 from province.people.world import NEVER, Homes, People
 
 _HEAD_AGE = [(62, 90), (61, 85), (28, 50), (28, 50), (34, 52), (56, 74), (24, 59), (60, 84), (46, 60)]
@@ -168,7 +169,13 @@ def _settle(
 
 
 def make_homes(
-    block: Block, shape: np.ndarray, first_person: np.ndarray, rates: Rates, rng: np.random.Generator
+    block: Block,
+    shape: np.ndarray,
+    first_person: np.ndarray,
+    rates: Rates,
+    rng: np.random.Generator,
+    *,
+    year: int,
 ) -> Homes:
     """Give every household its town, village, tier, household number and temper."""
     edges = np.cumsum(block.town_persons)
@@ -177,12 +184,7 @@ def make_homes(
     tier = np.where((block.town_tiers[town] == 3) & rural, 4, block.town_tiers[town]).astype(np.int64)
     serial = np.char.zfill(np.arange(1, len(shape) + 1).astype("U6"), 6)
     number = np.char.add(np.array(block.town_codes)[town], np.char.add("0", serial))
-    least = np.array(list(rates.standard_yuan.values()), dtype=float)[tier]
-    # a city may set more than the province's minimum for its tier
-    own = np.array([rates.city_standard_yuan.get(code[:4], 0) for code in block.town_codes], dtype=float)[
-        town
-    ]
-    standard = np.maximum(least, own)
+    standard = standards(rates, block, town, tier, year)
     homes = Homes(
         shape=shape, town=town, village_code=pl.Series(codes), tier=tier, is_rural=rural,
         household_no=pl.Series(number), standard=standard,
@@ -221,7 +223,8 @@ def make_people(block: Block, plan: Plan, rates: Rates) -> tuple[Homes, People]:
     people.names = pl.Series(
         names(family, people.sex, rates.mixed_name_share, rates.rare_character_share, rng)
     )
-    return make_homes(block, shape, first_person, rates, plan.rng(block.number, 2)), people
+    rng, year = plan.rng(block.number, 2), first_year(plan.clock)
+    return make_homes(block, shape, first_person, rates, rng, year=year), people
 
 
 def _number(

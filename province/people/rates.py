@@ -14,8 +14,8 @@ from zhaoren.yaml_lines import load_yaml
 class Rates:
     """Every key of rates.yaml, explained there."""
 
-    standard_yuan: dict[str, int]
-    city_standard_yuan: dict[str, int]
+    standard_yuan: dict[int, dict[str, int]]
+    city_standard_yuan: dict[str, dict[int, int]]
     tier_of_city: dict[str, str]
     tier_share: dict[str, float]
     urban_share: dict[str, float]

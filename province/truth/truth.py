@@ -183,7 +183,10 @@ def persons(state: State) -> pl.DataFrame:
 
 
 def households(state: State, diary: Diary) -> pl.DataFrame:
-    """One row per household: tier, village, whether it asks by itself, true income per head by month."""
+    """One row per household: tier, village, whether it asks by itself, true income per head by month.
+
+    standard_yuan_month is that of the last month; a delivery that begins a new year may bring another.
+    """
     homes, first = state.world.homes, state.clock.first
     columns = {
         "household_no": homes.household_no,
