@@ -5,11 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-import polars as pl
-
 from policies.catalogue.model import Catalogue
-from policies.catalogue.parameter import Entry, Value
-from policies.catalogue.shapes import Number
+from policies.catalogue.parameter import Entry
 from transforms.alerts.inputs import Operations
 from transforms.golden_record.rules import ReportRule, SurvivorshipRules
 from transforms.households.assistance_units import UnitRules
@@ -47,16 +44,6 @@ def operations(catalogue: Catalogue, as_of: date) -> Operations:
     return Operations.from_values(group(catalogue, "operations", as_of))
 
 
-def tiers(catalogue: Catalogue, as_of: date) -> pl.DataFrame:
-    """city_code, tier_code of the cities above tier four on the date."""
-    value = _value(catalogue, "place_tiers.tier", as_of)
-    found = {str(city): f"t{tier}" for city, tier in _places(value).items()}
-    return pl.DataFrame(
-        {"city_code": list(found), "tier_code": list(found.values())},
-        schema={"city_code": pl.String, "tier_code": pl.String},
-    )
-
-
 def group(catalogue: Catalogue, name: str, as_of: date) -> dict[str, Any]:
     """The single values of a parameter group on the date, by name."""
     prefix = f"{name}."
@@ -65,10 +52,6 @@ def group(catalogue: Catalogue, name: str, as_of: date) -> dict[str, Any]:
         for full in catalogue.parameters
         if full.startswith(prefix)
     }
-
-
-def _places(value: Entry) -> dict[str, Number]:
-    return value.places or {} if isinstance(value, Value) else {}
 
 
 def _value(catalogue: Catalogue, name: str, as_of: date) -> Entry:

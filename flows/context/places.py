@@ -11,11 +11,10 @@ PLACES = {"city": ("city_name", 4), "county": ("county_name", 6), "town": ("town
 
 
 def panel_places(villages: pl.DataFrame) -> pl.DataFrame:
-    """village_code, town_code, city_code, is_rural of every village, for the panel."""
+    """village_code, town_code, is_rural of every village, for the panel."""
     return villages.select(
         "village_code",
         "town_code",
-        place_code("city").alias("city_code"),
         (pl.col("residence_code") == "rural").alias("is_rural"),
     )
 

@@ -114,10 +114,7 @@ def places(*villages: tuple[str, bool | None]) -> pl.DataFrame:
         list(villages), schema={"village_code": pl.String, "is_rural": pl.Boolean}, orient="row"
     )
     code = pl.col("village_code")
-    return frame.with_columns(town_code=code.str.slice(0, 9), city_code=code.str.slice(0, 4))
-
-
-TIERS = pl.DataFrame({"city_code": ["4401", "4407"], "tier_code": ["t1", "t3"]})
+    return frame.with_columns(town_code=code.str.slice(0, 9))
 
 
 JAN, FEB, MAR = date(2026, 1, 5), date(2026, 2, 5), date(2026, 3, 5)
@@ -166,7 +163,7 @@ def panels(
     """The persons and the households, everything worked out anew."""
     then = as_known(core, as_of)
     gold = golden_record(then, survivorship()).persons
-    return panels_of(load_catalogue(), then, gold, where, tiers=TIERS)
+    return panels_of(load_catalogue(), then, gold, where)
 
 
 def persons(core: dict[str, pl.DataFrame], as_of: date = AS_OF) -> dict[str, dict[str, Any]]:

@@ -4,7 +4,7 @@
         one row per known person, living or dead, sorted by person_id: person_id, household_id, town_code,
         village_code, then the person facts of policies/facts.yaml, the definitions NEEDED and the facts that
         contracts declare; awaited facts (without a source) are no columns until a contract declares them
-    panel_households(core, persons, definitions, places=, tiers=, declared=) -> DataFrame
+    panel_households(core, persons, definitions, places=, declared=) -> DataFrame
         one row per household with a current or a dead last member, sorted by household_id: household_id,
         town_code, village_code, then the household facts
 
@@ -12,9 +12,8 @@ The other definitions (policies/definitions) follow from these facts, and are no
 
     core         CoreAsOf; its frame `household_member` holds the membership spells
     golden       the persons of golden_record.golden_record of the same date
-    places       villages: village_code, town_code, city_code (4 digits), is_rural
+    places       villages: village_code, town_code, is_rural
     derived      adds the columns NEEDED, definitions of policies/definitions, to the persons
-    tiers        city_code -> tier_code of the minimum standard; cities not in it are tier four
     declared     facts that contracts declare (declared.py), of either entity
 
 Null is unknown, never zero. A source never delivered leaves its facts null; a person absent from a delivered
@@ -78,7 +77,6 @@ def panel_households(
     definitions: FactDefinitions,
     *,
     places: pl.DataFrame,
-    tiers: pl.DataFrame,
     declared: Sequence[DeclaredFact] = (),
 ) -> pl.DataFrame:
     """Household facts; see the top of this file."""
@@ -86,7 +84,7 @@ def panel_households(
     spine = members.select("household_id").unique(maintain_order=True)
     sections = [
         spine,
-        household_places(core, members, spine, places, tiers),
+        household_places(core, members, spine, places),
         money(core, members, spine, definitions),
         aid(core, members, spine, definitions),
         housing(core, members, spine),

@@ -26,7 +26,6 @@ def panels(
     golden: pl.DataFrame,
     places: pl.DataFrame,
     *,
-    tiers: pl.DataFrame | None = None,
     within: Callable[[pl.DataFrame], pl.DataFrame] = lambda persons: persons,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Both panels; `within` keeps the persons that are asked for, once those they rest on were looked at."""
@@ -39,7 +38,6 @@ def panels(
         persons,
         definitions,
         places=places,
-        tiers=parameters.tiers(cat, as_of) if tiers is None else tiers,
         declared=cat.declared,
     )
     return with_definitions(cat, persons, households, as_of)
