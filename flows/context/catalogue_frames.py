@@ -14,7 +14,7 @@ from policies.language.parsing import parsed
 NO_POLICY = "30"
 # The county's results begin with 7, so that neither queue's sheet takes a code of the other.
 _OF_COUNTY = "7"
-_PERIODS_ZH = {"once": "一次性", "year": "每年"}
+_PERIODS_ZH = {"once": "一次性", "year": "每年", "day": "每天"}
 
 
 def benefit_names(catalogue: Catalogue) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from policies.catalogue.shapes import Dated, Entity, Given, Number, PlaceCode, Source, Status, Strict, Text
 
@@ -58,8 +58,9 @@ class BenefitExample(Given):
 class Benefit(Dated):
     """A benefit: who may have it, how much or what, and whether it is being given.
 
-    What is given is a sum a month (`amount_sql`), a sum once or once a year (`amount_once_sql`, `period`), or
-    a service (`service_zh`). Without `receiving_sql` no roll lists the recipients: unknown, never no.
+    What is given is a sum a month (`amount_sql`), a sum once, once a year or for each day (`amount_once_sql`,
+    `period`), or a service (`service_zh`). A sum without a test is everybody's whose sum is known. Without
+    `receiving_sql` no roll lists the recipients: unknown, never no.
     """
 
     id: Text
@@ -75,12 +76,12 @@ class Benefit(Dated):
     mode: Literal["auto_pay", "auto_enrol", "prefilled_application", "outreach"]
     exclusive_group: Text | None = None
     excludes: tuple[Text, ...] = ()
-    who: tuple[Condition, ...] = Field(min_length=1)
+    who: tuple[Condition, ...] = ()
     on_application: tuple[Text, ...] = ()
     materials: tuple[Text | Material, ...] = ()
     amount_sql: Text | None = None
     amount_once_sql: Text | None = None
-    period: Literal["once", "year"] = "once"
+    period: Literal["once", "year", "day"] = "once"
     service_zh: Text | None = None
     service_en: Text | None = None
     rounding: Literal["up_to_yuan", "to_fen"] = "to_fen"
@@ -95,6 +96,8 @@ class Benefit(Dated):
         forms = (self.amount_sql, self.amount_once_sql, self.service_zh)
         if sum(form is not None for form in forms) != 1:
             raise ValueError("give exactly one of amount_sql, amount_once_sql or service_zh")
+        if not self.who and self.service_zh is not None:
+            raise ValueError("a service says who may have it: give `who`")
         if self.period != "once" and self.amount_once_sql is None:
             raise ValueError("period says how often amount_once_sql is paid; a monthly sum has none")
         # how much is paid can only be compared for those known to be paid

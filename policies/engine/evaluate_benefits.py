@@ -65,7 +65,7 @@ def _kept(day: RuleOnDay[Benefit], frame: pl.LazyFrame) -> pl.LazyFrame:
         frame = frame.with_columns(day.expr(tests[name]).alias(name) for name in names)
         frame = frame.filter(_is_shown(day.rule, names)) if names else frame
     # three-valued: one test that fails settles it, even beside one that is unknown
-    frame = frame.with_columns(_who=pl.all_horizontal(list(tests)))
+    frame = frame.with_columns(_who=pl.all_horizontal(list(tests)) if tests else pl.lit(True))
     return frame.with_columns(_amount=_amount(day)).with_columns(_state=_state(day))
 
 
@@ -131,7 +131,7 @@ def _missed(day: RuleOnDay[Benefit]) -> pl.Expr:
 
 def _is_shown(benefit: Benefit, tests: list[str]) -> pl.Expr:
     """Who may be eligible; and who is paid month by month without being so (a past one-off sum is past)."""
-    may_be = pl.all_horizontal(tests).fill_null(True)
+    may_be = pl.all_horizontal(tests).fill_null(True) if tests else pl.lit(True)
     if not benefit.is_monthly:
         return may_be
     return may_be | pl.col("_receiving").fill_null(False)
