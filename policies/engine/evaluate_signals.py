@@ -108,9 +108,9 @@ def _unknown_counts(day: RuleOnDay[Signal], unknown: pl.DataFrame, total_cnt: in
     rule, rows = day.rule, []
     for name, cnt in zip(tests, counts.row(0), strict=True):
         if cnt:
-            fact = facts[name]
-            sources = ",".join(fact.sources)
-            rows.append((rule.id, rule.queue, rule.entity, name, fact.zh, sources, int(cnt), total_cnt))
+            fact = facts.get(name)
+            zh, sources = (fact.zh, ",".join(fact.sources)) if fact else (day.name_zh(name), "")
+            rows.append((rule.id, rule.queue, rule.entity, name, zh, sources, int(cnt), total_cnt))
     return rows
 
 
@@ -150,7 +150,7 @@ def _texts(texts: tuple[str, ...]) -> pl.Expr:
 
 
 def _missing_tests(day: RuleOnDay[Signal]) -> dict[str, pl.Expr]:
-    return missing_tests(day.facts(text := signal_sql(day.rule)), day.rule.missing, day.asked_last(text))
+    return missing_tests(day, signal_sql(day.rule), day.rule.missing)
 
 
 def _missing(day: RuleOnDay[Signal]) -> pl.Expr:
@@ -159,8 +159,7 @@ def _missing(day: RuleOnDay[Signal]) -> pl.Expr:
 
 
 def _sentence_unknown(day: RuleOnDay[Signal]) -> pl.Expr:
-    facts = day.cat.facts_of(day.rule.entity)
-    parts = [pl.when(test).then(pl.lit(facts[name].short_zh)) for name, test in _missing_tests(day).items()]
+    parts = [pl.when(test).then(pl.lit(day.name_zh(name))) for name, test in _missing_tests(day).items()]
     missing = sentences.joined(parts, "、")
     return pl.format("资料不足，暂无法判断「{}」，缺：{}", pl.lit(day.rule.name_zh), missing)
 

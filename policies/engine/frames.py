@@ -4,7 +4,7 @@ guessed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,6 +15,7 @@ from policies.catalogue.rule_texts import rule_texts
 from policies.catalogue.shapes import Entity
 from policies.engine import sentences
 from policies.engine.rule_facts import rule_facts
+from policies.engine.rule_on_day import RuleOnDay
 from policies.values.endings import refuse_ended
 from policies.values.names import meaning_of
 from policies.values.workspace import Workspace
@@ -78,21 +79,20 @@ def rule_frames(
     return RuleFrames(Workspace(cat, persons, households, as_of))
 
 
-def missing_tests(
-    named: list[str], missing: tuple[str, ...], asked_last: Mapping[str, tuple[str, ...]] | None = None
-) -> dict[str, pl.Expr]:
+def missing_tests(day: RuleOnDay, text: str, missing: tuple[str, ...]) -> dict[str, pl.Expr]:
     """Which facts to ask for when a test is unknown: fact name -> whether this row lacks it.
 
-    Without `missing` every null fact the test names; of those in `asked_last` only where the facts beside
-    them
+    Without `missing` every null fact the test names; of those asked last only where the facts beside them
     are known. With it, only those listed; when none of them is null either (one registered parent, for
-    instance), the first.
+    instance), the first. For a derived fact, the departments' facts behind it (behind.py).
     """
-    names = list(missing) or named
-    tests = {name: pl.col(name).is_null() for name in names}
-    for name, before in (asked_last or {}).items():
-        if name in tests:
-            tests[name] = tests[name] & pl.all_horizontal(pl.col(other).is_not_null() for other in before)
+    names, last = list(missing) or day.facts(text), day.asked_last(text)
+    tests: dict[str, pl.Expr] = {}
+    for name in names:
+        before = [pl.col(other).is_not_null() for other in last.get(name, ())]
+        for each, lacks in day.lacking(name).items():
+            test = pl.all_horizontal(lacks, *before) if before else lacks
+            tests[each] = tests[each] | test if each in tests else test
     if missing:
         tests[names[0]] = tests[names[0]] | ~pl.any_horizontal(list(tests.values()))
     return tests

@@ -66,7 +66,7 @@ def reason_met(day: RuleOnDay[Benefit]) -> pl.Expr:
     texts = [*(c.sql for c in day.rule.who), amount_text(day.rule)]
     parts = [met, assumed_zh(day, texts), _caveats(day)]
     if day.rule.service_zh is None:
-        missing = _missing_amount(day, lambda name: _zh(day, name), "、")
+        missing = _missing_amount(day, day.name_zh, "、")
         lacking = pl.format("；金额不详，尚缺：{}", missing)
         parts.insert(1, pl.when(pl.col("_amount").is_null()).then(lacking))
     return pl.concat_str(parts, ignore_nulls=True)
@@ -93,7 +93,7 @@ def assumed_zh(day: RuleOnDay[Benefit], texts: list[str]) -> pl.Expr:
 
 def reason_unknown(day: RuleOnDay[Benefit]) -> pl.Expr:
     """The facts that are missing, by their Chinese names."""
-    return pl.format("尚缺：{}", _missing(day, lambda name: _zh(day, name), "、"))
+    return pl.format("尚缺：{}", _missing(day, day.name_zh, "、"))
 
 
 def _missing(day: RuleOnDay[Benefit], name_of: Callable[[str], str], separator: str) -> pl.Expr:
@@ -101,7 +101,7 @@ def _missing(day: RuleOnDay[Benefit], name_of: Callable[[str], str], separator: 
     users: dict[str, list[pl.Expr]] = {}
     for i, condition in enumerate(day.rule.who):
         is_open = pl.col(f"_c{i}").is_null()
-        lacks = missing_tests(day.facts(condition.sql), condition.missing, day.asked_last(condition.sql))
+        lacks = missing_tests(day, condition.sql, condition.missing)
         lacks |= {f"${name}": pl.lit(True) for name in day.unset_parameters(condition.sql)}
         for name, test in lacks.items():
             users.setdefault(name, []).append(is_open & test)
@@ -113,7 +113,7 @@ def _missing_amount(day: RuleOnDay[Benefit], name_of: Callable[[str], str], sepa
     if day.rule.service_zh is not None:
         return pl.lit("")
     text = amount_text(day.rule)
-    lacks = missing_tests(day.facts(text), (), day.asked_last(text))
+    lacks = missing_tests(day, text, ())
     lacks |= {f"${name}": pl.lit(True) for name in day.unset_parameters(text)}
     unknown = pl.col("_amount").is_null()
     return texts_that_hold([(name_of(name), unknown & test) for name, test in lacks.items()], separator)
@@ -137,9 +137,3 @@ def _caveats(day: RuleOnDay[Benefit]) -> pl.Expr:
         text = pl.format("；以当地现行文件为准，尚未核实：{}", texts_that_hold(unchecked, "、"))
         notes.append(pl.when(is_any).then(text))
     return sentences.joined(notes, "")
-
-
-def _zh(day: RuleOnDay[Benefit], name: str) -> str:
-    if name.startswith("$"):
-        return f"{day.cat.parameter(name[1:]).zh}（当期标准未录入）"
-    return day.cat.facts_of(day.rule.entity)[name].short_zh

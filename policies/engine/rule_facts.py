@@ -9,13 +9,20 @@ from policies.catalogue.benefit import Benefit
 from policies.catalogue.model import KEYS, Catalogue, Rule
 from policies.catalogue.rule_texts import rule_texts
 from policies.engine import sentences
+from policies.engine.behind import columns_behind
 from policies.values.names import meaning_of
 from policies.values.options import options
 
 
 def rule_facts(cat: Catalogue, rule: Rule, as_of: date) -> list[str]:
-    """Names of the facts of its entity, those by which a parameter differs on the day included; no keys."""
-    return [name for name in dict.fromkeys(_named(cat, rule, as_of)) if name not in KEYS]
+    """Names of the facts of its entity, no keys.
+
+    With those by which a parameter differs on the day, and those behind a derived fact, which are asked for
+    where it is unknown.
+    """
+    named = [name for name in dict.fromkeys(_named(cat, rule, as_of)) if name not in KEYS]
+    behind = (each for name in named for each in columns_behind(cat, rule.entity, name, as_of))
+    return list(dict.fromkeys((*named, *behind)))
 
 
 def _named(cat: Catalogue, rule: Rule, as_of: date) -> Iterator[str]:

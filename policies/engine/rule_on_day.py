@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 import polars as pl
 
 from policies.catalogue.model import KEYS, Catalogue, Rule
+from policies.engine.behind import lacking
 from policies.language.polars_terms import to_polars
 from policies.language.terms import Term, without_fallbacks
 from policies.values.columns import minimum_of, option_of, status_of, term_columns
@@ -61,6 +62,16 @@ class RuleOnDay(Generic[Kind]):
                     name: tuple(instead) for name in part.args[0].facts() if instead and name not in instead
                 }
         return found
+
+    def lacking(self, name: str) -> dict[str, pl.Expr]:
+        """What to ask for where a fact is unknown, and the rows that lack it (behind.lacking)."""
+        return lacking(self.cat, self.rule.entity, name, self.as_of)
+
+    def name_zh(self, name: str) -> str:
+        """How a fact, or a parameter `$group.name` without a value, is called where it is missing."""
+        if name.startswith("$"):
+            return f"{self.cat.parameter(name[1:]).zh}（当期标准未录入）"
+        return self.cat.facts_of(self.rule.entity)[name].short_zh
 
     def assumptions(self, text: str) -> list[tuple[str, pl.Expr]]:
         """What a text takes for the unknown: each reason, and the rows whose answer rests on it.
