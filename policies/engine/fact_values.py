@@ -37,6 +37,10 @@ def typed(values: pl.Series, fact_type: str, column: str) -> pl.Series:
     dtype = DTYPES[fact_type]
     if values.dtype == pl.Null:
         return values.cast(dtype)
+    if values.dtype.is_nested() or values.dtype in (pl.Binary, pl.Object):
+        raise _other_type(values, dtype, column)
+    if fact_type == "text" and (values.dtype == pl.Boolean or values.dtype.is_temporal()):
+        raise _other_type(values, dtype, column)  # a text true or 2026-01-05 is no code of anything
     if values.dtype.is_float():
         _refuse(values, values.is_nan() | values.is_infinite(), column, "is no number (NaN or infinite)")
     values = values.set(beyond(values, fact_type), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,25 @@ def test_what_is_exact_is_taken(fact_type: str, values: list[Any], taken: list[A
     assert typed(pl.Series(values), fact_type, "some_fact").to_list() == taken
 
 
-@pytest.mark.parametrize(("fact_type", "values"), [("integer", [True]), ("integer", ["x"]), ("yuan", [True])])
+OTHER_TYPES: list[tuple[str, list[Any]]] = [
+    *(
+        ("integer", [True]),
+        ("integer", ["x"]),
+        ("yuan", [True]),
+        ("yuan", [{"a": 1}]),
+        ("yuan", [date(2026, 1, 1)]),
+    ),
+    *(
+        ("text", [["a"]]),
+        ("text", [b"a"]),
+        ("text", [True]),
+        ("text", [date(2026, 1, 1)]),
+        ("boolean", [[True]]),
+    ),
+]
+
+
+@pytest.mark.parametrize(("fact_type", "values"), OTHER_TYPES)
 def test_another_type_is_refused_by_name(fact_type: str, values: list[Any]) -> None:
     with pytest.raises(ZhaorenError, match="some_fact"):
         typed(pl.Series(values), fact_type, "some_fact")
