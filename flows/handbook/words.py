@@ -19,6 +19,7 @@ from policies.catalogue.model import Catalogue, Rule
 from policies.catalogue.parameter import Entry, LocalValue, Parameter, Value
 from policies.catalogue.rule_texts import rule_file
 from policies.catalogue.shapes import Dated, Given
+from policies.catalogue.signal import Signal
 from policies.engine import sentences
 from zhaoren.chinese import date_zh
 
@@ -61,11 +62,12 @@ class Words:
         return date_zh(day) if self.is_zh else day.isoformat()
 
     def dates(self, dated: Dated) -> str:
-        """From which day to which day something is in force."""
+        """From which day to which day something is in force; of a place's own text, which place."""
         start, end = self.day(dated.valid_from), dated.valid_to
+        place = f" ({dated.place})" if isinstance(dated, Benefit | Signal) and dated.place else ""
         if end is None:
-            return f"{start}起" if self.is_zh else f"from {start}"
-        return f"{start}至{self.day(end)}" if self.is_zh else f"{start} to {self.day(end)}"
+            return f"{start}起{place}" if self.is_zh else f"from {start}{place}"
+        return f"{start}至{self.day(end)}{place}" if self.is_zh else f"{start} to {self.day(end)}{place}"
 
     def title(self, rule: Rule) -> str:
         """The rule's name; in English, for want of one, its id in words."""

@@ -60,10 +60,10 @@ def own_notices(cat: Catalogue) -> Iterator[Problem]:
 def own_texts(cat: Catalogue) -> Iterator[Problem]:
     """Which rules of a place go before the text for everywhere, and from when: no fault, but to be known."""
     for rule in cat.rules:
-        everywhere = next((r for r in cat.rules if r.id == rule.id and r.place is None), None)
-        if rule.place is None or everywhere is None:
+        everywhere = [r for r in cat.rules if r.id == rule.id and r.place is None and _meet(r, rule)]
+        if rule.place is None or not everywhere:
             continue
-        file = rule_file(cat, everywhere).path.name
+        file = ", ".join(rule_file(cat, each).path.name for each in everywhere)
         until = f" to {rule.valid_to}" if rule.valid_to else ""
         what = f"{rule.id} is answered by this text in {rule.place}, from {rule.valid_from}{until}"
         yield rule_file(cat, rule).problem(f"{what}; elsewhere {file} holds", "place")
