@@ -2,11 +2,11 @@
 
     restricted(cat, contracts) -> Restricted(extracts, facts, signals, benefits)
 
-A contract whose access is not `shared` restricts every fact that names its extract among its sources, and
-every fact it declares; a fact restricts every rule that names it in whatever place: a condition, a sum, what
-is received, a level, a sentence, a fact that may be missing, or a parameter whose value differs by it. One
-version of a rule suffices: its id is restricted for every date. Nothing here knows a source, fact or rule by
-name.
+A contract whose access is not `shared` restricts every fact that names its extract among its sources, every
+fact it declares, and every derived fact whose formula names one of these, whatever sources it states; a fact
+restricts every rule that names it in whatever place: a condition, a sum, what is received, a level, a
+sentence, a fact that may be missing, or a parameter whose value differs by it. One version of a rule
+suffices: its id is restricted for every date. Nothing here knows a source, fact or rule by name.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Restricted:
 def restricted(cat: Catalogue, contracts: Iterable[Contract]) -> Restricted:
     """What of the catalogue rests on those of the contracts that are not shared."""
     extracts = frozenset(c.extract for c in contracts if c.is_restricted)
-    facts = frozenset((f.entity, f.name) for f in cat.facts.values() if extracts & _sources(f))
+    facts = _with_derived(cat, {(f.entity, f.name) for f in cat.facts.values() if extracts & _sources(f)})
     tainted = [rule for rule in cat.rules if facts & set(_facts(cat, rule))]
     return Restricted(
         extracts,
@@ -45,6 +45,21 @@ def restricted(cat: Catalogue, contracts: Iterable[Contract]) -> Restricted:
         signals=frozenset(rule.id for rule in tainted if not isinstance(rule, Benefit)),
         benefits=frozenset(rule.id for rule in tainted if isinstance(rule, Benefit)),
     )
+
+
+def _with_derived(cat: Catalogue, facts: set[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    """The facts and those that are derived from them, over as many steps as there are."""
+    named = {
+        (one.entity, one.name): {
+            (fact.entity, fact.name)
+            for version in one.versions
+            for fact in facts_named(cat, meaning_of(cat, version.formula, one.entity), one.entity)
+        }
+        for one in cat.definitions.values()
+    }
+    while found := {key for key, inputs in named.items() if key not in facts and inputs & facts}:
+        facts |= found
+    return frozenset(facts)
 
 
 def _sources(fact: Fact) -> set[str]:

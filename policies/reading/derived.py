@@ -61,7 +61,8 @@ class _Deriving:
         shown = {name: getattr(definition, name) for name in ("name", "entity", "type", "unit", "zh")}
         told = {"sources": tuple(sources), "never": definition.never}
         if definition.sources is not None:
-            told["sources"] = definition.sources
+            # a source with its column says what the fact may be used for, and is not left out by saying so
+            told["sources"] = tuple(dict.fromkeys([*definition.sources, *(s for s in sources if "." in s)]))
         fact = Fact.model_validate({**shown, **told, "purposes": purposes})
         self.found.setdefault(key, fact)
 

@@ -51,6 +51,28 @@ def test_a_homes_own_restricted_contract_restricts_what_it_declares_and_the_rule
     assert found.signals == {"C03", "I11", "I23"}
 
 
+def test_a_derived_fact_is_restricted_whatever_sources_it_states() -> None:
+    cat = load_catalogue()
+    own = cat.definitions["person.is_member"]
+    held = own.versions[0].model_copy(update={"formula": "is_member AND NOT in_custody"})
+    twice = own.versions[0].model_copy(update={"formula": "NOT is_free"})
+    derived = {
+        name: own.model_copy(update={"name": name, "versions": (version,)})
+        for name, version in (("is_bound", twice), ("is_free", held))
+    }
+    facts = {f"person.{n}": cat.facts["person.is_member"].model_copy(update={"name": n}) for n in derived}
+    more = replace(
+        cat,
+        facts=cat.facts | facts,
+        definitions=cat.definitions | {f"person.{name}": one for name, one in derived.items()},
+    )
+    found = restricted(more, load_contracts().values()).facts
+    assert found - restricted(cat, load_contracts().values()).facts == {
+        ("person", "is_free"),
+        ("person", "is_bound"),
+    }
+
+
 def test_nothing_is_restricted_where_no_contract_is() -> None:
     shared = [replace(c, access="shared") for c in load_contracts().values()]
     found = restricted(load_catalogue(), shared)
@@ -59,10 +81,12 @@ def test_nothing_is_restricted_where_no_contract_is() -> None:
 
 def test_any_shipped_source_can_be_restricted_and_takes_its_rules_along() -> None:
     catalogue, contracts = load_catalogue(), load_contracts()
+    derived = {definition.name for definition in catalogue.definitions.values()}
     for chosen in contracts.values():
         only = [replace(c, access="restricted" if c is chosen else "shared") for c in contracts.values()]
         found = restricted(catalogue, only)
-        assert {f.name for f in catalogue.facts.values() if chosen.extract in f.sources} == {
-            name for _, name in found.facts
-        }
+        named = {f.name for f in catalogue.facts.values() if chosen.extract in f.sources}
+        every = {name for _, name in found.facts}
+        assert named <= every
+        assert every - named <= derived, "beyond them only what follows from them"
     assert len(found.signals) + len(found.benefits) > 0
