@@ -9,12 +9,14 @@ is, once.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import product
+from math import prod
 from typing import Any
 
 import polars as pl
@@ -23,6 +25,9 @@ from policies.catalogue.table import Range
 from policies.values.options import Among, Option, Options, Prefix, Test
 
 _Combination = dict[str, Any]
+# How an index asks for a column beside by the beginning of a code, whose length it then says.
+_VALUE, _CODE = -1, -2
+MOST_PLACES = 200_000
 
 
 @dataclass(frozen=True)
@@ -50,11 +55,13 @@ def looked_up(frame: pl.DataFrame, options: Options, kept: dict[tuple, Combinati
     if key not in kept:
         columns = [_coded(frame.get_column(name), bounds[name]) for name in options.columns]
         kept[key] = Combinations.of(pl.DataFrame(columns))
-    finder, combinations = _Finder(options.listed), kept[key]
+    finder, combinations = _Finder(options.listed, bounds), kept[key]
     meant = {name: _between(list(found)) if found else _itself for name, found in bounds.items()}
-    rows = combinations.rows.iter_rows(named=True)
-    found = pl.Series([finder.find({c: meant[c](row[c]) for c in row}) for row in rows], dtype=pl.Int32)
-    return found.gather(combinations.of_row)
+    found = [
+        finder.find({name: meant[name](code) for name, code in row.items()}, row)
+        for row in combinations.rows.iter_rows(named=True)
+    ]
+    return pl.Series(found, dtype=pl.Int32).gather(combinations.of_row)
 
 
 def _coded(column: pl.Series, bounds: Sequence[Decimal]) -> pl.Series:
@@ -118,20 +125,23 @@ class _Finder:
     values.
     """
 
-    def __init__(self, listed: tuple[Option, ...]) -> None:
+    def __init__(self, listed: tuple[Option, ...], bounds: Mapping[str, tuple[Decimal, ...]]) -> None:
         self.listed = listed
         self.kept: dict[tuple, dict[tuple, list[int]]] = defaultdict(lambda: defaultdict(list))
+        # of a table whose ranges overlap much, the places that a range covers are too many to be kept
+        sizes = (_covered(option, bounds) for option in listed[:-1])
+        self.bounds = bounds if sum(sizes) <= MOST_PLACES else {}
         for place, option in enumerate(listed[:-1]):
-            for shape, key in _keys(option):
+            for shape, key in _keys(option, self.bounds):
                 self.kept[shape][key].append(place)
 
-    def find(self, at: _Combination) -> int:
+    def find(self, at: _Combination, coded: _Combination) -> int:
         """The place of the option; the last where none holds, or where what is unknown decides."""
         last = len(self.listed) - 1
         if any(value is None for value in at.values()):
             return self._among_possible(at, last)
         found = sorted(
-            place for shape, kept in self.kept.items() for place in kept.get(_key_of(shape, at), ())
+            place for shape, kept in self.kept.items() for place in kept.get(_key_of(shape, at, coded), ())
         )
         return next((place for place in found if _holds(self.listed[place], at)), last)
 
@@ -171,20 +181,47 @@ def _holds(option: Option, at: _Combination) -> bool:
     return all(test.holds(at[column]) for column, test in option.tests.items())
 
 
-def _keys(option: Option) -> Iterator[tuple[tuple, tuple]]:
-    """The shapes and keys under which an option is found: each of its values and codes; ranges are tried
-    afterwards.
-    """
-    columns = sorted(column for column, test in option.tests.items() if not isinstance(test, Range))
-    wanted: list[Iterable[tuple[int, Any]]] = []
-    for column in columns:
-        test = option.tests[column]
-        values = test.codes if isinstance(test, Prefix) else test.values if isinstance(test, Among) else ()
-        wanted.append([(len(value) if isinstance(test, Prefix) else -1, value) for value in values])
+def _codes(test: Range, bounds: tuple[Decimal, ...]) -> range:
+    """The places among the bounds (see _places) that a range covers."""
+    low, high = 0, 2 * len(bounds)
+    if test.low is not None:
+        low = 2 * bisect_left(bounds, _number(test.low)) + (1 if test.above is None else 2)
+    if test.high is not None:
+        high = 2 * bisect_left(bounds, _number(test.high)) + (1 if test.below is None else 0)
+    return range(low, high + 1)
+
+
+def _covered(option: Option, bounds: Mapping[str, tuple[Decimal, ...]]) -> int:
+    ranges = ((name, test) for name, test in option.tests.items() if isinstance(test, Range))
+    return prod(len(_codes(test, bounds[name])) for name, test in ranges)
+
+
+def _keys(option: Option, bounds: Mapping[str, tuple[Decimal, ...]]) -> Iterator[tuple[tuple, tuple]]:
+    """The shapes and keys under which an option is found: each of its values, codes and places in a range."""
+    columns, wanted = [], []
+    for column, test in sorted(option.tests.items()):
+        listed: Iterable[tuple[int, Any]]
+        if isinstance(test, Prefix):
+            listed = [(len(code), code) for code in test.codes]
+        elif isinstance(test, Among):
+            listed = [(_VALUE, value) for value in test.values]
+        elif column in bounds:
+            listed = [(_CODE, code) for code in _codes(test, bounds[column])]
+        else:
+            continue  # tried afterwards
+        columns.append(column)
+        wanted.append(listed)
     for chosen in product(*wanted):
-        shape = tuple((column, size) for column, (size, _) in zip(columns, chosen, strict=True))
+        shape = tuple((column, kind) for column, (kind, _) in zip(columns, chosen, strict=True))
         yield shape, tuple(value for _, value in chosen)
 
 
-def _key_of(shape: tuple, at: _Combination) -> tuple:
-    return tuple(at[column] if size < 0 else at[column][:size] for column, size in shape)
+def _key_of(shape: tuple, at: _Combination, coded: _Combination) -> tuple:
+    """The combination as a shape asks for it: whole values, beginnings of codes, places among bounds."""
+    parts = []
+    for column, kind in shape:
+        if kind == _CODE:
+            parts.append(coded[column])
+        else:
+            parts.append(at[column] if kind == _VALUE else at[column][:kind])
+    return tuple(parts)

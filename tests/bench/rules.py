@@ -8,6 +8,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ import numpy as np
 import polars as pl
 
 from policies.catalogue.model import Catalogue
+from policies.catalogue.parameter import Parameter, Value
 from policies.engine.evaluate_benefits import evaluate_benefits
 from policies.engine.evaluate_signals import evaluate_signals
 from policies.loading import load_catalogue
+from policies.values.workspace import Workspace
 from tests.bench.alone import alone
 from tests.bench.openfisca_rules import AS_OF, FORMULAS, MONTH, inputs, rules_of, simulation, ten_rules
 from tests.bench.panel import panel
@@ -45,6 +48,7 @@ def bench_rules(folder: Path, say: Say) -> None:
         frame.write_parquet(folder / f"{name}.parquet")
     peak = alone(_in_a_process, folder, folder).peak_bytes
     say("  peak memory, the panel and the interpreter with it", f"{peak / 1e9:.2f} GB", "2 GB")
+    _tables(cat, frames, say)
     _beside_openfisca(ten_rules(cat), frames, say)
     _agreement(ten_rules(cat), panel(cat, *ALL_KNOWN, all_known=True), say)
 
@@ -62,6 +66,39 @@ def best_of_two(work: Callable[[], Any]) -> tuple[float, Any]:
 def ours(cat: Catalogue, frames: Frames) -> Frames:
     """Entitlements and signals."""
     return evaluate_benefits(cat, *frames, AS_OF), evaluate_signals(cat, *frames, AS_OF)
+
+
+def _tables(cat: Catalogue, frames: Frames, say: Say) -> None:
+    """One lookup for every household by income and tier, in a small table and in a large one."""
+    spent = {}
+    for keys in (5, 5_000):
+        bands, tiers = keys // 5, ["none", "dibao", "marginal", "watch", "tekun"]
+        rows = [
+            {"income_yuan_month": {"from": 2 * i, **({"below": 2 * i + 2} if i + 1 < bands else {})},
+             "tier_code": tier, "value": i}
+            for i in range(bands) for tier in tiers
+        ]  # fmt: skip
+        by = [{"fact": "income_yuan_month", "by": "range"}, {"fact": "tier_code", "by": "value"}]
+        shape = {"keys": tuple(by), "rows": tuple(rows), "otherwise": 0}
+        entry = {
+            "valid_from": AS_OF,
+            "table": shape,
+            "status": "unverified",
+            "source": {"document": "made up"},
+        }
+        named = {
+            "name": "table",
+            "zh": "表",
+            "unit": "",
+            "region": "—",
+            "values": (Value.model_validate(entry),),
+        }
+        wide = replace(cat, parameters={**cat.parameters, "bench.table": Parameter.model_validate(named)})
+        began = time.process_time()
+        Workspace(wide, *frames, AS_OF).column("household", "$bench.table")
+        spent[keys] = time.process_time() - began
+    say(f"a table of 5,000 keys over {HOUSEHOLDS:,} households, processor time", f"{spent[5_000]:.2f} s", "-")
+    say("  / one of five keys", f"{spent[5_000] / spent[5]:.1f} x", "no more")
 
 
 def _in_a_process(folder: Path, _: Path) -> str:
