@@ -25,6 +25,7 @@ from policies.catalogue.table import Range
 from policies.values.options import Among, Option, Options, Prefix, Test
 
 _Combination = dict[str, Any]
+_Index = dict[tuple, dict[tuple, list[int]]]  # shape -> key -> places of options
 # How an index asks for a column beside by the beginning of a code, whose length it then says.
 _VALUE, _CODE = -1, -2
 MOST_PLACES = 200_000
@@ -127,7 +128,8 @@ class _Finder:
 
     def __init__(self, listed: tuple[Option, ...], bounds: Mapping[str, tuple[Decimal, ...]]) -> None:
         self.listed = listed
-        self.kept: dict[tuple, dict[tuple, list[int]]] = defaultdict(lambda: defaultdict(list))
+        self.kept: _Index = defaultdict(lambda: defaultdict(list))
+        self.narrowed: dict[frozenset[str], _Index] = {}
         # of a table whose ranges overlap much, the places that a range covers are too many to be kept
         sizes = (_covered(option, bounds) for option in listed[:-1])
         self.bounds = bounds if sum(sizes) <= MOST_PLACES else {}
@@ -138,18 +140,29 @@ class _Finder:
     def find(self, at: _Combination, coded: _Combination) -> int:
         """The place of the option; the last where none holds, or where what is unknown decides."""
         last = len(self.listed) - 1
-        if any(value is None for value in at.values()):
-            return self._among_possible(at, last)
-        found = sorted(
-            place for shape, kept in self.kept.items() for place in kept.get(_key_of(shape, at, coded), ())
-        )
+        unknown = frozenset(column for column, value in at.items() if value is None)
+        kept = self.kept if not unknown else self._without(unknown)
+        found = sorted(p for shape, keys in kept.items() for p in keys.get(_key_of(shape, at, coded), ()))
+        if unknown:
+            return self._among_possible(found, at, last)
         return next((place for place in found if _holds(self.listed[place], at)), last)
 
-    def _among_possible(self, at: _Combination, last: int) -> int:
+    def _without(self, unknown: frozenset[str]) -> _Index:
+        """The options by what they say of the other columns."""
+        if unknown not in self.narrowed:
+            index: _Index = defaultdict(lambda: defaultdict(list))
+            for shape, keys in self.kept.items():
+                known = [i for i, (column, _) in enumerate(shape) if column not in unknown]
+                for key, places in keys.items():
+                    index[tuple(shape[i] for i in known)][tuple(key[i] for i in known)] += places
+            self.narrowed[unknown] = index
+        return self.narrowed[unknown]
+
+    def _among_possible(self, found: list[int], at: _Combination, last: int) -> int:
         """What every option that may be the row's agrees on; else unknown."""
         possible = []
-        for place, option in enumerate(self.listed[:-1]):
-            told = [_asked(test, at[column]) for column, test in option.tests.items()]
+        for place in dict.fromkeys(found):
+            told = [_asked(test, at[column]) for column, test in self.listed[place].tests.items()]
             if False in told:
                 continue
             possible.append(place)

@@ -123,9 +123,16 @@ class _Drawing:
         word = self.one_of("=", "<>", "<", "<=", ">", ">=", "BETWEEN", "IN", "NOT IN")
         if word in ("=", "<>", "IN", "NOT IN"):
             kind = self.one_of(*KIND_NAMES)
-            return Term(word, (self.part(kind), *self.parts(kind, 1, 3 if "IN" in word else 1)))
+            return Term(
+                word, (*(self.side(kind) for _ in range(self.draw.randint(2, 4) if "IN" in word else 2)),)
+            )
         kind = self.one_of(*ORDERED)
-        return Term(word, tuple(self.part(kind) for _ in range(3 if word == "BETWEEN" else 2)))
+        return Term(word, tuple(self.side(kind) for _ in range(3 if word == "BETWEEN" else 2)))
+
+    def side(self, kind: str) -> Term:
+        """What is compared: never a bare NULL, with which nothing could ever be equal; it is refused."""
+        found = self.part(kind)
+        return found if found != literal(None) else fact(self.scope.facts[kind][0])
 
     def at_least(self) -> Term:
         """AT_LEAST."""
