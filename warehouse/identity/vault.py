@@ -81,9 +81,13 @@ class Vault:
         self._prepare(key)
 
     def _prepare(self, key: str) -> None:
-        """Bring the tables into today's layout."""
-        self.con.execute(DDL + PROVISIONAL + REASONS + WRITTEN + MARKS)
-        make_secrets(self.con, key)
+        """Bring the tables into today's layout; where that fails, the file is not held on to."""
+        try:
+            self.con.execute(DDL + PROVISIONAL + REASONS + WRITTEN + MARKS)
+            make_secrets(self.con, key)
+        except BaseException:
+            self.con.close()
+            raise
 
     def _attach(self, how: str) -> None:
         try:

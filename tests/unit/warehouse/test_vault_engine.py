@@ -57,3 +57,19 @@ def test_an_engine_that_may_hold_something_is_closed(what: str, tmp_path: Path) 
     assert spare == []
     with pytest.raises(duckdb.ConnectionException):
         vault.con.execute("SELECT 1")
+
+
+def test_an_opening_that_fails_lets_the_file_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the next opening in this process is told that the file is attached already, whatever is wrong."""
+    path = tmp_path / "vault.duckdb"
+    Vault(path, KEY, make=True).con.close()
+
+    def damaged(*_: object) -> None:
+        raise duckdb.IOException("a block cannot be read")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("warehouse.identity.vault.make_secrets", damaged)
+        with pytest.raises(duckdb.IOException) as kept:
+            Vault(path, KEY)
+    with Vault(path, KEY) as vault:
+        assert vault.counters() and kept
