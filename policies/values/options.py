@@ -20,7 +20,7 @@ from policies.catalogue.model import HOUSEHOLD, KEYS, Catalogue
 from policies.catalogue.parameter import Cases, Entry, LocalValue, Value, ValueStatus
 from policies.catalogue.shapes import Entity
 from policies.catalogue.table import Range, Slices, Table, listed
-from policies.language.kinds import ANY, Kind, joined, kind_of, number
+from policies.language.kinds import ANY, EXACT, Kind, joined, kind_of, number
 
 # From what may be relied on to what may not: a sum is worth what the weakest of its parameters is.
 STATUSES: tuple[ValueStatus, ...] = ("verified", "unverified", "borrowed")
@@ -146,8 +146,8 @@ def value_kinds(entry: Entry) -> Iterator[Kind]:
     for option in _within(entry, _Facts("", frozenset(), ANY_DAY)):
         yield kind_of(option.amount)
         if option.growth:
-            scale = max(kind_of(option.growth.add).scale + 2, kind_of(option.amount).scale)
-            yield number(16, scale)
+            # what it grows by times a fact of any decimals: amounts are rounded once, at the end
+            yield EXACT
     if isinstance(entry, Value) and entry.places:
         yield from map(kind_of, entry.places.values())
 
@@ -183,10 +183,23 @@ def _options(cat: Catalogue, name: str, as_of: date, entity: Entity) -> Options:
 def _local(value: LocalValue, facts: _Facts) -> Iterator[Option]:
     here: dict[str, Test] = {"town_code": Prefix((value.place or "",))}
     for option in _within(value, facts):
-        # a table within one place may differ by smaller places: theirs is the narrower test
-        yield Option({**here, **option.tests}, option.amount, value, option.is_minimum, option.growth)
+        tests = here | dict(option.tests)
+        if "town_code" in option.tests:
+            codes = _both(value.place or "", option.tests["town_code"])
+            if not codes:
+                continue
+            tests["town_code"] = Prefix(codes)
+        yield Option(tests, option.amount, value, option.is_minimum, option.growth)
     if value.value is None:
         yield Option(here, None, value)  # what a place leaves open is not what holds elsewhere
+
+
+def _both(place: str, within: Test) -> tuple[str, ...]:
+    """The codes of a table within one place: smaller places are narrower; of a wider one only the place."""
+    codes = within.codes if isinstance(within, Prefix) else ()
+    narrower = [code for code in codes if code.startswith(place)]
+    is_wider = any(place.startswith(code) for code in codes)
+    return (place,) if is_wider else tuple(narrower)
 
 
 def _general(value: Entry, facts: _Facts) -> Iterator[Option]:

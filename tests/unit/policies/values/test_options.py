@@ -15,8 +15,10 @@ from policies.catalogue.own_values import Own
 from policies.catalogue.parameter import LocalValue
 from policies.catalogue.shapes import Source
 from policies.engine.evaluate_benefits import evaluate_benefits
+from policies.language.terms import PARAMETER, Term
 from policies.loading import load_catalogue
 from policies.values.options import parameter_kind
+from policies.values.workspace import Workspace
 from tests.helpers.households import AS_OF, NOBODY, household, person
 from tests.laws.by_engine import law_as_read
 
@@ -156,3 +158,41 @@ def test_a_table_by_season_keeps_the_decimals_of_every_season() -> None:
     """Kentucky leaves 0.333 until April and nothing after; what July, its first month, gives is not all."""
     kind = parameter_kind(law_as_read("kentucky_ktap", None), "deductions.rate")
     assert kind is not None and kind.scale == 3
+
+
+def by_table(
+    *rows: dict[str, Any], place: str = "4401", by: str = "place", fact: str = "town_code"
+) -> Catalogue:
+    table = {"keys": ({"fact": fact, "by": by},), "rows": list(rows), "otherwise": "unknown"}
+    return having(own(None, place, table=table))
+
+
+def test_a_row_within_a_place_s_own_table_never_holds_elsewhere() -> None:
+    """A place's table may name a wider place; the value is then the place's, and nobody else's."""
+    cat = by_table({"town_code": "44", "value": 900}, {"town_code": "440106", "value": 950})
+    in_city: dict[str, Any] = {"town_code": "440103001", "place_tier_code": "t1"}
+    assert sum_of(dibao(cat, **in_city))[0] == 900
+    assert sum_of(dibao(cat, **in_city | {"town_code": "440106001"}))[0] == 1050
+    assert sum_of(dibao(cat))[0] == sum_of(dibao(CATALOGUE))[0]  # elsewhere in the province nothing changes
+
+
+def test_what_each_further_one_adds_keeps_its_decimals() -> None:
+    """Amounts are rounded once, at the end: a rate of a fact with cents has four decimals and more."""
+    row = {
+        "member_cnt": {"from": 0},
+        "value": 1,
+        "further": {"of": "income_yuan_month", "beyond": 0, "add": 1},
+    }
+    table = {"keys": ({"fact": "member_cnt", "by": "range"},), "rows": [row]}
+    cat = having(own(None, None, table=table))
+    kind = parameter_kind(cat, STANDARD)
+    assert kind is not None and kind.scale == 8
+    thirds = {**row, "further": {"of": "income_yuan_month", "beyond": 0, "add": Decimal("0.12345678")}}
+    space = Workspace(
+        having(own(None, None, table={**table, "rows": [thirds]})),
+        NOBODY,
+        household(income_yuan_month=Decimal("0.01")),
+        AS_OF,
+    )
+    of = Term(PARAMETER, kind, name=STANDARD)
+    assert space.term("household", of)[0] == Decimal("1.00123457")
