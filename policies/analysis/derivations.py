@@ -7,7 +7,7 @@ Each definition once, for the household or for each of its people, in the order 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,11 +17,9 @@ from policies.analysis.causes import Missing, causes
 from policies.analysis.readings import FactUsed, MembersUsed, ParameterUsed, Readings, in_words
 from policies.catalogue.definition import Definition
 from policies.catalogue.model import Catalogue, Rule
-from policies.catalogue.rule_texts import rule_texts
 from policies.catalogue.shapes import Entity
-from policies.language.terms import Term
-from policies.values.names import facts_named, meaning_of
-from policies.values.options import options
+from policies.values.names import meaning_of
+from policies.values.reached import reached
 from policies.values.workspace import Workspace
 
 
@@ -63,34 +61,6 @@ def derivations(
     """
     read = Readings(Workspace(cat, persons, households, as_of))
     return [_derivation(read, definition) for definition in reached(cat, rules, as_of)]
-
-
-def reached(cat: Catalogue, rules: Iterable[Rule], as_of: date) -> list[Definition]:
-    """The definitions that the rules' texts rest on, through one another and through parameters' keys."""
-    found: dict[str, Definition] = {}
-    ahead = [(r.entity, meaning_of(cat, text.sql, r.entity)) for r in rules for text in rule_texts(r)]
-    while ahead:
-        entity, term = ahead.pop(0)
-        for key in _named(cat, term, entity, as_of):
-            definition = cat.definitions.get(key)
-            if definition is not None and key not in found:
-                found[key] = definition
-                if version := definition.at(as_of):
-                    formula = meaning_of(cat, version.formula, definition.entity)
-                    ahead.append((definition.entity, formula))
-    return list(found.values())
-
-
-def _named(cat: Catalogue, term: Term, entity: Entity, as_of: date) -> Iterator[str]:
-    """The keys of the facts that a term names, and of those by which its parameters differ."""
-    yield from (f"{fact.entity}.{fact.name}" for fact in facts_named(cat, term, entity))
-    parts: list[tuple[Entity, Term]] = [(entity, term)]
-    parts += [("person", arg) for word in term.member_terms() for arg in word.args]
-    for of, part in parts:
-        known = cat.facts_of(of)
-        for name in part.parameters():
-            columns = options(cat, name, as_of, of).all_columns
-            yield from (f"{known[c].entity}.{known[c].name}" for c in columns if c in known)
 
 
 def _derivation(read: Readings, definition: Definition) -> Derivation:

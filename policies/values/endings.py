@@ -7,16 +7,17 @@ from datetime import date
 
 from policies.catalogue.model import Catalogue, Rule
 from policies.catalogue.parameter import Entry
-from policies.catalogue.rule_texts import rule_texts
-from policies.language.terms import PARAMETER
-from policies.values.names import meaning_of
+from policies.values.reached import parameters_needed
 from zhaoren.errors import ZhaorenError
 
 
 def refuse_ended(cat: Catalogue, rules: Iterable[Rule], as_of: date) -> None:
-    """ZhaorenError naming file, line and last day where one of the rules needs a parameter that has ended."""
+    """ZhaorenError naming file, line and last day where one of the rules needs a parameter that has ended.
+
+    A rule that names a derived fact needs what its formula of the day needs.
+    """
     for rule in rules:
-        for name in _needed(cat, rule):
+        for name in parameters_needed(cat, rule, as_of):
             entry = last_entry(cat, name, as_of)
             if entry is not None:
                 raise _error(cat, rule, name, entry)
@@ -32,19 +33,6 @@ def last_entry(cat: Catalogue, name: str, as_of: date) -> Entry | None:
     entries: list[Entry] = [*parameter.values, *parameter.local, *cat.own.of(name)]
     over = [entry for entry in entries if entry.valid_to is not None and entry.valid_to < as_of]
     return max(over, key=lambda entry: entry.valid_to or as_of) if over else None
-
-
-def _needed(cat: Catalogue, rule: Rule) -> list[str]:
-    """The parameters of a rule's texts; a definition answers for its own dates, and is unknown where it
-    cannot.
-    """
-    key = ("needed", rule.entity, rule.id, rule.valid_from, rule.place)
-    if key not in cat.computed:
-        terms = [meaning_of(cat, text.sql, rule.entity) for text in rule_texts(rule)]
-        parts = (part for term in terms for part in term.walk())
-        cat.computed[key] = list(dict.fromkeys(part.name for part in parts if part.word == PARAMETER))
-    names: list[str] = cat.computed[key]
-    return names
 
 
 def _error(cat: Catalogue, rule: Rule, name: str, entry: Entry) -> ZhaorenError:
