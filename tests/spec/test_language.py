@@ -10,6 +10,14 @@ from typing import Any
 import pytest
 import yaml
 
+from policies.catalogue.definition import Definition
+from policies.catalogue.parameter import Parameter
+from policies.catalogue.shapes import Entity
+from policies.language.terms import Term
+from policies.values.names import meaning_of
+from policies.values.workspace import Workspace
+from tests.helpers.duckdb_rules import duckdb_answers
+from tests.helpers.one_household import catalogue_of, frozen, workspace_of
 from tests.spec.evaluator import arithmetic
 from tests.spec.evaluator.evaluation import Circle, Evaluation
 from tests.spec.evaluator.parameters import Ended
@@ -18,6 +26,17 @@ from tests.spec.evaluator.world import Home, Person, Rules
 TABLE = yaml.safe_load((Path(__file__).parent / "language.yaml").read_text(encoding="utf-8"))
 DAY = date(2026, 3, 15)
 Case = Mapping[str, Any]
+# The facts that the cases name, and what every dated entry has to say beside its value.
+KINDS = {
+    "person": {"age_years": "integer", "type_code": "text", "is_alone": "boolean", "salary": "yuan"},
+    "household": {
+        "place_tier_code": "text",
+        "is_rural": "boolean",
+        "tier_code": "text",
+        "member_cnt": "integer",
+    },
+}
+TOLD = {"status": "unverified", "source": {"document": "x"}}
 
 
 def by_the_specification(section: Case, case: Case) -> Any:
@@ -34,7 +53,50 @@ def by_the_specification(section: Case, case: Case) -> Any:
     return Evaluation(rules).answer(case.get("ask", "$g.v"), asks)
 
 
-ENGINES: dict[str, Callable[[Case, Case], Any]] = {"specification": by_the_specification}
+def by_polars(section: Case, case: Case) -> Any:
+    """The product's first engine, over the household of the case."""
+    space, entity, term = _asked(section, case)
+    return space.term(entity, term)[0]
+
+
+def by_duckdb(section: Case, case: Case) -> Any:
+    """The product's second engine; definitions, parameters and words over members come to it as columns."""
+    return duckdb_answers(*_asked(section, case))[0]
+
+
+def _asked(section: Case, case: Case) -> tuple[Workspace, Entity, Term]:
+    is_person = "entry" in section or "person" in case
+    people = [case.get("person", case.get("facts", {}))] if is_person else []
+    entry = section.get("entry")
+    cat = catalogue_of(
+        KINDS,
+        definitions=[_definition(one) for one in section.get("of", ())],
+        parameters=[_parameter(entry)] if entry else [],
+    )
+    people = [*people, *case.get("members", ())]
+    space = workspace_of(cat, case.get("as_of", DAY), people, case.get("household", {}))
+    entity: Entity = "person" if is_person else "household"
+    return space, entity, meaning_of(cat, case.get("ask", "$g.v"), entity)
+
+
+def _definition(one: Case) -> Definition:
+    gives = "boolean" if one["name"].startswith(("is_", "has_")) else "integer"
+    versions = [{**version, **TOLD} for version in one["versions"]]
+    return Definition.model_validate(
+        frozen({**one, "type": gives, "unit": "", "zh": "x", "versions": versions})
+    )
+
+
+def _parameter(entry: Case) -> Parameter:
+    dated = {key: [{**value, **TOLD} for value in entry[key]] for key in entry}
+    return Parameter.model_validate(frozen({"name": "v", "zh": "x", "unit": "", "region": "x", **dated}))
+
+
+ENGINES: dict[str, Callable[[Case, Case], Any]] = {
+    "specification": by_the_specification,
+    "polars": by_polars,
+    "duckdb": by_duckdb,
+}
 
 
 def cases(name: str) -> Iterator[Any]:

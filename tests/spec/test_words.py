@@ -10,6 +10,12 @@ from typing import Any
 import pytest
 import yaml
 
+from policies.catalogue.shapes import Entity
+from policies.language.terms import Term
+from policies.values.names import meaning_of
+from policies.values.workspace import Workspace
+from tests.helpers.duckdb_rules import duckdb_answers
+from tests.helpers.one_household import catalogue_of, workspace_of
 from tests.helpers.source import ROOT
 from tests.spec.evaluator import arithmetic
 from tests.spec.evaluator.evaluation import Evaluation
@@ -21,6 +27,9 @@ from tests.spec.evaluator.world import Home, Person, Rules
 TABLE = yaml.safe_load((ROOT / "policies" / "language" / "words.yaml").read_text(encoding="utf-8"))
 DATES = yaml.safe_load((Path(__file__).parent / "dates.yaml").read_text(encoding="utf-8"))
 DAY = date(2026, 3, 15)
+# The facts that the examples name, as words.yaml says.
+KINDS = {"n": "yuan", "m": "yuan", "i": "integer", "p": "boolean", "q": "boolean", "r": "boolean"}
+KINDS |= {"t": "text", "d": "date", "e": "date"}
 
 
 def by_the_specification(example: dict[str, Any], as_of: date) -> Any:
@@ -35,8 +44,34 @@ def by_the_specification(example: dict[str, Any], as_of: date) -> Any:
     return Evaluation(Rules(as_of, never=never)).answer(example["say"], asks)
 
 
+def by_polars(example: dict[str, Any], as_of: date) -> Any:
+    """The product's first engine, over the example's household."""
+    space, entity, term = _asked(example, as_of)
+    return space.term(entity, term)[0]
+
+
+def by_duckdb(example: dict[str, Any], as_of: date) -> Any:
+    """The product's second engine; words over members come to it as columns."""
+    return duckdb_answers(*_asked(example, as_of))[0]
+
+
+def _asked(example: dict[str, Any], as_of: date) -> tuple[Workspace, Entity, Term]:
+    is_household = "members" in example and "person" not in example
+    first = [] if is_household else [example.get("person", example.get("given", {}))]
+    people: list[dict[str, Any]] = [*first, *example.get("members", ())]
+    never = example.get("never", {})
+    entity: Entity = "household" if is_household else "person"
+    cat = catalogue_of({"person": KINDS, "household": {}}, never={("person", n): k for n, k in never.items()})
+    space = workspace_of(cat, as_of, people, {})
+    return space, entity, meaning_of(cat, example["say"], entity)
+
+
 # An engine takes an example and a day, and gives the answer: a number, a text, yes or no, a day, None.
-ENGINES: dict[str, Callable[[dict[str, Any], date], Any]] = {"specification": by_the_specification}
+ENGINES: dict[str, Callable[[dict[str, Any], date], Any]] = {
+    "specification": by_the_specification,
+    "polars": by_polars,
+    "duckdb": by_duckdb,
+}
 
 
 def examples() -> Iterator[Any]:

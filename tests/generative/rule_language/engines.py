@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -20,6 +19,7 @@ from tests.generative.rule_language.cases import Case
 from tests.generative.rule_language.people import People
 from tests.generative.rule_language.vocabulary import HOME, NEVER, PERSON
 from tests.helpers.duckdb_rules import duckdb_answers
+from tests.helpers.one_household import frozen
 from tests.spec.evaluator.terms import written
 
 SAID = {"zh": "random", "unit": ""}
@@ -51,23 +51,16 @@ def catalogue(case: Case) -> Catalogue:
     }
     definitions = {}
     for (entity, name), entry in case.rules.definitions.items():
-        one = Definition.model_validate(_frozen({**entry, "unit": ""}))
+        one = Definition.model_validate(frozen({**entry, "unit": ""}))
         definitions[f"{entity}.{name}"] = one
         facts[f"{entity}.{name}"] = _fact(one.entity, one.name, one.type)
     parameters = {
-        name: Parameter.model_validate(_frozen({**SAID, "name": name, "region": "x", **entry}))
+        name: Parameter.model_validate(frozen({**SAID, "name": name, "region": "x", **entry}))
         for name, entry in case.rules.parameters.items()
     }
     return Catalogue(
         facts, parameters, benefits=(), signals=(), result_codes=(), labels={}, definitions=definitions
     )
-
-
-def _frozen(given: Any) -> Any:
-    """As the product's reader hands it on: lists as tuples."""
-    if isinstance(given, Mapping):
-        return {key: _frozen(value) for key, value in given.items()}
-    return tuple(map(_frozen, given)) if isinstance(given, list) else given
 
 
 def _fact(entity: Entity, name: str, kind: str) -> Fact:

@@ -91,8 +91,8 @@ class Evaluation:
     def members(self, term: Term, row: Row) -> Any:
         """A word over members: of the household itself, or of the person's household of the kind named."""
         home = row if isinstance(row, Home) else row.homes.get(term.value or "hukou")
-        if home is None:
-            return None
+        if home is None or not home.members:
+            return None  # nobody tells who belongs to it
         condition, values = term.parts[-1], term.parts[:-1]
         conditions = [self.value(condition, member) for member in home.members]
         taken = [self.value(values[0], member) if values else None for member in home.members]
