@@ -15,6 +15,7 @@ READINGS = {
     "COUNT_KNOWN": "下列已知成立的项数（{items}）",
     "IF_UNKNOWN": "（{0}；不详时取“{1}”，理由：{2}）",
     "NEVER": "{0}空着（没有发生，或没有期限）",
+    "IN_PLACE": "所在地属于{0}",
     "AS_OF": "当日",
     "YEARS_BETWEEN": "{0}至{1}的周年数",
     "MONTHS_BETWEEN": "{0}至{1}满的月数",

@@ -85,7 +85,7 @@ def _formulas(cat: Catalogue, name: str) -> Iterator[tuple[Entity, str]]:
                 yield from ((rule.entity, f"${each}") for each in sentences.parameters_in(template))
     for definition in cat.definitions.values():
         if definition.name == name:
-            yield from ((definition.entity, version.formula) for version in definition.versions)
+            yield from ((definition.entity, formula) for formula in definition.formulas)
 
 
 def _named(cat: Catalogue, formulas: Iterable[tuple[Entity, str]]) -> Iterator[str]:

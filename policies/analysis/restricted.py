@@ -52,8 +52,8 @@ def _with_derived(cat: Catalogue, facts: set[tuple[str, str]]) -> frozenset[tupl
     named = {
         (one.entity, one.name): {
             (fact.entity, fact.name)
-            for version in one.versions
-            for fact in facts_named(cat, meaning_of(cat, version.formula, one.entity), one.entity)
+            for formula in one.formulas
+            for fact in facts_named(cat, meaning_of(cat, formula, one.entity), one.entity)
         }
         for one in cat.definitions.values()
     }

@@ -51,9 +51,12 @@ def texts(cat: Catalogue) -> dict[Entry, dict[str, str]]:
     for rule in cat.rules:
         found[rule_entry(rule)] = keys_of(rule)
     for definition in cat.definitions.values():
-        shape = keys_of(definition.model_copy(update={"versions": ()}))
+        shape = keys_of(definition.model_copy(update={"versions": (), "local": ()}))
         for version in definition.versions:
             found[Entry("definition", definition.name, version.valid_from)] = {**shape, **keys_of(version)}
+        for own in definition.local:
+            entry = Entry("definition", f"{definition.name}@{own.place}", own.valid_from)
+            found[entry] = {**shape, **keys_of(own)}
     for name, parameter in cat.parameters.items():
         found[Entry("parameter", f"${name}")] = keys_of(
             parameter.model_copy(update={"values": (), "local": ()})

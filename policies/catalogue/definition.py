@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from policies.catalogue.fact import Never, known_type
-from policies.catalogue.shapes import Dated, Entity, FactValue, Source, Status, Strict, Text
+from policies.catalogue.shapes import Dated, Entity, FactValue, PlaceCode, Source, Status, Strict, Text
 
 
 class Version(Dated):
@@ -17,6 +17,12 @@ class Version(Dated):
     formula: Text
     status: Status
     source: Source
+
+
+class PlaceVersion(Version):
+    """A place's own formula: it goes before the one for everywhere."""
+
+    place: PlaceCode
 
 
 class DefinitionExample(Strict):
@@ -40,6 +46,8 @@ class Definition(Strict):
     sources  the extracts without which it is unknown; left out, all that the facts it rests on name. Whoever
              does without a fact (IF_UNKNOWN) need not name its extracts.
     never    what an empty cell means, as of a fact
+    place    whose own formulas these are, beside a definition of the same name for everywhere
+    local    the places' own versions, as they were read
     """
 
     name: Text
@@ -47,6 +55,8 @@ class Definition(Strict):
     type: Annotated[str, AfterValidator(known_type)]
     unit: str
     zh: Text
+    place: PlaceCode | None = None
+    local: tuple[PlaceVersion, ...] = ()
     sources: tuple[Text, ...] | None = None
     never: Never | None = None
     versions: tuple[Version, ...] = Field(min_length=1)
@@ -58,8 +68,26 @@ class Definition(Strict):
         return f"{self.entity}.{self.name}"
 
     def at(self, as_of: date) -> Version | None:
-        """The version in force on the date."""
-        return next((version for version in self.versions if version.in_force(as_of)), None)
+        """The version in force on the date, with what places have of their own put in front, the smallest
+        first.
+        """
+        general = next((version for version in self.versions if version.in_force(as_of)), None)
+        own = sorted((v for v in self.local if v.in_force(as_of)), key=lambda v: (-len(v.place), v.place))
+        if not own:
+            return general
+        whens = " ".join(f"WHEN IN_PLACE('{version.place}') THEN ({version.formula})" for version in own)
+        formula = f"CASE {whens} ELSE {f'({general.formula})' if general else 'NULL'} END"
+        first = general or own[0]
+        return Version(
+            valid_from=first.valid_from, valid_to=first.valid_to, formula=formula,
+            status="unverified" if any(v.status != "verified" for v in (first, *own)) else "verified",
+            source=first.source,
+        )  # fmt: skip
+
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        """Every formula, of any day and place."""
+        return tuple(version.formula for version in (*self.versions, *self.local))
 
 
 class DefinitionFile(Strict):

@@ -39,6 +39,11 @@ class Dated(Strict):
         """Whether the date lies between the two, both included."""
         return self.valid_from <= as_of and (self.valid_to is None or as_of <= self.valid_to)
 
+    def meets(self, other: Dated) -> bool:
+        """Whether both are in force on some day."""
+        ends = self.valid_to is None or other.valid_from <= self.valid_to
+        return ends and (other.valid_to is None or self.valid_from <= other.valid_to)
+
     @model_validator(mode="after")
     def _order(self) -> Dated:
         if self.valid_to is not None and self.valid_to < self.valid_from:

@@ -208,6 +208,7 @@ _WORDS: dict[str, _Word] = {
     "AT_LEAST": _at_least,
     **dict.fromkeys(("COUNT_TRUE", "COUNT_KNOWN"), _count_true),
     "ABS": lambda _, args, __: f"ABS({args[0]})",
+    "IN_PLACE": lambda term, args, __: f"STARTS_WITH({args[0]}, {quoted_text(term.name)})",
     "AS_OF": lambda _, __, texts: f"DATE '{texts.as_of}'",
     "ADD_MONTHS": _add_months,
     **dict.fromkeys(("YEARS_BETWEEN", "MONTHS_BETWEEN"), _whole_units),

@@ -271,6 +271,7 @@ _WORDS: dict[str, _Word] = {
     "COUNT_TRUE": _count_true,
     "COUNT_KNOWN": _count_known,
     "ABS": _absolute,
+    "IN_PLACE": lambda term, args, __: args[0].str.starts_with(term.name),
     "AS_OF": lambda _, __, columns: pl.lit(columns.as_of, dtype=pl.Date),
     "ADD_MONTHS": lambda _, args, __: months_later(args[0].cast(pl.Date), args[1]),
     "YEARS_BETWEEN": _of_day(years_between),

@@ -11,6 +11,9 @@ from policies.language.kinds import BOOLEAN, DATE, KIND_EN, MOST_DIGITS, Kind, n
 from policies.language.mistakes import at
 from policies.language.terms import FACT, Term
 
+# A town's code, or what it begins with: province, city, county (GB/T 2260, GB/T 10114).
+PLACE_DIGITS = (2, 4, 6, 9)
+
 
 class Reader(Protocol):
     """Who reads the arguments (meaning.Reader)."""
@@ -94,6 +97,15 @@ def _never(reader: Reader, word: str, args: list[exp.Expr]) -> Term:
     return Term(word, BOOLEAN, (term, Term(FACT, witness, name=known_by)), name=term.name)
 
 
+def _in_place(reader: Reader, word: str, args: list[exp.Expr]) -> Term:
+    code = args[0].this if isinstance(args[0], exp.Literal) and args[0].is_string else ""
+    if not (code.isascii() and code.isdigit() and len(code) in PLACE_DIGITS):
+        raise at(args[0], "IN_PLACE takes a division code of 2, 4, 6 or 9 digits", "write IN_PLACE('4401')")
+    town = reader.fact("town_code")
+    assert town is not None, "every frame has it"
+    return Term(word, BOOLEAN, (Term(FACT, town, name="town_code"),), name=code)
+
+
 def _as_of(_: Reader, word: str, __: list[exp.Expr]) -> Term:
     return Term(word, DATE)
 
@@ -118,6 +130,7 @@ BUILDERS: dict[str, Callable[[Reader, str, list[exp.Expr]], Term]] = {
     "AT_LEAST": _at_least,
     "IF_UNKNOWN": _if_unknown,
     "NEVER": _never,
+    "IN_PLACE": _in_place,
     "AS_OF": _as_of,
     "ADD_MONTHS": _add_months,
     **dict.fromkeys(("YEARS_BETWEEN", "MONTHS_BETWEEN", "DAYS_BETWEEN"), _counting_days),

@@ -29,6 +29,7 @@ def definition_problems(cat: Catalogue) -> Iterator[Problem]:
         yield from _dates(file, place, definition)
         for i, version in enumerate(definition.versions):
             yield from _formula(cat, definition, version.formula, file, (*place, "versions", i, "formula"))
+        yield from _of_places(cat, definition)
         for i, example in enumerate(definition.examples):
             given = {"person": example.person, "household": example.household}
             for entity, facts in (*given.items(), *(("person", member) for member in example.members)):
@@ -46,6 +47,18 @@ def _where(cat: Catalogue, definition: Definition) -> tuple[YamlFile, Place]:
     file = cat.files[f"definitions/{definition.key}"]
     names = [(each["entity"], each["name"]) for each in file.data["definitions"]]
     return file, ("definitions", names.index((definition.entity, definition.name)))
+
+
+def _of_places(cat: Catalogue, definition: Definition) -> Iterator[Problem]:
+    """The places' own formulas, each in the file that holds it."""
+    for place in dict.fromkeys(version.place for version in definition.local):
+        file = cat.files[f"definitions/{definition.key}@{place}"]
+        entries = file.data["definitions"]
+        mine = (i for i, e in enumerate(entries) if (e["name"], e.get("place")) == (definition.name, place))
+        for i in mine:
+            for j, version in enumerate(entries[i]["versions"]):
+                key = ("definitions", i, "versions", j, "formula")
+                yield from _formula(cat, definition, version["formula"], file, key)
 
 
 def _dates(file: YamlFile, place: Place, definition: Definition) -> Iterator[Problem]:

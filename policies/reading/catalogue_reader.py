@@ -8,7 +8,7 @@ from typing import Any
 
 from data_contracts.loading.declared_facts import DeclaredFact
 from policies.catalogue.benefit import Benefit
-from policies.catalogue.definition import Definition, DefinitionFile
+from policies.catalogue.definition import Definition, DefinitionFile, PlaceVersion
 from policies.catalogue.fact import Fact, FactFile, LabelFile
 from policies.catalogue.issuer import Issuer, IssuerFile
 from policies.catalogue.model import KEYS, SHIPPED, Catalogue, Rule
@@ -150,14 +150,39 @@ class CatalogueReader:
         for content, file, added in self._each("definitions", DefinitionFile):
             for i, definition in enumerate(content.definitions):
                 key = definition.key
+                if definition.place and key in found:
+                    found[key] = self._placed(found[key], definition, file, i)
+                    continue
                 if added and key in shipped:
                     self._taken(file, f"the definition '{definition.name}'", "definitions", i, "name")
                 elif key in found:
                     self._twice(file, f"the definition '{definition.name}'", "definitions", i)
+                elif definition.place:
+                    what = f"there is no '{definition.name}' for everywhere to differ from"
+                    self.problems.append(
+                        file.problem(what, "definitions", i, "place", todo="leave out place")
+                    )
                 shipped |= set() if added else {key}
                 found[key] = definition
                 self.files[f"definitions/{key}"] = file
         return found
+
+    def _placed(self, whole: Definition, own: Definition, file: YamlFile, i: int) -> Definition:
+        """The definition with a place's own formulas beside those for everywhere; its examples are tried
+        with them.
+        """
+        for key in ("type", "unit"):
+            if getattr(whole, key) != getattr(own, key):
+                what = f"'{own.name}' is of {key} {getattr(whole, key)}, for every place alike"
+                self.problems.append(file.problem(what, "definitions", i, key))
+        values = [version.model_dump() | {"place": own.place} for version in own.versions]
+        placed = tuple(PlaceVersion.model_validate(value) for value in values)
+        for j, version in enumerate(placed):
+            if any(o.place == version.place and o.meets(version) for o in (*whole.local, *placed[:j])):
+                what = f"two versions of {own.name} for {own.place} are in force on {version.valid_from}"
+                self.problems.append(file.problem(what, "definitions", i, "versions", j))
+        self.files[f"definitions/{own.key}@{own.place}"] = file
+        return whole.model_copy(update={"local": (*whole.local, *placed)})
 
     def _own(self, parameters: dict[str, Parameter]) -> Own:
         """What the installation sets in the place of shipped values, and the examples that show it."""

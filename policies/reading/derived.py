@@ -81,9 +81,9 @@ def _inputs(
     """The keys of what its formulas may mean by the names they use: an entity's own, the members', the
     household's.
     """
-    for version in definition.versions:
+    for formula in definition.formulas:
         try:
-            names = parsed(version.formula).columns
+            names = parsed(formula).columns
         except ZhaorenError:  # told by the lint of definitions
             continue
         for name in names:

@@ -41,6 +41,9 @@ class Evaluation:
             return parameters.value(self, term.value, row)
         if term.word == "AS_OF":
             return self.rules.as_of
+        if term.word == "IN_PLACE":
+            town = self.key("town_code", row)
+            return None if town is None else town.startswith(str(term.parts[0].value))
         if term.word == "NEVER":
             return self.never(term.parts[0].value, row)
         if term.word in MEMBER_WORDS:
