@@ -8,7 +8,7 @@ from typing import Any
 
 from data_contracts.loading.declared_facts import DeclaredFact
 from policies.catalogue.benefit import Benefit
-from policies.catalogue.definition import Definition, DefinitionFile, PlaceVersion
+from policies.catalogue.definition import Definition, DefinitionExample, DefinitionFile, PlaceVersion
 from policies.catalogue.fact import Fact, FactFile, LabelFile
 from policies.catalogue.issuer import Issuer, IssuerFile
 from policies.catalogue.model import KEYS, SHIPPED, Catalogue, Rule
@@ -16,7 +16,7 @@ from policies.catalogue.own_values import Own, OwnExample, OwnFile, Written
 from policies.catalogue.parameter import LocalValue, Parameter, ParameterFile
 from policies.catalogue.result_code import ResultCodeFile
 from policies.catalogue.rule_texts import rule_key
-from policies.catalogue.shapes import Strict, validate
+from policies.catalogue.shapes import FactValue, Strict, validate
 from policies.catalogue.signal import Signal
 from policies.reading.derived import with_derived
 from zhaoren.yaml_lines import Problem, YamlFile, read_yaml
@@ -182,7 +182,8 @@ class CatalogueReader:
                 what = f"two versions of {own.name} for {own.place} are in force on {version.valid_from}"
                 self.problems.append(file.problem(what, "definitions", i, "versions", j))
         self.files[f"definitions/{own.key}@{own.place}"] = file
-        return whole.model_copy(update={"local": (*whole.local, *placed)})
+        examples = (*whole.examples, *(_living_in(own.place or "", example) for example in own.examples))
+        return whole.model_copy(update={"local": (*whole.local, *placed), "examples": examples})
 
     def _own(self, parameters: dict[str, Parameter]) -> Own:
         """What the installation sets in the place of shipped values, and the examples that show it."""
@@ -244,6 +245,17 @@ class CatalogueReader:
     def _taken(self, file: YamlFile, what: str, *key: str | int) -> None:
         todo = "choose another; a shipped file is changed in its own place, not from here"
         self.problems.append(file.problem(f"{what} belongs to a shipped file", *key, todo=todo))
+
+
+def _living_in(place: str, example: DefinitionExample) -> DefinitionExample:
+    """The example of a place's own formula, lived in that place unless it says where."""
+    town: dict[str, FactValue] = {"town_code": place.ljust(9, "0")}
+    given = {
+        "person": {**town, **example.person},
+        "household": {**town, **example.household},
+        "members": tuple({**town, **member} for member in example.members),
+    }
+    return example.model_copy(update=given)
 
 
 def _as_fact(declared: DeclaredFact) -> Fact:

@@ -118,6 +118,6 @@ def test_years_and_months_are_those_of_the_table_of_dates(example: dict[str, Any
 
 
 def test_every_word_of_the_table_is_known() -> None:
-    apart = {"TRUE", "NULL", "DATE", "NEVER", "AS_OF"}
+    apart = {"TRUE", "NULL", "DATE", "NEVER", "AS_OF", "IN_PLACE"}
     members = {word["word"] for word in TABLE["words"] if word["group"] == "members"}
     assert {word["word"] for word in TABLE["words"]} - apart - members <= set(WORDS)
