@@ -50,9 +50,3 @@ def nearest(name: str, known: Iterable[str]) -> str:
     # a name in Chinese is short: two letters in common are much, and a longer name that holds it is likely
     # meant
     return next((each for each in known if len(name) > 1 and (name in each or each in name)), "")
-
-
-def line_and_column(text: str, position: int) -> tuple[int, int]:
-    """Line and column, both from 1, of a position in a text of several lines."""
-    before = text[:position]
-    return before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1

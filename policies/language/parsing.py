@@ -3,7 +3,6 @@
     parsed("income_yuan_month < $dibao.standard_yuan_month AND NOT is_custodial")  -> Expression
         .columns        ("income_yuan_month", "is_custodial")
         .parameters     ("dibao.standard_yuan_month",)
-        .conjuncts      the two tests that AND joins
         .tree           sqlglot's; a parameter in it is an exp.Parameter named "dibao.standard_yuan_month"
 
 In the tree `a IS NOT NULL` is `NOT (a IS NULL)` and `a NOT IN (…)` is `NOT (a IN (…))`: sqlglot keeps no
@@ -72,19 +71,6 @@ class Expression:
     def parameters(self) -> tuple[str, ...]:
         """The parameters it names as `group.name`, each once."""
         return tuple(dict.fromkeys(m.name for m in self.mentions if m.is_parameter))
-
-    @cached_property
-    def conjuncts(self) -> tuple[Expression, ...]:
-        """The tests that AND joins at the outermost level; itself where AND joins none."""
-        if not isinstance(self.tree, exp.And):
-            return (self,)
-        # not into parentheses: what the author put together is filtered together
-        return tuple(parsed(text_of(part)) for part in self.tree.flatten(unnest=False))
-
-    @cached_property
-    def has_choice_or_product(self) -> bool:
-        """Whether it holds a CASE or a multiplication, which are what takes long to compute."""
-        return self.tree.find(exp.Case, exp.Mul) is not None
 
 
 # The shipped rules hold about 300 texts and their parts; parsing one takes half a millisecond.

@@ -15,7 +15,7 @@ from policies.catalogue.model import Catalogue
 from policies.catalogue.own_values import Written
 from policies.catalogue.parameter import Entry, LocalValue, Parameter, Value
 from policies.catalogue.rule_texts import rule_file, rule_texts
-from policies.catalogue.shapes import Dated, Number
+from policies.catalogue.shapes import Number
 from policies.engine import sentences
 from policies.language.parsing import parsed
 from policies.lint.sources import is_from_issuer
@@ -60,7 +60,7 @@ def own_notices(cat: Catalogue) -> Iterator[Problem]:
 def own_texts(cat: Catalogue) -> Iterator[Problem]:
     """Which rules of a place go before the text for everywhere, and from when: no fault, but to be known."""
     for rule in cat.rules:
-        everywhere = [r for r in cat.rules if r.id == rule.id and r.place is None and _meet(r, rule)]
+        everywhere = [r for r in cat.rules if r.id == rule.id and r.place is None and r.meets(rule)]
         if rule.place is None or not everywhere:
             continue
         file = ", ".join(rule_file(cat, each).path.name for each in everywhere)
@@ -73,10 +73,10 @@ def _shipped(parameter: Parameter, own: LocalValue) -> Iterator[tuple[Entry, Num
     """Plain shipped values that meet the own one in place and time: newer than it, or made for the place."""
     for local in parameter.local:
         is_here = _contains(own.place, local.place) or _contains(local.place, own.place)
-        if is_here and local.value is not None and _meet(own, local):
+        if is_here and local.value is not None and own.meets(local):
             yield local, local.value
     for value in parameter.values:
-        if not _meet(own, value):
+        if not own.meets(value):
             continue
         if value.value is not None and value.valid_from > own.valid_from:
             yield value, value.value
@@ -87,13 +87,6 @@ def _shipped(parameter: Parameter, own: LocalValue) -> Iterator[tuple[Entry, Num
 
 def _contains(outer: str | None, inner: str | None) -> bool:
     return outer is None or (inner is not None and inner.startswith(outer))
-
-
-def _meet(one: Dated, other: Dated) -> bool:
-    """Whether the two are in force on one day."""
-    is_before = one.valid_to is not None and one.valid_to < other.valid_from
-    is_after = other.valid_to is not None and other.valid_to < one.valid_from
-    return not (is_before or is_after)
 
 
 def _form(parameter: Parameter, name: str, value: LocalValue, written: Written) -> Iterator[Problem]:
@@ -133,7 +126,7 @@ def _overlaps(name: str, values: tuple[LocalValue, ...], where: tuple[Written, .
         zip(values, where, strict=True), key=lambda pair: (pair[0].place or "", pair[0].valid_from)
     )
     for (old, _), (new, written) in pairwise(ordered):
-        if old.place == new.place and _meet(old, new):
+        if old.place == new.place and old.meets(new):
             place = new.place or "the whole installation"
             what = f"two values of ${name} for {place} are in force on {new.valid_from}"
             yield written.problem(what, todo="set valid_to of the earlier one")

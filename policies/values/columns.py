@@ -18,7 +18,7 @@ from policies.catalogue.shapes import Entity
 from policies.language.kinds import Kind, number
 from policies.language.polars_terms import Columns, constant, dtype
 from policies.language.terms import Term, written
-from policies.values.options import STATUSES, Option, Options, options
+from policies.values.options import STATUSES, Options, options
 
 # The column that says which household of a kind a person belongs to.
 HOUSEHOLD_OF = {
@@ -110,8 +110,3 @@ def _of_options(
     return pl.col(parameter_column(name)).replace_strict(
         pl.Series(range(len(values)), dtype=pl.Int32), typed, return_dtype=dtype(kind)
     )
-
-
-def unknown_options(found: Options) -> list[Option]:
-    """Those that give no value."""
-    return [option for option in found.listed if option.amount is None]

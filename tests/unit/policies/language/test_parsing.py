@@ -10,24 +10,6 @@ from policies.lint.conditions import not_in_conditions
 from policies.lint.expressions import loose_numbers
 
 
-@pytest.mark.parametrize(
-    ("text", "parts"),
-    [
-        ("a AND b", ["a", "b"]),
-        ("a BETWEEN 1 AND 2 AND b", ["a BETWEEN 1 AND 2", "b"]),
-        ("(a OR b) AND c", ["(a OR b)", "c"]),
-        ("(a AND b) AND c", ["(a AND b)", "c"]),
-        ("a AND b OR c", ["a AND b OR c"]),
-        ("CASE WHEN a AND b THEN c ELSE d END AND e", ["CASE WHEN a AND b THEN c ELSE d END", "e"]),
-        ("a = 'x AND y' AND b", ["a = 'x AND y'", "b"]),
-        ("a < $g.n AND b", ["a < $g.n", "b"]),
-        ("a", ["a"]),
-    ],
-)
-def test_a_test_is_taken_apart_only_where_all_parts_must_hold(text: str, parts: list[str]) -> None:
-    assert [part.text for part in parsed(text).conjuncts] == parts
-
-
 def test_names_stand_in_the_order_of_the_text_each_once() -> None:
     found = parsed("b < $g.second * a AND NOT b IN ('c', '$g.third') AND a > $g.first")
     assert found.columns == ("b", "a")
