@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import polars as pl
+import yaml
 
 from data_contracts.registry.column_types import DTYPES
 from policies.catalogue.model import Catalogue
@@ -23,9 +27,29 @@ NONE_DECLARED = ()
 
 @cache
 def law_as_read(law: str, reform: str | None) -> Catalogue:
-    """The law's folder, read and checked; with a reform's folder over it."""
-    overlay = LAWS / law / "reforms" / reform if reform else None
-    return load_catalogue(LAWS / law, overlay, NONE_DECLARED)
+    """The law's folder, read and checked; of a reform, a copy with its entries in place of the law's own."""
+    if reform is None:
+        return load_catalogue(LAWS / law, None, NONE_DECLARED)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(shutil.copytree(LAWS / law, Path(name) / law))
+        for changed in sorted((folder / "reforms" / reform).rglob("*.yaml")):
+            _put(changed, folder / changed.parent.name)
+        return load_catalogue(folder, None, NONE_DECLARED)
+
+
+def _put(changed: Path, folder: Path) -> None:
+    """A reform's file among the law's: what it defines is taken out of the files beside it."""
+    content = yaml.safe_load(changed.read_text(encoding="utf-8"))
+    kind = folder.name
+    names = {entry["name"] for entry in content[kind]}
+    for path in folder.glob("*.yaml"):
+        own = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if kind == "parameters" and own["group"] != content["group"]:
+            continue
+        kept = [entry for entry in own[kind] if entry["name"] not in names]
+        if len(kept) < len(own[kind]):
+            path.write_text(yaml.safe_dump({**own, kind: kept}, allow_unicode=True), encoding="utf-8")
+    shutil.copy(changed, folder / f"reform_{changed.name}")
 
 
 def faults(law: str, cases: list[Case]) -> list[str]:
