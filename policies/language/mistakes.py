@@ -44,7 +44,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     lower = {each.lower(): each for each in known}
     if name.lower() in lower:
         return lower[name.lower()]
-    found = get_close_matches(name, known, n=1, cutoff=0.6)
+    found = get_close_matches(name, known, n=1, cutoff=0.65)
     if found:
         return found[0]
     # a name in Chinese is short: two letters in common are much, and a longer name that holds it is likely
