@@ -9,6 +9,7 @@ from policies.analysis.definition_examples import run_definition
 from policies.analysis.examples import ExampleResult, run_own, run_rule
 from policies.catalogue.model import Catalogue
 from policies.catalogue.rule_texts import rule_file
+from policies.catalogue.where import definition_place
 
 
 @dataclass(frozen=True)
@@ -23,11 +24,9 @@ class Outcome:
 def run_folder(cat: Catalogue) -> Iterator[Outcome]:
     """The examples of every definition and rule, then those of the home's own values."""
     for definition in cat.definitions.values():
-        written_in = cat.files[f"definitions/{definition.key}"]
-        names = [(each["entity"], each["name"]) for each in written_in.data["definitions"]]
-        place = ("definitions", names.index((definition.entity, definition.name)), "examples")
+        written_in, place = definition_place(cat.files, definition)
         for i, result in enumerate(run_definition(cat, definition)):
-            yield Outcome(str(written_in.path), written_in.line(*place, i), result)
+            yield Outcome(str(written_in.path), written_in.line(*place, "examples", i), result)
     for rule in cat.rules:
         file = rule_file(cat, rule)
         for i, result in enumerate(run_rule(cat, rule)):

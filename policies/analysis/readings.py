@@ -9,15 +9,15 @@ from decimal import Decimal
 from typing import Any
 
 from policies.catalogue.fact import Fact
-from policies.catalogue.model import KEYS
 from policies.catalogue.shapes import Entity
 from policies.language.terms import PARAMETER, Term, without_fallbacks, written
 from policies.values.columns import HOUSEHOLD_OF, needs_column, parameter_column
+from policies.values.names import facts_read
 from policies.values.options import Option, options
 from policies.values.workspace import Workspace
 
 UNKNOWN_ZH = "不详"
-_ANSWERS = {True: "yes", False: "no", None: "unknown"}
+ANSWERS = {True: "yes", False: "no", None: "unknown"}
 
 
 @dataclass(frozen=True)
@@ -154,15 +154,12 @@ class Readings:
 
     def _facts(self, entity: Entity, term: Term, row: int) -> Iterator[FactUsed]:
         # of a parameter that differs by facts, those too: its value rests on them
-        day = self.space.as_of
-        differing = (c for p in term.parameters() for c in options(self.cat, p, day, entity).all_columns)
-        for name in dict.fromkeys((*term.facts(), *differing)):
-            if name not in KEYS:
-                fact, _ = self.located(entity, name, row)
-                labels = self.cat.labels.get(fact.name, {})
-                shown = in_words(self.key(entity, name, row), labels)
-                is_derived = f"{fact.entity}.{fact.name}" in self.cat.definitions
-                yield FactUsed(name, fact.short_zh, shown, fact.sources, is_derived)
+        for name in facts_read(self.cat, term, entity, self.space.as_of):
+            fact, _ = self.located(entity, name, row)
+            labels = self.cat.labels.get(fact.name, {})
+            shown = in_words(self.key(entity, name, row), labels)
+            is_derived = f"{fact.entity}.{fact.name}" in self.cat.definitions
+            yield FactUsed(name, fact.short_zh, shown, fact.sources, is_derived)
 
     def _members(self, entity: Entity, word: Term, row: int) -> MembersUsed:
         people = self.people(entity, word, row)
@@ -174,7 +171,7 @@ class Readings:
         of = word.args[0] if len(word.args) > 1 else None
         return MemberUsed(
             person_id=self.key("person", "person_id", i),
-            counts=_ANSWERS[self.value("person", word.args[-1], i)],
+            counts=ANSWERS[self.value("person", word.args[-1], i)],
             value="" if of is None else in_words(self.value("person", of, i)),
             facts=tuple(dict.fromkeys(fact for read in reads for fact in read.facts)),
             parameters=tuple(dict.fromkeys(p for read in reads for p in read.parameters)),

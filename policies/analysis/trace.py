@@ -10,7 +10,14 @@ import polars as pl
 
 from policies.analysis.causes import Missing, causes
 from policies.analysis.near_misses import shortfall
-from policies.analysis.readings import FactUsed, MembersUsed, ParameterUsed, Readings, in_words
+from policies.analysis.readings import (
+    ANSWERS,
+    FactUsed,
+    MembersUsed,
+    ParameterUsed,
+    Readings,
+    in_words,
+)
 from policies.catalogue.benefit import Benefit
 from policies.catalogue.model import Catalogue, Rule
 from policies.engine.evaluate_signals import signal_sql
@@ -18,8 +25,6 @@ from policies.engine.frames import RuleFrames, rule_frames
 from policies.engine.reasons import amount_text
 from policies.engine.rule_on_day import RuleOnDay
 from zhaoren.errors import ZhaorenError
-
-_ANSWERS = {True: "yes", False: "no", None: "unknown"}
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,7 @@ def _steps(day: RuleOnDay, frames: RuleFrames, read: Readings) -> Iterator[RuleS
     for place, row in zip(places, frame.with_columns(**measures).iter_rows(named=True), strict=True):
         answers = []
         for i, (zh, clause, text) in enumerate(tests):
-            answers.append(_ANSWERS[read.value(rule.entity, day.term(text), place)])
+            answers.append(ANSWERS[read.value(rule.entity, day.term(text), place)])
             missed = row.get(f"_m{i}") or "" if answers[-1] == "no" else ""
             step = _step(day, read, place, text)
             yield replace(step, zh=zh, clause=clause, answer=answers[-1], missed_zh=missed)

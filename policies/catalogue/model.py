@@ -91,10 +91,15 @@ class Catalogue:
 
     def facts_of(self, entity: Entity) -> dict[str, Fact]:
         """Facts a rule of this entity may name; person rules see household facts as `household_<name>`."""
-        own = {f.name: f for f in self.facts.values() if f.entity == entity}
-        if entity == "household":
-            return own
-        return own | {f"{HOUSEHOLD}{f.name}": f for f in self.facts.values() if f.entity == "household"}
+        key = ("facts of", entity)
+        if key not in self.computed:
+            found = {f.name: f for f in self.facts.values() if f.entity == entity}
+            if entity == "person":
+                homes = (f for f in self.facts.values() if f.entity == "household")
+                found |= {f"{HOUSEHOLD}{f.name}": f for f in homes}
+            self.computed[key] = found
+        facts: dict[str, Fact] = self.computed[key]
+        return facts
 
     def panel_facts(self) -> tuple[Fact, ...]:
         """The facts that are columns of the panel: all but the awaited."""

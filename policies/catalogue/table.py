@@ -53,7 +53,7 @@ class Range(Strict):
         if self.to is not None and self.below is not None:
             raise ValueError("give to (it belongs to the range) or below (it does not), not both")
         low, high = self.low, self.high
-        if low is not None and high is not None and (_ordinal(low) > _ordinal(high) or self.is_empty):
+        if low is not None and high is not None and (ordinal(low) > ordinal(high) or self.is_empty):
             raise ValueError("the range ends before it begins: nothing can lie in it")
         return self
 
@@ -74,13 +74,13 @@ class Range(Strict):
 
     def holds(self, value: Bound) -> bool:
         """Whether a known value lies in it."""
-        number = _ordinal(value)
+        number = ordinal(value)
         if self.low is not None and not (
-            number >= _ordinal(self.low) if self.above is None else number > _ordinal(self.low)
+            number >= ordinal(self.low) if self.above is None else number > ordinal(self.low)
         ):
             return False
         return self.high is None or (
-            number <= _ordinal(self.high) if self.below is None else number < _ordinal(self.high)
+            number <= ordinal(self.high) if self.below is None else number < ordinal(self.high)
         )
 
 
@@ -218,5 +218,6 @@ def _kind(value: Any) -> str:
     return "yes or no" if isinstance(value, bool) else "text" if isinstance(value, str) else "number"
 
 
-def _ordinal(value: Bound) -> Decimal:
+def ordinal(value: Bound) -> Decimal:
+    """A bound, or a value held against bounds, as a number: a day by its count."""
     return Decimal(value.toordinal()) if isinstance(value, date) else Decimal(value)

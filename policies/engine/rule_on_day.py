@@ -8,12 +8,12 @@ from typing import Generic, TypeVar
 
 import polars as pl
 
-from policies.catalogue.model import KEYS, Catalogue, Rule
+from policies.catalogue.model import Catalogue, Rule
 from policies.engine.behind import lacking
 from policies.language.polars_terms import to_polars
 from policies.language.terms import Term, without_fallbacks
-from policies.values.columns import minimum_of, option_of, status_of, term_columns
-from policies.values.names import meaning_of
+from policies.values.columns import minimum_of, status_of, term_columns
+from policies.values.names import facts_read, meaning_of
 from policies.values.options import Options, options
 
 Kind = TypeVar("Kind", bound=Rule)
@@ -46,8 +46,7 @@ class RuleOnDay(Generic[Kind]):
         return self._facts(self.term(text))
 
     def _facts(self, term: Term) -> list[str]:
-        differing = (column for name in term.parameters() for column in self.options(name).all_columns)
-        return [name for name in dict.fromkeys((*term.facts(), *differing)) if name not in KEYS]
+        return facts_read(self.cat, term, self.rule.entity, self.as_of)
 
     def asked_last(self, text: str) -> dict[str, tuple[str, ...]]:
         """Facts that only stand before another's fallback in IF_UNKNOWN, with the facts that go before them.
@@ -101,10 +100,6 @@ class RuleOnDay(Generic[Kind]):
     def status(self, name: str) -> pl.Expr:
         """How far the row's value of a parameter is vouched for, as its index in STATUSES."""
         return status_of(self.options(name), name)
-
-    def option(self, name: str) -> pl.Expr:
-        """Which of a parameter's options is the row's, counted from 0."""
-        return option_of(self.options(name), name)
 
     def is_minimum(self, name: str) -> pl.Expr:
         """Whether the row's value of a parameter is a minimum that its place may exceed."""

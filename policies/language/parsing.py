@@ -45,13 +45,12 @@ DIALECT = RuleDialect
 class Mention:
     """A column (`income_yuan_month`) or a parameter (`dibao.standard_yuan_month`) where a rule names it.
 
-    `start` and `end` are positions in the text, the end excluded; those of a parameter include its `$`.
+    `start` is its position in the text, that of a parameter's `$`.
     """
 
     name: str
     is_parameter: bool
     start: int
-    end: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,10 +114,10 @@ def _mentions(tree: exp.Expr) -> list[Mention]:
     found = []
     for column in tree.find_all(exp.Column):
         start = column.this.meta.get("start", 0)
-        found.append(Mention(column.name, False, start, start + len(column.name)))
+        found.append(Mention(column.name, False, start))
     for parameter in tree.find_all(exp.Parameter):
         end, name = parameter.meta["end"], parameter.name
-        found.append(Mention(name, True, end - len(name) - 1, end))
+        found.append(Mention(name, True, end - len(name) - 1))
     return found
 
 

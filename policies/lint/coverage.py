@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from policies.catalogue.table import Range, Season
+from policies.catalogue.table import Range, Season, ordinal
 
 # A leap year has every day that a season may name.
 _YEAR = [date(2024, 1, 1) + timedelta(days=n) for n in range(366)]
@@ -25,7 +25,7 @@ def meet(one: Range | Season, other: Range | Season) -> bool:
 def _begins_before_end(one: Range, other: Range) -> bool:
     if one.low is None or other.high is None:
         return True
-    low, high = _number(one.low), _number(other.high)
+    low, high = ordinal(one.low), ordinal(other.high)
     both_belong = one.above is None and other.below is None
     return low < high or (low == high and both_belong)
 
@@ -36,18 +36,14 @@ def gap_between(cells: Sequence[Any], is_whole: bool) -> str:
     """
     ranges = sorted((cell for cell in cells if isinstance(cell, Range)), key=_start)
     low = ranges[0]
-    if low.low is not None and (_number(low.low) > 0 or (low.above is not None and _number(low.low) == 0)):
+    if low.low is not None and (ordinal(low.low) > 0 or (low.above is not None and ordinal(low.low) == 0)):
         return f"below {low.low}" if low.above is None else f"up to {low.low}"
     reached = ranges[0]
     for following in ranges[1:]:
-        if (
-            reached.high is not None
-            and following.low is not None
-            and _leaves_open(reached, following, is_whole)
-        ):
+        if _leaves_open(reached, following, is_whole):
             return f"between {reached.high} and {following.low}"
         if reached.high is not None and (
-            following.high is None or _number(following.high) >= _number(reached.high)
+            following.high is None or ordinal(following.high) >= ordinal(reached.high)
         ):
             reached = following
     if reached.high is not None:
@@ -58,22 +54,20 @@ def gap_between(cells: Sequence[Any], is_whole: bool) -> str:
 def _start(cell: Range) -> tuple[bool, Decimal, bool]:
     return (
         cell.low is not None,
-        _number(cell.low) if cell.low is not None else Decimal(0),
+        ordinal(cell.low) if cell.low is not None else Decimal(0),
         cell.above is not None,
     )
 
 
 def _leaves_open(before: Range, after: Range, is_whole: bool) -> bool:
-    end, begin = _number(before.high), _number(after.low)
+    if before.high is None or after.low is None:
+        return False
+    end, begin = ordinal(before.high), ordinal(after.low)
     if is_whole:
         last = end - (1 if before.below is not None else 0)
         first = begin + (1 if after.above is not None else 0)
         return first > last + 1
     return begin > end or (begin == end and before.below is not None and after.above is not None)
-
-
-def _number(value: Any) -> Decimal:
-    return Decimal(value.toordinal()) if isinstance(value, date) else Decimal(value)
 
 
 def gap_in_year(cells: Sequence[Any]) -> str:

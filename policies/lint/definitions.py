@@ -5,16 +5,16 @@ holes in time.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 from policies.catalogue.definition import Definition
 from policies.catalogue.model import SHIPPED, Catalogue
 from policies.catalogue.rule_texts import RuleText
+from policies.catalogue.where import definition_place
 from policies.language.kinds import KIND_EN, OF_FACT
 from policies.language.mistakes import Mistake
 from policies.language.parsing import parsed
 from policies.language.terms import MEMBER_WORDS, Term
-from policies.lint.dates import hole, overlap
+from policies.lint.dates import EARLIER, misplaced_in_time
 from policies.lint.expressions import loose_numbers, misplaced
 from policies.lint.places import problem_of
 from policies.values.columns import HOUSEHOLD_OF
@@ -25,7 +25,7 @@ from zhaoren.yaml_lines import Place, Problem, YamlFile
 def definition_problems(cat: Catalogue) -> Iterator[Problem]:
     """All problems of the definitions, and of facts that say what an empty cell means."""
     for definition in cat.definitions.values():
-        file, place = _where(cat, definition)
+        file, place = definition_place(cat.files, definition)
         yield from _dates(file, place, definition)
         for i, version in enumerate(definition.versions):
             yield from _formula(cat, definition, version.formula, file, (*place, "versions", i, "formula"))
@@ -43,12 +43,6 @@ def definition_problems(cat: Catalogue) -> Iterator[Problem]:
 _KEYS = ("town_code", "village_code", *HOUSEHOLD_OF.values())
 
 
-def _where(cat: Catalogue, definition: Definition) -> tuple[YamlFile, Place]:
-    file = cat.files[f"definitions/{definition.key}"]
-    names = [(each["entity"], each["name"]) for each in file.data["definitions"]]
-    return file, ("definitions", names.index((definition.entity, definition.name)))
-
-
 def _of_places(cat: Catalogue, definition: Definition) -> Iterator[Problem]:
     """The places' own formulas, each in the file that holds it."""
     for place in dict.fromkeys(version.place for version in definition.local):
@@ -62,15 +56,12 @@ def _of_places(cat: Catalogue, definition: Definition) -> Iterator[Problem]:
 
 
 def _dates(file: YamlFile, place: Place, definition: Definition) -> Iterator[Problem]:
-    ordered = sorted(enumerate(definition.versions), key=lambda pair: pair[1].valid_from)
-    for (_, old), (i, new) in pairwise(ordered):
-        key = (*place, "versions", i, "valid_from")
-        if overlap(old, new):
-            what = f"two versions of {definition.name} are in force on {new.valid_from}"
-            yield file.problem(what, *key, todo="set valid_to of the earlier one")
-        elif first := hole(old, new):
-            what = f"no version of {definition.name} is in force from {first} until {new.valid_from}"
-            yield file.problem(what, *key, todo="join the two, or add what holds between")
+    for i, new, gap in misplaced_in_time(definition.versions):
+        what, todo = f"two versions of {definition.name} are in force on {new.valid_from}", EARLIER
+        if gap:
+            what = f"no version of {definition.name} is in force from {gap} until {new.valid_from}"
+            todo = "join the two, or add what holds between"
+        yield file.problem(what, *place, "versions", i, "valid_from", todo=todo)
 
 
 def _formula(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.catalogue.model import Catalogue
-from policies.catalogue.parameter import Entry
 from policies.catalogue.rule_texts import rule_file
 from policies.catalogue.shapes import Source
+from policies.catalogue.where import parameter_entries
 from zhaoren.yaml_lines import Place, Problem, YamlFile
 
 _TODO = (
@@ -19,14 +19,9 @@ def source_problems(cat: Catalogue) -> Iterator[Problem]:
     """Verified values and rules without such a page; nothing where a folder of its own lists no issuers."""
     if not cat.issuers:
         return
-    for name, parameter in cat.parameters.items():
-        file = cat.files[name]
-        index = [entry["name"] for entry in file.data["parameters"]].index(name.partition(".")[2])
-        entries: list[tuple[Place, Entry]] = [(("values", i), v) for i, v in enumerate(parameter.values)]
-        entries += [(("local", i), v) for i, v in enumerate(parameter.local)]
-        for key, entry in entries:
-            if entry.status == "verified":
-                yield from _page(cat, file, ("parameters", index, *key), f"a value of ${name}", entry.source)
+    for name, file, place, entry in parameter_entries(cat):
+        if entry.status == "verified":
+            yield from _page(cat, file, place, f"a value of ${name}", entry.source)
     for rule in cat.rules:
         if rule.status == "verified":
             yield from _page(cat, rule_file(cat, rule), (), rule.id, rule.source)

@@ -11,8 +11,8 @@ from typing import Any
 
 from policies.catalogue.fact import Fact
 from policies.catalogue.model import KEYS, Catalogue
-from policies.catalogue.parameter import Entry
 from policies.catalogue.table import Key, Range, Season, Slices, Table, listed
+from policies.catalogue.where import parameter_entries
 from policies.lint.coverage import gap_between, gap_in_year, meet
 from zhaoren.yaml_lines import Place, Problem, YamlFile
 
@@ -25,21 +25,11 @@ Row = dict[str, Any]
 
 def table_problems(cat: Catalogue) -> Iterator[Problem]:
     """All problems of the tables and scales among the parameters' values."""
-    for name, parameter in cat.parameters.items():
-        file, index = cat.files[name], _index(cat, name)
-        entries: list[tuple[Place, Entry]] = [(("values", i), v) for i, v in enumerate(parameter.values)]
-        entries += [(("local", i), v) for i, v in enumerate(parameter.local)]
-        for place, entry in entries:
-            where: Place = ("parameters", index, *place)
-            if entry.table:
-                yield from _Check(cat, file, (*where, "table"), entry.table).problems()
-            if entry.slices:
-                yield from _scale(cat, file, (*where, "slices"), entry.slices)
-
-
-def _index(cat: Catalogue, name: str) -> int:
-    names = [parameter["name"] for parameter in cat.files[name].data["parameters"]]
-    return names.index(name.partition(".")[2])
+    for _, file, place, entry in parameter_entries(cat):
+        if entry.table:
+            yield from _Check(cat, file, (*place, "table"), entry.table).problems()
+        if entry.slices:
+            yield from _scale(cat, file, (*place, "slices"), entry.slices)
 
 
 def _facts(cat: Catalogue, name: str) -> list[Fact]:

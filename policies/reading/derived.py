@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from policies.catalogue.definition import Definition
 from policies.catalogue.fact import Fact
+from policies.catalogue.model import HOUSEHOLD
+from policies.catalogue.where import definition_place
 from policies.language.parsing import parsed
 from zhaoren.errors import ZhaorenError
 from zhaoren.yaml_lines import Problem, YamlFile
 
-HOUSEHOLD = "household_"
 _ALL = ("discovery", "verification", "compliance")
 
 
@@ -68,11 +69,9 @@ class _Deriving:
 
     def fault(self, definition: Definition, what: str, key: str) -> None:
         """Note a problem at a key of the definition."""
-        file = self.files[f"definitions/{definition.key}"]
-        names = [(each["entity"], each["name"]) for each in file.data["definitions"]]
-        place = names.index((definition.entity, definition.name))
+        file, place = definition_place(self.files, definition)
         todo = "take one of the steps out" if key == "versions" else "choose another name"
-        self.problems.append(file.problem(what, "definitions", place, key, todo=todo))
+        self.problems.append(file.problem(what, *place, key, todo=todo))
 
 
 def _inputs(

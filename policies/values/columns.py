@@ -80,11 +80,6 @@ def minimum_of(found: Options, name: str) -> pl.Expr:
     return _of_options(found, name, flags, number(1)) == 1
 
 
-def option_of(found: Options, name: str) -> pl.Expr:
-    """The place of the row's option among `listed`."""
-    return pl.lit(0, pl.Int32) if found.is_one else _index(found, name)
-
-
 def needs_column(found: Options) -> bool:
     """Whether rows differ, so that the frame must hold the place of each row's option."""
     return bool(found.columns)

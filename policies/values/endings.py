@@ -7,6 +7,7 @@ from datetime import date
 
 from policies.catalogue.model import Catalogue, Rule
 from policies.catalogue.parameter import Entry
+from policies.catalogue.where import parameter_place
 from policies.values.reached import parameters_needed
 from zhaoren.errors import ZhaorenError
 
@@ -36,13 +37,10 @@ def last_entry(cat: Catalogue, name: str, as_of: date) -> Entry | None:
 
 
 def _error(cat: Catalogue, rule: Rule, name: str, entry: Entry) -> ZhaorenError:
-    file, short = cat.files.get(name), name.partition(".")[2]
-    line = 1
-    if file is not None:
-        index = next((i for i, p in enumerate(file.data["parameters"]) if p["name"] == short), 0)
-        line = file.line("parameters", index)
+    file = cat.files.get(name)
+    where = f"{file.path}:{file.line(*parameter_place(file, name))}" if file else name
     return ZhaorenError(
         f"${name} ended on {entry.valid_to}, and {rule.id}, which is in force, needs it.",
-        f"{file.path}:{line}" if file else name, "Without it the rule can answer nobody.",
+        where, "Without it the rule can answer nobody.",
         "Add the value that holds since, or set valid_to of the rule.",
     )  # fmt: skip

@@ -21,8 +21,8 @@ from typing import Any
 
 import polars as pl
 
-from policies.catalogue.table import Range
-from policies.values.options import Among, Option, Options, Prefix, Test
+from policies.catalogue.table import Range, ordinal
+from policies.values.options import STATUSES, Among, Option, Options, Prefix, Test
 
 _Combination = dict[str, Any]
 _Index = dict[tuple, dict[tuple, list[int]]]  # shape -> key -> places of options
@@ -75,18 +75,14 @@ def _bounds(tests: list[Test]) -> list[Decimal]:
     ranges = [test for test in tests if isinstance(test, Range)]
     if not ranges:
         return []
-    ends = {_number(end) for test in ranges for end in (test.low, test.high) if end is not None}
+    ends = {ordinal(end) for test in ranges for end in (test.low, test.high) if end is not None}
     return sorted(
-        ends | {_number(value) for test in tests if isinstance(test, Among) for value in test.values}
+        ends | {ordinal(value) for test in tests if isinstance(test, Among) for value in test.values}
     )
 
 
 def _itself(value: Any) -> Any:
     return value
-
-
-def _number(value: Any) -> Decimal:
-    return Decimal(value.toordinal()) if isinstance(value, date) else Decimal(value)
 
 
 def _places(column: pl.Series, bounds: list[Decimal]) -> pl.Series:
@@ -176,14 +172,10 @@ class _Finder:
         )
         # of options with one amount, the one that is least vouched for
         return (
-            max(possible, key=lambda p: (_weight(self.listed[p]), -p))
+            max(possible, key=lambda p: (STATUSES.index(self.listed[p].status), -p))
             if alike and first.amount is not None
             else last
         )
-
-
-def _weight(option: Option) -> int:
-    return ("verified", "unverified", "borrowed").index(option.status)
 
 
 def _asked(test: Test, value: Any) -> bool | None:
@@ -198,9 +190,9 @@ def _codes(test: Range, bounds: tuple[Decimal, ...]) -> range:
     """The places among the bounds (see _places) that a range covers."""
     low, high = 0, 2 * len(bounds)
     if test.low is not None:
-        low = 2 * bisect_left(bounds, _number(test.low)) + (1 if test.above is None else 2)
+        low = 2 * bisect_left(bounds, ordinal(test.low)) + (1 if test.above is None else 2)
     if test.high is not None:
-        high = 2 * bisect_left(bounds, _number(test.high)) + (1 if test.below is None else 0)
+        high = 2 * bisect_left(bounds, ordinal(test.high)) + (1 if test.below is None else 0)
     return range(low, high + 1)
 
 

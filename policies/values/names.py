@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -21,7 +22,7 @@ from policies.language.mistakes import Mistake, nearest
 from policies.language.parsing import parsed
 from policies.language.polars_terms import dtype
 from policies.language.terms import Term
-from policies.values.options import parameter_kind
+from policies.values.options import options, parameter_kind
 
 
 def kind_of_fact(cat: Catalogue, fact: Fact) -> Kind:
@@ -109,6 +110,14 @@ def text_meaning(cat: Catalogue, text: str, entity: Entity) -> Term:
         cat.computed[key] = meaning(parsed(text), CatalogueNames(cat, entity))
     found: Term = cat.computed[key]
     return found
+
+
+def facts_read(cat: Catalogue, term: Term, entity: Entity, as_of: date) -> list[str]:
+    """The facts whose columns a term reads, no keys; with those by which its parameters differ on the day."""
+    differing = (
+        column for name in term.parameters() for column in options(cat, name, as_of, entity).all_columns
+    )
+    return [name for name in dict.fromkeys((*term.facts(), *differing)) if name not in KEYS]
 
 
 def facts_named(cat: Catalogue, term: Term, entity: Entity) -> Iterator[Fact]:

@@ -109,11 +109,6 @@ class Options:
         grown = (option.growth.column for option in self.listed if option.growth)
         return tuple(dict.fromkeys((*self.columns, *grown)))
 
-    @property
-    def is_one(self) -> bool:
-        """Whether it is the same for everybody."""
-        return not self.all_columns
-
 
 def options(cat: Catalogue, name: str, as_of: date, entity: Entity) -> Options:
     """Every option in the order in which they are tried; the last, which nobody is meant for, is unknown."""

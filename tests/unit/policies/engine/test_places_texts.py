@@ -14,8 +14,7 @@ from policies.analysis.trace import trace
 from policies.catalogue.model import Catalogue
 from policies.engine.evaluate_all import evaluate_all, split_facts
 from policies.lint.own_values import own_texts
-from policies.loading import read_catalogue
-from tests.helpers.small_law import LAW
+from tests.helpers.small_law import LAW, with_own
 
 TEXT = (LAW / "benefits" / "aid.yaml").read_text(encoding="utf-8")
 # In this city everybody below twice the standard is helped, with the plain difference, from 2026 on.
@@ -39,16 +38,6 @@ COUNTY = (
 TOWNS = ["440103001", "440104001", "440300001", None]
 
 
-def with_city(tmp_path: Path, *texts: str) -> tuple[Catalogue | None, list[str]]:
-    """The small law with an installation's own files over it; what the lint says of them."""
-    folder = tmp_path / "own" / "benefits"
-    folder.mkdir(parents=True)
-    for i, text in enumerate(texts):
-        (folder / f"aid_{i}.yaml").write_text(text, encoding="utf-8")
-    cat, problems = read_catalogue(LAW, tmp_path / "own", ())
-    return cat, [str(problem) for problem in problems]
-
-
 def sums(cat: Catalogue, day: date) -> list[Decimal | None]:
     """What the aid is in each of the towns, for an income of 700 and one child of the poor."""
     facts = {"household_id": ["a", "b", "c", "d"], "town_code": TOWNS, "income_yuan_month": [700] * 4}
@@ -59,7 +48,7 @@ def sums(cat: Catalogue, day: date) -> list[Decimal | None]:
 
 
 def test_each_household_is_answered_by_one_text(tmp_path: Path) -> None:
-    cat, problems = with_city(tmp_path, CITY, COUNTY)
+    cat, problems = with_own(tmp_path, "benefits", CITY, COUNTY)
     assert cat is not None and problems == []
     here, smaller, plain = Decimal(1500), Decimal(12500), Decimal(600)
     assert sums(cat, date(2026, 1, 1)) == [smaller, here, plain, plain]
@@ -73,7 +62,7 @@ def test_each_household_is_answered_by_one_text(tmp_path: Path) -> None:
 
 
 def test_what_is_traced_says_whose_text_answered(tmp_path: Path) -> None:
-    cat, _ = with_city(tmp_path, CITY)
+    cat, _ = with_own(tmp_path, "benefits", CITY)
     assert cat is not None
     homes = pl.DataFrame({"household_id": ["a", "c"], "town_code": ["440104001", "440300001"]})
     persons, households = split_facts(cat, homes.with_columns(income_yuan_month=1500))
@@ -101,5 +90,5 @@ def test_what_is_traced_says_whose_text_answered(tmp_path: Path) -> None:
 def test_what_cannot_stand_for_a_shipped_text_is_refused(
     tmp_path: Path, texts: tuple[str, ...], says: str
 ) -> None:
-    _, problems = with_city(tmp_path, *texts)
+    _, problems = with_own(tmp_path, "benefits", *texts)
     assert says in problems[0]

@@ -9,9 +9,8 @@ import polars as pl
 
 from policies.analysis.definition_examples import run_definition
 from policies.catalogue.model import Catalogue
-from policies.loading import read_catalogue
 from policies.values.workspace import Workspace
-from tests.helpers.small_law import LAW
+from tests.helpers.small_law import LAW, with_own
 
 SHIPPED = (LAW / "definitions" / "family.yaml").read_text(encoding="utf-8")
 # In this city everybody counts as a child, from 2026 on.
@@ -24,15 +23,6 @@ CITY = (
 TOWNS = ["440103001", "440300001", None]
 
 
-def with_city(tmp_path: Path, *texts: str) -> tuple[Catalogue | None, list[str]]:
-    folder = tmp_path / "own" / "definitions"
-    folder.mkdir(parents=True)
-    for i, text in enumerate(texts):
-        (folder / f"family_{i}.yaml").write_text(text, encoding="utf-8")
-    cat, problems = read_catalogue(LAW, tmp_path / "own", ())
-    return cat, [str(problem) for problem in problems]
-
-
 def children(cat: Catalogue, day: date, ages: tuple[int, int]) -> list[int | None]:
     """The number of children of two persons in each of the towns."""
     ids = [f"h{i}" for i in range(len(TOWNS))]
@@ -43,7 +33,7 @@ def children(cat: Catalogue, day: date, ages: tuple[int, int]) -> list[int | Non
 
 
 def test_a_place_s_own_formula_goes_before_the_one_for_everywhere(tmp_path: Path) -> None:
-    cat, problems = with_city(tmp_path, CITY)
+    cat, problems = with_own(tmp_path, "definitions", CITY)
     assert cat is not None and problems == []
     results = run_definition(cat, cat.definitions["household.child_cnt"])
     assert [result.faults for result in results] == [(), ()]  # the example for everywhere, and the place's
@@ -55,11 +45,11 @@ def test_a_place_s_own_formula_goes_before_the_one_for_everywhere(tmp_path: Path
 
 
 def test_what_a_place_may_not_do(tmp_path: Path) -> None:
-    _, problems = with_city(tmp_path, CITY, CITY)
+    _, problems = with_own(tmp_path, "definitions", CITY, CITY)
     assert "two versions of child_cnt for 4401 are in force on 2026-01-01" in problems[0]
-    _, problems = with_city(tmp_path / "type", CITY.replace("type: integer", "type: number"))
+    _, problems = with_own(tmp_path / "type", "definitions", CITY.replace("type: integer", "type: number"))
     assert "'child_cnt' is of type integer, for every place alike" in problems[0]
-    _, problems = with_city(tmp_path / "name", CITY.replace("child_cnt", "minor_cnt"))
+    _, problems = with_own(tmp_path / "name", "definitions", CITY.replace("child_cnt", "minor_cnt"))
     assert "there is no 'minor_cnt' for everywhere to differ from" in problems[0]
-    _, problems = with_city(tmp_path / "text", CITY.replace(">= 0", "> old"))
-    assert "there is no fact “old” here" in problems[0] and "family_0.yaml:" in problems[0]
+    _, problems = with_own(tmp_path / "text", "definitions", CITY.replace(">= 0", "> old"))
+    assert "there is no fact “old” here" in problems[0] and "own_0.yaml:" in problems[0]
