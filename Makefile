@@ -49,8 +49,8 @@ licences: .venv/ready-dev   ## list what is installed to run with its licence; f
 sbom: .venv/ready-dev       ## a bill of materials of what runs (CycloneDX), from the lock
 	$(BIN)/python -m tests.supply.materials build/zhaoren.cdx.json
 
-debian:                     ## Debian packages that some tests need and else skip: PostgreSQL for the lake's
-	apt-get install -y --no-install-recommends postgresql
+debian:                     ## Debian packages that are not Python's: what draws PDF, Chinese fonts, and PostgreSQL for a lake's tests
+	apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk postgresql
 
 clean:                      ## remove what the targets above made
 	rm -rf .venv var build dist *.egg-info

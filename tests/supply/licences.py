@@ -15,7 +15,7 @@ from tests.supply.locks import ROOT, Locked, locked
 PAGE = ROOT / "docs" / "licences.md"
 PERMISSIVE = {
     *("MIT", "MIT-0", "ISC", "0BSD", "BSD", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "PSF-2.0", "Zlib"),
-    *("CC0-1.0", "CNRI-Python", "Artistic-1.0-Perl"),
+    *("CC0-1.0", "CNRI-Python", "Artistic-1.0-Perl", "MIT-CMU"),
 }
 # As metadata of older kinds write them -> by the names of SPDX; "BSD" where they do not say which.
 WORDS = {
@@ -41,18 +41,20 @@ STATED = {
     "python-dateutil": ("Apache-2.0 OR BSD-3-Clause", "offered under either"),
     "altair": ("BSD-3-Clause", ""),
     "polars": ("MIT", ""),
+    "pyphen": ("GPL-2.0-or-later OR LGPL-2.1-or-later OR MPL-1.1", "offered under any of the three"),
     "scipy": (
         "BSD-3-Clause",
         "its wheel holds OpenBLAS (BSD) and libgfortran (GPL with the runtime exception)",
     ),
 }
 # The Mozilla licence binds changes to its own files only; we change none, and install them as they are.
-FILE_LEVEL = "MPL-2.0"
+FILE_LEVEL = {"MPL-1.1", "MPL-2.0"}
 MPL_REASON = "used unchanged"
 MPL_KNOWN = {
     "certifi": "certificates; brought by httpx and requests",
     "orjson": "brought by Prefect; its MPL part is one file",
     "pathspec": "brought by Prefect",
+    "pyphen": "brought by WeasyPrint; offered under two others, too, and taken under Mozilla's",
     "tqdm": "brought by Great Expectations",
 }
 
@@ -65,7 +67,7 @@ def licence_of(name: str) -> str:
     if "License-Expression" in about:
         return str(about["License-Expression"])
     field = str(about["License"]).split("\n")[0] if "License" in about else ""
-    if field in PERMISSIVE | {FILE_LEVEL} or " AND " in field or " OR " in field:
+    if field in PERMISSIVE | FILE_LEVEL or " AND " in field or " OR " in field:
         return field
     marks = [
         mark.split(" :: ")[-1] for mark in about.get_all("Classifier") or [] if mark.startswith("License")
@@ -82,7 +84,7 @@ def refusal(name: str, expression: str) -> str:
         choices = [choice.strip("() ") for choice in part.split(" OR ")]
         if any(choice in PERMISSIVE for choice in choices):
             continue
-        if choices == [FILE_LEVEL] and name in MPL_KNOWN:
+        if FILE_LEVEL & set(choices) and name in MPL_KNOWN:
             continue
         return f"{part} is not among the licences that we install"
     return ""
@@ -104,7 +106,7 @@ def refused() -> Iterator[str]:
 def _row(one: Locked) -> str:
     expression = licence_of(one.name)
     note = STATED.get(one.name, ("", ""))[1]
-    if FILE_LEVEL in expression:
+    if any(licence in expression for licence in FILE_LEVEL):
         note = f"{MPL_KNOWN[one.name]}; {MPL_REASON}" if one.name in MPL_KNOWN else "?"
     return f"| {one.name} | {one.version} | {expression or '?'} | {note} |"
 

@@ -46,6 +46,7 @@ def test_every_licence_is_accepted_and_the_page_lists_them() -> None:
         ("x", "MIT AND LGPL-3.0-only"),
         ("x", "MPL-2.0"),
         ("certifi", "MPL-2.0 AND GPL-2.0-only"),
+        ("x", "GPL-2.0-or-later OR MPL-1.1"),
         ("x", "SSPL-1.0"),
         ("x", ""),
     ],
