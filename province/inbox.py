@@ -102,7 +102,17 @@ class Inbox:
 
     def close(self, rng: np.random.Generator) -> pl.DataFrame:
         """Finish every file; returns the ledger (one row per planted defect, sorted by file and row)."""
-        for (_, contract_id), file in sorted(self.files.items()):
+        for folder in sorted({folder for folder, _ in self.files}):
+            self.finish(folder, rng)
+        return pl.concat([pl.DataFrame(schema=LEDGER), *self.ledger]).sort(
+            "file", "row_no", "column_name", nulls_last=True
+        )
+
+    def finish(self, folder: str, rng: np.random.Generator) -> None:
+        """Finish the files of one day; folders are finished in the order of their names."""
+        mine = sorted(key for key in self.files if key[0] == folder)
+        for key in mine:
+            file, contract_id = self.files.pop(key), key[1]
             contract = self.contracts[contract_id]
             extension, flavour, _ = FORMATS[contract.extract]
             total = self._totals(file, contract, rng)
@@ -116,9 +126,6 @@ class Inbox:
                 )
             elif total is not None:
                 self._append_csv(file, contract, total)
-        return pl.concat([pl.DataFrame(schema=LEDGER), *self.ledger]).sort(
-            "file", "row_no", "column_name", nulls_last=True
-        )
 
     def _totals(self, file: _File, contract: Contract, rng: np.random.Generator) -> pl.DataFrame | None:
         """A row of totals under some files, as people leave it there."""

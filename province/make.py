@@ -18,6 +18,7 @@ from province.departments.seen import Moment
 from province.dirt.mistaken import Mistaken, mistake
 from province.inbox import Inbox, arrival
 from province.life import care, life, money, rolls
+from province.life.grants import give
 from province.life.rights import Recognised, Rights, find_rights, nobody
 from province.life.weddings import weddings
 from province.people.people import make_people
@@ -32,6 +33,7 @@ from province.truth.truth import Diary, TruthWriter
 from zhaoren.errors import ZhaorenError
 
 Progress = Callable[[str, int, int], None]
+START = date(2025, 8, 1)  # the first month delivered
 
 # Extract -> its view and the calendar months it is sent in after the first delivery (None: every month).
 VIEWS: dict[str, tuple[Callable[[Moment], pl.DataFrame], set[int] | None]] = {
@@ -67,7 +69,7 @@ def make_province(
     out: Path,
     dirt: float = 0.02,
     *,
-    start: date = date(2025, 8, 1),
+    start: date = START,
     progress: Progress | None = None,
 ) -> None:
     """Write a made-up province under `out`: inbox/<date>/<department>/<extract>.* and truth/*.parquet.
@@ -84,41 +86,63 @@ def make_province(
     plan = make_plan(persons, months, seed, dirt=dirt, start=start, rates=rates)
     inbox, truth = Inbox(out / "inbox", load_contracts(), load_codes(), dirt), TruthWriter(out / "truth")
     for done, block in enumerate(plan.blocks, start=1):
-        _make_block(plan, block, rates, inbox, truth)
+        # A block at a time, all its months: no more than one is ever in memory.
+        life = BlockLife(plan, block, rates)
+        for t in range(plan.clock.last + 1):
+            life.month(t)
+            life.deliver(t, inbox, truth)
+        life.end(truth)
         if progress:
             progress("making the province", done, len(plan.blocks))
     truth.close(inbox.close(plan.rng(0, 9)))
 
 
-def _make_block(plan: Plan, block: Block, rates: Rates, inbox: Inbox, truth: TruthWriter) -> None:
-    homes, people = make_people(block, plan, rates)
-    begin = int(plan.clock.starts[0])
-    world = make_world(
-        homes, people, begin, rates, rng=plan.rng(block.number, 3), ties_rng=plan.rng(block.number, 5)
-    )
-    state = make_state(world, plan.clock, rates, plan.rng(block.number, 4))
-    money.income(state, 0)
-    rights = find_rights(state, begin, nobody(state))
-    book, diary, memberships = rolls.first_rolls(state, rights, 0), Diary(), Memberships()
-    rights = _rights(state, book, begin)
-    new_years = changes(plan.clock)
-    for t in range(plan.clock.last + 1):
-        if t in new_years:
-            homes.standard = standards(rates, block, homes.town, homes.tier, new_years[t])
-        rights = _month(state, book, rights, t)
-        if t >= plan.clock.first - 12:
-            weddings(state, t, plan.rng(block.number, 6000 + t))
-            memberships.note(state, book, t)
-            diary.note(state, book, rights, int(plan.clock.starts[t + 1]) - 1, t >= plan.clock.first)
-        if t >= plan.clock.first:
-            rng = plan.rng(block.number, 100 + t)
-            now = Moment(state=state, rolls=book, rights=rights, t=t, rng=rng, block=block.number)
-            _deliver(plan, now, inbox)
-            truth.put_rows(inbox.take_rows(), t)
-    truth.put(state, diary, memberships.table(state))
+class BlockLife:
+    """One block's people, lived month by month: t counts from the burn-in's first month."""
+
+    def __init__(self, plan: Plan, block: Block, rates: Rates) -> None:
+        self.plan, self.block, self.rates = plan, block, rates
+        homes, people = make_people(block, plan, rates)
+        begin = int(plan.clock.starts[0])
+        world = make_world(
+            homes, people, begin, rates, rng=plan.rng(block.number, 3), ties_rng=plan.rng(block.number, 5)
+        )
+        self.state = make_state(world, plan.clock, rates, plan.rng(block.number, 4))
+        money.income(self.state, 0)
+        first = find_rights(self.state, begin, nobody(self.state))
+        self.book = rolls.first_rolls(self.state, first, 0)
+        self.diary, self.memberships = Diary(), Memberships()
+        self.rights = _rights(self.state, self.book, begin)
+        self.new_years = changes(plan.clock)
+
+    def month(self, t: int, granted: pl.DataFrame | None = None) -> None:
+        """Live one month. `granted`: household_no, benefit_id of what offices decided to pay from it on."""
+        clock, homes = self.plan.clock, self.state.world.homes
+        if t in self.new_years:
+            homes.standard = standards(self.rates, self.block, homes.town, homes.tier, self.new_years[t])
+        self.rights = _month(self.state, self.book, self.rights, t, granted)
+        if t >= clock.first - 12:
+            weddings(self.state, t, self.plan.rng(self.block.number, 6000 + t))
+            self.memberships.note(self.state, self.book, t)
+            last_day = int(clock.starts[t + 1]) - 1
+            self.diary.note(self.state, self.book, self.rights, last_day, t >= clock.first)
+
+    def deliver(self, t: int, inbox: Inbox, truth: TruthWriter) -> None:
+        """Write what the departments know of the month; nothing in the months before the first delivery."""
+        if t < self.plan.clock.first:
+            return
+        number = self.block.number
+        rng = self.plan.rng(number, 100 + t)
+        now = Moment(state=self.state, rolls=self.book, rights=self.rights, t=t, rng=rng, block=number)
+        _deliver(self.plan, now, inbox)
+        truth.put_rows(inbox.take_rows(), number, t)
+
+    def end(self, truth: TruthWriter) -> None:
+        """Write the block's truth once its last month is over."""
+        truth.put(self.state, self.diary, self.memberships.table(self.state), self.block.number)
 
 
-def _month(state: State, book: rolls.Rolls, rights: Rights, t: int) -> Rights:
+def _month(state: State, book: rolls.Rolls, rights: Rights, t: int, granted: pl.DataFrame | None) -> Rights:
     """One month of a block's life; returns what everyone is entitled to at its end."""
     start, end = int(state.clock.starts[t]), int(state.clock.starts[t + 1]) - 1
     age = state.world.people.age(start)
@@ -139,6 +163,8 @@ def _month(state: State, book: rolls.Rolls, rights: Rights, t: int) -> Rights:
     money.bills(state, t, age, aid)
     lost = money.income(state, t)
     rolls.decide(state, book, rights, t)
+    if granted is not None and granted.height:
+        give(state, book, rights, t, granted)
     rolls.watch(state, book, t)
     paid = rolls.paid_out(state, book, int(state.clock.years[t]), age)
     money.settle(state, t, age, lost=lost, paid_out=paid, education=_education(state, book, t))

@@ -110,10 +110,10 @@ def demo(
         from warehouse.queries.asker import asker
 
         making = stretch(progress, 0, PROVINCE_SHARE)
-        folder = demo_province(place, persons=persons, months=months, seed=seed, dirt=dirt, progress=making)
+        world = demo_province(place, persons=persons, months=months, seed=seed, dirt=dirt, progress=making)
         progress("opening the home", PROVINCE_SHARE, 1)
         with open_site(place, stretch(progress, PROVINCE_SHARE, 1), asker=asker(None, "demo")) as site:
-            dates = run_demo(site, folder, seed, run_date)
+            dates = run_demo(site, world, seed, run_date)
     out.print(
         f"Done in {time.monotonic() - started:.0f} s: {persons:,} made-up persons, {len(dates)} months."
     )

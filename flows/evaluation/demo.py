@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import date, datetime
-from pathlib import Path
 
 import polars as pl
 
@@ -15,10 +14,11 @@ from flows.actions.publishing import publish_home
 from flows.context.home import replaced_folder
 from flows.context.site import Site
 from flows.evaluation.evaluate import evaluate_home
+from flows.evaluation.grants import granted_by
 from flows.evaluation.reports import report_home
 from flows.evaluation.truth import read_truth, return_day, truth_of
-from flows.ingest.inbox import inbox_dates
 from flows.main_job import RunDate
+from province.living import LivingProvince
 from province.truth.visits import answers
 from warehouse.database.partitions import partition
 from zhaoren.errors import ZhaorenError
@@ -27,22 +27,26 @@ from zhaoren.errors import ZhaorenError
 PROVINCE_SHARE, MONTHS_SHARE, JOB_SHARE = 0.05, 0.95, 0.85
 
 
-def run_demo(site: Site, province: Path, seed: int, run_date: RunDate) -> list[date]:
-    """Every month: the main job, the visits, the lists handed back, and learning. Returns the dates."""
-    inbox, truth = province / "inbox", read_truth(province / "truth")
-    dates = inbox_dates(inbox, date.max)
+def run_demo(site: Site, province: LivingProvince, seed: int, run_date: RunDate) -> list[date]:
+    """Every month: the main job, the visits, the lists handed back, and learning. Returns the dates.
+
+    What a visit helped to apply for, and an office granted, shows in the files of a later month.
+    """
+    inbox, dates = province.out / "inbox", province.dates
     clock = site.now
     # Made-up months may lie ahead of us: the demo's clock is never before its last one.
     site.now = lambda: max(clock(), datetime(dates[-1].year, dates[-1].month, dates[-1].day))  # noqa: DTZ001
     for month, as_of in enumerate(dates):
         with site.stretch(month / len(dates) * MONTHS_SHARE, (month + 1) / len(dates) * MONTHS_SHARE):
+            province.write_month(month, granted_by(site, as_of, seed))
             with site.stretch(0, JOB_SHARE):
                 done = run_date(site, inbox, as_of, None)
             if done.made_lists or not site.home.dated("filled", as_of).exists():
                 with site.stretch(JOB_SHARE, 1):
-                    play_month(site, truth, as_of, seed)
+                    play_month(site, province.truth(), as_of, seed)
+    province.close()
     with site.stretch(MONTHS_SHARE, 1):
-        _finish(site, dates, truth)
+        _finish(site, dates, read_truth(province.out / "truth"))
     return dates
 
 

@@ -7,34 +7,38 @@ from pathlib import Path
 
 from flows.context.home import Home
 from flows.context.progress import Progress
+from province.living import LivingProvince
 from province.make import make_province
 from zhaoren.errors import ZhaorenError
 
 
 def demo_province(
     home: Home, *, persons: int, months: int, seed: int, dirt: float, progress: Progress
-) -> Path:
-    """Make the province under `<home>/province` unless the same one is there; returns its folder."""
+) -> LivingProvince:
+    """The province under `<home>/province`, begun, or begun anew as it was; its months are yet to be written.
+
+    Raises ZhaorenError where the home holds a demo of other settings.
+    """
     folder = home.root / "province"
     label = f"persons={persons} months={months} seed={seed} dirt={dirt}\n"
     made = folder / "made.txt"
-    if made.exists() and made.read_text() == label:
-        return folder
-    if folder.exists() and home.warehouse.exists():
+    is_same = made.exists() and made.read_text() == label
+    if folder.exists() and not is_same and home.warehouse.exists():
         raise ZhaorenError(
             "This home already holds another demo.",
             str(home.root),
-            "Its province was made with other settings or not to the end.",
+            "Its province was made with other settings.",
             "Name another --home, or remove this one.",
         )
-    shutil.rmtree(folder, ignore_errors=True)
+    if not is_same:
+        shutil.rmtree(folder, ignore_errors=True)
     from data_contracts.delivery_checks.gx import warm_up  # heavy, and the province alone does without it
 
     checks = warm_up()
-    write_province(folder, persons=persons, months=months, seed=seed, dirt=dirt, progress=progress)
+    province = LivingProvince(persons, months, seed, folder, dirt, progress=progress)
     checks.join()  # before Prefect is imported, which needs many of the same libraries
     made.write_text(label)
-    return folder
+    return province
 
 
 def write_province(

@@ -49,12 +49,17 @@ def numbered_persons(site: Site, day: date) -> pl.DataFrame:
     return with_master_ids({"persons": numbers}, aliases_at(site.con, day))["persons"]
 
 
+def household_numbers(site: Site, day: date) -> pl.DataFrame:
+    """household_no, household_id of the register's households, as known by the day."""
+    with site.open_vault(day, _PURPOSE) as vault:
+        known = vault.household_aliases()
+    # The register's numbers are known under their town (transforms/households/household_keys.py).
+    return known.with_columns(pl.col("household_no").str.replace("^[0-9]{9}/", ""))
+
+
 def truth_of(site: Site, truth: dict[str, pl.DataFrame], day: date) -> pl.DataFrame:
     """What is true of each household on a day, under our household_id; see `truth_on`."""
-    with site.open_vault(day, _PURPOSE) as vault:
-        households = vault.household_aliases()
-    # The register's numbers are known under their town (transforms/households/household_keys.py).
-    households = households.with_columns(pl.col("household_no").str.replace("^[0-9]{9}/", ""))
+    households = household_numbers(site, day)
     rights = truth["entitlements"]
     # The truth ends with the province's last month; a later visit finds the last month's rights.
     month = min(day.replace(day=1), rights.select(pl.col("until_month").max()).item())

@@ -130,6 +130,12 @@ def _stop(state: State, rolls: Rolls, which: np.ndarray, t: int, reason: int) ->
 
 
 def _enter(state: State, rolls: Rolls, which: np.ndarray, category: int, t: int) -> None:
+    enter(state, rolls, which, category, t, rng=state.rng)
+
+
+def enter(
+    state: State, rolls: Rolls, which: np.ndarray, category: int, t: int, *, rng: np.random.Generator
+) -> None:
     """Take units on from this month; a marginal family that falls below the line becomes dibao."""
     rows = np.flatnonzero(which)
     upgraded = rows[rolls.category[rows] > NONE]
@@ -138,8 +144,8 @@ def _enter(state: State, rolls: Rolls, which: np.ndarray, category: int, t: int)
     same = rows[rolls.old_category[rows] == category]
     rolls.stopped[same] = NEVER  # taken back: the old row gives way to the new one
     rolls.category[rows], rolls.since[rows] = category, state.clock.starts[t]
-    rolls.assessed[rows] = _assess(state, state.rng)[rows]
-    rolls.review[rows] = state.clock.starts[t] + state.rng.choice([182, 365], len(rows))
+    rolls.assessed[rows] = _assess(state, rng)[rows]
+    rolls.review[rows] = state.clock.starts[t] + rng.choice([182, 365], len(rows))
     _clip_assessed(state, rolls)
 
 

@@ -203,30 +203,32 @@ def households(state: State, diary: Diary) -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
+def so_far(state: State, diary: Diary) -> dict[str, pl.DataFrame]:
+    """One block's truth by the end of the month noted last: all tables but rows and memberships."""
+    return {
+        "persons": persons(state),
+        "households": households(state, diary),
+        "hardship": hardship(state, diary),
+        "events": events(state),
+        "entitlements": entitlements(state, diary),
+    }
+
+
 class TruthWriter:
     """Keeps a block's truth as parts on disk and joins them at the end."""
 
     def __init__(self, root: Path) -> None:
-        self.root, self.blocks = root, 0
+        self.root = root
         root.mkdir(parents=True, exist_ok=True)
 
-    def put_rows(self, rows: pl.DataFrame, t: int) -> None:
-        """Write whom each row of one block's month speaks of; call before the block's `put`."""
-        rows.write_parquet(self.root / f"rows.part{self.blocks:05d}-{t:05d}")
+    def put_rows(self, rows: pl.DataFrame, block: int, t: int) -> None:
+        """Write whom each row of one block's month speaks of."""
+        rows.write_parquet(self.root / f"rows.part{block:05d}-{t:05d}")
 
-    def put(self, state: State, diary: Diary, memberships: pl.DataFrame) -> None:
+    def put(self, state: State, diary: Diary, memberships: pl.DataFrame, block: int) -> None:
         """Write one block's other tables."""
-        tables = {
-            "persons": persons(state),
-            "households": households(state, diary),
-            "hardship": hardship(state, diary),
-            "events": events(state),
-            "entitlements": entitlements(state, diary),
-            "memberships": memberships,
-        }
-        for name, table in tables.items():
-            table.write_parquet(self.root / f"{name}.part{self.blocks:05d}")
-        self.blocks += 1
+        for name, table in {**so_far(state, diary), "memberships": memberships}.items():
+            table.write_parquet(self.root / f"{name}.part{block:05d}")
 
     def close(self, ledger: pl.DataFrame) -> None:
         """Join the parts and add the ledger of planted dirt."""
