@@ -1,4 +1,4 @@
-"""The county's page: how each station's list stands, and every red household that no list could hold."""
+"""The county's page: how each station's list stands, and every red household beyond its station's hours."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from exchange.words import count_zh, counts_explained, words
 from zhaoren.chinese import date_zh
 
 STATION_COUNTS = (
-    *("listed_cnt", "waiting_cnt", "red_cnt", "red_listed_cnt", "red_waiting_cnt", "suppressed_cnt"),
+    *("listed_cnt", "waiting_cnt", "red_cnt", "red_beyond_cnt", "suppressed_cnt"),
     *("new_cnt", "returned_cnt", "repeated_cnt", "escalated_cnt"),
 )
 _WIDTHS = (13, 18, 16, *(11 for _ in STATION_COUNTS))
@@ -41,8 +41,8 @@ def write_county(path: Path, header: CountyHeader, stations: pl.DataFrame, red: 
     """Write one county's page as XLSX; the same input gives the same bytes.
 
     `stations`, one per station: town_code, town_name, capacity and STATION_COUNTS. `red`, one per red
-    household on no list, in printing order: alert_id, town_name, village_name, due_date, waiting_since (the
-    first date it waited so), signal_ids (comma text).
+    household beyond its station's hours, in printing order: alert_id, town_name, village_name, due_date,
+    waiting_since (the first date it was so), signal_ids (comma text).
     """
     text = words("county")
     name = header.county_name or text["unplaced"]
@@ -67,9 +67,8 @@ def _head(sheet: Sheet, header: CountyHeader, stations: pl.DataFrame) -> int:
     office = text["office"].format(county=name) if header.county_name else text["unplaced_office"]
     sums = {column: int(stations[column].sum()) for column in STATION_COUNTS}
     known = stations["town_code"].drop_nulls().len()
-    red = (
-        text["red"] if sums["red_waiting_cnt"] else text["all_listed"] if sums["red_cnt"] else text["no_red"]
-    )
+    beyond = text["red"] if header.county_name else text["red_unplaced"]
+    red = beyond if sums["red_beyond_cnt"] else text["all_listed"] if sums["red_cnt"] else text["no_red"]
     for col, width in enumerate(_WIDTHS):
         sheet.raw.set_column(col, col, width)
     _paragraph(sheet, 0, text["title"].format(county=name), bold=True, font_size=18)
@@ -77,9 +76,9 @@ def _head(sheet: Sheet, header: CountyHeader, stations: pl.DataFrame) -> int:
     counts = text["counts"].format(date=date_zh(header.as_of), stations=known, **sums)
     _paragraph(sheet, 2, counts, font_size=12)
     _paragraph(sheet, 3, red.format(**sums), bold=True, font_size=12, font_color="#A61B12")
-    _paragraph(
-        sheet, 4, (text["notice"] if sums["red_waiting_cnt"] else text["nothing"]).strip(), bg_color=lf.GREY
-    )
+    todo = text["notice"] if header.county_name else text["notice_unplaced"]
+    todo = todo if sums["red_beyond_cnt"] else text["nothing"]
+    _paragraph(sheet, 4, todo.strip(), bg_color=lf.GREY)
     return 5
 
 
@@ -107,7 +106,7 @@ def _stations(sheet: Sheet, place: int, stations: pl.DataFrame) -> int:
 
 
 def _red(sheet: Sheet, header: CountyHeader, red: pl.DataFrame) -> None:
-    """Every red household on no list, one a line."""
+    """Every red household beyond its station's hours, one a line."""
     text = words("county")
     sheets.header_row(sheet, text["red_headings"], _RED_WIDTHS)
     if red.is_empty():

@@ -53,8 +53,9 @@ COLUMNS = (
 class WorklistHeader:
     """The head of one station's list.
 
-    `capacity`: lines the station can visit in a period; `waiting_cnt`: households beyond it,
-    `red_waiting_cnt` the red ones among them (transforms.alerts.counts); `county_name`: who hears of those.
+    `capacity`: lines the station can visit in a period; `waiting_cnt`: households beyond it that
+    are not listed, `red_beyond_cnt`: red ones that are, all the same (transforms.alerts.counts);
+    `county_name`: who hears of those.
     `benefits`: (benefit_id, Chinese name) offered in the drop-down. `version`: names rules and code.
     `local_zh`: the values that the installation set itself, for the place.
     """
@@ -66,7 +67,7 @@ class WorklistHeader:
     capacity: int
     sources: tuple[SourceDate, ...] = ()
     waiting_cnt: int = 0
-    red_waiting_cnt: int = 0
+    red_beyond_cnt: int = 0
     county_name: str = ""
     period_zh: str = ""
     version: str = "1"
@@ -169,7 +170,7 @@ def _counts_line(header: WorklistHeader, lines: pl.DataFrame) -> str:
 
 def _beyond_line(header: WorklistHeader, text: dict[str, Any]) -> str:
     """More red than hands: said on the list itself, so that nobody takes the list for all there is."""
-    if not header.red_waiting_cnt:
+    if not header.red_beyond_cnt:
         return ""
     county = header.county_name or text["county"]
-    return str(text["red_waiting"].format(count=header.red_waiting_cnt, county=county))
+    return str(text["red_beyond"].format(count=header.red_beyond_cnt, county=county))

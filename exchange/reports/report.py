@@ -50,7 +50,7 @@ class RunSummary:
     - dirt: one per planted kind (made-up province only): kind, planted_cnt, caught_cnt, missed_cnt;
       optional quarantined_cnt, repaired_cnt
     - lists: one per town: town_code, town_name, capacity, listed_cnt, new_cnt, returned_cnt, repeated_cnt,
-      escalated_cnt, waiting_cnt, red_cnt, red_listed_cnt, red_waiting_cnt, suppressed_cnt
+      escalated_cnt, waiting_cnt, red_cnt, red_beyond_cnt, suppressed_cnt
     - signals: one per signal: signal_id, signal_zh, queue, yes_cnt, unknown_cnt, awaits_zh
     - policy_gaps: one per county: code, name, household_cnt, visit_cnt, may_fit_cnt
     - evaluation: one per method: method_zh, listed_cnt, hit_cnt, precision_share, low_share, high_share

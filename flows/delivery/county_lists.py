@@ -11,14 +11,15 @@ from exchange.lists.county import CountyHeader, write_county
 from flows.context.home import replaced_folder
 from flows.context.places import with_county_names, with_town_names
 from flows.context.site import Site
-from transforms.alerts.counts import COUNTS, line_states, red_waiting, station_counts
+from transforms.alerts.counts import COUNTS, line_states, red_beyond, station_counts
 from transforms.alerts.status import GAP_SIGNAL
 from warehouse.database.partitions import partition
-from warehouse.queries.alerts import listed_before, red_waiting_since
+from warehouse.queries.alerts import listed_before, red_beyond_since
 
 UNPLACED = "unplaced"  # the page of the households whose county nobody knows
 
-_COUNTED = ("queue", "household_id", "town_code", "county_code", "level", "is_listed", "status")
+_COUNTED = ("queue", "household_id", "town_code", "county_code", "level", "is_listed", "status",
+            "is_overflow_red")  # fmt: skip
 _SHOWN_RED = (*_COUNTED, "alert_id", "village_code", "due_date", "signal_ids")
 
 
@@ -48,9 +49,9 @@ def write_county_lists(site: Site, as_of: date, stations: pl.DataFrame) -> None:
 
 
 def _red_lines(site: Site, as_of: date) -> pl.DataFrame:
-    red = red_waiting(partition(site.con, "mart.alert", as_of, *_SHOWN_RED))
+    red = red_beyond(partition(site.con, "mart.alert", as_of, *_SHOWN_RED))
     villages = villages_at(as_of, site.changes).select("village_code", "village_name")
-    since = red_waiting_since(site.con, as_of)
+    since = red_beyond_since(site.con, as_of)
     red = red.join(villages, on="village_code", how="left", maintain_order="left")
     red = red.join(since, on="household_id", how="left", maintain_order="left", nulls_equal=True)
     return with_town_names(red, towns_at(as_of, site.changes))

@@ -114,8 +114,8 @@ def _reason_zh(zh: dict[str, str]) -> pl.Expr:
 def _remarks(site: Site, as_of: date, counts: pl.DataFrame, listed: bool) -> tuple[str, ...]:
     """What the report must say above all tables.
 
-    That the date has no lists; months in which nobody delivered; red families that no list holds; families
-    without a town.
+    That the date has no lists; months in which nobody delivered; red families beyond the stations' hours;
+    families without a town.
     """
     said = words("report")["remarks"]
     silent = "、".join(f"{month.year}年{month.month}月" for month in silent_months(site, as_of))
@@ -124,7 +124,7 @@ def _remarks(site: Site, as_of: date, counts: pl.DataFrame, listed: bool) -> tup
     remarks = (
         None if listed else said["no_lists"],
         said["silent"].format(months=silent) if silent else None,
-        said["red_waiting"].format_map(red) if red["red_waiting_cnt"] else None,
+        said["red_beyond"].format_map(red) if red["red_beyond_cnt"] else None,
         said["no_town"].format_map(homeless) if homeless["household_cnt"] else None,
         local_values_zh(site.catalogue, as_of),
         said["overtaken"].format(count=overtaken) if (overtaken := _overtaken(site)) else None,
@@ -241,11 +241,11 @@ def summary_markdown(site: Site, as_of: date) -> str:
     alarm = "".join(f"- **{one}**\n" for one in alarms(site, as_of))
     rows = "\n".join(
         f"| {r['town_code'] or '—'} | {r['listed_cnt']} | {r['new_cnt']} | {r['escalated_cnt']} "
-        f"| {r['waiting_cnt']} | {r['red_waiting_cnt']} |"
+        f"| {r['waiting_cnt']} | {r['red_beyond_cnt']} |"
         for r in lists.to_dicts()
     )
     return (
         f"# {as_of}\n\n{sums['rows_read']} rows read = {sums['rows_loaded']} loaded + "
         f"{sums['rows_quarantined']} quarantined + {sums['rows_duplicate']} duplicate\n\n{alarm}{missing}\n"
-        f"| station | listed | new | escalated | waiting | red waiting |\n|---|---|---|---|---|---|\n{rows}\n"
+        f"| station | listed | new | escalated | waiting | red beyond |\n|---|---|---|---|---|---|\n{rows}\n"
     )

@@ -5,8 +5,10 @@
     list_compliance(alerts) -> DataFrame               every alert that is not suppressed, ranked by county
 
 Order within a town: level, then escalated before repeated before new, then score (points where no model
-scored), points, missing amount, village, household_id. Capacity is hard; a red alert it leaves out is marked
-is_overflow_red, so that nobody can overlook it. The audit arm takes its share of the capacity from every
+scored), points, missing amount, village, household_id. Capacity is hard but for red: a red household is
+always listed, and as many as the list is longer than the capacity, the last in order, are marked
+is_overflow_red, so that station and county know that hands are missing. A red household whose town nobody
+knows is on no list: it is marked as well. The audit arm takes its share of the capacity from every
 household of the town not otherwise listed, not resting after a visit and not open on an earlier list of the
 month, those without any signal included: each has the same chance, audit_pool_cnt says how many they were.
 """
@@ -41,9 +43,7 @@ def list_need(alerts: pl.DataFrame, inputs: AlertInputs, history: pl.DataFrame) 
         pl.when(audit).then(pl.lit("audit")).otherwise(pl.col("arm")).alias("arm"),
         (pl.col("is_listed") | audit).alias("is_listed"),
     )
-    waiting = ~pl.col("is_listed") & (pl.col("status") != "suppressed")
-    rows = rows.with_columns(((pl.col("level") == "red") & waiting).alias("is_overflow_red"))
-    return _ranked(rows, "town_code")
+    return _beyond(_ranked(rows, "town_code"), seats)
 
 
 def list_compliance(alerts: pl.DataFrame) -> pl.DataFrame:
@@ -95,7 +95,7 @@ def _order(score: str | None = "score") -> tuple[list[pl.Expr], list[bool]]:
 
 
 def _seated(alerts: pl.DataFrame) -> pl.DataFrame:
-    """Fill the seats outside the audit arm; arm says whether points alone would have listed the alert."""
+    """Fill the seats outside the audit arm, red beyond them; arm: would points alone have listed it?"""
     able = (pl.col("status") != "suppressed") & pl.col("town_code").is_not_null()
     lines = pl.col("capacity") - pl.col("audit_lines")
     # Filled twice, with the model's score and without: the difference is the model's doing.
@@ -103,7 +103,8 @@ def _seated(alerts: pl.DataFrame) -> pl.DataFrame:
         keys, descending = _order(score)
         alerts = alerts.sort(able, *keys, descending=[True, *descending], nulls_last=True)
         alerts = alerts.with_columns(able.cum_sum().over("town_code").alias("_rank"))
-        alerts = alerts.with_columns((able & (pl.col("_rank") <= lines)).fill_null(False).alias(name))
+        is_in = (pl.col("level") == "red") | (pl.col("_rank") <= lines)
+        alerts = alerts.with_columns((able & is_in).fill_null(False).alias(name))
     arm = pl.when(pl.col("_by_score") & ~pl.col("_by_points")).then(pl.lit("model")).otherwise(pl.lit("rule"))
     return alerts.with_columns(pl.col("_by_score").alias("is_listed"), arm.alias("arm")).drop(
         "_by_score", "_by_points", "_rank", "capacity", "audit_lines"
@@ -182,3 +183,20 @@ def _ranked(rows: pl.DataFrame, area: str) -> pl.DataFrame:
     )
     rank = pl.col("is_listed").cum_sum().over(area).cast(pl.Int64)
     return rows.with_columns(pl.when(pl.col("is_listed")).then(rank).alias("list_rank"))
+
+
+def _beyond(rows: pl.DataFrame, seats: pl.DataFrame) -> pl.DataFrame:
+    """With is_overflow_red: the last red ones of a list that is longer than the station's capacity.
+
+    Red stands first on a list, and nothing else is listed beyond the capacity: the red ones that are too many
+    are those whose rank among the red comes last.
+    """
+    red, town = pl.col("level") == "red", "town_code"
+    rows = rows.join(seats.select(town, "capacity"), on=town, how="left", maintain_order="left")
+    too_many = pl.col("is_listed").sum().over(town).cast(pl.Int64) - pl.col("capacity")
+    last_in = (red & pl.col("is_listed")).sum().over(town).cast(pl.Int64) - too_many.clip(0)
+    placed = pl.col("is_listed") & (pl.col("list_rank") > last_in)
+    unplaced = ~pl.col("is_listed") & (pl.col("status") != "suppressed")
+    return rows.with_columns((red & (placed | unplaced)).fill_null(False).alias("is_overflow_red")).drop(
+        "capacity"
+    )

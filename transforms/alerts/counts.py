@@ -2,10 +2,11 @@
 
     line_states(alerts, earlier) -> alerts with line_state: how the line stands against earlier lists
     station_counts(alerts) -> DataFrame(town_code, county_code, COUNTS), one row per town, of the need queue
-    red_waiting(alerts) -> the red ones that no list could hold, in the order in which they are due
+    red_beyond(alerts) -> the red ones beyond their station's hours, in the order in which they are due
 
-An open alert is listed or it waits; a suppressed one rests after a visit and is neither. Of the red ones,
-as of all: open = listed + waiting. What the words are in Chinese stands in exchange/templates/terms.yaml.
+An open alert is listed or it waits; a suppressed one rests after a visit and is neither. Every red one that
+has a town is listed; beyond the hours are those for whom hands are missing, and those whose town nobody knows.
+What the words of all papers are in Chinese stands in exchange/templates/terms.yaml.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import polars as pl
 # Of a line: new (never listed before), returned (listed before and settled then), repeated, escalated.
 LINE_STATES = ("new", "returned", "repeated", "escalated")
 COUNTS = (
-    *("listed_cnt", "waiting_cnt", "red_cnt", "red_listed_cnt", "red_waiting_cnt", "suppressed_cnt"),
+    *("listed_cnt", "waiting_cnt", "red_cnt", "red_beyond_cnt", "suppressed_cnt"),
     *(f"{state}_cnt" for state in LINE_STATES),
 )
 
@@ -41,8 +42,7 @@ def station_counts(alerts: pl.DataFrame) -> pl.DataFrame:
         "listed_cnt": listed,
         "waiting_cnt": waiting,
         "red_cnt": red & (listed | waiting),
-        "red_listed_cnt": red & listed,
-        "red_waiting_cnt": red & waiting,
+        "red_beyond_cnt": pl.col("is_overflow_red"),
         "suppressed_cnt": pl.col("status") == "suppressed",
         **{f"{state}_cnt": listed & (pl.col("line_state") == state) for state in LINE_STATES},
     }
@@ -51,9 +51,9 @@ def station_counts(alerts: pl.DataFrame) -> pl.DataFrame:
     return need.group_by("town_code", "county_code").agg(counted).sort("town_code", nulls_last=True)
 
 
-def red_waiting(alerts: pl.DataFrame) -> pl.DataFrame:
-    """The rows behind red_waiting_cnt, one per household."""
-    rows = alerts.filter(pl.col("queue") == "need", pl.col("level") == "red", _waiting())
+def red_beyond(alerts: pl.DataFrame) -> pl.DataFrame:
+    """The rows behind red_beyond_cnt, one per household."""
+    rows = alerts.filter(pl.col("queue") == "need", pl.col("is_overflow_red"))
     return rows.sort("county_code", "town_code", "due_date", "village_code", "alert_id", nulls_last=True)
 
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 import polars as pl
 
 from policies.catalogue.benefit import ENTITLED
+from transforms.alerts.texts import level_rank
 from zhaoren.chinese import dates_zh
 
 # What fits in a cell of the printed page.
@@ -167,21 +168,16 @@ def heads(persons: pl.DataFrame) -> pl.DataFrame:
 
 
 def visit_order(lines: pl.DataFrame) -> pl.DataFrame:
-    """Each station's lines in the order in which they are printed and numbered: red first, villages together.
+    """Each station's lines as printed and numbered: by level, due date, village, rank.
 
-    Red stays before all else; among the red, and among the others, a village comes where its first line by
-    list_rank stands, and its lines follow each other. A village of both stands last among the red and first
-    among the others, so that the way does not lead there twice.
+    Where level and due date are alike, a village stands where its first line by list_rank does, and its lines
+    follow each other, so that one way leads to all of them. No village known is a village of its own.
     """
-    red, station = pl.col("level") == "red", "town_code"
-    rows = lines.with_columns(red.alias("_red"), pl.col("village_code").fill_null("").alias("_village"))
-    rows = rows.with_columns(pl.col("list_rank").min().over(station, "_red", "_village").alias("_first"))
-    of_red = rows.filter("_red").group_by(station, "_village").agg(pl.col("_first").min())
-    both = of_red.join(rows.filter(~pl.col("_red")), on=[station, "_village"], how="semi", nulls_equal=True)
-    last = both.sort("_first", "_village").group_by(station).agg(pl.col("_village").last().alias("_shared"))
-    rows = rows.join(last, on=station, how="left", nulls_equal=True)
-    is_bridge = pl.col("_shared").eq_missing(pl.col("_village"))
-    bridge = pl.when("_red").then(is_bridge).otherwise(~is_bridge)
-    rows = rows.sort(station, ~pl.col("_red"), bridge, "_first", "list_rank", "alert_id")
+    station, alike = "town_code", ("town_code", "_level", "due_date")
+    rows = lines.with_columns(
+        level_rank().alias("_level"), pl.col("village_code").fill_null("").alias("_village")
+    )
+    rows = rows.with_columns(pl.col("list_rank").min().over(*alike, "_village").alias("_first"))
+    rows = rows.sort(*alike, "_first", "_village", "list_rank", "alert_id", nulls_last=True)
     printed = pl.int_range(1, pl.len() + 1).over(station).cast(pl.Int64).alias("list_rank")
     return rows.with_columns(printed).select(lines.columns)

@@ -32,8 +32,8 @@ def listed_before(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
     return fetch(con, sql, [as_of])
 
 
-def red_waiting_since(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
-    """household_id, waiting_since: the first date by this one on which it was red and on no list."""
+def red_beyond_since(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
+    """household_id, waiting_since: the first date by this one on which it was red beyond its hours."""
     sql = (
         "SELECT household_id, min(as_of) AS waiting_since FROM mart.alert "
         "WHERE as_of <= $1 AND is_overflow_red GROUP BY 1 ORDER BY 1"

@@ -18,7 +18,7 @@ ZEROS = dict.fromkeys(STATION_COUNTS, 0)
 STATIONS = pl.DataFrame(
     [
         {"town_code": "440604005", "town_name": "石湾镇街道", "capacity": 12, **ZEROS, "red_cnt": 3,
-         "red_listed_cnt": 1, "red_waiting_cnt": 2},
+         "red_beyond_cnt": 2},
         {"town_code": "440604010", "town_name": "祖庙街道", "capacity": 12, **ZEROS},
     ]
 )  # fmt: skip
@@ -44,7 +44,7 @@ def test_every_red_household_beyond_the_hands_is_on_the_county_page(tmp_path: Pa
     write_county(tmp_path / "c.xlsx", HEADER, STATIONS, RED)
     front, red = texts(tmp_path / "c.xlsx")
     assert front[1] == ["发给：禅城区民政局（调派走访人手用；各社工站的名单另发各站）"]
-    assert front[3][0].startswith("红色 3 户 ＝ 红色列出 1 户 ＋ 红色排队 2 户")
+    assert front[3][0].startswith("红色 3 户，全部列在各站名单上；其中 2 户超出各站本期走访力量")
     assert [row[3:6] for row in red[1:3]] == [
         ["永安村", "9月9日　周二", "2025年9月5日"],
         ["9月1日　周一　已逾期4天", "2025年8月5日", "I01、I22"],  # no village known: the cell is empty
@@ -55,11 +55,11 @@ def test_every_red_household_beyond_the_hands_is_on_the_county_page(tmp_path: Pa
 
 
 def test_nobody_waiting_is_said_and_nothing_is_asked_for(tmp_path: Path) -> None:
-    calm = STATIONS.with_columns(red_waiting_cnt=0, red_listed_cnt=3, red_cnt=3)
+    calm = STATIONS.with_columns(red_beyond_cnt=0, red_cnt=3)
     write_county(tmp_path / "c.xlsx", HEADER, calm.slice(0, 1), RED.clear())
     front, red = texts(tmp_path / "c.xlsx")
     assert front[3] == ["红色 3 户，全部列在各站名单上。"] and "另派人手上门" not in front[4][0]
-    assert red[1] == ["本期没有红色排队的户。"]
+    assert red[1] == ["本期没有超出走访力量的红色户。"]
 
 
 def test_the_words_of_the_counts_are_those_that_are_counted() -> None:

@@ -83,7 +83,7 @@ def test_the_head_says_capacity_and_which_data_are_out_of_date(tmp_path: Path) -
     head = "\n".join(str(sheet.cell(row, 1).value) for row in range(1, header_row(sheet)))
     assert "石湾社会工作服务站" in head
     assert "本期列出 3 户（红1、橙1、蓝1）／本站每期能走访 12 户；另有 7 户排队" in head
-    assert "下期再列" not in head and "红色排队" not in head
+    assert "下期再列" not in head and "红色超出" not in head
     assert "2025年9月5日：户籍人口、救助名册" in head
     assert "「数据已过期」　残疾人证（停在2025年6月5日）、困难职工（从未收到）" in head
 
@@ -274,12 +274,12 @@ def head_of(sheet: openpyxl.worksheet.worksheet.Worksheet) -> str:
     return "\n".join(str(sheet.cell(row, 1).value) for row in range(1, header_row(sheet)))
 
 
-def test_the_head_says_who_receives_it_and_how_many_red_ones_no_list_holds(tmp_path: Path) -> None:
+def test_the_head_says_who_receives_it_and_how_many_red_ones_are_beyond_the_hands(tmp_path: Path) -> None:
     """tried §3: more red than hands, and nobody told; who receives what."""
-    header = replace(HEADER, red_waiting_cnt=24, county_name="禅城区")
+    header = replace(HEADER, red_beyond_cnt=24, county_name="禅城区")
     head = head_of(written(tmp_path, lines(), header)[SHEET_NAME])
     assert "发给：石湾社会工作服务站" in head
-    assert "红色排队 24 户" in head and "已逐户报禅城区（县级汇总）" in head
+    assert "红色超出 24 户" in head and "已逐户报禅城区（县级汇总）" in head
 
 
 def test_a_deadline_that_has_passed_says_by_how_many_days(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from warehouse.queries.alerts import (
     alerts_until,
     listed_before,
     newest_answer,
-    red_waiting_since,
+    red_beyond_since,
     visited_alerts,
 )
 from warehouse.queries.deliveries import (
@@ -73,10 +73,10 @@ def test_alerts_are_those_until_a_date_and_earlier_ones_that_were_visited(
     assert visited_alerts(con, NOV).rows() == [("a", "H1")]
 
 
-def test_households_that_a_list_held_before_and_since_when_a_red_one_waits(
+def test_households_that_a_list_held_before_and_since_when_a_red_one_is_beyond_the_hours(
     con: duckdb.DuckDBPyConnection,
 ) -> None:
-    beyond = {"is_listed": False, "is_overflow_red": True}
+    beyond = {"is_listed": True, "is_overflow_red": True}
     put(
         con,
         "mart.alert",
@@ -85,8 +85,8 @@ def test_households_that_a_list_held_before_and_since_when_a_red_one_waits(
         alert("c", OCT, "H2", **beyond),
         alert("d", OCT, "H3"),
     )
-    assert listed_before(con, OCT).rows() == [("need", "H1")]
-    assert red_waiting_since(con, OCT).rows() == [("H2", SEP)]
+    assert listed_before(con, OCT).rows() == [("need", "H1"), ("need", "H2")]
+    assert red_beyond_since(con, OCT).rows() == [("H2", SEP)]
 
 
 def test_a_case_number_or_household_leads_to_its_newest_date(con: duckdb.DuckDBPyConnection) -> None:

@@ -54,15 +54,16 @@ def test_the_arm_says_whether_the_model_made_the_difference() -> None:
     }
 
 
-def test_capacity_is_hard_and_reds_beyond_it_are_marked() -> None:
+def test_capacity_is_hard_but_for_red_and_reds_beyond_it_are_marked() -> None:
     households = homes([f"H{i:03}" for i in range(20)])
     alerts = run(many("r" * 15 + "y" * 5), households=households)
-    assert len(listed(alerts)) == 12 and alerts["is_overflow_red"].sum() == 3
+    assert len(listed(alerts)) == 15 and alerts["is_overflow_red"].sum() == 3
+    assert alerts.filter("is_overflow_red")["list_rank"].to_list() == [13, 14, 15]
     with_signal, waiting = (
         pl.col("signal_ids") != "",
         ~pl.col("is_listed") & (pl.col("status") != "suppressed"),
     )
-    assert alerts.select(with_signal.sum(), waiting.sum()).row(0) == (20, 8)  # nothing is cut in silence
+    assert alerts.select(with_signal.sum(), waiting.sum()).row(0) == (20, 5)  # nothing is cut in silence
 
 
 def test_within_a_level_escalated_come_before_repeated_before_new() -> None:
@@ -172,14 +173,20 @@ def test_a_person_without_a_household_is_kept_but_cannot_be_listed() -> None:
 
 @costly
 @given(st.lists(st.sampled_from("roy"), max_size=40), st.integers(0, 15), st.randoms())
-def test_never_more_than_the_capacity_nor_a_weaker_level_before_a_stronger(
+def test_never_more_than_the_capacity_but_for_red_nor_a_weaker_level_before_a_stronger(
     levels: list[str], capacity: int, random: Any
 ) -> None:
     signals = many("".join(levels))
     households = homes([f"H{i:03}" for i in range(45)])
     alerts = run(signals, households=households, capacity=capacity, operations=OPERATIONS)
     on, off = alerts.filter("is_listed"), alerts.filter(~pl.col("is_listed"))
-    assert on.height <= capacity and on["list_rank"].to_list() == list(range(1, on.height + 1))
+    beyond = alerts["is_overflow_red"].sum()
+    assert beyond == max(0, on.height - capacity) and set(alerts.filter("is_overflow_red")["level"]) <= {
+        "red"
+    }
+    assert alerts.filter(level="red")["is_listed"].all() and on["list_rank"].to_list() == list(
+        range(1, on.height + 1)
+    )
     order = {"red": 0, "orange": 1, "yellow": 2, "blue": 3}
     chosen = [order[level] for level in on.filter(pl.col("arm") != "audit")["level"]]
     assert not chosen or off.is_empty() or max(chosen) <= min(order[level] for level in off["level"])

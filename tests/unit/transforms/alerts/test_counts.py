@@ -8,17 +8,17 @@ from hypothesis import strategies as st
 
 from tests.helpers.alerts import NEXT, OPERATIONS, homes, listed, many, run, signal, visit
 from tests.helpers.examples import costly
-from transforms.alerts.counts import LINE_STATES, line_states, red_waiting, station_counts
+from transforms.alerts.counts import LINE_STATES, line_states, red_beyond, station_counts
 
 NOBODY = pl.DataFrame(schema={"queue": pl.String, "household_id": pl.String})
 
 
 def test_red_beyond_the_stations_hands_is_counted_and_named() -> None:
-    """tried §3: a town with 35 red lists 11 and nobody is told."""
+    """tried §3: a town with 35 red listed 11 and nobody was told; now all, of whom 24 beyond its hands."""
     alerts = run(many("r" * 35), households=homes([f"H{i:03}" for i in range(40)]), capacity=11)
     counted = station_counts(line_states(alerts, NOBODY)).row(0, named=True)
-    assert (counted["listed_cnt"], counted["red_listed_cnt"], counted["red_waiting_cnt"]) == (11, 11, 24)
-    assert counted["red_cnt"] == 35 and red_waiting(alerts).height == 24
+    assert (counted["listed_cnt"], counted["waiting_cnt"], counted["red_beyond_cnt"]) == (35, 0, 24)
+    assert counted["red_cnt"] == 35 and red_beyond(alerts).height == 24
 
 
 @costly
@@ -27,7 +27,9 @@ def test_red_beyond_the_stations_hands_is_counted_and_named() -> None:
     capacity=st.integers(0, 20),
     unplaced=st.sets(st.integers(0, 59), max_size=5),
 )
-def test_red_found_is_red_listed_plus_red_waiting(levels: str, capacity: int, unplaced: set[int]) -> None:
+def test_every_red_one_with_a_town_is_listed_and_nothing_else_beyond_the_hands(
+    levels: str, capacity: int, unplaced: set[int]
+) -> None:
     """tried §3: to the unit, whatever the levels, the hands, and the households without a town."""
     names = [f"H{i:03}" for i in range(len(levels))]
     nowhere = pl.col("household_id").is_in([f"H{i:03}" for i in unplaced])
@@ -36,8 +38,11 @@ def test_red_found_is_red_listed_plus_red_waiting(levels: str, capacity: int, un
     signals = [signal(name, level=full[c]) for name, c in zip(names, levels, strict=True)]
     alerts = line_states(run(signals, households=places, capacity=capacity, operations=OPERATIONS), NOBODY)
     sums = station_counts(alerts).select(pl.col("^.*_cnt$").sum()).row(0, named=True)
-    assert sums["red_cnt"] == levels.count("r") == sums["red_listed_cnt"] + sums["red_waiting_cnt"]
-    assert red_waiting(alerts).height == sums["red_waiting_cnt"] == alerts["is_overflow_red"].sum()
+    placed = alerts.filter(pl.col("town_code").is_not_null())
+    red, of_town = placed.filter(level="red"), placed["is_overflow_red"].sum()
+    assert sums["red_cnt"] == levels.count("r") and red["is_listed"].all()
+    assert red_beyond(alerts).height == sums["red_beyond_cnt"] == of_town + levels.count("r") - red.height
+    assert of_town == max(0, sums["listed_cnt"] - capacity)  # to the unit
     assert sums["listed_cnt"] + sums["waiting_cnt"] + sums["suppressed_cnt"] == alerts.height
     assert sum(sums[f"{state}_cnt"] for state in LINE_STATES) == sums["listed_cnt"] == len(listed(alerts))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import groupby
+from typing import Any
 
 import polars as pl
 from hypothesis import given
@@ -56,18 +57,26 @@ def test_an_application_says_what_came_of_it() -> None:
     }
 
 
-@given(st.lists(st.tuples(st.sampled_from("rob"), st.sampled_from("abcd")), max_size=14))
-def test_villages_stand_together_and_red_stays_first(listed: list[tuple[str, str]]) -> None:
+LINES = st.lists(
+    st.tuples(st.sampled_from("rob"), st.integers(1, 3), st.sampled_from(["a", "b", "c", None])), max_size=14
+)
+
+
+@given(LINES, st.randoms())
+def test_level_then_due_date_then_villages_together(
+    listed: list[tuple[str, int, str | None]], random: Any
+) -> None:
     """tried §3: 191 changes of village along the lists where 115 would do."""
     levels = {"r": "red", "o": "orange", "b": "blue"}
-    ordered = sorted(listed, key=lambda line: "rob".index(line[0]))
-    lines = pl.DataFrame(
-        [("t1", f"a{i:02}", i + 1, levels[c], v) for i, (c, v) in enumerate(ordered)],
-        schema={"town_code": pl.String, "alert_id": pl.String, "list_rank": pl.Int64, "level": pl.String,
-                "village_code": pl.String},
-        orient="row",
-    )  # fmt: skip
+    rows = [
+        ("t1", f"a{i:02}", i + 1, levels[c], date(2025, 9, due), v) for i, (c, due, v) in enumerate(listed)
+    ]
+    schema = {"town_code": pl.String, "alert_id": pl.String, "list_rank": pl.Int64, "level": pl.String,
+              "due_date": pl.Date, "village_code": pl.String}  # fmt: skip
+    lines = pl.DataFrame(rows, schema=schema, orient="row")
     printed = visit_order(lines)
+    random.shuffle(rows)
+    assert visit_order(pl.DataFrame(rows, schema=schema, orient="row")).equals(printed)
     # Another station's lines, of villages that are called the same, leave the order as it is.
     other = lines.with_columns(pl.lit("t2").alias("town_code"), pl.col("list_rank").reverse())
     both = visit_order(pl.concat([other, lines]))
@@ -75,10 +84,17 @@ def test_villages_stand_together_and_red_stays_first(listed: list[tuple[str, str
     assert both.filter(town_code="t2").equals(visit_order(other))
     assert printed["list_rank"].to_list() == list(range(1, len(listed) + 1))
     assert sorted(printed["alert_id"]) == sorted(lines["alert_id"])
-    is_red = [level == "red" for level in printed["level"]]
-    assert is_red == sorted(is_red, reverse=True)
-    ways = [v for v, _ in groupby(printed["village_code"])]
-    red, rest = ({v for c, v in listed if (c == "r") == wanted} for wanted in (True, False))
-    assert len(ways) == len(red) + len(rest) - bool(
-        red & rest
-    )  # no fewer changes are possible with red first
+    order = ["red", "orange", "blue"]
+    places = [(order.index(level), due) for level, due in printed.select("level", "due_date").iter_rows()]
+    assert places == sorted(places)
+    ways = [way for way, _ in groupby(printed.select("level", "due_date", "village_code").iter_rows())]
+    assert len(ways) == len(set(ways))  # nobody comes back to a village for the same day
+
+
+def test_the_village_of_the_most_urgent_line_comes_first_where_all_else_is_alike() -> None:
+    lines = pl.DataFrame(
+        [("t1", "a1", 1, "blue", date(2025, 9, 1), "z"), ("t1", "a2", 2, "blue", date(2025, 9, 1), "b"),
+         ("t1", "a3", 3, "blue", date(2025, 9, 1), "z")],
+        schema=["town_code", "alert_id", "list_rank", "level", "due_date", "village_code"], orient="row",
+    )  # fmt: skip
+    assert visit_order(lines)["alert_id"].to_list() == ["a1", "a3", "a2"]
