@@ -5,7 +5,7 @@
     red_beyond(alerts) -> the red ones beyond their station's hours, in the order in which they are due
 
 An open alert is listed or it waits; a suppressed one rests after a visit and is neither. Every red one that
-has a town is listed; beyond the hours are those for whom hands are missing, and those whose town nobody knows.
+has a town is listed; beyond the hours are those for whom hands are missing, or whose town nobody knows.
 What the words of all papers are in Chinese stands in exchange/templates/terms.yaml.
 """
 
