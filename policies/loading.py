@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from data_contracts.loading.declared_facts import DeclaredFact, shipped_facts
+from policies.casework.linting import casework_problems
 from policies.catalogue.model import SHIPPED, Catalogue
 from policies.lint.checks import check_catalogue
 from policies.reading.catalogue_reader import CatalogueReader
@@ -61,4 +62,5 @@ def read_catalogue(
     catalogue = reader.read()
     if reader.problems:
         return None, reader.problems
-    return catalogue, check_catalogue(catalogue)
+    codes = [code.code for code in catalogue.result_codes]
+    return catalogue, check_catalogue(catalogue) + casework_problems(root / "casework", codes)
