@@ -1,4 +1,4 @@
-"""Take filled lists back: a visit becomes an outcome, an answer about two records a decision.
+"""Take filled lists back: a line becomes a visit, an answer about two records a decision.
 
 Each problem is put in words that the person who filled in the list can act on. A file may come again,
 corrected or as it was: what it says already is taken once, and what is wrong with it is said again. A file
@@ -19,9 +19,10 @@ from exchange.lists.identity_review import QUEUE
 from flows.actions.outcome_checks import against_record
 from flows.context.site import Site
 from flows.scoring.review import take_review
+from warehouse.casework.visits import store_visits
 from warehouse.database.archive import keep, sha256_of
 from warehouse.database.connection import transaction
-from warehouse.deliveries.outcomes import ReturnedFile, file_known, record_failure, store_outcomes
+from warehouse.deliveries.outcomes import ReturnedFile, file_known, record_failure
 from warehouse.identity.marks import marked_step
 from warehouse.identity.vault import Vault
 from warehouse.written.names import called_list, keep_entry_names
@@ -110,18 +111,18 @@ def _take(site: Site, path: Path, called: str, received: date) -> Taken:
         _keep_name(vault, path, called, received)
         checked = against_record(site, vault, read, file)
         with marked_step(site.con, vault, f"visits of {file.sha256[:12]} on {received}"):
-            keep_notes(vault, checked.new, received, file.sha256)
+            keep_notes(vault, checked.rows, received, file.sha256)
     problems = [*read.found, *checked.problems]
     file = replace(
         file,
         sheets_read=read.sheets_read,
         filled_cnt=read.filled_cnt,
-        taken_cnt=checked.new.height + checked.before_cnt,
+        taken_cnt=checked.new_cnt + checked.before_cnt,
         repeated_cnt=read.repeated_cnt + checked.repeated_cnt,
         problems=tuple((p.code, p.row_no, p.is_refusal, p.text) for p in problems),
     )
-    store_outcomes(site.con, checked.new, file)
-    return _taken(file, was_known, new_cnt=checked.new.height)
+    store_visits(site.con, checked.rows, file)
+    return _taken(file, was_known, new_cnt=checked.new_cnt)
 
 
 def _taken(file: ReturnedFile, was_known: bool, new_cnt: int = 0, *, is_review: bool = False) -> Taken:

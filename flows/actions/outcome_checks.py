@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,8 @@ from exchange.form import codes_frame
 from exchange.words import words
 from flows.context.catalogue_frames import benefit_names, result_names
 from flows.context.site import Site
-from warehouse.deliveries.outcomes import ReturnedFile, handed_out, known_outcomes
+from warehouse.casework.visits import known_visits
+from warehouse.deliveries.outcomes import ReturnedFile, handed_out
 from warehouse.identity.vault import Vault
 from warehouse.written.words import with_notes
 
@@ -22,10 +24,15 @@ _SAYS = ("result_code", "found_date", "benefit_id", "note_zh", "worker")
 
 @dataclass(frozen=True)
 class Checked:
-    """new: the rows to store. before_cnt: lines that this same file brought before; repeated_cnt: lines that
-    another file brought. problems: why others are not stored, and what is worth a second look."""
+    """rows: the visits to store, with those that repeat another file's (a copy is a row, and counts once).
 
-    new: pl.DataFrame
+    new_cnt: of rows what nobody had said yet; repeated_cnt: of rows what another file had said; before_cnt:
+    lines that this same file brought before. problems: why others are not stored, and what a person has to
+    look at.
+    """
+
+    rows: pl.DataFrame
+    new_cnt: int
     before_cnt: int
     repeated_cnt: int
     problems: list[Problem]
@@ -34,16 +41,13 @@ class Checked:
 def against_record(site: Site, vault: Vault, read: Feedback, file: ReturnedFile) -> Checked:
     """Sort the lines that could be read into new ones, known ones and refused ones.
 
-    A code or case number that was not handed out on this list is refused, and so is a second result for a
-    case on the day of the first: which of the two counts is for a person to say.
+    A code or case number that was not handed out on this list is refused. A line that contradicts another
+    visit is stored like any other, and said.
     """
     cases = set(handed_out(site.con, read.as_of, read.queue, read.place_code))
     codes, benefits = _offered(site, read.queue), set(benefit_names(site.catalogue).get_column("code"))
-    former: dict[str, list[dict[str, Any]]] = {}
-    record = with_notes(vault, known_outcomes(site.con, read.rows.get_column("alert_id")))
-    for row in record.rows(named=True):
-        former.setdefault(row["alert_id"], []).append(row)
-    new, before, repeated, problems = [], 0, 0, []
+    former = _former(site, vault, read)
+    rows, new, before, repeated, problems = [], 0, 0, 0, []
     for row in read.rows.rows(named=True):
         if said := _not_handed_out(row, cases, codes):
             problems.append(said)
@@ -55,19 +59,24 @@ def against_record(site: Site, vault: Vault, read: Feedback, file: ReturnedFile)
             row["benefit_id"] = None
         known = former.get(row["alert_id"], [])
         same = [one for one in known if all(one[name] == row[name] for name in _SAYS)]
-        if mine := [one for one in same if one["feedback_sha256"] == file.sha256]:
+        problems += _ruled_out(row, known)
+        if any(one["feedback_sha256"] == file.sha256 for one in same):
             before += 1
-            problems += _withdrawn(row, mine)
             continue
-        in_force = [one for one in known if one["withdrawn_date"] is None]
-        if any(one in in_force for one in same):
-            repeated += 1
-            continue
-        said = _tie(row, in_force, file)
-        problems += [said] if said else []
-        if said is None or not said.is_refusal:
-            new.append(row)
-    return Checked(pl.DataFrame(new, schema=read.rows.schema), before, repeated, problems)
+        rows.append(row)
+        repeated += bool(same)
+        new += not same
+        problems += [] if same else _difference(row, known, site)
+    return Checked(pl.DataFrame(rows, schema=read.rows.schema), new, before, repeated, problems)
+
+
+def _former(site: Site, vault: Vault, read: Feedback) -> dict[str, list[dict[str, Any]]]:
+    """The visits on record of each line, with what was written."""
+    former: dict[str, list[dict[str, Any]]] = {}
+    record = with_notes(vault, known_visits(site.con, read.rows.get_column("alert_id")))
+    for row in record.rows(named=True):
+        former.setdefault(row["alert_id"], []).append(row)
+    return former
 
 
 def _offered(site: Site, queue: str) -> set[str]:
@@ -86,35 +95,37 @@ def _not_handed_out(row: dict[str, Any], cases: set[str], codes: set[str]) -> Pr
     return None
 
 
-def _withdrawn(row: dict[str, Any], mine: list[dict[str, Any]]) -> list[Problem]:
-    if any(one["withdrawn_date"] is None for one in mine):
+def _ruled_out(row: dict[str, Any], known: list[dict[str, Any]]) -> list[Problem]:
+    claims = [one for one in known if _claim(one) == _claim(row)]
+    if not any(one["ruling"] is False for one in claims):
         return []
-    return [_remark(row, "outcome_withdrawn", "这一行的结果收下后已被撤回，不再计入。")]
+    return [_remark(row, "visit_ruled_out", "这一行的结果收下后已被认定不计，留存备查，不再计入。")]
 
 
-def _tie(row: dict[str, Any], in_force: list[dict[str, Any]], file: ReturnedFile) -> Problem | None:
-    """A case that already has another result: of the same day refused, else said."""
-    others = [one for one in in_force if one["result_code"] != row["result_code"]]
-    same_day = [one for one in others if one["known_date"] == file.received]
-    if same_day:
-        first = same_day[0]
-        return _refusal(
-            row,
-            "two_results_one_day",
-            f"同一天已收下另一个结果（{first['result_code']}，走访日期 {first['found_date']}），"
-            f"这次填的是 {row['result_code']}，不知道以哪个为准，本行未收。"
-            "请核对；前一个填错的，请数据员撤回后再交一次。",
-        )
-    older = [one for one in others if one["found_date"] >= row["found_date"]]
-    if older:
-        first = older[-1]
-        return _remark(
-            row,
-            "result_changed",
-            f"以前收下的结果是 {first['result_code']}（走访日期 {first['found_date']}），"
-            f"这次是 {row['result_code']}，走访日期不比它晚；按后收到的算，请确认。",
-        )
-    return None
+def _claim(row: dict[str, Any]) -> tuple[str, Any]:
+    return row["result_code"], row["found_date"]
+
+
+def _difference(row: dict[str, Any], known: list[dict[str, Any]], site: Site) -> list[Problem]:
+    """A visit that says otherwise than one on record: both stay, and neither counts until a person rules."""
+    need = {code.code: code.is_verified_need for code in site.catalogue.result_codes}
+    others = [one for one in known if one["ruling"] is not False and _contradicts(one, row, need)]
+    if not others or any(_claim(one) == _claim(row) for one in known):
+        return []
+    first = others[0]
+    said = (
+        f"以前收下的结果是 {first['result_code']}（走访日期 {first['found_date']}），这次填的是 "
+        f"{row['result_code']}（走访日期 {row['found_date']}），两次说法不一致。两条都已留存，"
+        "在有人认定以哪条为准之前都先不计；请与同事核对后告诉数据员。"
+    )
+    return [_remark(row, "visits_differ", said)]
+
+
+def _contradicts(one: dict[str, Any], row: dict[str, Any], need: Mapping[str, bool | None]) -> bool:
+    """As warehouse/shown/outcome.py says it."""
+    if one["found_date"] == row["found_date"] and one["result_code"] != row["result_code"]:
+        return True
+    return {need.get(one["result_code"]), need.get(row["result_code"])} == {True, False}
 
 
 def _refusal(row: dict[str, Any], code: str, text: str) -> Problem:

@@ -52,7 +52,7 @@ def _command(name: str) -> Callable[..., None]:
 
         act = getattr(decisions, name)
         with opened(home, as_json, by) as site:
-            done = act(site, delivery_id, reason, by or _user(), optional_date(on))
+            done = act(site, delivery_id, reason, by or user(), optional_date(on))
             effective = last_effective_date(site.con, delivery_id)
             dates = decisions.lists_to_make_anew(site, effective)
             receipts = site.home.dated("receipts", effective)
@@ -83,7 +83,7 @@ def withdraw_outcome(
     from flows.actions.outcome_withdrawal import take_back
 
     with opened(home, as_json, by) as site:
-        done = take_back(site, case, reason, by or _user(), code=code, on=optional_date(on))
+        done = take_back(site, case, reason, by or user(), code=code, on=optional_date(on))
     if as_json:
         print_json(done.__dict__)
         return
@@ -94,17 +94,18 @@ def withdraw_outcome(
     )
     if done.still_counting:
         out.print(f"Still counting for this case: {', '.join(done.still_counting)}.", highlight=False)
-    _show_lists(done.lists_to_make_anew)
+    show_lists(done.lists_to_make_anew)
 
 
 def _show(outcome: dict[str, Any]) -> None:
     effective = outcome["effective_date"]
     out.print(f"{outcome['delivery_id']} is {outcome['status']} from {effective} on.", highlight=False)
     out.print(f"Its new receipt is in {outcome['receipts']}", highlight=False, soft_wrap=True)
-    _show_lists(outcome["lists_to_make_anew"])
+    show_lists(outcome["lists_to_make_anew"])
 
 
-def _show_lists(dates: Collection[date]) -> None:
+def show_lists(dates: Collection[date]) -> None:
+    """Say which lists were scored from a decision's day on, and how to make them anew."""
     if dates:
         named = ", ".join(map(str, dates))
         out.print(
@@ -112,7 +113,8 @@ def _show_lists(dates: Collection[date]) -> None:
         )
 
 
-def _user() -> str:
+def user() -> str:
+    """The user of this machine, who decides where nobody is named."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # a container without a user of that number

@@ -15,8 +15,8 @@ from policies.analysis.derivations import derivations
 from policies.analysis.near_misses import nearest_missed
 from policies.analysis.trace import trace, wanted
 from transforms.alerts.list_lines import heads
+from warehouse.casework.visits import known_visits
 from warehouse.database.partitions import partition
-from warehouse.deliveries.outcomes import known_outcomes
 from warehouse.identity.person_aliases import links_of
 from warehouse.queries.alerts import cases_of, newest_answer
 from warehouse.queries.households import household_rows
@@ -154,13 +154,19 @@ def _contact(site: Site, household: str, persons: pl.DataFrame, as_of: date) -> 
         found = {
             zh: vault.latest(whom, what, as_of, sources.get(what, ())) for what, zh in _CONTACT_ZH.items()
         }
-        visits = with_notes(vault, known_outcomes(site.con, cases_of(site.con, household)))
+        visits = with_notes(vault, known_visits(site.con, cases_of(site.con, household)))
     told = [(zh, frame.item(0, "value") if frame.height else "") for zh, frame in found.items()]
     return told + [_visit(row) for row in visits.rows(named=True)]
 
 
 def _visit(row: Mapping[str, Any]) -> tuple[str, str]:
     """A former visit: its day and result, who went and what they wrote."""
-    withdrawn = f"，{row['withdrawn_date']}撤回" if row["withdrawn_date"] else ""
     said = "：".join(text for text in (row["worker"], row["note_zh"]) if text)
-    return f"走访{row['found_date']}，结果{row['result_code']}{withdrawn}", said
+    return f"走访{row['found_date']}，结果{row['result_code']}{_standing(row)}", said
+
+
+def _standing(row: Mapping[str, Any]) -> str:
+    """What is thought of a visit: nothing where it counts or says what a copy of it says."""
+    if row["ruling"] is False:
+        return f"，{row['ruled_from']}起不计"
+    return "" if row["is_counted"] else "，与另一条不一致，待认定"

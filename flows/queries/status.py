@@ -17,7 +17,7 @@ from warehouse.identity.person_aliases import identity_counts
 from warehouse.queries.deliveries import delivered_files
 from warehouse.queries.runs import inbox_notes, runs_by_date
 from warehouse.written.names import delivery_names, entry_names
-from warehouse.written.words import DELIVERY_DECISION, VISIT_WITHDRAWN, written
+from warehouse.written.words import DELIVERY_DECISION, VISIT_RULED, VISIT_WITHDRAWN, written
 
 
 def home_status(site: Site, names: bool = False) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def _from_vault(site: Site, today: date) -> dict[str, list[dict[str, Any]]]:
     )
     with site.open_vault(today, "names") as vault:
         own, others = delivery_names(vault), entry_names(vault)
-        said = pl.concat([written(vault, kind) for kind in (DELIVERY_DECISION, VISIT_WITHDRAWN)])
+        said = pl.concat([written(vault, kind) for kind in (DELIVERY_DECISION, VISIT_WITHDRAWN, VISIT_RULED)])
     named = pl.format("{}/{}", "folder", "name")
     files = own.join(called, on="delivery_id").select("called", date="known_date", named=named)
     rest = others.select("called", date="noted_date", named="name")

@@ -67,7 +67,7 @@ WHO = tuple(
     for column in (
         "",  # its bytes
         *(":ops.vault_opening.opened_by", ":ops.delivery_event.decided_by"),
-        ":ops.outcome_withdrawal.decided_by",
+        ":mart.visit_ruling.decided_by",
     )
 )
 ROWS = 61  # of each file, its header included

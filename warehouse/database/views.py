@@ -2,7 +2,8 @@
 
 `core._household_member`, `core._person_alias` and `core._<extract>` keep every belief and row ever held; the
 name without `_` shows those that hold now. A thin table's rows are stored once for the dates in a row that
-they hold for; its view shows them for each date, `<table>_at(day)` for one. `ops.delivery_at(day)` reads
+they hold for; its view shows them for each date, `<table>_at(day)` for one. `mart.outcome` shows which visits
+count, and when (shown/outcome.py). `ops.delivery_at(day)` reads
 `ops.delivery_event`: one row per delivery with the status it had on that day and since when it counted. Of
 the files of one extract, month and part the one that took effect last is in force, unless it was withdrawn; a
 receipt's corrected rows go with the delivery they correct.
@@ -17,6 +18,7 @@ import duckdb
 from data_contracts.contract.model import Contract
 from data_contracts.registry.tables import VALID_FROM, VALID_TO, now_name, past_name, shipped_tables
 from warehouse.database.catalogue import has_table
+from warehouse.shown.outcome import outcome_view
 
 # In this order: a view may show another.
 VIEWS: Mapping[str, str] = {
@@ -88,8 +90,9 @@ def make_views(con: duckdb.DuckDBPyConnection, contracts: Iterable[Contract], an
     }
     for table in (table for table in shipped_tables().values() if table.thin):
         show_thin(con, table.name, how)
-    for name, query in {**VIEWS, **of_extracts}.items():
-        con.execute(f"{how} {name} AS {query}")
+    for name, query in {**VIEWS, "mart.outcome": outcome_view(), **of_extracts}.items():
+        if not has_table(con, name):  # of a former layout, until its step is done (migrations/)
+            con.execute(f"{how} {name} AS {query}")
     con.execute(DELIVERY_AT)
 
 

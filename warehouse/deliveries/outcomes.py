@@ -1,21 +1,19 @@
-"""What the visits found, in `mart.outcome`, and the files it came in, in `ops.feedback_file`.
+"""What was handed out, and the files that came back, in `ops.feedback_file`.
 
-An outcome that proves wrong is withdrawn, never deleted: from its day on nobody counts it.
+What they said is in warehouse/casework.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 
 import duckdb
 import polars as pl
 
-from data_contracts.registry.tables import schema
 from warehouse.database.connection import fetch, run, transaction
 
-# Of an outcome o: whether it counts on the day $1.
+# Of a row o of mart.outcome: whether its visit counts on the day $1.
 IN_FORCE = "o.known_date <= $1 AND (o.withdrawn_date IS NULL OR o.withdrawn_date > $1)"
 
 
@@ -61,34 +59,6 @@ def handed_out(con: duckdb.DuckDBPyConnection, as_of: date, queue: str, place_co
     return listed.get_column("alert_id")
 
 
-def known_outcomes(con: duckdb.DuckDBPyConnection, alert_ids: pl.Series) -> pl.DataFrame:
-    """All outcomes of these cases, withdrawn ones included, oldest first; the columns of mart.outcome."""
-    wanted = pl.DataFrame({"alert_id": alert_ids}, schema={"alert_id": pl.String})
-    return fetch(
-        con,
-        "SELECT * FROM mart.outcome SEMI JOIN wanted USING (alert_id) "
-        "ORDER BY alert_id, known_date, found_date, result_code, feedback_sha256",
-        wanted=wanted,
-    )
-
-
-def store_outcomes(con: duckdb.DuckDBPyConnection, rows: pl.DataFrame, file: ReturnedFile) -> None:
-    """Store one file's new outcomes and what became of its lines, in one commit.
-
-    rows: mart.outcome's columns but for those that the file itself gives. What somebody wrote is in the vault
-    by then (warehouse/written).
-    """
-    of_a_line = [name for name in schema("mart.outcome") if name in rows.columns]
-    with transaction(con):
-        run(
-            con,
-            "INSERT INTO mart.outcome BY NAME SELECT *, ? AS known_date, ? AS feedback_sha256 FROM part",
-            [file.received, file.sha256],
-            part=rows.select(of_a_line),
-        )
-        record_file(con, file)
-
-
 def record_file(con: duckdb.DuckDBPyConnection, file: ReturnedFile) -> None:
     """Note what became of a file's lines, in place of an earlier note; the caller holds the transaction.
 
@@ -129,31 +99,3 @@ def record_failure(
     if not file_known(con, sha256):
         with transaction(con):
             record_file(con, ReturnedFile(sha256, file_name, received, problems=((code, None, True, ""),)))
-
-
-@dataclass(frozen=True)
-class Withdrawal:
-    """A person's decision that an outcome does not count from a day on."""
-
-    withdrawn_date: date
-    decided_at: datetime
-    decided_by: str
-
-
-def withdraw_outcome(con: duckdb.DuckDBPyConnection, outcome: dict[str, Any], by: Withdrawal) -> None:
-    """Take one outcome (a row of known_outcomes) out of force and keep on record who decided so."""
-    key = [outcome[name] for name in ("alert_id", "result_code", "found_date", "known_date")]
-    sha256 = outcome["feedback_sha256"]
-    with transaction(con):
-        con.execute(
-            "UPDATE mart.outcome SET withdrawn_date = ? WHERE alert_id = ? AND result_code = ? "
-            "AND found_date IS NOT DISTINCT FROM ? AND known_date = ? "
-            "AND feedback_sha256 IS NOT DISTINCT FROM ? AND withdrawn_date IS NULL",
-            [by.withdrawn_date, *key, sha256],
-        )
-        con.execute(
-            "INSERT INTO ops.outcome_withdrawal BY NAME SELECT ? AS alert_id, ? AS result_code, "
-            "? AS found_date, ? AS known_date, ? AS feedback_sha256, ? AS withdrawn_date, ? AS decided_at, "
-            "? AS decided_by",
-            [*key, sha256, by.withdrawn_date, by.decided_at, by.decided_by],
-        )

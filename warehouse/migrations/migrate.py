@@ -19,6 +19,7 @@ from warehouse.migrations.names_into_vault import names_into_vault
 from warehouse.migrations.numbers_into_vault import numbers_into_vault
 from warehouse.migrations.thin_tables import thin_tables
 from warehouse.migrations.views_anew import make_views_anew
+from warehouse.migrations.visits_as_rows import outcomes_into_visits
 from warehouse.migrations.without_indexes import drop_indexes
 from warehouse.migrations.words_into_vault import drop_emptied, words_into_vault
 from warehouse.wholeness.adoption import adopt
@@ -51,6 +52,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(5, "answers that stay the same are stored once", thin_tables),
     Migration(6, "large tables go without an index", drop_indexes),
     Migration(7, "answers whose sum is not known are counted", make_views_anew),
+    Migration(8, "results of visits are kept row by row", outcomes_into_visits),
 )
 
 

@@ -8,7 +8,7 @@ from datetime import date
 import polars as pl
 
 from data_contracts.contract.model import Contract
-from warehouse.database.catalogue import columns_of
+from warehouse.database.catalogue import columns_of, has_table
 from warehouse.database.connection import Connection, fetch
 from warehouse.identity.vault import Vault
 from warehouse.written import words
@@ -49,10 +49,10 @@ _FORMER = {
 def words_into_vault(con: Connection, vault: Vault, contracts: Mapping[str, Contract]) -> None:
     """Keep all of it in the vault, and empty where it stood."""
     for kind, (table, query) in _FORMER.items():
-        if set(_EMPTIED.get(table, ())) <= columns_of(con, table).keys():
+        if has_table(con, table) and set(_EMPTIED.get(table, ())) <= columns_of(con, table).keys():
             _keep(vault, kind, fetch(con, query))
     con.execute("UPDATE ops.delivery_event SET reason = '' WHERE decided_by <> 'rules'")
-    for table, columns in _EMPTIED.items():
+    for table, columns in _there(con).items():
         for column in columns_of(con, table).keys() & set(columns):
             con.execute(f"UPDATE {table} SET {column} = NULL")
     _rename_lists(con, vault)
@@ -60,9 +60,14 @@ def words_into_vault(con: Connection, vault: Vault, contracts: Mapping[str, Cont
 
 def drop_emptied(con: Connection, vault: Vault, contracts: Mapping[str, Contract]) -> None:
     """DuckDB drops no column of a table that the same transaction has changed: hence a step of its own."""
-    for table, columns in _EMPTIED.items():
+    for table, columns in _there(con).items():
         for column in sorted(columns_of(con, table).keys() & set(columns)):
             con.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+
+
+def _there(con: Connection) -> dict[str, tuple[str, ...]]:
+    """A table that a later version did away with is there in a home of an earlier one only."""
+    return {table: columns for table, columns in _EMPTIED.items() if has_table(con, table)}
 
 
 def _keep(vault: Vault, kind: str, rows: pl.DataFrame) -> None:

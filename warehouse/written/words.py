@@ -13,13 +13,14 @@ import polars as pl
 from warehouse.database.connection import fetch, run
 from warehouse.identity.vault import Vault
 
-VISIT, VISIT_WITHDRAWN = "visit", "visit_withdrawn"
+VISIT, VISIT_RULED = "visit", "visit_ruled"
+VISIT_WITHDRAWN = "visit_withdrawn"  # as an earlier version kept what is a ruling now
 DELIVERY_DECISION, IDENTITY_DECISION = "delivery_decision", "identity_decision"
 _VISIT = ("alert_id", "result_code", "found_date", "known_date", "feedback_sha256")
 
 
 def about_visit() -> pl.Expr:
-    """`about` of an outcome: the columns that tell it apart from every other."""
+    """`about` of a visit: the columns that tell it apart, as earlier versions kept it."""
     return pl.concat_str([pl.col(name).cast(pl.String).fill_null("") for name in _VISIT], separator="|")
 
 
@@ -59,14 +60,14 @@ def written(vault: Vault, kind: str) -> pl.DataFrame:
 
 
 def keep_notes(vault: Vault, visits: pl.DataFrame, known: date, sha256: str) -> None:
-    """Keep notes and workers of a file's outcomes (note_zh, worker beside mart.outcome's columns)."""
+    """Keep notes and workers of a file's visits (note_zh, worker beside mart.visit's columns)."""
     keys = visits.with_columns(known_date=pl.lit(known), feedback_sha256=pl.lit(sha256))
     rows = keys.select(about=about_visit(), author="worker", text="note_zh")
     keep_written(vault, VISIT, rows, known)
 
 
 def with_notes(vault: Vault, visits: pl.DataFrame) -> pl.DataFrame:
-    """Outcomes (columns of mart.outcome) with note_zh and worker, null where nobody wrote any."""
+    """Visits (columns of mart.visit) with note_zh and worker, null where nobody wrote any."""
     wanted = visits.select(about=about_visit())
     notes = fetch(
         vault.con,

@@ -12,18 +12,20 @@ from openpyxl.worksheet.worksheet import Worksheet as Sheet
 
 from exchange.form import HIDDEN_SHEET
 from flows.actions.feedback import Taken, take_feedback
-from flows.actions.outcome_withdrawal import take_back
+from flows.actions.outcome_withdrawal import rule_on, take_back
 from flows.cli.run import show_taken
 from flows.cli.terminal import console
 from flows.context.catalogue_frames import result_names
 from flows.context.home import Home
 from flows.context.site import Site, open_site
 from models.features.labels import labels
+from tests.helpers.casework import put_visits
 from tests.helpers.lists import AS_OF, HEADER, header_row, lines, write_visits
 from tests.helpers.returned import RECEIVED, A, B, C, fill, returned, with_line
 from warehouse.as_of import outcomes
+from warehouse.casework.visits import differences
 from warehouse.database.archive import sha256_of
-from warehouse.written.words import VISIT_WITHDRAWN, written
+from warehouse.written.words import VISIT_RULED, written
 from zhaoren.errors import ZhaorenError
 
 pytestmark = pytest.mark.slow
@@ -43,9 +45,14 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @pytest.fixture
 def site(opened: Site) -> Site:
     """Nothing known yet but the list of the three cases."""
-    for table in ("mart.alert", "mart.outcome", "ops.feedback_file", "ops.feedback_problem"):
+    for table in (
+        "mart.alert",
+        "mart.visit",
+        "mart.visit_ruling",
+        "ops.feedback_file",
+        "ops.feedback_problem",
+    ):
         opened.con.execute(f"DELETE FROM {table}")
-    opened.con.execute("DELETE FROM ops.outcome_withdrawal")
     hand_out(opened, [A, B, C])
     return opened
 
@@ -116,9 +123,9 @@ def test_the_same_file_again_says_its_problems_again(site: Site, handed_out: Pat
     assert rows(site, f"SELECT {counts} FROM ops.feedback_file") == [(3, 1, 0, 2, 1, RECEIVED)]
     found = rows(site, "SELECT problem_code, is_refusal FROM ops.feedback_problem ORDER BY problem_no")
     assert found == [("unknown_code", True), ("forbidden_number", True)]
-    kept = "".join(str(rows(site, f"SELECT * FROM {t}")) for t in ("mart.outcome", "ops.feedback_file"))
+    kept = "".join(str(rows(site, f"SELECT * FROM {t}")) for t in ("mart.visit", "ops.feedback_file"))
     assert not list(site.home.archive.rglob(f"{sha256_of(path)}*"))  # not even encrypted
-    assert "1381234" not in kept and rows(site, "SELECT count(*) FROM mart.outcome") == [(1,)]
+    assert "1381234" not in kept and rows(site, "SELECT count(*) FROM mart.visit") == [(1,)]
 
 
 def test_markup_in_a_cell_is_printed_as_typed(site: Site, handed_out: Path) -> None:
@@ -160,42 +167,84 @@ def test_a_corrected_file_brings_only_what_is_new(site: Site, handed_out: Path) 
     assert (second.outcomes, second.lines_repeated, second.problems) == (1, 1, ())
 
 
-def test_two_files_of_one_day_that_disagree_are_asked_about(site: Site, handed_out: Path) -> None:
-    """tried §8 B1: 20 and 40 for one case on one day, a tie decided in silence."""
+def counting(site: Site, day: date) -> list[str]:
+    return outcomes(site.con, day).get_column("result_code").to_list()
+
+
+def test_two_files_of_one_day_that_disagree_are_both_kept(site: Site, handed_out: Path) -> None:
+    """tried §8 B1: 20 and 40 for one case on one day, decided in silence; then the later one refused."""
     first = returned(handed_out, with_line(结果代码="20", 协助申请的政策="低保"), "first.xlsx")
     second = returned(handed_out, with_line(), "second.xlsx")
     one, other = take(site, first, second)
-    assert (one.outcomes, other.outcomes, other.codes) == (1, 0, {"two_results_one_day": 1})
+    assert (one.outcomes, other.outcomes, other.codes) == (1, 1, {"visits_differ": 1})
     assert "20" in other.problems[0] and "40" in other.problems[0]
-    take_back(site, B, "entered by mistake", "tester", on=RECEIVED)
-    (again,) = take(site, second)
-    assert again.outcomes == 1
-    assert outcomes(site.con, RECEIVED).get_column("result_code").to_list() == ["40"]
+    assert rows(site, "SELECT count(*) FROM mart.visit") == [(2,)] and counting(site, RECEIVED) == []
+    (pair,) = differences(site.con).to_dicts()
+    assert (pair["result_code"], pair["other_result_code"], pair["row_no"]) == (
+        "20",
+        "40",
+        pair["other_row_no"],
+    )
+    take_back(site, B, "entered by mistake", "tester", code="20", on=NEXT)
+    assert counting(site, RECEIVED) == [] and counting(site, NEXT) == ["40"]
+    assert differences(site.con).is_empty()
     (withdrawn,) = take(site, first)
-    assert (withdrawn.outcomes, withdrawn.codes) == (0, {"outcome_withdrawn": 1})
+    assert (withdrawn.outcomes, withdrawn.codes) == (0, {"visit_ruled_out": 1})
 
 
-def test_a_later_result_counts_and_an_earlier_visit_is_pointed_out(site: Site, handed_out: Path) -> None:
-    first = returned(handed_out, with_line(), "first.xlsx")
+def test_a_person_rules_which_of_two_counts(site: Site, handed_out: Path) -> None:
+    take(site, returned(handed_out, with_line(结果代码="20"), "first.xlsx"))
+    take(site, returned(handed_out, with_line(结果代码="40"), "second.xlsx"), received=NEXT)
+    assert counting(site, RECEIVED) == ["20"] and counting(site, NEXT) == []
+    (pair,) = differences(site.con).to_dicts()
+    done = rule_on(
+        site, pair["other_visit_id"], "seen twice", "tester", does_count=True, on=date(2025, 10, 9)
+    )
+    assert (done.result_code, counting(site, date(2025, 10, 8)), counting(site, date(2025, 10, 9))) == (
+        "40",
+        [],
+        ["40"],
+    )
+    rule_on(site, pair["visit_id"], "no, that one", "tester", does_count=True, on=date(2025, 10, 20))
+    rule_on(site, pair["other_visit_id"], "no", "tester", does_count=False, on=date(2025, 10, 20))
+    assert counting(site, date(2025, 10, 20)) == ["20"] and counting(site, date(2025, 10, 19)) == ["40"]
+    with pytest.raises(ZhaorenError, match="no such visit"):
+        rule_on(site, "V0", "x", "tester", does_count=True)
+
+
+def test_a_copy_is_a_row_of_its_own_and_counts_once(site: Site, handed_out: Path) -> None:
+    one = returned(handed_out, with_line(结果代码="20"), "one.xlsx")
+
+    def again(book: Workbook, sheet: Sheet) -> None:
+        fill(sheet, 1, 结果代码="20")
+        book.properties.title = "a copy"  # else the same bytes
+
+    copy = returned(handed_out, again, "copy.xlsx")
+    more = returned(handed_out, with_line(结果代码="20", 协助申请的政策="低保"), "more.xlsx")
+    for path, repeated in ((one, 0), (copy, 1), (more, 0)):
+        (taken,) = take(site, path)
+        assert (taken.lines_repeated, taken.outcomes) == (repeated, 1 - repeated)
+    assert rows(site, "SELECT count(*), count(DISTINCT visit_id) FROM mart.visit") == [(3, 3)]
+    assert rows(site, "SELECT result_code, benefit_id FROM mart.outcome") == [("20", "dibao")]
+
+
+def test_a_later_visit_counts_beside_an_earlier_one(site: Site, handed_out: Path) -> None:
+    first = returned(handed_out, with_line(结果代码="60"), "first.xlsx")
     later = returned(handed_out, with_line(结果代码="30", 走访日期="2025-09-20"), "later.xlsx")
-    other = returned(handed_out, with_line(结果代码="60"), "other.xlsx")
     take(site, first)
     (new,) = take(site, later, received=NEXT)
-    (odd,) = take(site, other, received=date(2025, 10, 3))
     assert (new.outcomes, new.problems) == (1, ())
-    assert (odd.outcomes, odd.codes) == (1, {"result_changed": 1})
     with pytest.raises(ZhaorenError, match="several outcomes"):
         take_back(site, B, "which?", "tester")
     done = take_back(site, B, "never visited", "tester", code="60")
-    assert done.still_counting == ("40 of 2025-09-08", "30 of 2025-09-20")
+    assert done.still_counting == ("30 of 2025-09-20",)
+    with pytest.raises(ZhaorenError, match="no such outcome"):
+        take_back(site, B, "again", "tester", code="60")
 
 
 def test_training_goes_on_without_an_outcome_that_was_taken_back(site: Site) -> None:
     """tried §8 case 46 forged: a code that nobody knows made training impossible."""
-    site.con.execute(
-        "INSERT INTO mart.outcome (alert_id, result_code, found_date, known_date) VALUES (?, '777', ?, ?)",
-        [A, AS_OF, RECEIVED],
-    )
+    put_visits(site.con, {"alert_id": A, "result_code": "777", "found_date": AS_OF, "known_date": RECEIVED})
     codes = {c.code: c.is_verified_need for c in site.catalogue.result_codes}
     alerts = site.con.execute("SELECT * FROM mart.alert").pl()
     with pytest.raises(ZhaorenError, match="no meaning"):
@@ -204,9 +253,9 @@ def test_training_goes_on_without_an_outcome_that_was_taken_back(site: Site) -> 
     assert (done.result_code, done.effective_date) == ("777", NEXT)
     assert labels(outcomes(site.con, NEXT), alerts, codes).is_empty()
     assert outcomes(site.con, RECEIVED).height == 1  # the day before it still counted
-    assert rows(site, "SELECT decided_by FROM ops.outcome_withdrawal") == [("tester",)]
+    assert rows(site, "SELECT decided_by FROM mart.visit_ruling") == [("tester",)]
     with site.open_vault(NEXT, "names") as vault:
-        assert "no such code" in set(written(vault, VISIT_WITHDRAWN)["text"])
+        assert "no such code" in set(written(vault, VISIT_RULED)["text"])
 
 
 def test_taking_back_names_what_it_cannot_do(site: Site, handed_out: Path) -> None:

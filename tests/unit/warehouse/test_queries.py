@@ -11,6 +11,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from tests.helpers.casework import put_visits
 from tests.helpers.warehouses import empty_warehouse
 from warehouse.database.connection import run
 from warehouse.queries.alerts import (
@@ -69,7 +70,8 @@ def test_alerts_are_those_until_a_date_and_earlier_ones_that_were_visited(
     put(con, "mart.alert", alert("b", OCT, "H2"), alert("a", SEP, "H1"), alert("c", NOV, "H1"))
     assert alerts_until(con, OCT)["alert_id"].to_list() == ["a", "b"]
     assert visited_alerts(con, NOV).rows() == []
-    put(con, "mart.outcome", {"alert_id": "a"}, {"alert_id": "a"}, {"alert_id": "c"})
+    known = {"result_code": "20", "known_date": OCT}
+    put_visits(con, {"alert_id": "a", **known}, {"alert_id": "a", **known}, {"alert_id": "c", **known})
     assert visited_alerts(con, NOV).rows() == [("a", "H1")]
 
 

@@ -12,6 +12,7 @@ import pytest
 from data_contracts.loading.contracts import load_contracts
 from tests.helpers.byte_search import found_in
 from tests.helpers.homes import KEY
+from warehouse.database.catalogue import has_table
 from warehouse.database.connection import Connection, connect, transaction
 from warehouse.database.rewriting import rewrite
 from warehouse.database.schema import create
@@ -27,10 +28,13 @@ CONTRACTS = {"public_security.population": load_contracts()["public_security.pop
 DAY, SHA = date(2025, 9, 5), "ab" * 32
 ODD = f"20250905-{NAME}.{PHONE}-{SHA[:12]}"
 PART = f"20250905-population-202501-{NUMBER}-{SHA[:12]}"
+KEY_COLUMNS = (
+    "alert_id VARCHAR, result_code VARCHAR, found_date DATE, known_date DATE, feedback_sha256 VARCHAR"
+)
 FORMER = {
     "ops.delivery": ("headers",),
     "mart.outcome": ("note_zh", "worker"),
-    "ops.outcome_withdrawal": ("reason",),
+    "ops.outcome_withdrawal": ("decided_by", "reason"),
     "ops.identity_decision": ("decided_by",),
 }
 
@@ -40,6 +44,11 @@ def former(tmp_path: Path) -> Iterator[tuple[Connection, Vault]]:
     """A home whose every text holds a name, a number or a phone."""
     con = connect(tmp_path / "warehouse.duckdb")
     create(con, CONTRACTS, ())
+    con.execute("DROP VIEW mart.outcome")
+    con.execute(f"CREATE TABLE mart.outcome ({KEY_COLUMNS}, benefit_id VARCHAR, withdrawn_date DATE)")
+    con.execute(
+        f"CREATE TABLE ops.outcome_withdrawal ({KEY_COLUMNS}, withdrawn_date DATE, decided_at TIMESTAMP)"
+    )
     for table, columns in FORMER.items():
         for column in columns:
             con.execute(f"ALTER TABLE {table} ADD COLUMN {column} VARCHAR")
@@ -101,6 +110,7 @@ def test_all_of_it_is_in_the_vault_and_nothing_in_the_warehouse(
         con.execute("ROLLBACK")
     migrate(con, vault, CONTRACTS)
     columns = {(t, c) for t, cs in FORMER.items() for c in cs}
+    assert not has_table(con, "mart.outcome") and not has_table(con, "ops.outcome_withdrawal")
     there = "SELECT schema_name || '.' || table_name, column_name FROM duckdb_columns()"
     assert not columns & set(con.execute(there).fetchall())
 
@@ -117,7 +127,7 @@ def test_all_of_it_is_in_the_vault_and_nothing_in_the_warehouse(
     assert headers == {"name": f"姓名{NAME}"}
     names = delivery_names(vault)
     assert names.height == 3 and names.filter(name=f"{NAME}.csv")["sha256"].to_list() == [None]
-    visit = con.execute("SELECT * FROM mart.outcome").pl()
+    visit = con.execute("SELECT * FROM mart.visit").pl()
     assert with_notes(vault, visit).row(0, named=True)["note_zh"] == f"{NAME} {PHONE}"
     said = {
         kind: written(vault, kind)["text"].to_list() for kind in (DELIVERY_DECISION, VISIT, VISIT_WITHDRAWN)

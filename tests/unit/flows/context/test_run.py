@@ -11,6 +11,7 @@ import pytest
 from flows.context.home import Home
 from flows.context.run import Run, run_of
 from flows.context.site import Site, open_site
+from tests.helpers.casework import put_visits
 
 pytestmark = pytest.mark.slow
 
@@ -25,8 +26,7 @@ def site(new_home: Callable[[Path], Home], tmp_path: Path, monkeypatch: pytest.M
 
 
 def visited(site: Site, day: date) -> None:
-    columns = "alert_id, result_code, found_date, known_date"
-    site.con.execute(f"INSERT INTO mart.outcome ({columns}) VALUES ('a', '10', ?, ?)", [day, day])
+    put_visits(site.con, {"alert_id": "a", "result_code": "10", "found_date": day, "known_date": day})
 
 
 def test_the_same_inputs_have_the_same_fingerprint(site: Site) -> None:

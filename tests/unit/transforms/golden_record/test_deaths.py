@@ -13,6 +13,7 @@ import pytest
 
 from policies.engine.evaluate_signals import evaluate_signals
 from policies.loading import load_catalogue
+from tests.helpers.casework import put_visits
 from tests.helpers.core import (
     ADULT,
     AS_OF,
@@ -349,10 +350,7 @@ def listed(con: duckdb.DuckDBPyConnection, case: str, home: str, named: str, cod
         "INSERT INTO mart.alert (alert_id, as_of, household_id, signal_person_ids) VALUES (?, ?, ?, ?)",
         [case, JAN, home, named],
     )
-    con.execute(
-        "INSERT INTO mart.outcome (alert_id, result_code, found_date, known_date) VALUES (?, ?, ?, ?)",
-        [case, code, FEB, MAR],
-    )
+    put_visits(con, {"alert_id": case, "result_code": code, "found_date": FEB, "known_date": MAR})
 
 
 def member(con: duckdb.DuckDBPyConnection, home: str, person: str) -> None:

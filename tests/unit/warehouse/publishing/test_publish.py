@@ -16,6 +16,7 @@ from data_contracts.registry.published import published_tables
 from flows.actions.publishing import results, rules
 from policies.analysis.restricted import Restricted, restricted
 from policies.loading import load_catalogue
+from tests.helpers.casework import put_visits
 from tests.helpers.warehouses import empty, put_rows
 from warehouse.database.connection import connect
 from warehouse.database.schema import all_tables, create
@@ -139,14 +140,14 @@ def _fill_cases(con: duckdb.DuckDBPyConnection) -> None:
     )
     visits = [visit(n, "C", "70", 1) for n in range(6)] + [visit(n, "C", "72", 1) for n in range(10, 16)]
     visits += [visit(n, "N", code, day) for n in range(40, 46) for day, code in ((1, "60"), (2, "20"))]
-    insert(con, "mart.outcome", visits)
+    put_visits(con, *visits)
 
 
 def visit(number: int, queue: str, code: str, day: int) -> dict[str, object]:
     return {
         "alert_id": f"20250905-H{number}-{queue}",
         "result_code": code,
-        "found_date": DAY,
+        "found_date": date(2025, 9, 5 + day),
         "known_date": date(2025, 10, day),
     }
 

@@ -1,0 +1,1 @@
+"""What some views show, as SQL text: opinions about rows that never change. Knows no database."""
