@@ -1,9 +1,28 @@
-"""What the visit list and the checking list share: their columns, header sentences and lines as text."""
+"""What the visit list and the checking list share: their columns, header sentences and lines as text.
+
+A station's workbook: the sheet of lines (走访名单), then SIDE_SHEETS, in the order of ADR 22, then the hidden
+page. The first cell of each sheet is its title; a side sheet's begins with its name. The headings
+stand in one row below it (exchange/lists/side_sheets.py; SIDE_FILL_INS: those to fill in).
+
+The hidden page has one column under each heading; the n-th cells of one group of headings belong together.
+key, value               format, queue, as_of, place_code, version, listed_cnt
+seq, alert_id, case_no   of each printed line. 个案编号 shows case_no (alert_id where a case has no number)
+code, zh, code_zh        results; benefit_id, benefit_zh: benefits
+heading                  all headings of the list, in order
+digested, digest         headings that are digested; per line (as `alert_id`) their digests, parted by spaces
+<group>_code, <group>_zh each drop-down of policies.casework.choices that the workbook offers: part_of_day,
+                         way, contact_result, follow_up, owner, step_kind_new (事项 of a new matter), subject
+                         (对象 of a new matter: benefits and receivers), event_<kind> (新进展 of a printed
+                         matter), event_any, found_by, excuse, service, service_form
+key_no, key_digest       of each printed key person; key_digested: the headings of the digests
+step_id, step_case_no, step_kind, step_subject, step_digest   of each printed matter; step_digested likewise.
+                         Of two with case number, 事项 and 对象 alike the second's 对象 ends in （2）.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -18,6 +37,31 @@ CASE, CODE, FOUND, BENEFIT, NOTE, WORKER = (
 )  # fmt: skip
 VERDICT = "结论"  # what the identity review asks for in the place of a code
 IDENTITY = "identity"  # the queue that the identity review's hidden page names
+DUE, NEXT, OWNER, MATERIALS = "约定日期", "下一步", "由谁办", "材料"
+CHANGES, KEY_PERSONS, HELP, CONTACTS, MATTERS, DISCOVERED, SERVICES = (
+    "本期变化", "重点人员", "填写说明", "联系记录", "后续办理", "主动发现", "服务记录",
+)  # fmt: skip
+SIDE_SHEETS = (CHANGES, KEY_PERSONS, HELP, CONTACTS, MATTERS, DISCOVERED, SERVICES)
+KEY_NO, STEP_KIND, SUBJECT = "重点编号", "事项", "对象"
+SIDE_FILL_INS = {
+    KEY_PERSONS: ("走访日期", "未走访原因", "走访人"),
+    CONTACTS: (CASE, "联系日期", "时段", "方式", "联系结果", "联系人"),
+    MATTERS: ("新进展", "日期", "下次日期", OWNER, NOTE, "填写人"),
+    DISCOVERED: (
+        "姓名",
+        "身份证号",
+        "村（社区）",
+        "发现途径",
+        CODE,
+        "走访日期",
+        NEXT,
+        OWNER,
+        DUE,
+        NOTE,
+        WORKER,
+    ),
+    SERVICES: ("日期", "服务项目", "形式", "服务人次", "志愿者", "链接资源（元）", "填写人"),
+}
 LEVELS = {"red": "红", "orange": "橙", "yellow": "黄", "blue": "蓝"}
 KINDS = {"hukou": "户籍户", "assistance": "共同生活家庭", "dwelling": "同住户"}
 _WEEKDAYS = {day: f"周{zh}" for day, zh in enumerate("一二三四五六日", start=1)}
@@ -42,7 +86,8 @@ class Column:
 
     `lower`: the rows' column shown on the second row of each line, where the form compares two things;
     with `is_compared`, what differs between the two is marked. `is_flexible`: the width is shared with the
-    other flexible columns by what a list's lines have to say (exchange.lists.widths).
+    other flexible columns by what a list's lines have to say (exchange.lists.widths). `choices`: the group of
+    the drop-down's choices; `choices_by`: the rows' column that names each line's own group.
     """
 
     heading: str
@@ -53,6 +98,8 @@ class Column:
     lower: str | None = None
     is_compared: bool = False
     is_flexible: bool = False
+    choices: str = ""
+    choices_by: str = ""
 
     @property
     def is_fill_in(self) -> bool:
@@ -66,6 +113,26 @@ class Column:
             is_date = self.heading.endswith("日期")
             look |= {"bg_color": FILL, "locked": False, "num_format": "yyyy-mm-dd" if is_date else "@"}
         return look
+
+
+@dataclass(frozen=True, kw_only=True)
+class SideSheet:
+    """A sheet behind the list: what stands under its title, its lines (every shown column as text), and rows
+    that are left empty to be filled in.
+
+    `prefix`: begins the hidden page's headings about its lines; `hidden`: (heading there, lines' column);
+    `key`: the heading that names a line. A line whose `is_late` is true is shown in red.
+    """
+
+    name: str
+    intro: str
+    columns: tuple[Column, ...]
+    lines: pl.DataFrame
+    empty_rows: int = 0
+    blank: str = ""
+    prefix: str = ""
+    key: str = ""
+    hidden: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +151,8 @@ class Form:
     codes: pl.DataFrame
     benefits: tuple[tuple[str, str], ...]
     words: dict[str, Any]
+    choices: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    sides: tuple[SideSheet, ...] = ()
 
     @property
     def depth(self) -> int:

@@ -34,7 +34,8 @@ def fill_worklist(path_in: Path, path_out: Path, answers: pl.DataFrame) -> None:
     that the list does not hold.
     """
     book = open_list(path_in)
-    row_of, column_of = _layout(book)
+    given = read_hidden(book)
+    row_of, column_of = _layout(book, given)
     unknown = [case for case in answers["alert_id"].to_list() if case not in row_of]
     if unknown:
         raise ZhaorenError(
@@ -43,7 +44,6 @@ def fill_worklist(path_in: Path, path_out: Path, answers: pl.DataFrame) -> None:
             why=f"{len(unknown)} unknown case numbers, the first {unknown[0]}",
             todo="give the answers of this list only",
         )
-    given = read_hidden(book)
     cells = {
         f"{_letters(column_of[heading])}{row_of[answer['alert_id']]}": _as_chosen(answer[name], given)
         for answer in answers.rows(named=True)
@@ -61,13 +61,14 @@ def _as_chosen(value: object, given: Given) -> object:
     return given.benefits.get(str(value), value)
 
 
-def _layout(book: Book) -> tuple[dict[str, int], dict[str, int]]:
+def _layout(book: Book, given: Given) -> tuple[dict[str, int], dict[str, int]]:
     """Row number (from 1) of each case, and column number (from 0) of each heading."""
     page = book.pages[0].text
     header = next(i for i, cells in enumerate(page.rows()) if lf.CASE in cells and lf.CODE in cells)
     column_of = {text: i for i, text in enumerate(page.row(header)) if text}
     cases = page.to_series(column_of[lf.CASE]).to_list()
-    return {case: i + 1 for i, case in enumerate(cases) if case and i > header}, column_of
+    alerts = [given.alert_of.get(case or "", case) for case in cases]
+    return {alert: i + 1 for i, alert in enumerate(alerts) if alert and i > header}, column_of
 
 
 def _letters(column: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +13,9 @@ from zhaoren.errors import ZhaorenError
 
 @dataclass(frozen=True, kw_only=True)
 class Given:
-    """Case number to line number, code and benefit to Chinese; the headings, and the digests of each line.
+    """Alert to line number, code and benefit to Chinese; the headings, and the digests of each line.
+
+    alert_of: the case number that is printed -> the alert of the line.
 
     A list of an earlier version has neither headings nor digests.
     """
@@ -27,6 +29,12 @@ class Given:
     benefits: dict[str, str]
     headings: tuple[str, ...] = ()
     digests: dict[str, dict[str, str]]
+    alert_of: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def printed(self) -> set[str]:
+        """The case numbers as the list shows them."""
+        return set(self.alert_of) or set(self.seq_of)
 
 
 def read_hidden(book: Book) -> Given:
@@ -73,6 +81,7 @@ def _given(page: Page) -> Given:
         benefits=_pairs(columns, "benefit_id", "benefit_zh"),
         headings=tuple(heading for heading in columns.get("heading", []) if heading),
         digests={case: dict(zip(digested, parts, strict=True)) for case, parts in digests.items()},
+        alert_of=_pairs(columns, "case_no", "alert_id") if "case_no" in columns else {},
     )
 
 

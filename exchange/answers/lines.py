@@ -14,7 +14,7 @@ from exchange.answers.opening import Book, Page
 from exchange.answers.problems import Fault, Problem
 from exchange.answers.typed_cells import plain_number
 from exchange.digests import SEQ, cell_digest, narrow
-from exchange.form import BENEFIT, CASE, CODE, HIDDEN_SHEET, IDENTITY, NOTE, VERDICT
+from exchange.form import BENEFIT, CASE, CODE, HIDDEN_SHEET, IDENTITY, NOTE, SIDE_SHEETS, VERDICT
 from exchange.words import words
 from zhaoren.errors import ZhaorenError
 
@@ -32,6 +32,10 @@ _FILL_IN_HEADINGS = {
 }
 _SEARCHED_ROWS = 60
 _FORMS = ("worklist", "compliance", "identity_review")
+_HELP_TITLES = {
+    "结果代码说明",
+    *(words(form)["help_title"] for form in _FORMS),
+}  # the first: of earlier versions
 
 
 @dataclass(frozen=True)
@@ -142,11 +146,11 @@ def _not_read(page: Page, given: Given) -> list[Problem]:
     """A sheet without our headings: silent only if it is one of our own pages or holds nothing."""
     texts = {cell for row in page.text.rows() for cell in row if cell}
     first = next((cell for row in page.text.head(3).rows() for cell in row if cell), "")
-    is_ours = first in {words(form)["help_title"] for form in _FORMS} or {"key", "value", "as_of"} <= texts
+    is_ours = first in _HELP_TITLES or {"key", "value", "as_of"} <= texts or first.startswith(SIDE_SHEETS)
     if not texts or is_ours:
         return []
     name = page.called
-    if texts & set(given.seq_of):
+    if texts & given.printed:
         there = {narrow(text) for text in texts}
         lost = "、".join(f"“{h}”" for h in (CASE, *_FILL_IN_HEADINGS[given.queue]) if h not in there)
         lacking = lost or "完整的一行表头"
@@ -195,7 +199,7 @@ def _strange_columns(table: _Table, given: Given) -> list[str]:
     known = {narrow(heading) for heading in (*given.headings, *NAME_OF)}
     ours = {at for heading, places in table.columns.items() if heading in known for at in places}
     case = table.columns[CASE][0]
-    rows = [row for row in table.page.text.rows()[table.header + 1 :] if row[case] in given.seq_of]
+    rows = [row for row in table.page.text.rows()[table.header + 1 :] if row[case] in given.printed]
     heads = table.page.text.row(table.header)
     return [
         _column_called(heads[at] or "", table.page.marks.first_column + at)
@@ -245,6 +249,7 @@ def _lines(table: _Table, given: Given, where: str) -> list[Line]:
     for index, row in enumerate(page.text.rows()[table.header + 1 :], start=table.header + 2):
         cells = {n: row[column_of[n]] if n in column_of else None for n in ("seq", "alert_id", *FILL_INS)}
         places = {name: (index, at + first) for name, at in column_of.items() if name != "seq"}
+        cells["alert_id"] = given.alert_of.get(cells["alert_id"] or "", cells["alert_id"])
         faults = [
             *_bad_cells(places, heading_of, page),
             *(merged[index, n] for n in FILL_INS if (index, n) in merged),

@@ -6,7 +6,7 @@ import polars as pl
 
 from exchange import sheets
 from exchange.digests import SEQ, cell_digest
-from exchange.form import CASE, Column, Form
+from exchange.form import CASE, Column, Form, SideSheet
 from exchange.lists.pair_rows import UNKNOWN
 from exchange.sheets import Cell
 
@@ -37,3 +37,23 @@ def _printed(form: Form, column: Column, text: str) -> str:
     elif column.lower:
         text = text or UNKNOWN
     return sheets.safe_text(text)
+
+
+def side_headings(side: SideSheet) -> list[str]:
+    """The headings of a side sheet whose printed cells are digested: all but the one that names the line."""
+    return [c.heading for c in side.columns if c.source and c.heading != side.key]
+
+
+def side_digests(side: SideSheet) -> list[str]:
+    """For each printed line of a side sheet the digests of its cells, as line_digests."""
+    columns = [
+        [cell_digest(shown(column, text)) for text in side.lines[str(column.source)].to_list()]
+        for column in side.columns
+        if column.source and column.heading != side.key
+    ]
+    return [" ".join(cells) for cells in zip(*columns, strict=True)]
+
+
+def shown(column: Column, text: str) -> str:
+    """A text as the page shows it in a column."""
+    return sheets.safe_text(sheets.fit_text(Cell(text, column.width, column.font_size)))

@@ -1,4 +1,4 @@
-"""The three pages of a list's workbook: the lines, the help page, and the hidden page for re-import."""
+"""The pages of a list's workbook: the lines, the sheets behind them, how to fill in, and the hidden page."""
 
 from __future__ import annotations
 
@@ -9,35 +9,33 @@ from typing import Any
 import polars as pl
 
 from exchange import sheets
-from exchange.form import BENEFIT, CELL, CODE, HIDDEN_SHEET, VERDICT, Form
-from exchange.lists.digests import digested_headings, line_digests
+from exchange.form import BENEFIT, CELL, CODE, DUE, HELP, HIDDEN_SHEET, SIDE_SHEETS, VERDICT, Column, Form
+from exchange.lists.hidden_page import BENEFIT_GROUP, CODE_GROUP, HiddenPage, hidden_page
 from exchange.lists.pair_rows import write_pairs
+from exchange.lists.side_pages import hint, write_side
 from exchange.sheets import Cell, Sheet
-from exchange.words import words
 
 LEVEL_COLOURS = {"红": "#F4A6A0", "橙": "#FAC58C", "黄": "#FFF09A", "蓝": "#BFD9F2"}
 HEAD = "#E3E7EC"
 LEAST_ROW = 44  # room to write by hand in the cells to fill in, at the size the page is printed
 _CHOOSE = {CODE: "请从下拉列表里选，或只填两位数代码。", VERDICT: "请从下拉列表里选，或只填代码 1、2、3。"}
-# Columns of the hidden page. Lists of earlier versions end before `heading`.
-_HIDDEN = (
-    *("key", "value", "seq", "alert_id", "code", "zh", "code_zh", "benefit_id", "benefit_zh"),
-    *("heading", "digested", "digest"),
-)
 
 
 def write_form(path: Path, form: Form, lines: pl.DataFrame) -> None:
     """Write the workbook. `lines`: one row per line, in printing order, every shown column as text."""
     with sheets.open_book(path, form.title, form.as_of) as book:
-        front = book.add_sheet(form.sheet_name)
-        helper = book.add_sheet(form.words["help_title"])
-        hidden = book.add_sheet(HIDDEN_SHEET)
-        _front_page(front, form, lines)
-        _help_page(helper, form)
-        _hidden_page(hidden, form, lines)
+        hidden = hidden_page(form, lines)
+        _front_page(book.add_sheet(form.sheet_name), form, lines, hidden)
+        sides = {side.name: side for side in form.sides}
+        for name in SIDE_SHEETS if sides else (HELP,):
+            if name == HELP:
+                _help_page(book.add_sheet(form.words["help_title"]), form)
+            elif name in sides:
+                write_side(book.add_sheet(name), form, sides[name], hidden)
+        hidden.write(book.add_sheet(HIDDEN_SHEET))
 
 
-def _front_page(sheet: Sheet, form: Form, lines: pl.DataFrame) -> None:
+def _front_page(sheet: Sheet, form: Form, lines: pl.DataFrame, hidden: HiddenPage) -> None:
     last = len(form.columns) - 1
     width = sum(column.width for column in form.columns)
     for index, column in enumerate(form.columns):
@@ -54,7 +52,7 @@ def _front_page(sheet: Sheet, form: Form, lines: pl.DataFrame) -> None:
     else:
         write = _lines if form.depth == 1 else write_pairs
         write(sheet, header_row + 1, form, lines)
-        _choices(sheet, header_row + 1, header_row + height, form)
+        _choices(sheet, (header_row + 1, header_row + height), form, hidden)
     _foot(sheet, header_row + 1 + max(1, height), last, width, form)
     sheet.raw.freeze_panes(header_row + 1, 3)
     sheets.print_a4_landscape(sheet, form.place_zh, f"名单日期 {form.as_of}　版本 {form.version}", header_row)
@@ -104,39 +102,47 @@ def _level(sheet: Sheet, row: int, col: int, text: str) -> None:
     sheet.raw.write_rich_string(row, col, *parts, sheet.book.style(**look))
 
 
-def _choices(sheet: Sheet, first: int, last: int, form: Form) -> None:
-    """Drop-downs for code and policy, and dates no earlier than the list and no later than today."""
+def _choices(sheet: Sheet, rows: tuple[int, int], form: Form, hidden: HiddenPage) -> None:
+    """Drop-downs for code, policy and what follows; dates from the list's day until today."""
+    first, last = rows
     for col, column in enumerate(form.columns):
-        if column.heading in _CHOOSE:
-            options = _from_hidden(_HIDDEN.index("code_zh"), form.codes.height)
-            options |= {"error_title": column.heading, "error_message": _CHOOSE[column.heading]}
+        if options := _options(column, form, hidden):
             sheet.raw.data_validation(first, col, last, col, options)
-        elif column.heading == BENEFIT and form.benefits:
-            options = _from_hidden(_HIDDEN.index("benefit_zh"), len(form.benefits))
-            options |= {"error_title": "政策", "error_message": "请从下拉列表里选一项政策。"}
-            sheet.raw.data_validation(first, col, last, col, options)
-        elif column.is_fill_in and column.heading.endswith("日期"):
-            sheet.raw.data_validation(first, col, last, col, _date_choice(form.as_of))
-        elif column.heading in form.words.get("hints", {}):
-            hint = {"input_title": column.heading, "input_message": form.words["hints"][column.heading]}
-            sheet.raw.data_validation(first, col, last, col, _text_choice(column.heading) | hint)
 
 
-def _from_hidden(col: int, count: int) -> dict[str, Any]:
-    letter = chr(ord("A") + col)
-    source = f"='{HIDDEN_SHEET}'!${letter}$2:${letter}${count + 1}"
-    return {"validate": "list", "source": source, "error_type": "warning"}
+def _options(column: Column, form: Form, hidden: HiddenPage) -> dict[str, Any] | None:
+    heading = column.heading
+    if not column.is_fill_in:
+        return None
+    if heading in _CHOOSE:
+        return _chosen(hidden.source(CODE_GROUP), heading, _CHOOSE[heading])
+    if heading == BENEFIT:
+        return _chosen(hidden.source(BENEFIT_GROUP), "政策", "请从下拉列表里选一项政策。")
+    if column.choices:
+        return _chosen(hidden.source(f"{column.choices}_zh"), heading, "请从下拉列表里选。")
+    if heading == DUE:
+        return _promise_choice(form.as_of)
+    if heading.endswith("日期"):
+        return _date_choice(form.as_of)
+    return hint(form, heading) if heading in form.words.get("hints", {}) else None
 
 
-def _text_choice(heading: str) -> dict[str, Any]:
-    """A text no longer than the reader takes; what must not be in it only people can tell while typing."""
-    longest = words("never_in_a_note")["longest"]
+def _chosen(source: dict[str, Any] | None, title: str, message: str) -> dict[str, Any] | None:
+    return source and source | {"error_title": title, "error_message": message}
+
+
+def _promise_choice(as_of: date) -> dict[str, Any]:
+    """A day by which something is to be done: not before the list."""
+    message = f"写成 {as_of} 这样；不早于名单日期。"
     return {
-        "validate": "length",
-        "criteria": "<=",
-        "value": longest,
-        "error_title": heading,
-        "error_message": f"最多写{longest}个字。",
+        "validate": "date",
+        "criteria": ">=",
+        "value": as_of,
+        "input_title": DUE,
+        "input_message": message,
+        "error_type": "warning",
+        "error_title": DUE,
+        "error_message": message,
     }
 
 
@@ -179,6 +185,8 @@ def _help_page(sheet: Sheet, form: Form) -> None:
     rest = [b for b in form.words["boxes"] if not b.get("urgent")]
     _boxes(sheet, row + form.codes.height + 2, sum(widths), rest, form)
     sheets.print_a4_landscape(sheet, form.place_zh, form.words["help_title"], None)
+    if form.sides:  # the call's words and the codes are more than one page holds
+        sheet.raw.fit_to_pages(1, 0)
     sheet.raw.protect("", {"format_columns": True, "format_rows": True})
 
 
@@ -190,35 +198,8 @@ def _boxes(sheet: Sheet, row: int, width: float, boxes: list[dict], form: Form) 
         sheet.span(row, 3, box["title"], bold=True, font_size=12, **back)
         for line in box["lines"]:
             row += 1
-            text = line.format(example_date=form.as_of)
+            text = line.format(example_date=form.as_of, station=form.place_zh)
             sheet.raw.set_row(row, sheets.row_height([Cell(text, width, 11)]))
             sheet.span(row, 3, text, text_wrap=True, font_size=11, **back)
         row += 2
     return row
-
-
-def _hidden_page(sheet: Sheet, form: Form, lines: pl.DataFrame) -> None:
-    """What re-import needs: whose list, which lines, which codes; one column each under a heading."""
-    keys = ("format", "queue", "as_of", "place_code", "version", "listed_cnt")
-    values = ("zhaoren-list/1", form.queue, form.as_of, form.place_code, form.version, lines.height)
-    codes, names = form.codes["code"].to_list(), form.codes["zh"].to_list()
-    columns = (
-        keys,
-        values,
-        lines["seq"].to_list(),
-        lines["alert_id"].to_list(),
-        codes,
-        names,
-        [f"{code} {zh}" for code, zh in zip(codes, names, strict=True)],
-        [benefit for benefit, _ in form.benefits],
-        [zh for _, zh in form.benefits],
-        [column.heading for column in form.columns],
-        digested_headings(form),
-        line_digests(form, lines),
-    )
-    look = sheet.book.look()
-    for col, (heading, cells) in enumerate(zip(_HIDDEN, columns, strict=True)):
-        for row, cell in enumerate((heading, *cells)):
-            sheet.put(row, col, cell, look)
-    sheet.raw.protect("")
-    sheet.raw.very_hidden()

@@ -10,8 +10,9 @@ from typing import Any
 import polars as pl
 
 from exchange import form as lf
-from exchange.form import Column, Form, SourceDate
+from exchange.form import Column, Form, SideSheet, SourceDate
 from exchange.lists.pages import write_form
+from exchange.lists.side_sheets import offered
 from exchange.lists.widths import fitted
 from exchange.masks import cover, refuse_leaks
 from exchange.words import count_zh, words
@@ -19,32 +20,36 @@ from zhaoren.chinese import date_zh, month_zh
 
 SHEET_NAME = "走访名单"
 _REQUIRED = [
-    "alert_id", "list_rank", "level", "due_date", "head_name_masked", "village_name", "phone_masked",
+    "alert_id", "list_rank", "level", "due_date", "head_name_masked", "village_name",
     "reason_zh", "receiving_zh", "missing_benefits_zh", "questions_zh",
 ]  # fmt: skip
-_OPTIONAL = ["last_visit_zh", "status_zh", "household_kind", "open_benefits_zh"]
+_OPTIONAL = ["case_no", "last_visit_zh", "status_zh", "household_kind", "open_benefits_zh", "papers_zh"]
 _OURS = [
     "reason_zh", "receiving_zh", "missing_benefits_zh", "questions_zh", "status_zh", "open_benefits_zh",
+    "papers_zh",
 ]  # fmt: skip
 _NO_BENEFIT = "按现有资料没有对得上的待遇，请上门了解"
 
 COLUMNS = (
     Column("序号", 4.5, "seq", "center", 11),
-    Column(lf.CASE, 9.5, "alert_id", "left", 10),
-    Column("户主", 8, "head_name_masked", font_size=11),
-    Column("村（社区）", 9, "village_name", font_size=11),
-    Column("级别", 7, "level_zh", "center"),
-    Column("办理期限", 9.5, "due_zh", "center", 11),
-    Column("为什么", 31, "reason_zh", font_size=11, is_flexible=True),
-    Column("已享受", 15, "receiving_zh", font_size=10, is_flexible=True),
-    Column("可能还可以享受", 20, "missing_benefits_zh", font_size=10.5, is_flexible=True),
-    Column("上门核实问题", 31, "questions_zh", font_size=10.5, is_flexible=True),
-    Column("上次走访与结果", 11, "last_visit_zh", font_size=10, is_flexible=True),
-    Column("联系方式", 11, "phone_masked", font_size=10),
-    Column(lf.CODE, 9),
+    Column(lf.CASE, 10, "case_no", "left", 12),
+    Column("户主", 7.5, "head_name_masked", font_size=12),
+    Column("村（社区）", 9, "village_name", font_size=12),
+    Column("级别", 6.5, "level_zh", "center"),
+    Column("办理期限", 9, "due_zh", "center", 12),
+    Column("为什么", 28, "reason_zh", font_size=12, is_flexible=True),
+    Column("已享受", 13, "receiving_zh", font_size=11, is_flexible=True),
+    Column("可能还可以享受", 18, "missing_benefits_zh", font_size=11, is_flexible=True),
+    Column("上门核实问题", 28, "questions_zh", font_size=11.5, is_flexible=True),
+    Column(lf.MATERIALS, 16, "papers_zh", font_size=11, is_flexible=True),
+    Column("上次走访与结果", 11, "last_visit_zh", font_size=11, is_flexible=True),
+    Column(lf.CODE, 8.5),
     Column(lf.FOUND, 10.5, None, "center", 10),
-    Column(lf.BENEFIT, 9),
-    Column(lf.NOTE, 14),
+    Column(lf.BENEFIT, 8),
+    Column(lf.NEXT, 8, choices="follow_up"),
+    Column(lf.OWNER, 7.5, choices="owner"),
+    Column(lf.DUE, 10.5, None, "center", 10),
+    Column(lf.NOTE, 13),
     Column(lf.WORKER, 7.5),
 )
 
@@ -79,24 +84,31 @@ def worklist_lines(rows: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """The lines of all stations' lists as they read on the page, in printing order, beside their town_code.
 
     `rows`, one per household to visit: town_code, alert_id, list_rank, level (red|orange|yellow|blue),
-    due_date, head_name_masked, village_name, phone_masked, reason_zh, receiving_zh, missing_benefits_zh and
-    questions_zh (text or List[str]); optional last_visit_zh, status_zh, household_kind, open_benefits_zh
-    (said where no benefit is found missing); others (arm, score) are not shown. Raises ZhaorenError for a
-    missing column, or for a number of a person, an unmasked name or phone, a diagnosis or a crime in a text
-    we made; what workers once wrote (last_visit_zh) is covered instead.
+    due_date, head_name_masked, village_name, reason_zh, receiving_zh, missing_benefits_zh and questions_zh
+    (text or List[str]); optional case_no (else alert_id is printed), last_visit_zh, status_zh,
+    household_kind, papers_zh, open_benefits_zh (said where no benefit is found missing); others (arm, score)
+    are not shown. Raises ZhaorenError for a missing column, or for a number of a person, an unmasked name, a
+    diagnosis or a crime in a text we made; what workers once wrote (last_visit_zh) is covered instead.
     """
     lines = lf.as_lines(rows, as_of, "town_code", _REQUIRED, _OPTIONAL)
     refuse_leaks(lines, _OURS)
     return lines.with_columns(_shown())
 
 
-def write_worklist(path: Path, header: WorklistHeader, lines: pl.DataFrame, codes: pl.DataFrame) -> None:
+def write_worklist(
+    path: Path,
+    header: WorklistHeader,
+    lines: pl.DataFrame,
+    codes: pl.DataFrame,
+    sides: tuple[SideSheet, ...] = (),
+) -> None:
     """Write one town's worklist as XLSX; the same input gives the same bytes.
 
-    `lines`: the town's of worklist_lines; none: the file says so. `codes`: code, zh. Reads and touches
-    nothing else, so that lists may be written by several processes.
+    `lines`: the town's of worklist_lines; none: the file says so. `codes`: code, zh. `sides`: the sheets
+    behind (exchange.lists.side_sheets). Reads and touches nothing else, so that lists may be written by
+    several processes.
     """
-    text = words("worklist")
+    text = worklist_words()
     form = Form(
         queue="need",
         sheet_name=SHEET_NAME,
@@ -110,8 +122,16 @@ def write_worklist(path: Path, header: WorklistHeader, lines: pl.DataFrame, code
         codes=lf.codes_frame(text, codes),
         benefits=header.benefits,
         words=text,
+        choices=offered(header.benefits),
+        sides=sides,
     )
     write_form(path, form, lines)
+
+
+def worklist_words() -> dict[str, Any]:
+    """The words around a station's lines, with those of the first call."""
+    text = words("worklist")
+    return {**text, "boxes": [*text["boxes"], *words("call_script")["boxes"]]}
 
 
 def _shown() -> list[pl.Expr]:
@@ -126,15 +146,9 @@ def _shown() -> list[pl.Expr]:
         .alias("missing_benefits_zh"),
         pl.col("last_visit_zh").pipe(cover).replace("", "没有走访记录"),
         pl.col("receiving_zh").replace("", "没有查到"),
-        _contact(),
+        pl.when(pl.col("case_no") != "").then("case_no").otherwise("alert_id").alias("case_no"),
         lf.head_and_kind(),
     ]
-
-
-def _contact() -> pl.Expr:
-    """The masked phone; where it is none of a mobile, or there is none, in words what that means."""
-    other = pl.col("phone_masked").str.replace(r"^\*{4}(\d{4})$", "座机或其他号码，尾号${1}")
-    return other.replace("", "没有登记电话，请问村（居）委会").alias("phone_masked")
 
 
 def _header_lines(

@@ -14,6 +14,7 @@ import polars as pl
 from exchange.answers.given import list_version
 from flows.context.site import Site
 from flows.delivery.deliver import listed_lines, write_worklists
+from flows.delivery.station_sheets import station_sheets
 from flows.scoring.score import computed
 from warehouse.database.partitions import partition
 from warehouse.erasure.tasks import stations_written_anew
@@ -60,7 +61,8 @@ def replay_date(site: Site, as_of: date) -> Replay:
     with site.open_vault(as_of, "replay") as vault:
         lines = listed_lines(site, vault, as_of, alerts)
         # The version printed names what made a list and is no part of what it says: the old one is printed.
-        write_worklists(site, as_of, lines, again, made_by)
+        sheets = station_sheets(site, vault, as_of)
+        write_worklists(site, as_of, lines, again, sheets, version=made_by)
     names = sorted({p.name for folder in (handed_out, again) for p in folder.glob("*.xlsx")})
     same, differ, missing = filecmp.cmpfiles(handed_out, again, names, shallow=False)
     shutil.rmtree(again)

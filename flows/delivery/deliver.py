@@ -28,6 +28,7 @@ from flows.delivery.county_lists import counts_at, write_county_lists
 from flows.delivery.local_values import local_values_zh
 from flows.delivery.receipts import write_receipts
 from flows.delivery.run_report import write_reports
+from flows.delivery.station_sheets import StationSheets, station_sheets, with_case_numbers, with_papers
 from transforms.alerts.counts import LINE_STATES, line_states
 from transforms.alerts.list_lines import (
     applied_text,
@@ -59,7 +60,7 @@ def deliver(site: Site, run: Run) -> None:
         return
     with site.open_vault(as_of, "deliver") as vault:
         lines = listed_lines(site, vault, as_of, partition(site.con, "mart.alert", as_of))
-        write_worklists(site, as_of, lines, folder, site.version)
+        write_worklists(site, as_of, lines, folder, station_sheets(site, vault, as_of))
         write_compliance_lists(site, as_of, lines)
         write_county_lists(site, as_of, stations_at(site, as_of))
         write_receipts(site, vault, as_of)
@@ -98,16 +99,14 @@ def listed_lines(site: Site, vault: Vault, as_of: date, alerts: pl.DataFrame) ->
         (applied, "household_id"),
     ):
         lines = lines.join(part, on=key, how="left")
-    return lines.join(
-        villages_at(as_of, site.changes).select("village_code", "village_name"),
-        on="village_code",
-        how="left",
-    ).with_columns(
+    villages = villages_at(as_of, site.changes).select("village_code", "village_name")
+    shown = lines.join(villages, on="village_code", how="left").with_columns(
         mask_name(pl.col("head_name_masked")),
         mask_phone(pl.col("phone_masked")),
         pl.concat_str("last_visit_zh", "applied_zh", separator="\n", ignore_nulls=True).replace("", None),
         status_zh=pl.col("line_state").replace_strict(_states_zh(), default=""),
     )
+    return with_papers(site, as_of, with_case_numbers(site, as_of, shown))
 
 
 def _relations(site: Site) -> pl.DataFrame:
@@ -120,10 +119,18 @@ def _states_zh() -> dict[str, str]:
     return {state: count_zh(state) for state in LINE_STATES}
 
 
-def write_worklists(site: Site, as_of: date, lines: pl.DataFrame, folder: Path, version: str) -> None:
+def write_worklists(
+    site: Site,
+    as_of: date,
+    lines: pl.DataFrame,
+    folder: Path,
+    sheets: StationSheets,
+    *,
+    version: str = "",
+) -> None:
     """One workbook per station, empty ones included: silence must not look like a lost file.
 
-    `version` of rules and code is printed on each.
+    `version` of rules and code (the site's own, unless told otherwise) is printed on each.
     """
     stations, sources = stations_at(site, as_of), source_dates(site, as_of)
     counts = {row["town_code"]: row for row in counts_at(site, as_of).iter_rows(named=True)}
@@ -145,12 +152,12 @@ def write_worklists(site: Site, as_of: date, lines: pl.DataFrame, folder: Path, 
                 waiting_cnt=counts.get(code, {}).get("waiting_cnt", 0),
                 red_beyond_cnt=counts.get(code, {}).get("red_beyond_cnt", 0),
                 county_name=county,
-                version=version,
+                version=version or site.version,
                 local_zh=local_values_zh(site.catalogue, as_of, code),
                 benefits=benefits,
             )
             own = by_town.get((code,), empty)
-            write_worklist(fresh / f"{code}_{name}.xlsx", header, own, results)
+            write_worklist(fresh / f"{code}_{name}.xlsx", header, own, results, sheets.of(code))
 
 
 def stations_at(site: Site, as_of: date) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from flows.context.home import Home
 from flows.context.site import Site
 from flows.delivery.county_lists import write_county_lists
 from flows.delivery.deliver import listed_lines, stations_at, write_compliance_lists, write_worklists
+from flows.delivery.station_sheets import station_sheets
 from warehouse.database.partitions import partition
 from warehouse.identity.vault import Vault
 
@@ -40,7 +41,8 @@ def _day(site: Site, vault: Vault, as_of: date, codes: set[str]) -> int:
     # The version printed says which rules made the list; it stays that of the list handed out.
     beside.__dict__["rules_hash"] = version_on(site.home.dated("worklists", as_of)) or site.version
     lines = listed_lines(beside, vault, as_of, partition(site.con, "mart.alert", as_of))
-    write_worklists(beside, as_of, lines, again.dated("worklists", as_of), beside.version)
+    sheets = station_sheets(beside, vault, as_of)
+    write_worklists(beside, as_of, lines, again.dated("worklists", as_of), sheets)
     write_compliance_lists(beside, as_of, lines)
     write_county_lists(beside, as_of, stations_at(beside, as_of))
     done = sum(_put(again.dated(kind, as_of), site.home.dated(kind, as_of), codes) for kind in KINDS)

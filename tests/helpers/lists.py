@@ -42,6 +42,7 @@ def lines(**changes: list[Any]) -> pl.DataFrame:
         "head_name_masked": ["李*", "张*", None],
         "village_name": ["永安村", "永安村", "东升社区"],
         "phone_masked": ["138****1234", None, "****4321"],
+        "papers_zh": ["请家里准备：银行卡", None, None],
         "reason_zh": [
             "近3个月医疗费用个人负担38460元（截至8月31日）。",
             "主要劳动力8月12日去世。",

@@ -76,7 +76,7 @@ def test_what_the_made_up_worker_fills_in_comes_back(handed_out: Path, tmp_path:
     sheet = openpyxl.load_workbook(tmp_path / "filled.xlsx")[SHEET_NAME]
     codes = [sheet.cell(header_row(sheet) + n, 13).value for n in (1, 2, 3)]
     assert codes == ["40 情况不属实", "20 符合条件，已协助申请", None]
-    assert len(sheet.data_validations.dataValidation) == 5
+    assert len(sheet.data_validations.dataValidation) == 8
 
 
 def test_an_answer_for_another_list_is_refused(handed_out: Path, tmp_path: Path) -> None:

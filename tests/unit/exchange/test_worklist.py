@@ -23,6 +23,8 @@ from exchange.sheets import Cell, fit_text, lines_needed, row_height
 from tests.helpers.lists import AS_OF, CODES, HEADER, SOURCES, header_row, lines, write_checks, write_visits
 from zhaoren.errors import ZhaorenError
 
+FILL_INS = ["结果代码", "走访日期", "协助申请的政策", "下一步", "由谁办", "约定日期", "说明", "走访人"]
+
 
 def written(tmp_path: Path, rows: pl.DataFrame, header: WorklistHeader = HEADER) -> openpyxl.Workbook:
     write_visits(tmp_path / "list.xlsx", header, rows, CODES)
@@ -57,15 +59,11 @@ def test_lines_stand_in_rank_order_with_every_column_in_words(tmp_path: Path) ->
         "可能还可以享受": "低保（约1980元/月）\n临时救助（约4260元，一次性）",
         "上门核实问题": "1. 看病的钱从哪里来？\n2. 欠了多少？",
         "上次走访与结果": "2025年6月18日：转介其他部门",
-        "联系方式": "138****1234",
-        **dict.fromkeys(["结果代码", "走访日期", "协助申请的政策", "说明", "走访人"]),
+        "材料": "请家里准备：银行卡",
+        **dict.fromkeys(FILL_INS),
     }
     assert third["办理期限"] == "2026年1月5日\n周一"
-    assert (third["户主"], third["级别"], first["联系方式"]) == (
-        "姓名未登记",
-        "蓝",
-        "没有登记电话，请问村（居）委会",
-    )
+    assert (third["户主"], third["级别"], first["材料"]) == ("姓名未登记", "蓝", None)
 
 
 def test_below_the_heads_name_stands_which_household_is_meant(tmp_path: Path) -> None:
@@ -98,7 +96,7 @@ def test_only_the_fill_in_cells_can_be_changed_and_no_password_is_asked(tmp_path
     sheet = written(tmp_path, lines())[SHEET_NAME]
     head = header_row(sheet)
     open_columns = {sheet.cell(head, c.column).value for c in sheet[head + 1] if not c.protection.locked}
-    assert open_columns == {"结果代码", "走访日期", "协助申请的政策", "说明", "走访人"}
+    assert open_columns == set(FILL_INS)
     assert sheet.protection.sheet
     assert not sheet.protection.password
 
@@ -114,9 +112,12 @@ def test_drop_downs_offer_the_workers_codes_and_the_policies(tmp_path: Path) -> 
     assert list(offered.values()) == [
         ["10 已享受待遇且相符", "20 符合条件，已协助申请", "40 情况不属实"],  # 90 is the system's own
         ["低保", "临时救助"],
+        ["提交申请材料", "再次上门", "联系接收单位", "陪同办理", "其他"],
+        ["社工站", "镇街", "区县民政", "接收单位", "数据来源部门", "家庭自己"],
     ]
     dates = [r for r in book[SHEET_NAME].data_validations.dataValidation if r.type == "date"]
     assert (dates[0].formula1, dates[0].formula2) == ("45905", "TODAY()")
+    assert (dates[1].operator, dates[1].formula1) == ("greaterThanOrEqual", "45905")  # a day to come
 
 
 def test_it_prints_on_a4_across_one_page_wide_with_the_headings_repeated(tmp_path: Path) -> None:
@@ -133,7 +134,7 @@ def test_it_prints_on_a4_across_one_page_wide_with_the_headings_repeated(tmp_pat
 
 def test_the_help_page_tells_codes_and_the_duty_to_report_for_a_child(tmp_path: Path) -> None:
     book = written(tmp_path, lines())
-    assert book.sheetnames == [SHEET_NAME, "结果代码说明", HIDDEN_SHEET]
+    assert book.sheetnames == [SHEET_NAME, "填写说明", HIDDEN_SHEET]
     text = everything(book)
     assert "未成年人保护法第十一条" in text and "110" in text and "民政" in text
     assert "超时未核" not in text
@@ -173,7 +174,7 @@ def test_a_station_without_lines_gets_a_file_that_says_so(tmp_path: Path) -> Non
         ("receiving_zh", "精神分裂症患者补助", "psychiatric"),
         ("reason_zh", "因盗窃罪被判处", "crime"),
         ("head_name_masked", "张三丰", "name"),
-        ("phone_masked", "13812345678", "phone"),
+        ("papers_zh", "电话13812345678", "phone"),
     ],
 )
 def test_a_list_that_would_show_too_much_is_not_written(
@@ -315,10 +316,3 @@ def test_rows_are_no_higher_than_their_texts_need(tmp_path: Path) -> None:
     assert first < Cell(long, question.width, question.font_size).height
     empty = written(tmp_path, lines(questions_zh=[""] * 3))[SHEET_NAME]
     assert empty.row_dimensions[header_row(empty) + 1].height < 60  # was the least height of a row
-
-
-def test_a_phone_that_is_no_mobile_and_one_that_is_missing_say_so(tmp_path: Path) -> None:
-    """tried §3: 48 of 240 lines without a phone, 48 with "****4004"."""
-    rows = lines(phone_masked=["****4004", None, "138****1234"])
-    shown = [line["联系方式"] for line in table(written(tmp_path, rows)[SHEET_NAME])]
-    assert shown == ["没有登记电话，请问村（居）委会", "座机或其他号码，尾号4004", "138****1234"]

@@ -1,0 +1,1 @@
+"""Pure folds and texts about cases and what follows a visit."""

@@ -1,0 +1,80 @@
+"""What the sheets of a date show of cases, matters and key persons, as known by the date."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+import polars as pl
+
+from warehouse.database.connection import fetch
+
+
+def case_numbers(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
+    """queue, household_id, case_no of every household whose case was opened by the date, each once."""
+    sql = (
+        "SELECT queue, household_id, min(case_no) AS case_no FROM mart.case "
+        "WHERE opened_date <= $1 AND household_id IS NOT NULL GROUP BY ALL ORDER BY ALL"
+    )
+    return fetch(con, sql, [as_of])
+
+
+def last_step_events(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
+    """The last known event of every matter of a need's case, ended ones too.
+
+    One row per matter: step_id, case_no, kind_code, subject, event_code, event_date, due_date, owner_code,
+    visit_id, household_id, town_code.
+    """
+    sql = (
+        "SELECT s.step_id, s.case_no, s.kind_code, s.subject, s.event_code, s.event_date, s.due_date, "
+        "s.owner_code, s.visit_id, c.household_id, c.town_code "
+        "FROM mart.step s JOIN mart.case c USING (case_no) "
+        "WHERE s.known_date <= $1 AND c.queue = 'need' "
+        "QUALIFY row_number() OVER (PARTITION BY s.step_id ORDER BY s.step_no DESC) = 1 ORDER BY s.step_id"
+    )
+    return fetch(con, sql, [as_of])
+
+
+def first_step_dates(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
+    """step_id, begun_date: the day each matter began."""
+    sql = (
+        "SELECT step_id, min_by(event_date, step_no) AS begun_date FROM mart.step WHERE known_date <= $1 "
+        "GROUP BY 1 ORDER BY 1"
+    )
+    return fetch(con, sql, [as_of])
+
+
+def key_persons(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
+    """The month's planned key persons, in the order of their numbers.
+
+    key_no, person_id, town_code, village_code, kind_code, due_date, visited_date (of the last visit known by
+    the date; null if none).
+    """
+    sql = (
+        "SELECT k.key_no, k.person_id, k.town_code, k.village_code, k.kind_code, k.due_date, v.visited_date "
+        "FROM mart.key_person k LEFT JOIN (SELECT person_id, max(visited_date) AS visited_date "
+        "FROM mart.key_visit WHERE known_date <= $1 GROUP BY 1) v USING (person_id) "
+        "WHERE k.as_of = $1 AND k.is_planned AND k.key_no IS NOT NULL "
+        "ORDER BY k.town_code, try_cast(substr(k.key_no, 2) AS INTEGER), k.key_no"
+    )
+    return fetch(con, sql, [as_of])
+
+
+def last_case_events(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
+    """The last event known by the date of each case of need.
+
+    One row per case: case_no, household_id, town_code, state, event_code, event_date.
+    """
+    sql = (
+        "SELECT e.case_no, c.household_id, c.town_code, e.to_state AS state, e.event_code, e.event_date "
+        "FROM mart.case_event e JOIN mart.case c USING (case_no) "
+        "WHERE c.queue = 'need' AND c.household_id IS NOT NULL AND e.known_date <= $1 "
+        "QUALIFY row_number() OVER (PARTITION BY e.case_no ORDER BY e.event_no DESC) = 1 ORDER BY e.case_no"
+    )
+    return fetch(con, sql, [as_of])
+
+
+def previous_list(con: duckdb.DuckDBPyConnection, as_of: date) -> date | None:
+    """The date of the list before, if there was one."""
+    row = con.execute("SELECT max(as_of) FROM mart.alert WHERE as_of < ? AND is_listed", [as_of]).fetchone()
+    return row[0] if row else None
