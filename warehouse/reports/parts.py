@@ -1,0 +1,74 @@
+"""What several metrics' queries begin with: what was known by the day, and the dates of each episode.
+
+An episode of a case begins when it is issued (or found by somebody) and ends before it is issued again. A
+matter belongs to the episode that had begun by its day, and to the first one if it is older than that.
+"""
+
+from __future__ import annotations
+
+KNOWN = """known AS (
+  SELECT e.*, c.town_code FROM mart.case_event e JOIN mart.case c USING (case_no), asked
+  WHERE c.queue = 'need' AND e.known_date <= asked.day AND e.event_date <= asked.last_date)"""
+
+# A visit that a person ruled out by the day does not count; nor do two that contradict each other (ADR 22).
+VISITS = """ruled AS (
+  SELECT visit_id, arg_max(does_count, ruling_no) AS does_count FROM mart.visit_ruling, asked
+  WHERE effective_date <= asked.day GROUP BY visit_id),
+visit AS (
+  SELECT v.*, c.town_code, n.result_code IS NOT NULL AS is_need FROM mart.visit v
+  JOIN mart.case c USING (case_no) LEFT JOIN need_code n USING (result_code)
+  LEFT JOIN ruled r USING (visit_id), asked
+  WHERE c.queue = 'need' AND v.known_date <= asked.day AND v.found_date <= asked.last_date
+    AND v.result_code NOT IN (SELECT result_code FROM no_visit_code)
+    AND coalesce(r.does_count, NOT EXISTS (
+      SELECT 1 FROM mart.visit o LEFT JOIN ruled ro ON ro.visit_id = o.visit_id
+      WHERE o.case_no = v.case_no AND o.alert_id IS NOT DISTINCT FROM v.alert_id
+        AND o.visit_id <> v.visit_id AND o.known_date <= asked.day AND coalesce(ro.does_count, true)
+        AND ((o.found_date = v.found_date AND o.result_code <> v.result_code)
+          OR (o.result_code IN (FROM need_code) AND v.result_code IN (FROM no_need_code))
+          OR (v.result_code IN (FROM need_code) AND o.result_code IN (FROM no_need_code))))))"""
+
+STEPS = """step AS (
+  SELECT s.*, c.town_code FROM mart.step s JOIN mart.case c USING (case_no), asked
+  WHERE c.queue = 'need' AND s.known_date <= asked.day AND s.event_date <= asked.last_date)"""
+
+# One row per matter: the last thing known of it.
+MATTERS = """matter AS (
+  SELECT step_id, any_value(case_no) AS case_no, any_value(town_code) AS town_code,
+         any_value(kind_code) AS kind_code, any_value(subject) AS subject,
+         last(event_code ORDER BY step_no) AS event_code, last(due_date ORDER BY step_no) AS due_date
+  FROM step GROUP BY step_id)"""
+
+_BEGUN = """begun AS (
+  SELECT case_no, town_code, episode_no, min(event_date) AS begun_date,
+         min(event_date) FILTER (event_code = 'issue') AS issued_date,
+         min(event_date) FILTER (event_code = 'reach') AS reached_date
+  FROM known GROUP BY ALL)"""
+
+_DATED = """visited AS (
+  SELECT v.case_no, coalesce(b.episode_no, 1) AS episode_no, min(found_date) AS visited_date,
+         min(found_date) FILTER (is_need) AS confirmed_date
+  FROM visit v ASOF LEFT JOIN begun b ON v.case_no = b.case_no AND v.found_date >= b.begun_date GROUP BY ALL),
+applied AS (
+  SELECT s.case_no, coalesce(b.episode_no, 1) AS episode_no,
+         min(event_date) FILTER (event_code = 'submitted') AS applied_date,
+         min(event_date) FILTER (event_code = 'paid') AS paid_date
+  FROM (FROM step WHERE kind_code = 'application') s
+  ASOF LEFT JOIN begun b ON s.case_no = b.case_no AND s.event_date >= b.begun_date GROUP BY ALL)"""
+
+_LIFE = """life AS (
+  SELECT *, least(reached_date, visited_date) AS contacted_date
+  FROM begun LEFT JOIN visited USING (case_no, episode_no) LEFT JOIN applied USING (case_no, episode_no))"""
+
+LIFE = ",\n".join((KNOWN, VISITS, STEPS, _BEGUN, _DATED, _LIFE))
+
+# One row per case: how it stands on last_date.
+STANDS = (
+    KNOWN
+    + """,
+stands AS (
+  SELECT case_no, any_value(town_code) AS town_code, last(to_state ORDER BY event_no) AS state,
+         last(held_by ORDER BY event_no) AS held_by, last(due_date ORDER BY event_no) AS due_date
+  FROM known GROUP BY case_no)"""
+)
+IN_MONTHS = "BETWEEN asked.first_date AND asked.last_date"
