@@ -1,0 +1,1 @@
+"""From the rows behind a report's numbers to places: sums and medians by level, and small counts hidden."""
