@@ -8,6 +8,8 @@ from pathlib import Path
 from policies.casework.contacts import Contacts, contact_problems
 from policies.casework.life_checks import code_problems, life_problems
 from policies.casework.life_shape import Life
+from policies.casework.reports import ReportRules, report_problems
+from policies.casework.services import Services, service_problems
 from policies.casework.steps import Steps, step_problems
 from policies.casework.versions import read_versions
 from zhaoren.yaml_lines import Problem, load_yaml
@@ -23,6 +25,8 @@ def casework_problems(folder: Path, result_codes: Collection[str]) -> list[Probl
     problems = read_versions(folder, "life", Life, life_problems)[1]
     problems += _codes(folder, result_codes) if not problems else []
     problems += read_versions(folder, "steps", Steps, step_problems)[1]
+    problems += read_versions(folder, "reports", ReportRules, report_problems)[1]
+    problems += read_versions(folder, "services", Services, service_problems)[1]
     return problems + read_versions(folder, "contacts", Contacts, contact_problems)[1]
 
 

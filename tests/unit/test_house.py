@@ -201,7 +201,7 @@ FLOWS = (
     {"flows/context"},
     {"flows/scoring/shards"},
     {"flows/ingest", "flows/scoring", "flows/delivery"},
-    {"flows/actions", "flows/queries", "flows/handbook"},
+    {"flows/actions", "flows/queries", "flows/handbook", "flows/reports"},
     {"flows/safekeeping"},
     {"flows"},
     {"flows/evaluation"},

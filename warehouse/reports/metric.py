@@ -14,7 +14,7 @@ class Metric:
     `median` (of all the place's values; one row per thing, never an average of medians). group: metrics
     hidden together in reports that leave the county, because one can be told from the others. is_private:
     counts of families, so that small ones are hidden. stays: never leaves the county. is_stock: as it stood
-    on last_date; months are not added up. shows: in which section of a report, in the order of the registry.
+    on last_date; months are not added up. has_total: its parts add up to something.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Metric:
     is_private: bool = True
     stays: bool = False
     is_stock: bool = False
+    has_total: bool = False
 
     @property
     def hidden_with(self) -> str:

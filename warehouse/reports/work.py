@@ -17,6 +17,7 @@ CASES = (
     ),
     Metric(
         name="result",
+        has_total=True,
         zh="走访结果",
         unit="次",
         stays=True,
@@ -25,6 +26,7 @@ CASES = (
     ),
     Metric(
         name="tries",
+        has_total=True,
         zh="联系次数",
         unit="次",
         query="SELECT town_code, contact_result AS part, count(*) AS value FROM mart.contact "
@@ -50,6 +52,7 @@ CASES = (
     ),
     Metric(
         name="overdue",
+        has_total=True,
         zh="期末超过期限",
         unit="户",
         is_stock=True,
@@ -113,6 +116,7 @@ STEPS_OF_MONTHS = (
     ),
     Metric(
         name="satisfaction",
+        has_total=True,
         zh="满意度",
         unit="次",
         query=f"WITH {STEPS}\nSELECT town_code, event_code AS part, count(*) AS value FROM step, asked "
@@ -120,6 +124,7 @@ STEPS_OF_MONTHS = (
     ),
     Metric(
         name="doorstep_error",
+        has_total=True,
         zh="上门发现数据不对",
         unit="条",
         query=f"WITH {STEPS}\nSELECT town_code, split_part(subject, '.', 1) AS part, count(*) AS value "
@@ -158,7 +163,7 @@ _SERVED = f"FROM mart.activity, asked WHERE service_date {IN_MONTHS} AND known_d
 
 def _activity(name: str, zh: str, unit: str, part: str, value: str) -> Metric:
     query = f"SELECT town_code, {part} AS part, {value} AS value {_SERVED}"
-    return Metric(name=name, zh=zh, unit=unit, query=query, is_private=False)
+    return Metric(name=name, zh=zh, unit=unit, query=query, is_private=False, has_total=True)
 
 
 ACTIVITIES = (

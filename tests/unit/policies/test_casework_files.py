@@ -85,6 +85,9 @@ MISTAKES = [
     ("steps.yaml", "due: 5, owner: receiver", "due: 5, owner: mayor", "'mayor' is no owner"),
     ("contacts.yaml", "parts_of_day: 2, then_ways", "parts_of_day: 4, then_ways", "cannot lie in 4 parts"),
     ("contacts.yaml", "[neighbour, village]", "[neighbour, radio]", "'radio' is no way"),
+    ("services.yaml", "a1, field: assistance", "a1, field: aid", "'aid' is no field"),
+    ("services.yaml", "code: a2", "code: a1", "'a1' is declared twice"),
+    ("reports.yaml", "[confirmed,", "[issued, confirmed,", "'issued' has a figure and is called unpublished"),
     ("contacts.yaml", "tries: 3", "tries: 3, trys: 2", "unknown key 'trys'"),
 ]
 
