@@ -35,7 +35,8 @@ class Numbers:
 
     month, year: of the month, and from the year's first month on (null for what is no flow). *_hidden: not
     to be shown in what leaves the county. row_cnt: how many things a median rests on. One row per number of
-    each place that has any; where there is none, what is added up is nought. rows: what they are made of, with their month.
+    each place that has any; where there is none, what is added up is nought. rows: what they are made
+    of, with their month.
     """
 
     month: date
@@ -110,7 +111,7 @@ def _cells(rows: pl.DataFrame, month: date, small: int) -> pl.DataFrame:
             for (first,), of_month in rows.partition_by("month", as_dict=True).items()
         )
         if rows.height
-        else pl.DataFrame(schema={name: pl.String for name in _CELL} | {"month": pl.Date})
+        else pl.DataFrame(schema=dict.fromkeys(_CELL, pl.String) | {"month": pl.Date})
     )
     now = hidden.filter(month=month).select(*_CELL, month_hidden=pl.lit(True))
     ever = hidden.select(*_CELL, year_hidden=pl.lit(True)).unique()

@@ -51,7 +51,8 @@ class Attacker:
         sums = [
             ((kind, above), [(kind, area) for area in below])
             for (above,), below in (
-                (key, rows["area"].to_list()) for key, rows in tree.partition_by("parent", as_dict=True).items()
+                (key, rows["area"].to_list())
+                for key, rows in tree.partition_by("parent", as_dict=True).items()
             )
             for kind in kinds
         ]
@@ -59,7 +60,8 @@ class Attacker:
             (("key_due", area), [(f"key{part}", area) for part in PARTS])
             for area in cells["area"].unique().to_list()
         ]
-        self.left, self.right = [], []
+        self.left: list[np.ndarray] = []
+        self.right: list[float] = []
         for whole, parts in sums:
             self._equation(whole, parts)
 

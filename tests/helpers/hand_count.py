@@ -39,7 +39,9 @@ class Hand:
 
     def episodes(self) -> Episodes:
         """The first day of each stage, by case and episode."""
-        needy, found, begun = self.needy(), {}, {}
+        needy = self.needy()
+        found: Episodes = {}
+        begun: dict[tuple[str, int], date] = {}
         for event in self.lives.of("mart.case_event"):
             if event["case_no"] in needy and self.known(event, "event_date"):
                 key = (event["case_no"], event["episode_no"])
@@ -51,17 +53,24 @@ class Hand:
         for visit in self.visits():
             if visit["case_no"] in needy:
                 of = _of_episode(begun, visit["case_no"], visit["found_date"])
-                for stage in ("contacted", "visited", *(("confirmed",) if visit["result_code"] in NEED else ())):
+                for stage in (
+                    "contacted",
+                    "visited",
+                    *(("confirmed",) if visit["result_code"] in NEED else ()),
+                ):
                     _first(found[of], stage, visit["found_date"])
         for step in self.lives.of("mart.step"):
             stage = {"submitted": "applied", "paid": "paid"}.get(step["event_code"])
             if step["case_no"] in needy and stage and self.known(step, "event_date"):
-                _first(found[_of_episode(begun, step["case_no"], step["event_date"])], stage, step["event_date"])
+                _first(
+                    found[_of_episode(begun, step["case_no"], step["event_date"])], stage, step["event_date"]
+                )
         return found
 
     def yuan(self, first: date) -> dict[str, float]:
         """Yuan a month newly reached by household, of payments first seen from `first` on."""
-        needy, gaps = self.needy(), {}
+        needy = self.needy()
+        gaps: dict[str, float] = {}
         paid: dict[tuple[str, str], date] = {}
         for step in self.lives.of("mart.step"):
             if step["event_code"] == "paid" and step["case_no"] in needy and self.known(step, "event_date"):
@@ -71,7 +80,8 @@ class Hand:
             household = needy[case]["household_id"]
             alerts = [
                 a["as_of"] for a in self.lives.of("mart.alert")
-                if a["household_id"] == household and a["as_of"] <= day and benefit in a["benefit_ids"].split(",")
+                if a["household_id"] == household and a["as_of"] <= day
+                and benefit in a["benefit_ids"].split(",")
             ]  # fmt: skip
             if day >= first and alerts:
                 gaps[household] = gaps.get(household, 0.0) + sum(
@@ -95,7 +105,9 @@ class Hand:
     def _placed(self, prefix: str) -> list[tuple[str, dict[str, date]]]:
         needy = self.needy()
         towns = {key: needy[key[0]]["town_code"] or "44-------" for key in self.episodes()}
-        return [(towns[key], dates) for key, dates in self.episodes().items() if towns[key].startswith(prefix)]
+        return [
+            (towns[key], dates) for key, dates in self.episodes().items() if towns[key].startswith(prefix)
+        ]
 
 
 def _differ(one: Row, other: Row) -> bool:

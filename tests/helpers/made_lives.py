@@ -1,4 +1,4 @@
-"""Lives of cases drawn at random and put into a warehouse, for reports: alerts, visits, steps, key persons."""
+"""Lives of cases drawn at random and put into a warehouse, for reports: alerts, visits, applications."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Lives:
 
 
 def made_lives(seed: int, cases: int) -> Lives:
-    """So many cases over half a year, each with up to two episodes; a few nobody can place or in the other queue."""
+    """So many cases over half a year, of up to two episodes; a few without a town or in the other queue."""
     draw, lives = np.random.default_rng(seed), Lives()
     for number in range(cases):
         _case(draw, lives, f"{number:08}", draw.choice(np.array(TOWNS, dtype=object)))
@@ -93,7 +93,8 @@ def _episode(draw: np.random.Generator, told: _Told, episode: int, begun: date, 
         told.event("issue", day, day, episode, to_state="issued", alert_id=alert)
         told.lives.add(
             "mart.alert", as_of=day, alert_id=alert, household_id=told.household, town_code=told.town,
-            queue=told.queue, signal_ids="I01,I03" if draw.random() < 0.5 else "I01", benefit_ids="dibao,tekun",
+            queue=told.queue, signal_ids="I01,I03" if draw.random() < 0.5 else "I01",
+            benefit_ids="dibao,tekun",
         )  # fmt: skip
         for benefit in ("dibao", "tekun"):
             if draw.random() < 0.8:
@@ -129,11 +130,10 @@ def _visit(draw: np.random.Generator, told: _Told, episode: int, day: date, aler
 
 
 def _application(draw: np.random.Generator, told: _Told, episode: int, day: date) -> date:
-    benefit, no = str(draw.choice(("dibao", "tekun"))), 0
-    for code, chance in (("submitted", 1.0), ("granted", 0.7), ("paid", 0.7)):
+    benefit = str(draw.choice(("dibao", "tekun")))
+    for no, (code, chance) in enumerate((("submitted", 1.0), ("granted", 0.7), ("paid", 0.7)), start=1):
         if draw.random() > chance:
             break
-        no += 1
         day += _days(draw, 30)
         told.lives.add(
             "mart.step", step_id=f"S{told.case_no}{episode}", step_no=no, case_no=told.case_no,

@@ -207,7 +207,7 @@ FLOWS = (
     {"flows/evaluation"},
     {"flows/orchestration"},
     {"flows/cli/terminal"},
-    {"flows/cli/safekeeping"},
+    {"flows/cli/safekeeping", "flows/cli/casework"},
     {"flows/cli"},
 )
 

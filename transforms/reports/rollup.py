@@ -34,5 +34,8 @@ def of_places(rows: pl.DataFrame, province: str, medians: list[str], totals: lis
 def parent(area: str = "area") -> pl.Expr:
     """The code of the place that a place lies in; null for the province."""
     digits = pl.col(area).str.len_chars()
-    above = [pl.when(digits == own).then(pl.col(area).str.slice(0, up)) for up, own in zip(LEVELS, LEVELS[1:], strict=False)]
+    above = [
+        pl.when(digits == own).then(pl.col(area).str.slice(0, up))
+        for up, own in zip(LEVELS, LEVELS[1:], strict=False)
+    ]
     return pl.coalesce(above)

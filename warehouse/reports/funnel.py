@@ -24,7 +24,9 @@ def _in_months(stage: str) -> Metric:
 
 
 def _days(before: str, after: str) -> Metric:
-    query = f"WITH {LIFE}\nSELECT town_code, '' AS part, {after}_date - {before}_date AS value FROM life, asked\n"
+    query = (
+        f"WITH {LIFE}\nSELECT town_code, '' AS part, {after}_date - {before}_date AS value FROM life, asked\n"
+    )
     query += f"WHERE {after}_date {IN_MONTHS} AND {after}_date >= {before}_date"
     zh = f"{STAGES[before]}到{STAGES[after]}（中位天数）"
     return Metric(name=f"days_{before}_{after}", zh=zh, unit="天", query=query, kind="median")
@@ -64,8 +66,7 @@ FUNNEL = (
         zh="新落实的待遇",
         unit="元/月",
         group="paid",
-        query=PAID
-        + "SELECT town_code, '' AS part, sum(gap_yuan_month) AS value FROM gap GROUP BY town_code",
+        query=PAID + "SELECT town_code, '' AS part, sum(gap_yuan_month) AS value FROM gap GROUP BY town_code",
     ),
     Metric(
         name="paid_without_sum",

@@ -29,6 +29,11 @@ class Metric:
     has_total: bool = False
 
     @property
+    def has_parts(self) -> bool:
+        """Whether its numbers are told apart by something."""
+        return "'' AS part" not in self.query
+
+    @property
     def hidden_with(self) -> str:
         """The name of the metrics that are hidden together with this one."""
         return self.group or self.name

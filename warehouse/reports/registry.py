@@ -15,8 +15,7 @@ from warehouse.reports.metric import Metric
 from warehouse.reports.work import ACTIVITIES, CASES, KEY_PERSONS, STEPS_OF_MONTHS, YIELD
 
 METRICS: Mapping[str, Metric] = {
-    metric.name: metric
-    for metric in (*FUNNEL, *CASES, *KEY_PERSONS, *STEPS_OF_MONTHS, *YIELD, *ACTIVITIES)
+    metric.name: metric for metric in (*FUNNEL, *CASES, *KEY_PERSONS, *STEPS_OF_MONTHS, *YIELD, *ACTIVITIES)
 }
 ROWS = {"metric": pl.String, "town_code": pl.String, "part": pl.String, "value": pl.Float64}
 
@@ -52,7 +51,7 @@ class Asked:
 
 
 def rows_behind(con: duckdb.DuckDBPyConnection, asked: Asked, *names: str) -> pl.DataFrame:
-    """metric, town_code, part, value: the rows of every metric's query (of `names` alone, where some are given).
+    """metric, town_code, part, value: the rows of every metric's query, or of those of `names`.
 
     Sums: one row per town and part. Medians: one row per thing, whose median is taken at each level.
     """
@@ -62,7 +61,7 @@ def rows_behind(con: duckdb.DuckDBPyConnection, asked: Asked, *names: str) -> pl
 
 
 def _rows(con: duckdb.DuckDBPyConnection, metric: Metric, frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    rows = fetch(con, f"SELECT * FROM ({metric.query}) ORDER BY ALL", **frames)
+    rows = fetch(con, f"SELECT * FROM ({metric.query}) ORDER BY ALL", None, **frames)
     named = rows.select(pl.lit(metric.name).alias("metric"), "town_code", "part", "value")
     return named.cast(pl.Schema(ROWS))
 

@@ -74,7 +74,8 @@ _KEY = """WITH answered AS (
   SELECT as_of, person_id, bool_or(visited_date IS NOT NULL) AS is_done FROM mart.key_visit, asked
   WHERE known_date <= asked.day GROUP BY ALL),
 line AS (
-  SELECT k.town_code, CASE WHEN a.is_done THEN 'done' WHEN a.is_done IS NULL THEN 'open' ELSE 'excused' END AS part
+  SELECT k.town_code,
+         CASE WHEN a.is_done THEN 'done' WHEN a.is_done IS NULL THEN 'open' ELSE 'excused' END AS part
   FROM mart.key_person k LEFT JOIN answered a USING (as_of, person_id), asked
   WHERE k.as_of BETWEEN asked.first_date AND asked.last_date AND k.as_of <= asked.day)
 """
@@ -128,8 +129,8 @@ STEPS_OF_MONTHS = (
         zh="上门发现数据不对",
         unit="条",
         query=f"WITH {STEPS}\nSELECT town_code, split_part(subject, '.', 1) AS part, count(*) AS value "
-        f"FROM step, asked WHERE kind_code = 'objection' AND event_code = 'raised' AND event_date {IN_MONTHS} "
-        "GROUP BY ALL",
+        f"FROM step, asked WHERE kind_code = 'objection' AND event_code = 'raised' "
+        f"AND event_date {IN_MONTHS} GROUP BY ALL",
     ),
 )
 
@@ -173,4 +174,3 @@ ACTIVITIES = (
     _activity("volunteers", "志愿者", "人次", "''", "sum(volunteer_cnt)"),
     _activity("resources", "链接资源", "元", "''", "sum(resource_yuan)"),
 )
-

@@ -63,8 +63,8 @@ def test_it_is_equal_on_every_household(tmp_path: Path) -> None:
     rows = rows_behind(con, _asked(first, last, last + timedelta(days=30)), *STAGES, "yuan_reached")
     mine = {(m, t): v for m, t, _, v in rows.iter_rows() if v}
     by_hand: dict[tuple[str, str], float] = {}
-    for case, _ in hand.episodes():
-        town = f"440111{int(case):03}"
+    for number, _ in hand.episodes():
+        town = f"440111{int(number):03}"
         by_hand |= {(s, town): float(n) for s in STAGES if (n := hand.count(s, first, town))}
     towns = {case["household_id"]: case["town_code"] for case in lives.of("mart.case")}
     by_hand |= {("yuan_reached", towns[home]): yuan for home, yuan in hand.yuan(first).items() if yuan}
@@ -79,7 +79,9 @@ def test_a_place_is_the_sum_of_those_in_it(tmp_path: Path) -> None:
     sums = cells.filter(~pl.col("metric").is_in(MEDIANS))
     for above, below in zip(LEVELS, LEVELS[1:], strict=False):
         level = sums.filter(pl.col("area").str.len_chars() == below)
-        added = level.group_by("metric", "part", pl.col("area").str.slice(0, above)).agg(pl.col("value").sum())
+        added = level.group_by("metric", "part", pl.col("area").str.slice(0, above)).agg(
+            pl.col("value").sum()
+        )
         whole = sums.filter(pl.col("area").str.len_chars() == above).select("metric", "part", "area", "value")
         assert added.sort(pl.all()).equals(whole.sort(pl.all()))
     assert sums.filter(area="44").height > 8

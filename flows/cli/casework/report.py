@@ -1,0 +1,88 @@
+"""The command report: a month of a town, county, city or province, each number with its query."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from flows.cli.terminal.console import opened, out, print_json, table
+from flows.cli.terminal.options import AsOfOption, HomeOption, JsonOption, optional_date
+from zhaoren.errors import ZhaorenError
+
+FORMATS = ("html", "pdf", "xlsx")
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's command."""
+    app.command()(report)
+
+
+def report(
+    *,
+    month: Annotated[str, typer.Option("--month", help="The month, YYYY-MM.")],
+    area: Annotated[str, typer.Option("--area", help="2, 4, 6 or 9 digits: province, city, county or town.")],
+    home: HomeOption = None,
+    as_of: AsOfOption = None,
+    formats: Annotated[
+        str | None, typer.Option("--format", help="Files to write: html, pdf, xlsx, joined by commas.")
+    ] = None,
+    to: Annotated[Path | None, typer.Option("--to", help="Folder for the files; default: here.")] = None,
+    public: Annotated[
+        bool, typer.Option("--public", help="Hide small counts in a county's or station's report, too.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """A month from the alert to the payment, as known on a day; sums of the same rows at every level."""
+    first, wanted = month_of(month), formats_of(formats)
+    with opened(home, as_json) as site:
+        from flows.reports.monthly import monthly, page_of, write_files
+        from flows.reports.numbers import numbers
+
+        found = numbers(site, first, optional_date(as_of) or site.now().date())
+        made = monthly(site, found, area, outside=public)
+        page = page_of(made, charts=bool({"html", "pdf"} & set(wanted)))
+        files = write_files(to or Path(), f"{area}_{month}", page, found.day, wanted) if wanted else []
+    if as_json:
+        print_json({**page_data(page), "files": [str(path) for path in files]})
+        return
+    out.print(f"{page.title}\n{page.subtitle}\n{page.notice}", highlight=False)
+    for part in page.parts:
+        for number, one in enumerate(part.tables):
+            rows = [tuple(cell.text for cell in row) for row in one.rows]
+            table(part.title if not number else "", one.headings, rows)
+    for path in files:
+        out.print(str(path), highlight=False)
+
+
+def page_data(page: Any) -> dict[str, Any]:
+    """A report for machines: a hidden number is null with is_hidden, and each names its query."""
+    cells = [
+        {"section": part.title, "table": place, "row": row[0].text, "column": table.headings[col],
+         "metric": cell.metric, "text": cell.text, "value": cell.number}
+        for part in page.parts for place, table in enumerate(part.tables) for row in table.rows
+        for col, cell in enumerate(row) if cell.metric
+    ]  # fmt: skip
+    queries = {query["metric"]: query["query"] for query in page.queries}
+    return {"title": page.title, "notice": page.notice, "cells": cells, "queries": queries}
+
+
+def month_of(text: str) -> date:
+    """The first day of the month a user typed. Raises ZhaorenError when it is none."""
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError as error:
+        raise ZhaorenError(f"“{text}” is no month.", "--month", "", "Write it as YYYY-MM.") from error
+
+
+def formats_of(text: str | None) -> tuple[str, ...]:
+    """The kinds of files a user asked for. Raises ZhaorenError for one we do not write."""
+    wanted = tuple(part.strip() for part in (text or "").split(",") if part.strip())
+    for one in wanted:
+        if one not in FORMATS:
+            raise ZhaorenError(
+                f"“{one}” is no kind of file we write.", "--format", "", "Use html, pdf, xlsx."
+            )
+    return wanted

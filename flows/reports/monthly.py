@@ -1,0 +1,129 @@
+"""The month's report of a place as files, or as data."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from divisions.present import towns_at
+from exchange.reports.monthly import Monthly, Page, html_of, monthly_page, write_monthly
+from exchange.reports.monthly_book import write_monthly_book
+from exchange.reports.paper import write_paper
+from exchange.words import words
+from flows.context.places import place_name
+from flows.context.site import Site
+from flows.reports.numbers import Numbers
+from policies.casework.contacts import load_contacts
+from policies.casework.services import load_services
+from policies.casework.steps import load_steps
+from transforms.reports.rollup import LEVELS, UNPLACED
+from warehouse.reports.registry import METRICS
+from zhaoren.errors import ZhaorenError
+
+COUNTY, TOWN = LEVELS[2], LEVELS[3]
+FORMATS = ("html", "xlsx", "pdf")
+
+
+def monthly(site: Site, found: Numbers, area: str, *, outside: bool = False) -> Monthly:
+    """The report of one place from the month's numbers; `outside`: a county's as others may see it.
+
+    Cities' and provinces' reports always hide small counts. ZhaorenError where there is no such place.
+    """
+    places = places_of(site, area, found)
+    kind = "outside" if outside or len(area) < COUNTY else "inside" if len(area) < TOWN else "station"
+    return Monthly(
+        places=places,
+        month=found.month,
+        day=found.day,
+        kind=kind,
+        k=found.small_count,
+        figures=found.cells.filter(pl.col("area").is_in(list(places))),
+        metrics=metric_frame(),
+        labels=labels(site, found.day),
+        version=site.version,
+    )
+
+
+def places_of(site: Site, area: str, found: Numbers) -> dict[str, str]:
+    """code -> name of the place and of those in it that it has numbers of or that are in force."""
+    known = towns_at(found.day, site.changes)
+    if not area.isdigit() or len(area) not in LEVELS or known.filter(_lies_in(area)).is_empty():
+        raise ZhaorenError(
+            f"There is no place with the code {area}.",
+            "--area",
+            "No town, county, city or province of the tables of divisions has it.",
+            "Give 2, 4, 6 or 9 digits, such as 440111 for a county.",
+            code="unknown_area",
+        )
+    places = {area: place_name(area)}
+    if len(area) == TOWN:
+        return places
+    below = LEVELS[LEVELS.index(len(area)) + 1]
+    codes = known.filter(_lies_in(area)).select(pl.col("town_code").str.slice(0, below)).to_series()
+    counted = found.cells.filter(
+        pl.col("area").str.starts_with(area), pl.col("area").str.len_chars() == below
+    )
+    names = {code: _name(code, area) for code in sorted({*codes, *counted.get_column("area")})}
+    return places | names
+
+
+def _lies_in(area: str) -> pl.Expr:
+    return pl.col("town_code").str.starts_with(area)
+
+
+def _name(code: str, within: str) -> str:
+    if code.endswith(UNPLACED):
+        return str(words("monthly")["unplaced"])
+    return place_name(code).removeprefix(place_name(within)) or place_name(code)
+
+
+def metric_frame() -> pl.DataFrame:
+    """One row per metric as reports show it: metric, zh, unit, kind, query, is_stock, stays, has_parts."""
+    return pl.DataFrame(
+        [(m.name, m.zh, m.unit, m.kind, m.query, m.is_stock, m.stays, m.has_parts) for m in METRICS.values()],
+        schema=["metric", "zh", "unit", "kind", "query", "is_stock", "stays", "has_parts"],
+        orient="row",
+    )
+
+
+def labels(site: Site, day: date) -> dict[str, str]:
+    """The words of every part that a metric's numbers are told apart by."""
+    services, steps = load_services(day), load_steps(day)
+    of_steps = {
+        code: event.zh
+        for kind in ("referral", "satisfaction")
+        for code, event in steps.kinds[kind].events.items()
+    }
+    return {
+        **of_steps,
+        **{signal.id: f"{signal.id} {signal.name_zh}" for signal in site.catalogue.signals_at(day)},
+        **{contract.department: contract.department_zh for contract in site.contracts.values()},
+        **{code.code: f"{code.code} {code.zh}" for code in site.catalogue.result_codes},
+        **{result.code: result.zh for result in load_contacts(day).results},
+        **{form.code: form.zh for form in services.forms},
+        **{service.code: service.zh for service in services.services},
+        **words("monthly")["parts"],
+    }
+
+
+def write_files(folder: Path, name: str, page: Page, day: date, formats: Collection[str]) -> list[Path]:
+    """The report in the formats asked for; the paths written. ZhaorenError where PDF cannot be written."""
+    made: Mapping[str, Any] = {
+        "html": lambda path: write_monthly(path, page),
+        "xlsx": lambda path: write_monthly_book(path, page, day),
+        "pdf": lambda path: write_paper(path, html_of(page)),
+    }
+    paths = [folder / f"{name}.{kind}" for kind in FORMATS if kind in formats]
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made[path.suffix.removeprefix(".")](path)
+    return paths
+
+
+def page_of(report: Monthly, charts: bool = True) -> Page:
+    """The report laid out."""
+    return monthly_page(report, charts)
