@@ -57,7 +57,6 @@ VARIADIC = {
 GX = {"data_contracts/delivery_checks/gx.py", "data_contracts/delivery_checks/data_docs.py"}
 # What runs though no line of ours imports it.
 NOT_IMPORTED = {
-    "altair": "the reports' charts, whose sheets follow",
     "duckdb-engine": "SQLAlchemy finds it by the name duckdb:///",
     "duckdb-extension-ducklake": "duckdb_extensions finds it by its name",
     "duckdb-extension-httpfs": "duckdb_extensions finds it by its name",
@@ -67,8 +66,6 @@ NOT_IMPORTED = {
     "msoffcrypto-tool": "the contact list's password, whose command follows",
     "pytz": "DuckDB's, for timestamps with zone",
     "sqlalchemy": "Great Expectations' and Prefect's; newer ones break them",
-    "vl-convert-python": "the reports' charts, whose sheets follow",
-    "weasyprint": "lists and reports as PDF, whose sheets follow",
 }
 
 
