@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from data_contracts.loading.declared_facts import DeclaredFact, shipped_facts
+from policies.casework.key_persons import key_rule_problems
 from policies.casework.linting import casework_problems
 from policies.catalogue.model import SHIPPED, Catalogue
 from policies.lint.checks import check_catalogue
@@ -63,4 +64,6 @@ def read_catalogue(
     if reader.problems:
         return None, reader.problems
     codes = [code.code for code in catalogue.result_codes]
-    return catalogue, check_catalogue(catalogue) + casework_problems(root / "casework", codes)
+    problems = check_catalogue(catalogue) + casework_problems(root / "casework", codes)
+    # A rule that names what is wrong itself would be told twice.
+    return catalogue, problems or key_rule_problems(catalogue, root / "casework")

@@ -30,6 +30,14 @@ def working_day(start: date, number: int) -> date:
     return day
 
 
+def month_end(day: date) -> date:
+    """The last working day of the day's month."""
+    last = (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    while not _is_working_day(last):
+        last -= timedelta(days=1)
+    return last
+
+
 def delivery_calendar(contracts: Mapping[str, Contract]) -> pl.DataFrame:
     """department, extract, period_months (null: it comes as things happen), grace_days of every contract."""
     rows = [(c.department, c.extract, c.period_months, c.grace_days) for c in contracts.values()]

@@ -61,6 +61,12 @@ def result_names(catalogue: Catalogue, queue: str | None = None) -> pl.DataFrame
     return pl.DataFrame({"code": [c.code for c in codes], "zh": [c.zh for c in codes]})
 
 
+def needs_found(catalogue: Catalogue) -> pl.DataFrame:
+    """result_code, is_need: whether a visit's result says that help was needed (null: it cannot tell)."""
+    rows = [(c.code, c.is_verified_need) for c in catalogue.result_codes]
+    return pl.DataFrame(rows, schema={"result_code": pl.String, "is_need": pl.Boolean}, orient="row")
+
+
 def cooldowns(catalogue: Catalogue) -> pl.DataFrame:
     """result_code, cooldown_days (null: the case stays open)."""
     rows = [(c.code, c.cooldown_days) for c in catalogue.result_codes]

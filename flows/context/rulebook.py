@@ -4,6 +4,7 @@
     <home>/policies/{parameters,benefits,signals}/<name>.yaml
     <home>/policies/local/<name>.yaml    <home>/policies/issuers.yaml
     <home>/divisions/changes.csv
+    <home>/stations/hands.csv
 
 A home adds: an extract, code table, rule, parameter group or given-up place code that is shipped already is
 refused, and so is a file that nothing reads. What it replaces, it replaces by place and date: values of
@@ -28,6 +29,8 @@ from data_contracts.loading.declared_facts import DeclaredFact, declared_facts, 
 from data_contracts.loading.fact_entries import loading_faults
 from divisions import towns
 from divisions.changes import load_changes
+from divisions.present import TOWN
+from exchange.stations.hands import HANDS, read_hands
 from policies.catalogue.model import SHIPPED, Catalogue
 from policies.catalogue.rule_texts import rule_file
 from policies.lint.own_values import own_notices, own_texts
@@ -41,6 +44,7 @@ ADDED = {
     "contracts": ("*/*.yaml",),
     "policies": (*(f"{kind}/*.yaml" for kind in OVERLAY), "issuers.yaml"),
     "divisions": ("changes.csv",),
+    "stations": ("hands.csv",),
 }
 # Names in core that are no extract's.
 RESERVED = {"person", "household", "household_member", "quarantined", "death_visit", "once_dead"}
@@ -48,12 +52,15 @@ RESERVED = {"person", "household", "household_member", "quarantined", "death_vis
 
 @dataclass(frozen=True)
 class Rulebook:
-    """Contracts by "department.extract", code tables by name, the rules, and the changes of place codes."""
+    """Contracts by "department.extract", code tables by name, the rules, the changes of place codes, and the
+    hands of the stations (exchange.stations.hands.HANDS).
+    """
 
     contracts: dict[str, Contract]
     codes: dict[str, CodeTable]
     catalogue: Catalogue
     changes: pl.DataFrame
+    hands: pl.DataFrame
 
 
 def added_files(home: Path) -> list[Path]:
@@ -65,17 +72,23 @@ def added_files(home: Path) -> list[Path]:
 def load_rulebook(home: Path) -> Rulebook:
     """Everything shipped and added. ZhaorenError with file and line of the first mistake in what is added."""
     if not added_files(home):
-        return Rulebook(load_contracts(), load_codes(), load_catalogue(), load_changes())
+        return Rulebook(
+            load_contracts(), load_codes(), load_catalogue(), load_changes(), pl.DataFrame(schema=HANDS)
+        )
     refuse(
         contract_problems(home, is_in_use=True),
         "correct the file; `zhaoren contracts lint --home` lists every problem",
     )
-    refuse([*_unread(home, "policies"), *_unread(home, "divisions")], "move the file, or take it away")
+    unread = [problem for kind in ("policies", "divisions", "stations") for problem in _unread(home, kind)]
+    refuse(unread, "move the file, or take it away")
     added = [load_contract(path) for path in _contract_files(home)]
     contracts = load_contracts() | {contract.id: contract for contract in added}
     catalogue = load_catalogue(overlay=home / "policies", declared=_declared(home))
     refuse(list(_places(catalogue)), "correct the file; `zhaoren policies lint --home` lists every problem")
-    return Rulebook(dict(sorted(contracts.items())), _codes(home), catalogue, _changes(home))
+    changes = _changes(home)
+    hands, problems = hands_of(home, changes)
+    refuse(problems, "correct the table; `zhaoren hands lint` lists every problem")
+    return Rulebook(dict(sorted(contracts.items())), _codes(home), catalogue, changes, hands)
 
 
 def folder_rules(folder: Path, home: Path | None = None) -> Catalogue:
@@ -153,6 +166,19 @@ def _changes(home: Path) -> pl.DataFrame:
     if not own.exists():
         return shipped
     return pl.concat([shipped, load_changes(own, shipped)]).sort("date", "old_code", "new_code")
+
+
+def hands_of(home: Path, changes: pl.DataFrame | None = None) -> tuple[pl.DataFrame, list[Problem]]:
+    """The hands of the stations as the home keeps them, and every problem of the table."""
+    path = home / "stations" / "hands.csv"
+    if not path.exists():
+        return pl.DataFrame(schema=HANDS), []
+    names = dict(towns().select("town_code", "town_name").iter_rows())
+    moved = _changes(home) if changes is None else changes
+    codes = pl.concat([moved["old_code"], moved["new_code"]]).drop_nulls()
+    # A town that was given up had its hands, too; its table of today does not know it.
+    earlier = {code: names.get(code, code) for code in codes if len(code) == TOWN}
+    return read_hands(path, earlier | names)
 
 
 def _codes(home: Path) -> dict[str, CodeTable]:

@@ -62,8 +62,9 @@ class Site:
     """One home, opened by the one process that may write to it.
 
     name_key: of the hashes that stand for names of files. changes: which place codes were given up, as
-    divisions.changes.load_changes gives them. notices: what a person must know of the home, though work can
-    go on. engines: with which the vault was opened before, holding nothing of it.
+    divisions.changes.load_changes gives them. hands: of the stations (exchange.stations.hands.HANDS).
+    notices: what a person must know of the home, though work can go on. engines: with which the vault was
+    opened before, holding nothing of it.
     """
 
     home: Home
@@ -74,6 +75,7 @@ class Site:
     codes: dict[str, CodeTable]
     catalogue: Catalogue
     changes: pl.DataFrame
+    hands: pl.DataFrame
     settings: Settings = field(default_factory=Settings)
     asker: Asker = field(default_factory=Asker.of_process)
     progress: Progress = silent
@@ -201,6 +203,7 @@ def open_site(
             codes=book.codes,
             catalogue=book.catalogue,
             changes=book.changes,
+            hands=book.hands,
             settings=settings,
             memory=replace(memory, shard=means.shard),
             runner=runner_of(means.runner or "local"),

@@ -29,6 +29,11 @@ def counts_at(site: Site, as_of: date) -> pl.DataFrame:
     return station_counts(line_states(alerts, listed_before(site.con, as_of)))
 
 
+def capacities(site: Site, as_of: date) -> pl.DataFrame:
+    """town_code, capacity of every station of the date (mart.station)."""
+    return partition(site.con, "mart.station", as_of, "town_code", "capacity")
+
+
 def write_county_lists(site: Site, as_of: date, stations: pl.DataFrame) -> None:
     """counties/<as_of>/<county code>.xlsx for every county with a station, and one for the unplaced.
 

@@ -24,7 +24,7 @@ from flows.context.home import replaced_folder
 from flows.context.places import with_county_names, with_town_names
 from flows.context.run import Run
 from flows.context.site import Site
-from flows.delivery.county_lists import counts_at, write_county_lists
+from flows.delivery.county_lists import capacities, counts_at, write_county_lists
 from flows.delivery.local_values import local_values_zh
 from flows.delivery.receipts import write_receipts
 from flows.delivery.run_report import write_reports
@@ -165,8 +165,10 @@ def stations_at(site: Site, as_of: date) -> pl.DataFrame:
     here = partition(site.con, "panel.household", as_of, "town_code").drop_nulls().unique().sort("town_code")
     named = with_town_names(here, towns_at(as_of, site.changes))
     named = with_county_names(named.with_columns(county_code=pl.col("town_code").str.slice(0, 6)))
+    hours = capacities(site, as_of)
+    named = named.join(hours, on="town_code", how="left", maintain_order="left")
     return named.select(
-        "town_code", "town_name", pl.lit(site.capacity(as_of)).alias("capacity"), "county_name"
+        "town_code", "town_name", pl.col("capacity").fill_null(site.capacity(as_of)), "county_name"
     )
 
 

@@ -13,7 +13,7 @@ from flows.context.alarms import alarms, missing_files, silent_months
 from flows.context.places import with_town_names
 from flows.context.run import run_of
 from flows.context.site import Site
-from flows.delivery.county_lists import counts_at
+from flows.delivery.county_lists import capacities, counts_at
 from flows.delivery.local_values import local_values_zh
 from flows.delivery.policy_gaps import gaps_by_place
 from flows.delivery.receipts import receipts_of
@@ -52,7 +52,8 @@ def run_summary(
         card = scorecard(site.con, as_of, site.contracts, site.catalogue.facts.values())
     counts = counts_at(site, as_of)
     lists = with_town_names(counts.filter(pl.col("town_code").is_not_null()), towns_at(as_of, site.changes))
-    lists = lists.with_columns(capacity=pl.lit(site.capacity(as_of)))
+    lists = lists.join(capacities(site, as_of), on="town_code", how="left", maintain_order="left")
+    lists = lists.with_columns(pl.col("capacity").fill_null(site.capacity(as_of)))
     return RunSummary(
         as_of=as_of,
         run_id=run_of(site, as_of).run_id,

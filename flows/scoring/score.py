@@ -16,8 +16,9 @@ from flows.context.calendar import delivery_calendar, due_dates
 from flows.context.catalogue_frames import cooldowns
 from flows.context.run import Run
 from flows.context.site import Site
-from flows.scoring.shards.work import MISSING, work_on
+from flows.scoring.shards.work import KEY_PERSONS, KEY_UNTOLD, MISSING, work_on
 from flows.scoring.shards.world import World, cut
+from flows.scoring.stations import station_tables, stations_before
 from transforms.alerts.alerts import build_alerts, cases_of
 from transforms.alerts.inputs import AlertInputs
 from transforms.deliveries.staleness import staleness
@@ -100,14 +101,17 @@ def _together(site: Site, as_of: date, world: World, store: ShardStore) -> dict[
     scores = store.results("mart.score", count).select("household_id", "score").collect()
     signals = store.results("mart.signal", count).collect()
     missing = store.results(MISSING, count).collect()
+    places = households.sort("household_id").collect()
+    keys, untold = (store.results(name, count).collect() for name in (KEY_PERSONS, KEY_UNTOLD))
+    stations = stations_before(site, as_of, places, keys, untold)
     rests = cooldowns(site.catalogue)
     since = as_of - timedelta(days=int(str(rests["cooldown_days"].max() or 0)))
     inputs = AlertInputs(
         as_of=as_of,
         signals=signals,
         missing=missing,
-        households=(places := households.sort("household_id").collect()),
-        stations=places.select("town_code").drop_nulls().unique().sort("town_code"),
+        households=places,
+        stations=stations.rows.select("town_code", "capacity"),
         operations=parameters.operations(site.catalogue, as_of),
         due_dates=due_dates(site.catalogue, as_of),
         cooldowns=rests,
@@ -116,8 +120,10 @@ def _together(site: Site, as_of: date, world: World, store: ShardStore) -> dict[
         outcomes=outcomes(site.con, as_of),
         scores=scores if scores.height else None,
     )
+    alerts = build_alerts(inputs)
     return {
-        "mart.alert": build_alerts(inputs),
+        "mart.alert": alerts,
+        **station_tables(site, as_of, stations, alerts),
         "mart.staleness": staleness(deliveries_at(site.con, as_of), delivery_calendar(site.contracts), as_of),
         "ops.place_code": counted_together(store.results("ops.place_code", count).collect()),
     }

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from policies.casework.contacts import Contacts, contact_problems
+from policies.casework.key_persons import KeyPersons, key_person_problems
 from policies.casework.life_checks import code_problems, life_problems
 from policies.casework.life_shape import Life
 from policies.casework.reports import ReportRules, report_problems
@@ -27,7 +28,8 @@ def casework_problems(folder: Path, result_codes: Collection[str]) -> list[Probl
     problems += read_versions(folder, "steps", Steps, step_problems)[1]
     problems += read_versions(folder, "reports", ReportRules, report_problems)[1]
     problems += read_versions(folder, "services", Services, service_problems)[1]
-    return problems + read_versions(folder, "contacts", Contacts, contact_problems)[1]
+    problems += read_versions(folder, "contacts", Contacts, contact_problems)[1]
+    return problems + read_versions(folder, "key_persons", KeyPersons, key_person_problems)[1]
 
 
 def _codes(folder: Path, result_codes: Collection[str]) -> list[Problem]:

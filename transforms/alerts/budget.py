@@ -2,6 +2,7 @@
 
     list_need(alerts, inputs, history) -> DataFrame
         the need alerts with arm, is_listed, list_rank, is_overflow_red, audit_pool_cnt, and the drawn ones
+    next_in_line(alerts) -> DataFrame                  those that wait, `place` 1 the one that is listed next
     list_compliance(alerts) -> DataFrame               every alert that is not suppressed, ranked by county
 
 Order within a town: level, then escalated before repeated before new, then score (points where no model
@@ -44,6 +45,16 @@ def list_need(alerts: pl.DataFrame, inputs: AlertInputs, history: pl.DataFrame) 
         (pl.col("is_listed") | audit).alias("is_listed"),
     )
     return _beyond(_ranked(rows, "town_code"), seats)
+
+
+def next_in_line(alerts: pl.DataFrame) -> pl.DataFrame:
+    """The need alerts of mart.alert that wait for hands, with `place`: 1 is what its town would list next."""
+    waiting = (pl.col("queue") == "need") & ~pl.col("is_listed") & (pl.col("status") != "suppressed")
+    keys, descending = _order()
+    # An alert's id holds its case's: it breaks ties as the case does.
+    keys[-1] = pl.col("alert_id")
+    rows = alerts.filter(waiting).sort("town_code", *keys, descending=[False, *descending], nulls_last=True)
+    return rows.with_columns(pl.int_range(1, pl.len() + 1).over("town_code").alias("place"))
 
 
 def list_compliance(alerts: pl.DataFrame) -> pl.DataFrame:

@@ -9,6 +9,8 @@ from flows.scoring.shards.panels import panels
 from flows.scoring.shards.world import NO_SCORES, World
 from models.ranking.scoring import score_households
 from policies.analysis.gaps import policy_gaps
+from policies.casework.key_person_rows import key_persons
+from policies.casework.key_persons import load_key_persons
 from policies.engine.evaluate_benefits import evaluate_benefits
 from policies.engine.evaluate_signals import evaluate_signals
 from transforms.alerts.texts import missing_benefits
@@ -22,6 +24,8 @@ from warehouse.shards.store import ShardStore
 Tables = dict[str, pl.DataFrame]
 # What the alerts are made from beside tables that are kept.
 MISSING = "missing_benefits"
+# Whom stations visit every month, and how many cannot be told.
+KEY_PERSONS, KEY_UNTOLD = "key_persons", "key_untold"
 
 
 def work_on(shard: int, world: World, store: ShardStore) -> int:
@@ -49,7 +53,10 @@ def answers(world: World, delivered: Tables, shard: int) -> Tables:
     signals = evaluate_signals(cat, persons, households, as_of)
     entitlements = evaluate_benefits(cat, persons, households, as_of)
     entitlements = within_span(entitlements, households, world.spans, as_of)
+    keys, untold = key_persons(load_key_persons(as_of), cat, persons, households, as_of)
     return tables | {
+        KEY_PERSONS: keys,
+        KEY_UNTOLD: untold,
         "mart.signal": signals,
         "mart.entitlement": entitlements,
         "mart.policy_gap": policy_gaps(

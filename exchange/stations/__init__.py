@@ -1,0 +1,1 @@
+"""Tables that a data team keeps about the social-work stations themselves."""
