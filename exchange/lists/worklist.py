@@ -169,6 +169,19 @@ def _header_lines(
     return tuple((line, look) for line, look in texts if line)
 
 
+def head_texts(header: WorklistHeader, lines: pl.DataFrame) -> list[tuple[str, str]]:
+    """What a print says above the lines: each paragraph and its look (small, red, box or none)."""
+    texts = (
+        (_counts_line(header, lines), ""),
+        (_beyond_line(header, words("worklist")), "red"),
+        (lf.sources_line(header.sources), "small"),
+        (header.local_zh, "small"),
+        (lf.stale_line(header.sources), "red"),
+        (words("printed")["notice"].strip(), "box"),
+    )
+    return [(text, look) for text, look in texts if text]
+
+
 def _counts_line(header: WorklistHeader, lines: pl.DataFrame) -> str:
     period = header.period_zh or month_zh(header.as_of)
     levels_of = lines["level"].to_list()

@@ -4,6 +4,7 @@ lists:
   every: month      # month: once a calendar month. delivery: on each day on which files came.
                     # request: only by `zhaoren run --deliver`
   from_day: 1       # with month: not before this day of the month (1 to 28)
+  pdf: true         # each run also writes the lists as PDF (0.7 s a station); else `zhaoren print` does
 work:
   memory: 4GB       # what a run may take in all; else 60 per cent of the machine, 7 GB at most
   runner: local     # who works on the households: local, processes, processes:4 or dask://host:port
@@ -31,17 +32,18 @@ FILE = "settings.yaml"
 EVERY = ("month", "delivery", "request")
 # February has no later day in every year: a list of the 30th would have none that month.
 LAST_DAY = 28
-_KEYS = {"every", "from_day"}
+_KEYS = {"every", "from_day", "pdf"}
 _KNOWN = ("lists", "work", "publish", "keep")
 FOREVER = "forever"
 
 
 @dataclass(frozen=True)
 class ListCalendar:
-    """How often lists are made, and from which day of the month on."""
+    """How often lists are made, from which day of the month on, and whether each run prints them, too."""
 
     every: str = "month"
     from_day: int = 1
+    pdf: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,8 @@ def _faults(data: Any) -> Iterator[Fault]:
         yield ("lists", key), f"unknown setting {key}; known are {' and '.join(sorted(_KEYS))}"
     if lists.get("every", "month") not in EVERY:
         yield ("lists", "every"), f"every is {lists['every']}, none of {', '.join(EVERY)}"
+    if not isinstance(lists.get("pdf", False), bool):
+        yield ("lists", "pdf"), f"pdf is {lists['pdf']}, neither true nor false"
     day = lists.get("from_day", 1)
     if isinstance(day, bool) or not isinstance(day, int) or not 1 <= day <= LAST_DAY:
         yield ("lists", "from_day"), f"from_day is {day}, no day from 1 to {LAST_DAY}"

@@ -14,6 +14,7 @@ from data_contracts.contract.code_tables import CodeTable
 from data_contracts.contract.file_names import KnownWords
 from data_contracts.contract.model import Contract
 from divisions import area_codes
+from exchange.prints.engine import missing_for_pdf
 from flows.context import parameters
 from flows.context.home import Home
 from flows.context.progress import Progress, silent, stretch
@@ -191,6 +192,8 @@ def open_site(
         con = _written_anew(home, con, progress)
         refuse_orphans(book.contracts, loaded_extracts(con))
         settings = load_settings(home.root)
+        if settings.lists.pdf and (lacking := missing_for_pdf()):
+            notices.append(lacking)
         means = (work or WorkSettings()).or_else(settings.work)
         memory = Memory.parse(means.memory) if means.memory else Memory.of_machine()
         within(con, memory.warehouse)

@@ -17,6 +17,7 @@ from exchange.form import SourceDate
 from exchange.lists.compliance import ComplianceHeader, compliance_lines, write_compliance
 from exchange.lists.worklist import WorklistHeader, worklist_lines, write_worklist
 from exchange.masks import mask_name, mask_phone
+from exchange.prints.engine import why_not
 from exchange.words import count_zh
 from flows.context import parameters
 from flows.context.catalogue_frames import benefit_names, missing_fact_names, result_names
@@ -26,6 +27,7 @@ from flows.context.run import Run
 from flows.context.site import Site
 from flows.delivery.county_lists import capacities, counts_at, write_county_lists
 from flows.delivery.local_values import local_values_zh
+from flows.delivery.prints import write_prints
 from flows.delivery.receipts import write_receipts
 from flows.delivery.run_report import write_reports
 from flows.delivery.station_sheets import StationSheets, station_sheets, with_case_numbers, with_papers
@@ -61,6 +63,8 @@ def deliver(site: Site, run: Run) -> None:
     with site.open_vault(as_of, "deliver") as vault:
         lines = listed_lines(site, vault, as_of, partition(site.con, "mart.alert", as_of))
         write_worklists(site, as_of, lines, folder, station_sheets(site, vault, as_of))
+        if site.settings.lists.pdf and not why_not():
+            write_prints(site, station_lists(site, as_of, lines), folder)
         write_compliance_lists(site, as_of, lines)
         write_county_lists(site, as_of, stations_at(site, as_of))
         write_receipts(site, vault, as_of)
@@ -132,32 +136,42 @@ def write_worklists(
 
     `version` of rules and code (the site's own, unless told otherwise) is printed on each.
     """
-    stations, sources = stations_at(site, as_of), source_dates(site, as_of)
-    counts = {row["town_code"]: row for row in counts_at(site, as_of).iter_rows(named=True)}
     results = result_names(site.catalogue, "need")
-    benefits = tuple(benefit_names(site.catalogue).rows())
+    lists = station_lists(site, as_of, lines, version=version)
+    with replaced_folder(folder, site.home.scratch) as fresh:
+        for done, (header, own) in enumerate(lists):
+            site.progress(f"{as_of} worklists", done, len(lists))
+            name = f"{header.town_code}_{header.town_name}.xlsx"
+            write_worklist(fresh / name, header, own, results, sheets.of(header.town_code))
+
+
+def station_lists(
+    site: Site, as_of: date, lines: pl.DataFrame, *, version: str = ""
+) -> list[tuple[WorklistHeader, pl.DataFrame]]:
+    """The head of each station's list, and its lines as they read on the page."""
+    sources, benefits = source_dates(site, as_of), tuple(benefit_names(site.catalogue).rows())
+    counts = {row["town_code"]: row for row in counts_at(site, as_of).iter_rows(named=True)}
     visits = lines.filter(pl.col("queue") == "need").drop_nulls("town_code")
     visits = worklist_lines(visit_order(visits), as_of)
     by_town, empty = visits.partition_by("town_code", as_dict=True), visits.clear()
-    with replaced_folder(folder, site.home.scratch) as fresh:
-        for done, (code, name, capacity, county) in enumerate(stations.rows()):
-            site.progress(f"{as_of} worklists", done, stations.height)
-            header = WorklistHeader(
-                station_name=f"{name}社会工作服务站",
-                town_code=code,
-                town_name=name,
-                as_of=as_of,
-                capacity=capacity,
-                sources=sources,
-                waiting_cnt=counts.get(code, {}).get("waiting_cnt", 0),
-                red_beyond_cnt=counts.get(code, {}).get("red_beyond_cnt", 0),
-                county_name=county,
-                version=version or site.version,
-                local_zh=local_values_zh(site.catalogue, as_of, code),
-                benefits=benefits,
-            )
-            own = by_town.get((code,), empty)
-            write_worklist(fresh / f"{code}_{name}.xlsx", header, own, results, sheets.of(code))
+    heads_of = [
+        WorklistHeader(
+            station_name=f"{name}社会工作服务站",
+            town_code=code,
+            town_name=name,
+            as_of=as_of,
+            capacity=capacity,
+            sources=sources,
+            waiting_cnt=counts.get(code, {}).get("waiting_cnt", 0),
+            red_beyond_cnt=counts.get(code, {}).get("red_beyond_cnt", 0),
+            county_name=county,
+            version=version or site.version,
+            local_zh=local_values_zh(site.catalogue, as_of, code),
+            benefits=benefits,
+        )
+        for code, name, capacity, county in stations_at(site, as_of).rows()
+    ]
+    return [(head, by_town.get((head.town_code,), empty)) for head in heads_of]
 
 
 def stations_at(site: Site, as_of: date) -> pl.DataFrame:
