@@ -9,6 +9,7 @@ from data_contracts.loading.declared_facts import DeclaredFact, shipped_facts
 from policies.casework.key_persons import key_rule_problems
 from policies.casework.linting import casework_problems
 from policies.catalogue.model import SHIPPED, Catalogue
+from policies.forms.no_theatre import no_theatre_file_problems
 from policies.lint.checks import check_catalogue
 from policies.reading.catalogue_reader import CatalogueReader
 from zhaoren.yaml_lines import Problem, refuse
@@ -65,5 +66,6 @@ def read_catalogue(
         return None, reader.problems
     codes = [code.code for code in catalogue.result_codes]
     problems = check_catalogue(catalogue) + casework_problems(root / "casework", codes)
+    problems += no_theatre_file_problems(root / "casework")
     # A rule that names what is wrong itself would be told twice.
     return catalogue, problems or key_rule_problems(catalogue, root / "casework")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -18,7 +19,11 @@ STATION_COUNTS = (
     *("listed_cnt", "waiting_cnt", "red_cnt", "red_beyond_cnt", "suppressed_cnt"),
     *("new_cnt", "returned_cnt", "repeated_cnt", "escalated_cnt"),
 )
-_WIDTHS = (13, 18, 16, *(11 for _ in STATION_COUNTS))
+# Of mart.station: before the counts what hands can do, behind them what more would bring. Null: unknown.
+HANDS = ("worker_cnt", "hours_month", "key_due_cnt", "key_planned_cnt", "key_unknown_cnt", "capacity")
+PRICE = "next_ten_need_cnt"
+_NUMBERS = (*HANDS, *STATION_COUNTS, PRICE)
+_WIDTHS = (13, 18, *(9 for _ in _NUMBERS))
 _RED_WIDTHS = (6, 18, 26, 22, 24, 15, 30)
 _WIDE = sum(_WIDTHS)
 
@@ -40,7 +45,7 @@ class CountyHeader:
 def write_county(path: Path, header: CountyHeader, stations: pl.DataFrame, red: pl.DataFrame) -> None:
     """Write one county's page as XLSX; the same input gives the same bytes.
 
-    `stations`, one per station: town_code, town_name, capacity and STATION_COUNTS. `red`, one per red
+    `stations`, one per station: town_code, town_name, HANDS, STATION_COUNTS and PRICE. `red`, one per red
     household beyond its station's hours, in printing order: alert_id, town_name, village_name, due_date,
     waiting_since (the first date it was so), signal_ids (comma text).
     """
@@ -51,6 +56,7 @@ def write_county(path: Path, header: CountyHeader, stations: pl.DataFrame, red: 
         place = _head(front, header, stations)
         place = _stations(front, place, stations)
         _paragraph(front, place + 1, f"{text['terms']}　" + " ".join(counts_explained(*_names())))
+        _paragraph(front, place + 2, text["hands_explained"].strip())
         _red(book.add_sheet(text["red_sheet"]), header, red)
         footer = f"名单日期 {header.as_of}　版本 {header.version}"
         sheets.print_a4_landscape(front, name, footer, place - stations.height - 2)
@@ -91,18 +97,27 @@ def _paragraph(sheet: Sheet, row: int, value: str, **look: object) -> None:
 def _stations(sheet: Sheet, place: int, stations: pl.DataFrame) -> int:
     """One line per station and the sums; returns the next free row."""
     text = words("county")
-    _headings(sheet, place, [*text["station_headings"], *(count_zh(name) for name in _names())])
+    counts = [count_zh(name) for name in _names()]
+    _headings(
+        sheet, place, [*text["station_headings"], *text["hands_headings"], *counts, text["price_heading"]]
+    )
     for row in stations.iter_rows(named=True):
         place += 1
         sheet.write(place, 0, row["town_code"] or "", **lf.CELL)
         sheet.write(place, 1, row["town_name"] or text["no_town"], **lf.CELL)
-        for col, name in enumerate(("capacity", *STATION_COUNTS), start=2):
-            sheet.number(place, col, row[name], **lf.CELL)
+        for col, name in enumerate(_NUMBERS, start=2):
+            sheet.number(place, col, _float(row[name]), **lf.CELL)
     sheet.write(place + 1, 0, text["total"], **lf.CELL, bold=True)
     sheet.write(place + 1, 1, "", **lf.CELL)
-    for col, name in enumerate(("capacity", *STATION_COUNTS), start=2):
-        sheet.number(place + 1, col, int(stations[name].sum()), **lf.CELL, bold=True)
+    for col, name in enumerate(_NUMBERS, start=2):
+        # A sum of which a part is not known is not known: it would be read as the whole.
+        total = None if stations[name].null_count() else _float(stations[name].sum())
+        sheet.number(place + 1, col, total, **lf.CELL, bold=True)
     return place + 2
+
+
+def _float(number: int | float | Decimal | None) -> float | None:
+    return None if number is None else float(number)
 
 
 def _red(sheet: Sheet, header: CountyHeader, red: pl.DataFrame) -> None:

@@ -35,17 +35,21 @@ def policies_lint(
 ) -> None:
     """Check every rule file: keys, sources, dates, facts and purposes; each problem with file and line.
 
+    Without a folder, also that no form, list or report asks for check-in, tracks, photographs, rankings.
     With --home, the rules that home adds and the values it sets; where the shipped rules say something else,
     a note: the home's value holds.
     """
     from flows.context.home import existing_folder
     from flows.context.rulebook import policy_notices, policy_problems
+    from policies.forms.no_theatre import load_no_theatre, shipped_forms, theatre_problems
     from policies.loading import lint
 
     with explained_errors(as_json):
         if folder is not None:
             there(folder, folders_only=True)
         problems = policy_problems(existing_folder(home)) if home else lint(folder)
+        if not problems and folder is None:
+            problems = theatre_problems(shipped_forms(), load_no_theatre())
         notes = policy_notices(home) if home and not problems else []
         show_problems([str(p) for p in problems], "rules", as_json, [str(n) for n in notes])
 

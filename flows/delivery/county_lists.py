@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 
 from divisions.present import towns_at, villages_at
-from exchange.lists.county import CountyHeader, write_county
+from exchange.lists.county import HANDS, PRICE, CountyHeader, write_county
 from flows.context.home import replaced_folder
 from flows.context.places import with_county_names, with_town_names
 from flows.context.site import Site
@@ -34,6 +34,12 @@ def capacities(site: Site, as_of: date) -> pl.DataFrame:
     return partition(site.con, "mart.station", as_of, "town_code", "capacity")
 
 
+def _hands(site: Site, as_of: date) -> pl.DataFrame:
+    """town_code and what the county's page says of each station's hands, but for the capacity."""
+    shown = [name for name in (*HANDS, PRICE) if name != "capacity"]
+    return partition(site.con, "mart.station", as_of, "town_code", *shown)
+
+
 def write_county_lists(site: Site, as_of: date, stations: pl.DataFrame) -> None:
     """counties/<as_of>/<county code>.xlsx for every county with a station, and one for the unplaced.
 
@@ -41,6 +47,7 @@ def write_county_lists(site: Site, as_of: date, stations: pl.DataFrame) -> None:
     """
     lines = _red_lines(site, as_of)
     counted = counts_at(site, as_of).drop("county_code")
+    stations = stations.join(_hands(site, as_of), on="town_code", how="left", maintain_order="left")
     rows = stations.join(counted, on="town_code", how="full", coalesce=True, nulls_equal=True)
     rows = rows.with_columns(pl.col(*COUNTS).fill_null(0), county_code=pl.col("town_code").str.slice(0, 6))
     names = {s.id: s.name_zh for s in site.catalogue.signals_at(as_of)} | {GAP_SIGNAL: "可能应享未享"}

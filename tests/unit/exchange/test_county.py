@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
 import polars as pl
 
-from exchange.lists.county import STATION_COUNTS, CountyHeader, write_county
+from exchange.lists.county import HANDS, PRICE, STATION_COUNTS, CountyHeader, write_county
 from exchange.words import words
 from transforms.alerts.counts import COUNTS
 
 AS_OF = date(2025, 9, 5)
 HEADER = CountyHeader("440604", "禅城区", AS_OF, {"I22": "医疗负担压过基本生活"})
-ZEROS = dict.fromkeys(STATION_COUNTS, 0)
+ZEROS = dict.fromkeys(STATION_COUNTS, 0) | dict.fromkeys((*HANDS, PRICE))
 STATIONS = pl.DataFrame(
     [
-        {"town_code": "440604005", "town_name": "石湾镇街道", "capacity": 12, **ZEROS, "red_cnt": 3,
-         "red_beyond_cnt": 2},
-        {"town_code": "440604010", "town_name": "祖庙街道", "capacity": 12, **ZEROS},
+        {"town_code": "440604005", "town_name": "石湾镇街道", **ZEROS, "red_cnt": 3,
+         "red_beyond_cnt": 2, "capacity": 8, "key_due_cnt": 30, "hours_month": Decimal("120.50"),
+         "next_ten_need_cnt": Decimal("6.20")},
+        {"town_code": "440604010", "town_name": "祖庙街道", **ZEROS, "capacity": 12, "key_due_cnt": 5},
     ]
 )  # fmt: skip
 RED = pl.DataFrame(
@@ -66,3 +68,19 @@ def test_the_words_of_the_counts_are_those_that_are_counted() -> None:
     """One meaning per word: each count has one word, which all papers take from there."""
     assert [f"{name}_cnt" for name in words("terms")["counts"]] == list(COUNTS) == list(STATION_COUNTS)
     assert set(words("report")["sections"]["lists"]["terms"]) == set(words("terms")["counts"])
+
+
+def test_a_stations_hands_stand_beside_its_counts_and_an_unknown_number_is_no_sum(tmp_path: Path) -> None:
+    write_county(tmp_path / "c.xlsx", HEADER, STATIONS, RED)
+    sheet = openpyxl.load_workbook(tmp_path / "c.xlsx").worksheets[0]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    heads = next(row for row in rows if row[0] == "代码")
+    table = {
+        row[0]: dict(zip(heads, row, strict=True))
+        for row in rows
+        if row[0] in ("440604005", "440604010", "合计")
+    }
+    shown = ("每月走访工时", "重点人员应访", "本期可走访", "再访十户预计发现")
+    assert [table["440604005"][head] for head in shown] == [120.5, 30, 8, 6.2]
+    assert [table["440604010"][head] for head in shown] == [None, 5, 12, None]
+    assert [table["合计"][head] for head in shown] == [None, 35, 20, None]

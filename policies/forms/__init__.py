@@ -1,0 +1,1 @@
+"""What forms, lists and reports may ask of people."""
