@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from exchange.answers.feedback import feedback_of
+from exchange.answers.feedback import Feedback, feedback_of
 from exchange.answers.given import list_kind
-from exchange.answers.opening import open_list
+from exchange.answers.opening import Book, open_list
 from exchange.lists.identity_review import QUEUE
-from flows.actions.outcome_checks import against_record
+from flows.actions.outcome_checks import Checked, against_record
+from flows.casework.returned import Sides, take_sides, workbook
 from flows.context.site import Site
 from flows.scoring.review import take_review
 from warehouse.casework.visits import store_visits
@@ -110,19 +111,33 @@ def _take(site: Site, path: Path, called: str, received: date) -> Taken:
     with site.open_vault(received, "feedback", file.sha256[:12]) as vault:
         _keep_name(vault, path, called, received)
         checked = against_record(site, vault, read, file)
+        sides = _sides(site, vault, book, read, checked, file)
         with marked_step(site.con, vault, f"visits of {file.sha256[:12]} on {received}"):
             keep_notes(vault, checked.rows, received, file.sha256)
-    problems = [*read.found, *checked.problems]
+            sides.keep_words(vault, received)
+    problems = [*read.found, *checked.problems, *sides.problems]
     file = replace(
         file,
-        sheets_read=read.sheets_read,
-        filled_cnt=read.filled_cnt,
-        taken_cnt=checked.new_cnt + checked.before_cnt,
-        repeated_cnt=read.repeated_cnt + checked.repeated_cnt,
+        sheets_read=read.sheets_read + sides.sheets_read,
+        filled_cnt=read.filled_cnt + sides.filled_cnt,
+        taken_cnt=checked.new_cnt + checked.before_cnt + sides.taken_cnt,
+        repeated_cnt=read.repeated_cnt + checked.repeated_cnt + sides.repeated_cnt,
         problems=tuple((p.code, p.row_no, p.is_refusal, p.text) for p in problems),
     )
-    store_visits(site.con, checked.rows, file)
+    with transaction(site.con):
+        store_visits(site.con, checked.rows, file)
+        sides.store(site)
     return _taken(file, was_known, new_cnt=checked.new_cnt)
+
+
+def _sides(
+    site: Site, vault: Vault, book: Book, read: Feedback, checked: Checked, file: ReturnedFile
+) -> Sides:
+    """The further sheets of a station's workbook; a county's checking list has none."""
+    if read.queue != "need":
+        return Sides()
+    work = workbook(book, read.as_of, read.place_code, file.received)
+    return take_sides(site, vault, work, checked.taken, file)
 
 
 def _taken(file: ReturnedFile, was_known: bool, new_cnt: int = 0, *, is_review: bool = False) -> Taken:

@@ -26,12 +26,14 @@ _SAYS = ("result_code", "found_date", "benefit_id", "note_zh", "worker")
 class Checked:
     """rows: the visits to store, with those that repeat another file's (a copy is a row, and counts once).
 
+    taken: these, and those that the same file brought before: what follows may have to be begun yet.
     new_cnt: of rows what nobody had said yet; repeated_cnt: of rows what another file had said; before_cnt:
     lines that this same file brought before. problems: why others are not stored, and what a person has to
     look at.
     """
 
     rows: pl.DataFrame
+    taken: list[dict[str, Any]]
     new_cnt: int
     before_cnt: int
     repeated_cnt: int
@@ -47,7 +49,7 @@ def against_record(site: Site, vault: Vault, read: Feedback, file: ReturnedFile)
     cases = set(handed_out(site.con, read.as_of, read.queue, read.place_code))
     codes, benefits = _offered(site, read.queue), set(benefit_names(site.catalogue).get_column("code"))
     former = _former(site, vault, read)
-    rows, new, before, repeated, problems = [], 0, 0, 0, []
+    rows, taken, new, before, repeated, problems = [], [], 0, 0, 0, []
     for row in read.rows.rows(named=True):
         if said := _not_handed_out(row, cases, codes):
             problems.append(said)
@@ -60,6 +62,7 @@ def against_record(site: Site, vault: Vault, read: Feedback, file: ReturnedFile)
         known = former.get(row["alert_id"], [])
         same = [one for one in known if all(one[name] == row[name] for name in _SAYS)]
         problems += _ruled_out(row, known)
+        taken.append(row)
         if any(one["feedback_sha256"] == file.sha256 for one in same):
             before += 1
             continue
@@ -67,7 +70,7 @@ def against_record(site: Site, vault: Vault, read: Feedback, file: ReturnedFile)
         repeated += bool(same)
         new += not same
         problems += [] if same else _difference(row, known, site)
-    return Checked(pl.DataFrame(rows, schema=read.rows.schema), new, before, repeated, problems)
+    return Checked(pl.DataFrame(rows, schema=read.rows.schema), taken, new, before, repeated, problems)
 
 
 def _former(site: Site, vault: Vault, read: Feedback) -> dict[str, list[dict[str, Any]]]:

@@ -196,6 +196,7 @@ def test_no_statement_is_written_outside_the_warehouse() -> None:
 FLOWS = (
     {"flows/process"},
     {"flows/context"},
+    {"flows/casework"},
     {"flows/scoring/shards"},
     {"flows/ingest", "flows/scoring", "flows/delivery"},
     {"flows/actions", "flows/queries", "flows/handbook", "flows/reports"},

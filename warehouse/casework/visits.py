@@ -18,7 +18,14 @@ from warehouse.deliveries.outcomes import ReturnedFile, record_file
 from warehouse.shown.outcome import CONTRADICTS, RULED, SAME_CLAIM, named
 
 # A visit's own id: of what it says that is no secret, and of the file and row it stood in.
-_HASHED = ("alert_id", "case_no", "result_code", "found_date", "benefit_id", "feedback_sha256", "row_no")
+_HASHED = (
+    "coalesce(alert_id, case_no)",
+    "result_code",
+    "found_date",
+    "benefit_id",
+    "feedback_sha256",
+    "row_no",
+)
 # Who decided what an earlier version had decided: there the last result received counted.
 FORMER = "former_version"
 _IN_ORDER = (
@@ -37,16 +44,15 @@ VISIT_ID = line_id("V", _HASHED)
 
 
 def store_visits(con: duckdb.DuckDBPyConnection, rows: pl.DataFrame, file: ReturnedFile) -> None:
-    """Store one file's visits and what became of its lines, in one commit; a row that is there stays.
+    """Store one file's visits and what became of its lines; a row that is there stays.
 
     rows: columns of mart.visit but for those that the file itself gives. What somebody wrote is in the vault
-    by then (warehouse/written).
+    by then (warehouse/written). The caller holds the transaction.
     """
     given = [name for name in schema("mart.visit") if name in rows.columns]
     part = rows.select(given).with_columns(known_date=file.received, feedback_sha256=pl.lit(file.sha256))
-    with transaction(con):
-        add_visits(con, part)
-        record_file(con, file)
+    add_visits(con, part)
+    record_file(con, file)
 
 
 def add_visits(con: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> None:
@@ -144,3 +150,14 @@ def add_ruling(con: duckdb.DuckDBPyConnection, visit_id: str, ruling_no: int, by
             "? AS effective_date, ? AS decided_at, ? AS decided_by",
             [visit_id, ruling_no, by.does_count, by.effective_date, by.decided_at, by.decided_by],
         )
+
+
+def visit_ids(con: duckdb.DuckDBPyConnection, rows: pl.DataFrame, sha256: str) -> pl.Series:
+    """The ids that visits of a file get (columns of mart.visit, row_no among them), in their order."""
+    empty = pl.DataFrame(schema=dict(schema("mart.visit"))).drop("visit_id")
+    given = [name for name in empty.columns if name in rows.columns]
+    part = pl.concat(
+        [empty, rows.select(given).with_columns(feedback_sha256=pl.lit(sha256))], how="diagonal_relaxed"
+    )
+    query = f"SELECT {VISIT_ID} AS visit_id FROM part ORDER BY place"
+    return fetch(con, query, part=part.with_row_index("place")).get_column("visit_id")

@@ -6,6 +6,7 @@ and the date of each, and for decisions the account that decided.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
@@ -15,6 +16,7 @@ from warehouse.identity.vault import Vault
 
 VISIT, VISIT_RULED = "visit", "visit_ruled"
 VISIT_WITHDRAWN = "visit_withdrawn"  # as an earlier version kept what is a ruling now
+CONTACT, STEP, KEY_VISIT, SERVICE, FOUND = "contact", "step", "key_visit", "service", "found_family"
 DELIVERY_DECISION, IDENTITY_DECISION = "delivery_decision", "identity_decision"
 _VISIT = ("alert_id", "result_code", "found_date", "known_date", "feedback_sha256")
 
@@ -48,6 +50,13 @@ def keep_one(vault: Vault, kind: str, about: str, *, known: date, author: str, t
 
 
 _WRITTEN = {"about": pl.String, "author": pl.String, "text": pl.String}
+
+
+def authors(vault: Vault, kind: str, about: Sequence[str]) -> dict[str, str]:
+    """about -> who wrote it, of those things that somebody wrote."""
+    wanted = pl.DataFrame({"about": list(about)}, schema={"about": pl.String})
+    query = "SELECT about, author FROM v.written SEMI JOIN wanted USING (about) WHERE kind = $1"
+    return dict(fetch(vault.con, query, [kind], wanted=wanted).rows())
 
 
 def written(vault: Vault, kind: str) -> pl.DataFrame:
