@@ -26,7 +26,7 @@ class Hidden:
     @property
     def values(self) -> dict[str, str]:
         """What the page says of the list as a whole: as_of, queue, place_code …"""
-        return {key: value for key, value in self._pairs("key", "value")}
+        return dict(self._pairs("key", "value"))
 
     def choices(self) -> dict[str, dict[str, str]]:
         """Group -> code -> Chinese, of every drop-down; `code` the results, `benefit` the benefits."""

@@ -99,6 +99,11 @@ def _headings_wrong(table: _Table, sheet: Declared) -> list[Problem]:
     if twice:
         said = f"“{sheet.name}”的表头里“{'”“'.join(twice)}”出现了两次，不知道该读哪一列，整张没有读。"
         return [Problem("heading_twice", f"{said}请只留一列后再交。")]
+    if sheet.prefix and _sorted_apart(table):
+        said = (
+            f"“{sheet.name}”有几列单独排过序，印好的几列没有跟着走，整张没有读。请在原来发的文件里重新填写。"
+        )
+        return [Problem("sorted_apart", said)]
     lost = [c for c in sheet.cells if narrow(c.heading) not in table.columns]
     named = f"“{'”“'.join(c.heading for c in lost)}”"
     if any(cell.is_needed for cell in lost):
@@ -111,6 +116,16 @@ def _headings_wrong(table: _Table, sheet: Declared) -> list[Problem]:
         said = f"“{sheet.name}”的表头缺{named}，这几列没有读。请在原来发的文件里补填后再交一次。"
         return [Problem("heading_missing", said, is_refusal=False)]
     return []
+
+
+def _sorted_apart(table: _Table) -> bool:
+    """Whether an area was sorted that holds some of the columns: the sheet itself remembers."""
+    first, marks = table.page.marks.first_column, table.page.marks
+    places = [at[0] + first for at in table.columns.values()]
+    return any(
+        bottom > max(top, table.header + 1) and 0 < sum(left <= at <= right for at in places) < len(places)
+        for top, left, bottom, right in marks.sorted_areas
+    )
 
 
 def _strange(table: _Table, sheet: Declared, hidden: Hidden) -> list[Problem]:
@@ -199,18 +214,19 @@ def _lines(table: _Table, sheet: Declared, hidden: Hidden, reading: Reading) -> 
         ):
             continue
         own, faults = _own_line(table, texts, typed, sheet, printed)
-        faults += _marked(table, sheet, column_of, index) + merged.get(index, [])
+        marked = _marked(table, sheet, column_of, index)
+        faults += [*marked.values(), *merged.get(index, [])]
         row: dict[str, Any] = {"row_no": index, "place": f"“{sheet.name}”第{index}行", "printed": own}
         for cell in sheet.cells:
             value, wrong = reading.value(cell, typed.get(cell.name))
             row[cell.name] = value
-            faults += wrong if not merged.get(index) else []
+            faults += wrong if not merged.get(index) and cell.name not in marked else []
         refused = [fault for fault in faults if fault.is_refusal]
         yield _Line(index, list(dict.fromkeys(refused or faults)), None if refused else row)
 
 
 def _is_filled(typed: Mapping[str, str | None], sheet: Declared, numbers: set[str]) -> bool:
-    """Something was typed; on a sheet with printed lines that is more than what we printed, or its blank line."""
+    """Something was typed; on a sheet with printed lines more than what we printed, or a remark."""
     if any(typed.get(cell.name) is not None for cell in sheet.typed):
         return True
     printed = [
@@ -257,16 +273,15 @@ def _as_printed(table: _Table, texts: tuple[str | None, ...], one: Printed) -> b
     )
 
 
-def _marked(table: _Table, sheet: Declared, column_of: Mapping[str, int], row: int) -> list[Fault]:
-    found = []
+def _marked(table: _Table, sheet: Declared, column_of: Mapping[str, int], row: int) -> dict[str, Fault]:
+    """Cells of a line that are in error, or formulas, by name."""
+    found, marks = {}, table.page.marks
     for cell in sheet.cells:
-        place = (
-            (row, column_of[cell.name] + table.page.marks.first_column) if cell.name in column_of else None
-        )
-        if place in table.page.marks.errors:
-            found.append(Fault("cell_error", f"“{cell.heading}”一格是错误值，请重新填写，本行未收。"))
-        elif place in table.page.marks.formulas:
-            found.append(Fault("formula", f"“{cell.heading}”一格是公式，请直接填写，本行未收。"))
+        place = (row, column_of[cell.name] + marks.first_column) if cell.name in column_of else None
+        if place in marks.errors:
+            found[cell.name] = Fault("cell_error", f"“{cell.heading}”一格是错误值，请重新填写，本行未收。")
+        elif place in marks.formulas:
+            found[cell.name] = Fault("formula", f"“{cell.heading}”一格是公式，请直接填写，本行未收。")
     return found
 
 

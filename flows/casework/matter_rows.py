@@ -58,7 +58,7 @@ class Matters:
         event = self.steps.kinds[row["kind_code"]].events[row["event_code"]]
         step_id = step_ids(self.site.con, pl.DataFrame([{n: row[n] for n in _NAMING}], schema=_NAMED)).item()
         if step_id in self.events:
-            self._again(self.events[step_id][0])
+            self._again(row, self.events[step_id][0])
             return
         self.events[step_id] = []
         self._add(step_id, row, event)
@@ -68,7 +68,7 @@ class Matters:
         kind, last = self.steps.kinds[row["kind_code"]], self.events[step_id][-1]
         same = [e for e in self.events[step_id] if _alike(e, row)]
         if same:
-            self._again(same[0])
+            self._again(row, same[0])
             return None
         event, now = kind.events[row["event_code"]], kind.events[last["event_code"]]
         if event not in kind.may_follow(last["event_code"]):
@@ -102,7 +102,9 @@ class Matters:
             repeated_cnt=self.repeated,
         )
 
-    def _again(self, known: Row) -> None:
+    def _again(self, row: Row, known: Row) -> None:
+        if row["row_no"] is None:  # it followed from a visit's line, which is counted there
+            return
         self.before += known["feedback_sha256"] == self.file.sha256
         self.repeated += known["feedback_sha256"] != self.file.sha256
 
