@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from exchange.answers.problems import Problem
-from exchange.side_answers.reading import Answers
+from exchange.answers.side_reading import Answers
 from flows.context.site import Site
 from warehouse.casework.side_rows import alike, id_column, saying, with_ids
 from warehouse.deliveries.outcomes import ReturnedFile

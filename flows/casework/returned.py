@@ -9,13 +9,13 @@ from typing import Any
 
 import polars as pl
 
+from exchange.answers import side_sheets as declared
+from exchange.answers.given import Hidden, read_hidden_columns
 from exchange.answers.opening import Book
 from exchange.answers.problems import Problem
-from exchange.side_answers import declared
-from exchange.side_answers.cells import Reading
-from exchange.side_answers.declared import Declared
-from exchange.side_answers.hidden import Hidden, read_hidden_columns
-from exchange.side_answers.reading import Answers, read_sheet
+from exchange.answers.side_cells import Reading
+from exchange.answers.side_reading import Answers, read_sheet
+from exchange.answers.side_sheets import Declared
 from flows.casework.after_visit import begun_by_visits
 from flows.casework.line_rows import Sorted, contacts, key_visits, sort_lines
 from flows.casework.matter_rows import Matters, Names, report_matters

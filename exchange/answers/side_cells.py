@@ -13,9 +13,9 @@ from typing import Any
 from exchange.answers.notes import note_faults
 from exchange.answers.numbers import holds_number
 from exchange.answers.problems import Fault, quoted
+from exchange.answers.side_sheets import Cell
 from exchange.answers.typed_cells import date_faults, read_date, worker_faults
 from exchange.digests import narrow
-from exchange.side_answers.declared import Cell
 
 LATEST_DAYS = 2 * 366  # nothing is agreed for a day further off
 MOST_PEOPLE, MOST_YUAN = 100_000, Decimal(100_000_000)

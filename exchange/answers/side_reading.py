@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from exchange.answers.given import Hidden, Printed
 from exchange.answers.opening import Book, Page
 from exchange.answers.problems import Fault, Problem, of_line
+from exchange.answers.side_cells import Reading
+from exchange.answers.side_sheets import Cell, Declared
 from exchange.digests import cell_digest, narrow
 from exchange.form import HIDDEN_SHEET
-from exchange.side_answers.cells import Reading
-from exchange.side_answers.declared import Cell, Declared
-from exchange.side_answers.hidden import Hidden, Printed
 
 SEARCHED_ROWS = 60
 
