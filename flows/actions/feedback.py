@@ -11,12 +11,13 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from exchange.answers.feedback import Feedback, feedback_of
 from exchange.answers.given import list_kind
 from exchange.answers.opening import Book, open_list
 from exchange.lists.identity_review import QUEUE
-from flows.actions.outcome_checks import Checked, against_record
+from flows.actions.outcome_checks import against_record
 from flows.casework.returned import Sides, take_sides, workbook
 from flows.context.site import Site
 from flows.scoring.review import take_review
@@ -111,7 +112,7 @@ def _take(site: Site, path: Path, called: str, received: date) -> Taken:
     with site.open_vault(received, "feedback", file.sha256[:12]) as vault:
         _keep_name(vault, path, called, received)
         checked = against_record(site, vault, read, file)
-        sides = _sides(site, vault, book, read, checked, file)
+        sides = _sides(site, vault, book, read, visits=checked.taken, file=file)
         with marked_step(site.con, vault, f"visits of {file.sha256[:12]} on {received}"):
             keep_notes(vault, checked.rows, received, file.sha256)
             sides.keep_words(vault, received)
@@ -131,13 +132,13 @@ def _take(site: Site, path: Path, called: str, received: date) -> Taken:
 
 
 def _sides(
-    site: Site, vault: Vault, book: Book, read: Feedback, checked: Checked, file: ReturnedFile
+    site: Site, vault: Vault, book: Book, read: Feedback, *, visits: list[dict[str, Any]], file: ReturnedFile
 ) -> Sides:
     """The further sheets of a station's workbook; a county's checking list has none."""
     if read.queue != "need":
         return Sides()
     work = workbook(book, read.as_of, read.place_code, file.received)
-    return take_sides(site, vault, work, checked.taken, file)
+    return take_sides(site, vault, work, visits, file)
 
 
 def _taken(file: ReturnedFile, was_known: bool, new_cnt: int = 0, *, is_review: bool = False) -> Taken:

@@ -107,7 +107,7 @@ def take_sides(
     plan = key_persons(site.con, work.as_of, work.place_code)
     persons, not_listed = key_visits(answers["重点人员"], plan, work.as_of)
     services = [{**row, "town_code": work.place_code} for row in answers["服务记录"].rows]
-    matters, wrong = _matters(site, work, answers["后续办理"], (visits, agreed), numbers, file)
+    matters, wrong = _matters(site, work, answers["后续办理"], (visits, agreed), numbers=numbers, file=file)
     parts = [
         sort_lines(site, vault, "mart.contact", tries, file),
         sort_lines(site, vault, "mart.key_visit", persons, file),
@@ -128,6 +128,7 @@ def _matters(
     work: Workbook,
     reported: Answers,
     told: tuple[Iterable[Mapping[str, Any]], Answers],
+    *,
     numbers: Mapping[str, str],
     file: ReturnedFile,
 ) -> tuple[Sorted, list[Problem]]:
