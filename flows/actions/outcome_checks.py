@@ -70,7 +70,10 @@ def against_record(site: Site, vault: Vault, read: Feedback, file: ReturnedFile)
         repeated += bool(same)
         new += not same
         problems += [] if same else _difference(row, known, site)
-    return Checked(pl.DataFrame(rows, schema=read.rows.schema), taken, new, before, repeated, problems)
+    stored = pl.DataFrame(rows, schema=read.rows.schema)
+    return Checked(
+        rows=stored, taken=taken, new_cnt=new, before_cnt=before, repeated_cnt=repeated, problems=problems
+    )
 
 
 def _former(site: Site, vault: Vault, read: Feedback) -> dict[str, list[dict[str, Any]]]:
