@@ -3,6 +3,7 @@
     ingest      every new file is archived, read, checked and loaded, or refused with a reason
     resolve     whom the rows without a usable ID number speak of; doubtful pairs go to a reviewer
     score       what is known of persons and households, signals, benefits, ranking, alerts
+    cases       which cases that opens, and what happened to each of those there are
     households  who shares an income, who a dwelling
     deliver     worklists by station, pages and compliance lists by county, receipts by department, the report
     publish     the file for analysts, in which nobody stands out
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.actions.publishing import publish_home
+from flows.casework.advance import advance
 from flows.context.list_days import makes_lists
 from flows.context.run import Run, run_of
 from flows.context.site import Site
@@ -52,16 +54,18 @@ class Step:
 
 # Files lie on shares that come and go, hence one try more than for work on our own disk.
 INGEST = Step("ingest", ingest, weight=45, retries=2)
+CASES = Step("cases", lambda site, run: advance(site, run.as_of), weight=1, retries=1)
 # What follows from the files taken in; each is given the site and the run.
 STEPS = (
     Step("resolve", resolve, weight=7, retries=1),
-    Step("score", score, weight=16, retries=1),
+    Step("score", score, weight=15, retries=1),
+    CASES,
     Step("households", settle_households, weight=3, retries=1),
     Step("deliver", deliver, weight=20, retries=1),
     Step("publish", lambda site, run: publish_home(site), weight=9, retries=1),
 )
 # What follows on a date without lists: the departments get their receipts, analysts see what came.
-INTAKE_STEPS = (Step("receipts", return_receipts, weight=46, retries=1), STEPS[-1])
+INTAKE_STEPS = (CASES, Step("receipts", return_receipts, weight=45, retries=1), STEPS[-1])
 
 # Calls a step's work with the arguments that follow it, and returns what the work returns.
 Runner = Callable[..., Any]

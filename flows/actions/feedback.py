@@ -18,6 +18,7 @@ from exchange.answers.given import list_kind
 from exchange.answers.opening import Book, open_list
 from exchange.lists.identity_review import QUEUE
 from flows.actions.outcome_checks import against_record
+from flows.casework.advance import advance
 from flows.casework.returned import Sides, take_sides, workbook
 from flows.context.site import Site
 from flows.scoring.review import take_review
@@ -72,6 +73,7 @@ def take_feedback(site: Site, files: list[Path], received: date) -> list[Taken]:
                 error.where = error.where.replace(own, called) if error.where.startswith(own) else error.where
             _note_failure(site, path, called, received, error)
             taken.append(Taken(file_name=called, problems=(str(error),), codes={error.code: 1}))
+    advance(site, received)
     site.progress("feedback read", len(files), len(files))
     return taken
 

@@ -8,6 +8,9 @@ from collections.abc import Collection, Iterable, Iterator
 from policies.casework.life_shape import NONE, Life, Move
 from zhaoren.yaml_lines import Problem, YamlFile
 
+# What transforms/casework can tell apart.
+REASONS = {"corrected", "gone", "not_drawn"}
+
 
 def life_problems(life: Life, file: YamlFile) -> Iterator[Problem]:
     """Every mistake of one version, with file and line."""
@@ -99,6 +102,11 @@ def _after_visit(life: Life, file: YamlFile) -> Iterator[Problem]:
             what = f"after_visit of {code} says not one thing"
             todo = "give one of `then: close`, `needs_step: true`, `is_visit: false`"
             yield file.problem(what, "after_visit", code, todo=todo)
+        if after.is_try and after.is_visit:
+            yield file.problem(f"{code} is a visit and a failed try", "after_visit", code, todo="choose one")
+    if {reason.code for reason in life.withdrawal_reasons} != REASONS:
+        what = f"the reasons of a withdrawal are {', '.join(sorted(REASONS))}"
+        yield file.problem(what, "withdrawal_reasons", todo="give each of them its words")
     days = [one.after_working_days for one in life.escalation]
     if days != sorted(set(days)):
         yield file.problem("the days of escalation do not rise", "escalation", todo="put the earlier first")

@@ -29,7 +29,7 @@ class State(Strict):
 
 
 class Role(Strict):
-    """Who does something."""
+    """A code and its word: who does something, or why."""
 
     code: Text
     zh: Text
@@ -55,6 +55,7 @@ class AfterVisit(Strict):
     then: Literal["close"] | None = None
     needs_step: bool = False
     is_visit: bool = True
+    is_try: bool = False
 
 
 class Overdue(Strict):
@@ -83,6 +84,8 @@ class Life(Dated):
     roles: tuple[Role, ...]
     transitions: tuple[Transition, ...]
     after_visit: dict[str, AfterVisit]
+    next_step_working_days: int = Field(ge=1)
+    withdrawal_reasons: tuple[Role, ...]
     escalation: tuple[Overdue, ...]
 
     @cached_property
@@ -132,3 +135,8 @@ class Life(Dated):
     def visit_codes(self) -> tuple[str, ...]:
         """Results that say somebody was there: the others leave the case as it was."""
         return tuple(code for code, after in self.after_visit.items() if after.is_visit)
+
+    @property
+    def try_codes(self) -> tuple[str, ...]:
+        """Results that say nobody was met at the door."""
+        return tuple(code for code, after in self.after_visit.items() if after.is_try)

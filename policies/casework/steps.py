@@ -30,7 +30,10 @@ class Owner(Strict):
 
 
 class StepEvent(Strict):
-    """One event of a matter. due: working days until the next; `asks_due`: who writes it names the day."""
+    """One event of a matter. due: working days until the next; `asks_due`: who writes it names the day.
+
+    case: the event of the case's life that it is, if any.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
 
@@ -43,6 +46,7 @@ class StepEvent(Strict):
     asks_note: bool = False
     by_system: bool = False
     owner: Text | None = None
+    case: Literal["handle", "refer", "answer", "decline"] | None = None
 
 
 class StepKind(Strict):
@@ -57,6 +61,11 @@ class StepKind(Strict):
     def events(self) -> dict[str, StepEvent]:
         """Event by code, in the order of the file."""
         return {event.code: event for event in self.event_list}
+
+    @property
+    def holds_case(self) -> bool:
+        """Whether its case stays open until it has ended."""
+        return any(event.case for event in self.event_list)
 
     def may_follow(self, event_code: str | None) -> tuple[StepEvent, ...]:
         """The events that may come after this one; after None those that begin the matter."""

@@ -1,1 +1,1 @@
-"""What people wrote back about cases: rows that are added and never changed, and rulings on which count."""
+"""Cases and their log, visits, tries, matters: added to and never changed, read as known by a day."""

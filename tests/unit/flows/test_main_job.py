@@ -55,7 +55,8 @@ def ran(home: Home, recorder: Recorder, day: date = DAY, lists: bool | None = Tr
 def test_the_steps_and_their_retries() -> None:
     """As ops.step, Prefect's task runs and the operators' page name them."""
     assert [(step.name, step.retries) for step in (INGEST, *STEPS)] == [
-        ("ingest", 2), ("resolve", 1), ("score", 1), ("households", 1), ("deliver", 1), ("publish", 1),
+        ("ingest", 2), ("resolve", 1), ("score", 1), ("cases", 1), ("households", 1),
+        ("deliver", 1), ("publish", 1),
     ]  # fmt: skip
 
 
@@ -112,7 +113,7 @@ def test_a_date_without_lists_takes_in_files_and_returns_receipts_and_nothing_el
     """tried §3, last bullet: a late file or a corrected receipt makes no second list."""
     recorder = Recorder(1)
     result = ran(home, recorder, lists=False)
-    assert recorder.names == ["ingest", "receipts", "publish"]
+    assert recorder.names == ["ingest", "cases", "receipts", "publish"]
     assert result.took_in_only and not result.made_lists
     home.dated("receipts", DAY).mkdir(parents=True)
     again = Recorder(0)
