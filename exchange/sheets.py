@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property, lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -133,18 +134,31 @@ def open_book(path: Path, title: str, as_of: date) -> Iterator[Book]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.part")
-    never = ("strings_to_formulas", "strings_to_numbers", "strings_to_urls")
-    plain = dict.fromkeys(never, False) | {"in_memory": True}
-    workbook = xlsxwriter.Workbook(str(unfinished), plain)
-    created = datetime(as_of.year, as_of.month, as_of.day)  # noqa: DTZ001  the format holds no zone
-    workbook.set_properties({"title": title, "author": "找人 Zhaoren", "created": created})
     try:
-        with _no_collection():
-            yield Book(workbook)
-            workbook.close()
+        with _written(str(unfinished), title, as_of) as book:
+            yield book
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def book_in_memory(target: BytesIO, title: str, as_of: date) -> Iterator[Book]:
+    """The same into memory: for what must not lie on a disk as it is."""
+    with _written(target, title, as_of) as book:
+        yield book
+
+
+@contextmanager
+def _written(target: str | BytesIO, title: str, as_of: date) -> Iterator[Book]:
+    never = ("strings_to_formulas", "strings_to_numbers", "strings_to_urls")
+    plain = dict.fromkeys(never, False) | {"in_memory": True}
+    workbook = xlsxwriter.Workbook(target, plain)
+    created = datetime(as_of.year, as_of.month, as_of.day)  # noqa: DTZ001  the format holds no zone
+    workbook.set_properties({"title": title, "author": "找人 Zhaoren", "created": created})
+    with _no_collection():
+        yield Book(workbook)
+        workbook.close()
 
 
 @contextmanager

@@ -63,7 +63,6 @@ NOT_IMPORTED = {
     "duckdb-extension-postgres-scanner": "duckdb_extensions finds it by its name",
     "fastapi": "Prefect's; newer ones break it",
     "open-data-contract-standard": "its schema is read as a file",
-    "msoffcrypto-tool": "the contact list's password, whose command follows",
     "pytz": "DuckDB's, for timestamps with zone",
     "sqlalchemy": "Great Expectations' and Prefect's; newer ones break them",
 }

@@ -335,6 +335,19 @@ class Vault:
             wanted=wanted,
         )
 
+    def every(self, persons: pl.Series, attribute: str, as_of: date) -> pl.DataFrame:
+        """person_id, value: every value of the attribute known by the date and in force, the newest first."""
+        wanted = pl.DataFrame({"person_id": persons.unique(maintain_order=True)})
+        return fetch(
+            self.con,
+            "SELECT person_id, value FROM v.identity SEMI JOIN wanted USING (person_id) "
+            "WHERE attribute = $1 AND known_date <= $2 AND (retired_date IS NULL OR retired_date > $2) "
+            f"GROUP BY person_id, value ORDER BY person_id, max(source = '{CORRECTION}') DESC, "
+            "max(period_month) DESC NULLS LAST, max(known_date) DESC, value",
+            [attribute, as_of],
+            wanted=wanted,
+        )
+
     def known_persons(self, as_of: date, sources: Sequence[str] = ()) -> pl.DataFrame:
         """One row per person with a number: person_id, id_number and name (null: none known).
 

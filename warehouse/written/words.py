@@ -18,6 +18,7 @@ VISIT, VISIT_RULED = "visit", "visit_ruled"
 VISIT_WITHDRAWN = "visit_withdrawn"  # as an earlier version kept what is a ruling now
 CONTACT, STEP, KEY_VISIT, SERVICE, FOUND = "contact", "step", "key_visit", "service", "found_family"
 DELIVERY_DECISION, IDENTITY_DECISION = "delivery_decision", "identity_decision"
+CONTACT_EXPORT = "contact_export"  # why somebody asked for a station's contact details
 _VISIT = ("alert_id", "result_code", "found_date", "known_date", "feedback_sha256")
 
 
