@@ -55,7 +55,6 @@ def asked_of(site: Site, first: date, last: date, day: date) -> Asked:
         last_date=last,
         day=day,
         need_codes=tuple(code.code for code in codes if code.is_verified_need),
-        no_need_codes=tuple(code.code for code in codes if code.is_verified_need is False),
         no_visit_codes=tuple(code.code for code in codes if code.code not in life.visit_codes),
         open_states=life.open_states,
         signal_departments=signal_departments(site, day),

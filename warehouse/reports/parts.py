@@ -10,23 +10,16 @@ KNOWN = """known AS (
   SELECT e.*, c.town_code FROM mart.case_event e JOIN mart.case c USING (case_no), asked
   WHERE c.queue = 'need' AND e.known_date <= asked.day AND e.event_date <= asked.last_date)"""
 
-# A visit that a person ruled out by the day does not count; nor do two that contradict each other (ADR 22).
-VISITS = """ruled AS (
-  SELECT visit_id, arg_max(does_count, ruling_no) AS does_count FROM mart.visit_ruling, asked
-  WHERE effective_date <= asked.day GROUP BY visit_id),
-visit AS (
-  SELECT v.*, c.town_code, n.result_code IS NOT NULL AS is_need FROM mart.visit v
-  JOIN mart.case c USING (case_no) LEFT JOIN need_code n USING (result_code)
-  LEFT JOIN ruled r USING (visit_id), asked
-  WHERE c.queue = 'need' AND v.known_date <= asked.day AND v.found_date <= asked.last_date
-    AND v.result_code NOT IN (SELECT result_code FROM no_visit_code)
-    AND coalesce(r.does_count, NOT EXISTS (
-      SELECT 1 FROM mart.visit o LEFT JOIN ruled ro ON ro.visit_id = o.visit_id
-      WHERE o.case_no = v.case_no AND o.alert_id IS NOT DISTINCT FROM v.alert_id
-        AND o.visit_id <> v.visit_id AND o.known_date <= asked.day AND coalesce(ro.does_count, true)
-        AND ((o.found_date = v.found_date AND o.result_code <> v.result_code)
-          OR (o.result_code IN (FROM need_code) AND v.result_code IN (FROM no_need_code))
-          OR (v.result_code IN (FROM need_code) AND o.result_code IN (FROM no_need_code))))))"""
+# Which visits count on the day is mart.outcome's to say (ADR 22); one whose day nobody wrote counts as of when
+# it came back.
+VISITS = """visit AS (
+  SELECT o.visit_id, o.alert_id, o.result_code, coalesce(o.found_date, v.known_date) AS found_date,
+         v.case_no, c.town_code, n.result_code IS NOT NULL AS is_need
+  FROM mart.outcome o JOIN mart.visit v USING (visit_id) JOIN mart.case c USING (case_no)
+  LEFT JOIN need_code n ON n.result_code = o.result_code, asked
+  WHERE c.queue = 'need' AND coalesce(o.found_date, v.known_date) <= asked.last_date
+    AND o.known_date <= asked.day AND (o.withdrawn_date IS NULL OR o.withdrawn_date > asked.day)
+    AND o.result_code NOT IN (FROM no_visit_code))"""
 
 STEPS = """step AS (
   SELECT s.*, c.town_code FROM mart.step s JOIN mart.case c USING (case_no), asked

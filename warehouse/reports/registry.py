@@ -24,15 +24,13 @@ ROWS = {"metric": pl.String, "town_code": pl.String, "part": pl.String, "value":
 class Asked:
     """What a report is about: its first and last day, and the day whose knowledge counts.
 
-    need_codes, no_need_codes, no_visit_codes: results by whether they say that need was found, that none
-    was, that nobody was visited. open_states: of a case. signal_departments: signal_id, department.
+    need_codes, no_visit_codes: results that say that need was found, or that nobody was visited. open_states: of a case. signal_departments: signal_id, department.
     """
 
     first_date: date
     last_date: date
     day: date
     need_codes: tuple[str, ...]
-    no_need_codes: tuple[str, ...]
     no_visit_codes: tuple[str, ...]
     open_states: tuple[str, ...]
     signal_departments: pl.DataFrame
@@ -43,7 +41,6 @@ class Asked:
         return {
             "asked": pl.DataFrame(dates),
             "need_code": _codes("result_code", self.need_codes),
-            "no_need_code": _codes("result_code", self.no_need_codes),
             "no_visit_code": _codes("result_code", self.no_visit_codes),
             "open_state": _codes("state", self.open_states),
             "signal_department": self.signal_departments,

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.helpers.hand_count import NEED, NO_NEED, STAGES, Hand
+from tests.helpers.hand_count import NEED, STAGES, Hand
 from tests.helpers.made_lives import made_lives
 from tests.helpers.warehouses import empty_warehouse
 from transforms.reports.rollup import LEVELS, of_places
@@ -20,7 +20,7 @@ MEDIANS = [metric.name for metric in METRICS.values() if metric.kind == "median"
 
 def _asked(first: date, last: date, day: date) -> Asked:
     return Asked(
-        first_date=first, last_date=last, day=day, need_codes=tuple(NEED), no_need_codes=tuple(NO_NEED),
+        first_date=first, last_date=last, day=day, need_codes=tuple(NEED),
         no_visit_codes=("60", "73", "90"), open_states=("assigned", "contacted", "not_reached"),
         signal_departments=pl.DataFrame({"signal_id": ["I01"], "department": ["medical_insurance"]}),
     )  # fmt: skip
