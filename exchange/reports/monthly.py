@@ -26,8 +26,9 @@ class Monthly:
 
     figures: metric, part, area, month, year, month_hidden, year_hidden (null: nothing of the kind). places:
     code -> name, the place itself first, then those in it. metrics: metric, zh, unit, kind, query, is_stock,
-    stays. labels: part -> its words. kind: `station`, `inside` (a county's own) or `outside` (small counts
-    are hidden, and what never leaves the county is left out). k: counts below it are small.
+    stays. labels: part, or metric.part, -> its words. kind: `station`, `inside` (a county's own) or
+    `outside` (small counts are hidden, and what never leaves the county is left out). k: counts below it
+    are small.
     """
 
     places: Mapping[str, str]
@@ -141,6 +142,8 @@ class _Layout:
         if len(self.report.places) > 1 and "by_place" in section and own.rows:
             tables.append(self._by_place(self._lines(self._shown(section["by_place"]))))
         chart = self._chart(lines) if self.charts and section.get("chart") else ""
+        if by_part := section.get("by_part"):
+            tables.append(self._by_part(by_part))
         lead = section["lead"] if tables else self.text["no_rows"]
         return Part(section["title"], lead, chart, tables)
 
@@ -158,19 +161,24 @@ class _Layout:
         return bool(self.metrics[name]["has_parts"])
 
     def _order(self, part: str) -> tuple[int, str]:
-        known = [*self.report.labels]
+        known = [label.split(".")[-1] for label in self.report.labels]
         return (known.index(part) if part in known else len(known), part)
+
+    def _part_zh(self, name: str, part: str) -> str:
+        labels = self.report.labels
+        return labels.get(f"{name}.{part}") or labels.get(part, part)
 
     def _label(self, name: str, part: str) -> str:
         zh = str(self.metrics[name]["zh"])
-        return f"{zh}：{self.report.labels.get(part, part)}" if part else zh
+        return f"{zh}：{self._part_zh(name, part)}" if part else zh
 
     def _own(self, lines: list[tuple[str, str]]) -> Table:
         text = self.text
+        one_metric = len({name for name, part in lines if part}) == len({name for name, _ in lines}) == 1
         heads = [text["item_heading"], text["unit_heading"], text["month_heading"], text["year_heading"]]
         rows = [
             [
-                Cell(self._label(*line)),
+                Cell(self._part_zh(*line) if one_metric else self._label(*line)),
                 Cell(self.metrics[line[0]]["unit"]),
                 self.cell(*line, self.own, "month"),
                 self.cell(*line, self.own, "year"),
@@ -188,7 +196,22 @@ class _Layout:
             ]
             for code, name in self.report.places.items()
         ]
-        return Table(heads, [*rows[1:], rows[0]], 1)
+        apart = [row for row, code in zip(rows, self.report.places, strict=True) if not code.isdigit()]
+        inside = [row for row in rows[1:] if row not in apart]
+        return Table(heads, [*inside, rows[0], *apart], 1)
+
+    def _by_part(self, names: list[str]) -> Table:
+        """One line per part, the metrics beside each other: of the month."""
+        parts = sorted({p for m, p, a in self.cells if m in names and a == self.own}, key=self._order)
+        zh = [f"{self.metrics[n]['zh']}（{self.metrics[n]['unit']}）" for n in names]
+        rows = [
+            [
+                Cell(self._part_zh(names[0], part)),
+                *(self.cell(name, part, self.own, "month") for name in names),
+            ]
+            for part in parts
+        ]
+        return Table([self.text["item_heading"], *zh], rows, 1)
 
     def _ratios(self, names: list[str], ratio: list[str]) -> Table:
         """One line per part: each metric's number of the year so far, and the share of one in another."""
@@ -201,7 +224,7 @@ class _Layout:
             shown = {name: self.cell(name, part, self.own, "year") for name in names}
             over, under = shown[part_over].number, shown[part_under].number
             share = f"{over / under:.0%}" if under and over is not None else self.text["nothing"]
-            rows.append([Cell(self.report.labels.get(part, part)), *shown.values(), Cell(share, part_over)])
+            rows.append([Cell(self._part_zh(names[0], part)), *shown.values(), Cell(share, part_over)])
         return Table(heads, rows, 1)
 
     def cell(self, metric: str, part: str, area: str, span: str) -> Cell:

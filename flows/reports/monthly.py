@@ -62,23 +62,21 @@ def places_of(site: Site, area: str, found: Numbers) -> dict[str, str]:
     places = {area: place_name(area)}
     if len(area) == TOWN:
         return places
+    if len(area) == LEVELS[0] and UNPLACED in found.cells.get_column("area"):
+        places[UNPLACED] = str(words("monthly")["unplaced"])
     below = LEVELS[LEVELS.index(len(area)) + 1]
     codes = known.filter(_lies_in(area)).select(pl.col("town_code").str.slice(0, below)).to_series()
     counted = found.cells.filter(
         pl.col("area").str.starts_with(area), pl.col("area").str.len_chars() == below
     )
-    names = {code: _name(code, area) for code in sorted({*codes, *counted.get_column("area")})}
-    return places | names
+    every = sorted({*codes, *counted.get_column("area")})
+    return places | {
+        code: place_name(code).removeprefix(place_name(area)) or place_name(code) for code in every
+    }
 
 
 def _lies_in(area: str) -> pl.Expr:
     return pl.col("town_code").str.starts_with(area)
-
-
-def _name(code: str, within: str) -> str:
-    if code.endswith(UNPLACED):
-        return str(words("monthly")["unplaced"])
-    return place_name(code).removeprefix(place_name(within)) or place_name(code)
 
 
 def metric_frame() -> pl.DataFrame:
@@ -94,7 +92,7 @@ def labels(site: Site, day: date) -> dict[str, str]:
     """The words of every part that a metric's numbers are told apart by."""
     services, steps = load_services(day), load_steps(day)
     of_steps = {
-        code: event.zh
+        f"{kind}.{code}": event.zh
         for kind in ("referral", "satisfaction")
         for code, event in steps.kinds[kind].events.items()
     }
@@ -103,7 +101,7 @@ def labels(site: Site, day: date) -> dict[str, str]:
         **{signal.id: f"{signal.id} {signal.name_zh}" for signal in site.catalogue.signals_at(day)},
         **{contract.department: contract.department_zh for contract in site.contracts.values()},
         **{code.code: f"{code.code} {code.zh}" for code in site.catalogue.result_codes},
-        **{result.code: result.zh for result in load_contacts(day).results},
+        **{f"tries.{result.code}": result.zh for result in load_contacts(day).results},
         **{form.code: form.zh for form in services.forms},
         **{service.code: service.zh for service in services.services},
         **words("monthly")["parts"],

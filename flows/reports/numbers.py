@@ -16,7 +16,6 @@ from transforms.reports.rollup import of_places
 from transforms.reports.small_counts import hidden_cells
 from warehouse.reports.registry import METRICS, Asked, rows_behind
 
-PROVINCE = "44"
 _CELL = ["metric", "part", "area"]
 _MEDIANS = [metric.name for metric in METRICS.values() if metric.kind == "median"]
 _TOTALS = [metric.name for metric in METRICS.values() if metric.has_total]
@@ -120,7 +119,7 @@ def _cells(rows: pl.DataFrame, month: date, small: int) -> pl.DataFrame:
 
 
 def _places(rows: pl.DataFrame) -> pl.DataFrame:
-    return of_places(rows.drop("month"), PROVINCE, _MEDIANS, _TOTALS)
+    return of_places(rows.drop("month"), _MEDIANS, _TOTALS)
 
 
 def _hidden(rows: pl.DataFrame, small: int) -> pl.DataFrame:

@@ -34,7 +34,7 @@ def _province(seed: int, mean: float) -> pl.DataFrame:
 
 def _cells(rows: pl.DataFrame) -> pl.DataFrame:
     group = pl.when(pl.col("metric") == "paid").then(pl.lit("paid")).otherwise(pl.lit("key"))
-    cells = of_places(rows, "44", [], [])
+    cells = of_places(rows, [], [])
     named = cells.with_columns(group=group, cell=pl.col("metric") + pl.col("part"), is_count=pl.lit(True))
     return named.select("group", "cell", "area", "value", "is_count")
 

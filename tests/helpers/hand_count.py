@@ -104,7 +104,7 @@ class Hand:
 
     def _placed(self, prefix: str) -> list[tuple[str, dict[str, date]]]:
         needy = self.needy()
-        towns = {key: needy[key[0]]["town_code"] or "44-------" for key in self.episodes()}
+        towns = {key: needy[key[0]]["town_code"] or "--" for key in self.episodes()}
         return [
             (towns[key], dates) for key, dates in self.episodes().items() if towns[key].startswith(prefix)
         ]

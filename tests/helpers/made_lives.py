@@ -42,11 +42,11 @@ class Lives:
             put_rows(con, table, pl.DataFrame(rows, infer_schema_length=None))
 
 
-def made_lives(seed: int, cases: int) -> Lives:
+def made_lives(seed: int, cases: int, towns: tuple[str | None, ...] = TOWNS) -> Lives:
     """So many cases over half a year, of up to two episodes; a few without a town or in the other queue."""
     draw, lives = np.random.default_rng(seed), Lives()
     for number in range(cases):
-        _case(draw, lives, f"{number:08}", draw.choice(np.array(TOWNS, dtype=object)))
+        _case(draw, lives, f"{number:08}", draw.choice(np.array(towns, dtype=object)))
     return lives
 
 

@@ -10,8 +10,8 @@ KNOWN = """known AS (
   SELECT e.*, c.town_code FROM mart.case_event e JOIN mart.case c USING (case_no), asked
   WHERE c.queue = 'need' AND e.known_date <= asked.day AND e.event_date <= asked.last_date)"""
 
-# Which visits count on the day is mart.outcome's to say (ADR 22); one whose day nobody wrote counts as of when
-# it came back.
+# Which visits count on the day is mart.outcome's to say (ADR 22); one whose day nobody wrote counts from when
+# it came.
 VISITS = """visit AS (
   SELECT o.visit_id, o.alert_id, o.result_code, coalesce(o.found_date, v.known_date) AS found_date,
          v.case_no, c.town_code, n.result_code IS NOT NULL AS is_need

@@ -24,7 +24,8 @@ ROWS = {"metric": pl.String, "town_code": pl.String, "part": pl.String, "value":
 class Asked:
     """What a report is about: its first and last day, and the day whose knowledge counts.
 
-    need_codes, no_visit_codes: results that say that need was found, or that nobody was visited. open_states: of a case. signal_departments: signal_id, department.
+    need_codes, no_visit_codes: results that say that need was found, or that nobody was visited.
+    open_states: of a case. signal_departments: signal_id, department.
     """
 
     first_date: date
