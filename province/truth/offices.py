@@ -10,19 +10,16 @@ Whether the household is entitled at all the living province sees to (province/l
 
 from __future__ import annotations
 
-from hashlib import sha256
-
 import polars as pl
+
+from province.station.luck import lucks
 
 GRANTED_NOW, GRANTED_NEXT, GRANTED_LATE = 0.55, 0.25, 0.06
 
 
 def decisions(applications: pl.DataFrame, seed: int) -> pl.DataFrame:
     """Each application's months until it is granted; the same application and seed decide alike for ever."""
-    luck = [
-        _luck(seed, *row) for row in applications.select("household_no", "benefit_id", "found_date").rows()
-    ]
-    drawn = pl.Series("_luck", luck, dtype=pl.Float64)
+    drawn = lucks(applications, ["household_no", "benefit_id", "found_date"], "_luck", seed)
     first, second = GRANTED_NOW, GRANTED_NOW + GRANTED_NEXT
     taken = (
         pl.when(pl.col("_luck") < first)
@@ -33,8 +30,3 @@ def decisions(applications: pl.DataFrame, seed: int) -> pl.DataFrame:
         .then(2)
     )
     return applications.with_columns(drawn).with_columns(months_taken=taken.cast(pl.Int64)).drop("_luck")
-
-
-def _luck(seed: int, *what: object) -> float:
-    text = "|".join(str(one) for one in (seed, *what))
-    return int.from_bytes(sha256(text.encode()).digest()[:6]) / 2**48

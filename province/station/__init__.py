@@ -1,0 +1,1 @@
+"""What the made-up station does besides finding out: calls, agreements, key persons, services, reports."""
