@@ -1,0 +1,150 @@
+"""Type rows into the sheets of a workbook as a worker would: cells are set in place, the rest stays as it was.
+
+    fill_sheets(path_in, path_out, {"联系记录": [{"个案编号": "0000012-3", "时段": "晚上"}, …]})
+
+A row goes to the line whose printed cells say the same under the headings it names (a case number, a matter);
+where none does, to the next line that is blank under all of them. The same rows give the same bytes.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from xml.etree import ElementTree as xml
+
+from exchange.answers.opening import Page, open_list
+from exchange.sheets import safe_text
+from zhaoren.errors import ZhaorenError
+
+Row = Mapping[str, object]
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_EPOCH = date(1899, 12, 30)
+
+
+def fill_sheets(path_in: Path, path_out: Path, rows: Mapping[str, Sequence[Row]]) -> None:
+    """Write a filled copy. `rows`: sheet -> rows by heading; null values are left empty.
+
+    Raises ZhaorenError for a sheet or heading that is not there, or when a sheet has no line left.
+    """
+    book = open_list(path_in)
+    cells = {}
+    for name, wanted in rows.items():
+        page = book.page(name)
+        if page is None:
+            raise _not_there(path_in, name, "there is no such sheet")
+        if wanted:
+            cells[name] = dict(_places(page, wanted, path_in))
+    _rewrite(path_in, path_out, cells)
+
+
+def _places(page: Page, wanted: Sequence[Row], path: Path) -> Iterable[tuple[str, object]]:
+    headings = {heading for row in wanted for heading in row}
+    lines = page.text.rows()
+    top = next((at for at, cells in enumerate(lines) if headings <= {c for c in cells if c}), None)
+    if top is None:
+        raise _not_there(path, page.name, f"no line has the headings {', '.join(sorted(headings))}")
+    column_of = {cell: at for at, cell in enumerate(lines[top]) if cell}
+    free = list(range(top + 1, max(len(lines), _last_row(page))))
+    for row in wanted:
+        at = _line_for(row, lines, column_of, free)
+        if at is None:
+            raise _not_there(path, page.name, "no line is left to fill in")
+        free.remove(at)
+        for heading, value in row.items():
+            column = column_of[heading]
+            if value is not None and not _cell(lines, at, column):
+                yield f"{_letters(column + page.marks.first_column - 1)}{at + 1}", value
+
+
+def _last_row(page: Page) -> int:
+    """Lines without any text are not among the page's texts: a sheet to fill in has some dozens of them."""
+    return page.text.height + 200
+
+
+def _line_for(row: Row, lines: list[tuple], column_of: dict[str, int], free: list[int]) -> int | None:
+    """The line whose printed cells agree in most, else the first that is blank under all headings."""
+    best, most = None, 0
+    for at in free:
+        printed = {h: _cell(lines, at, column_of[h]) for h in row}
+        said = {h: text for h, text in printed.items() if text}
+        if any(str(row[h]) != text for h, text in said.items()):
+            continue
+        if len(said) > most or (best is None and not said):
+            best, most = at, len(said)
+    return best
+
+
+def _cell(lines: list[tuple], at: int, column: int) -> str | None:
+    return lines[at][column] if at < len(lines) and column < len(lines[at]) else None
+
+
+def _letters(column: int) -> str:
+    return chr(ord("A") + column)  # our sheets have fewer than 26 columns
+
+
+def _not_there(path: Path, sheet: str, why: str) -> ZhaorenError:
+    return ZhaorenError(
+        "An answer finds no place in this workbook",
+        where=f"{path.name}, {sheet}",
+        why=why,
+        todo="give answers to what this workbook asks",
+    )
+
+
+def _rewrite(path_in: Path, path_out: Path, cells: Mapping[str, Mapping[str, object]]) -> None:
+    path_out.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path_in) as old, zipfile.ZipFile(path_out, "w", zipfile.ZIP_DEFLATED) as new:
+        part_of = _parts(old)
+        by_part = {part_of[name]: values for name, values in cells.items()}
+        for item in old.infolist():
+            content = old.read(item)
+            filled = by_part.get(item.filename)
+            new.writestr(item, _with_cells(content, filled) if filled else content)
+
+
+def _parts(book: zipfile.ZipFile) -> dict[str, str]:
+    """Sheet name -> its part of the package."""
+    relations = xml.fromstring(book.read("xl/_rels/workbook.xml.rels"))
+    target = {one.get("Id"): one.get("Target", "") for one in relations}
+    sheets = xml.fromstring(book.read("xl/workbook.xml")).iter(f"{{{_MAIN}}}sheet")
+    return {
+        sheet.get("name", ""): posixpath.normpath(f"xl/{target[sheet.get(f'{{{_RELATION}}}id')]}")
+        for sheet in sheets
+    }
+
+
+def _with_cells(sheet: bytes, cells: Mapping[str, object]) -> bytes:
+    xml.register_namespace("", _MAIN)
+    tree = xml.fromstring(sheet)  # a file this program wrote itself
+    by_place = {cell.get("r"): cell for cell in tree.iter(f"{{{_MAIN}}}c")}
+    for place, value in cells.items():
+        if place not in by_place:
+            raise ZhaorenError(
+                "A line of the form is missing",
+                where=place,
+                why="the sheet is shorter",
+                todo="fill in fewer rows",
+            )
+        _set(by_place[place], value)
+    return xml.tostring(tree, encoding="UTF-8", xml_declaration=True)
+
+
+def _set(cell: xml.Element, value: object) -> None:
+    if isinstance(value, date):
+        _number(cell, str((value - _EPOCH).days))
+    elif isinstance(value, int | Decimal | float):
+        _number(cell, str(value))
+    else:
+        cell.set("t", "inlineStr")
+        inline = xml.SubElement(cell, f"{{{_MAIN}}}is")
+        xml.SubElement(inline, f"{{{_MAIN}}}t").text = safe_text(value)
+
+
+def _number(cell: xml.Element, text: str) -> None:
+    cell.attrib.pop("t", None)
+    xml.SubElement(cell, f"{{{_MAIN}}}v").text = text
