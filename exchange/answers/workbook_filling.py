@@ -1,4 +1,4 @@
-"""Type rows into the sheets of a workbook as a worker would: cells are set in place, the rest stays as it was.
+"""Type rows into the sheets of a workbook as a worker would: cells are set in place, all else stays.
 
     fill_sheets(path_in, path_out, {"联系记录": [{"个案编号": "0000012-3", "时段": "晚上"}, …]})
 
