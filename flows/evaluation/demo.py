@@ -7,7 +7,8 @@ from datetime import date, datetime
 
 import polars as pl
 
-from exchange.answers.filling import fill_worklist
+from exchange.answers.opening import open_list
+from exchange.answers.workbook_filling import fill_sheets
 from flows.actions.feedback import take_feedback
 from flows.actions.learning import train_home
 from flows.actions.publishing import publish_home
@@ -16,11 +17,11 @@ from flows.context.site import Site
 from flows.evaluation.evaluate import evaluate_home
 from flows.evaluation.grants import granted_by
 from flows.evaluation.reports import report_home
-from flows.evaluation.truth import read_truth, return_day, truth_of
+from flows.evaluation.station_month import play_stations
+from flows.evaluation.station_play import rows_of
+from flows.evaluation.truth import read_truth, return_day
 from flows.main_job import RunDate
 from province.living import LivingProvince
-from province.truth.visits import answers
-from warehouse.database.partitions import partition
 from zhaoren.errors import ZhaorenError
 
 # Shares of the demo's time, measured: for the progress bar only.
@@ -67,13 +68,9 @@ def play_month(site: Site, truth: dict[str, pl.DataFrame], as_of: date, seed: in
 
 def visit(site: Site, truth: dict[str, pl.DataFrame], as_of: date, seed: int) -> None:
     """Fill in every station's workbook from the truth, with human error."""
-    alerts = partition(site.con, "mart.alert", as_of)
-    lines = alerts.filter(pl.col("is_listed") & (pl.col("queue") == "need"))
-    found = answers(lines.select("alert_id", "as_of", "household_id"), truth_of(site, truth, as_of), seed)
-    found = found.join(lines.select("alert_id", "town_code"), on="alert_id", how="left")
+    played = play_stations(site, truth, as_of, seed)
     handed_out = sorted(site.home.dated("worklists", as_of).glob("*.xlsx"))
     with replaced_folder(site.home.dated("filled", as_of), site.home.scratch) as fresh:
         for done, path in enumerate(handed_out):
             site.progress(f"{as_of} visits", done, len(handed_out))
-            mine = found.filter(pl.col("town_code") == path.name[:9]).drop("town_code")
-            fill_worklist(path, fresh / path.name, mine)
+            fill_sheets(path, fresh / path.name, rows_of(played, path.name[:9], open_list(path), as_of))

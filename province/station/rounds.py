@@ -3,12 +3,12 @@
 key_visits(due, as_of, seed) -> DataFrame(key_no, town_code, visited_date, excuse_code, worker)
 services(towns, codes, as_of, seed) -> DataFrame(town_code, service_date, service_code, form_code,
     person_cnt, volunteer_cnt, resource_yuan, worker)
-reported(needy, as_of, seed) -> DataFrame(town_code, id_number, name, village_code, source_code,
+reported(needy, as_of, seed) -> DataFrame(town_code, id_number, name, village_name, source_code,
     result_code, found_date, worker)
 
 due     key_no, town_code, is_planned of the month's key persons
 codes   service codes that may be reported
-needy   town_code, household_id, id_number, name, village_code: truly in hardship, on no list, one adult each
+needy   town_code, household_id, id_number, name, village_name: truly in hardship, on no list, one adult each
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def reported(needy: pl.DataFrame, as_of: date, seed: int) -> pl.DataFrame:
         "town_code",
         "id_number",
         "name",
-        "village_code",
+        "village_name",
         source_code=source,
         result_code=pl.lit("30"),
         found_date=pl.lit(as_of + timedelta(days=9)),

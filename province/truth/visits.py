@@ -17,12 +17,19 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from province.station.luck import lucks
+
 UNVISITED, AWAY, REFUSED, MISJUDGED = 0.10, 0.06, 0.02, 0.05
+# Of what no policy covers, how much others can help with; of what is not so, how much is a wrong record.
+REFERRED, WRONG_RECORD = 0.35, 0.15
+RELIEF = "temporary_relief"
+RECEIVERS = ("残联", "医保部门", "妇联", "慈善组织")
 NOTES = {
     "20": "已帮助准备材料",
     "21": "情况紧急，已报镇街临时救助",
     "30": "家中确有困难，现有政策够不上",
     "40": "家中生活正常",
+    "41": "登记的家庭人口有误",
     "60": "多次上门无人",
 }
 
@@ -50,13 +57,30 @@ def answers(lines: pl.DataFrame, truth: pl.DataFrame, seed: int) -> pl.DataFrame
         .then(pl.lit("10"))
         .otherwise(pl.lit("40"))
     )
+    other = lucks(seen, ["alert_id"], "_other", seed)
+    found = (
+        pl.when((found == "30") & (other < REFERRED))
+        .then(pl.lit("22"))
+        .when((found == "40") & (other < WRONG_RECORD))
+        .then(pl.lit("41"))
+        .otherwise(found)
+    )
+    to = pl.Series(other / REFERRED * len(RECEIVERS)).floor().cast(pl.Int64)
+    receiver = to.replace_strict(dict(enumerate(RECEIVERS)), default="", return_dtype=pl.String)
     day = pl.col("as_of") + pl.duration(days=3 + (pl.col("_day") * 16).floor().cast(pl.Int64))
     return seen.with_columns(result_code=found, found_date=day.cast(pl.Date)).select(
         "alert_id",
         "result_code",
         "found_date",
-        pl.when(pl.col("result_code") == "20").then("gap_benefit_id").alias("benefit_id"),
-        pl.col("result_code").replace_strict(NOTES, default="").alias("note_zh"),
+        pl.when(pl.col("result_code") == "20")
+        .then("gap_benefit_id")
+        .when(pl.col("result_code") == "21")
+        .then(pl.lit(RELIEF))
+        .alias("benefit_id"),
+        pl.when(pl.col("result_code") == "22")
+        .then(pl.format("转给{}", receiver))
+        .otherwise(pl.col("result_code").replace_strict(NOTES, default=""))
+        .alias("note_zh"),
         pl.lit("社工甲").alias("worker"),
     )
 

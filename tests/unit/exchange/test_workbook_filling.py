@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from exchange.answers.workbook_filling import fill_sheets
+from exchange.answers.workbook_filling import Row, fill_sheets
 from exchange.sheets import open_book
 from zhaoren.errors import ZhaorenError
 
@@ -38,7 +38,7 @@ def _cells(path: Path, sheet: str) -> list[tuple]:
 
 
 def test_a_row_finds_its_line_or_the_next_blank_one(handed_out: Path, tmp_path: Path) -> None:
-    rows = {
+    rows: dict[str, list[Row]] = {
         "甲": [
             {"个案编号": "1", "事项": "申请", "新进展": "已批准", "日期": date(2026, 1, 9)},
             {"个案编号": "2", "事项": "下一步", "新进展": "已约定", "日期": date(2026, 1, 8)},
