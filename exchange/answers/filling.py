@@ -1,12 +1,18 @@
-"""Fill a worklist the way a worker would, for demonstrations: the made-up station's answers typed in.
+"""Type rows into the sheets of a workbook as a worker would: cells are set in place, all else stays.
 
-The workbook's cells are set in place, so that its formats, drop-downs and hidden page stay as handed out.
+    fill_sheets(path_in, path_out, {"联系记录": [{"个案编号": "0000012-3", "时段": "晚上"}, …]})
+
+A row goes to the line whose printed cells say the same under the headings it names (a case number, a matter);
+where none does, to the next line that is blank under all of them. The same rows give the same bytes.
 """
 
 from __future__ import annotations
 
+import posixpath
 import zipfile
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from xml.etree import ElementTree as xml
 
@@ -14,16 +20,142 @@ import polars as pl
 
 from exchange import form as lf
 from exchange.answers.given import Given, read_hidden
-from exchange.answers.opening import Book, open_list
+from exchange.answers.opening import Book, Page, open_list
 from exchange.sheets import safe_text
 from zhaoren.errors import ZhaorenError
 
+Row = Mapping[str, object]
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_FRONT = "xl/worksheets/sheet1.xml"  # our lists' first sheet
+_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_EPOCH = date(1899, 12, 30)
 _COLUMN_OF = {
     "result_code": (lf.CODE,), "found_date": (lf.FOUND, "核实日期"), "benefit_id": (lf.BENEFIT,),
     "note_zh": (lf.NOTE,), "worker": (lf.WORKER, "核实人"),
 }  # fmt: skip
+
+
+def fill_sheets(path_in: Path, path_out: Path, rows: Mapping[str, Sequence[Row]]) -> None:
+    """Write a filled copy. `rows`: sheet -> rows by heading; null values are left empty.
+
+    Raises ZhaorenError for a sheet or heading that is not there, or when a sheet has no line left.
+    """
+    book = open_list(path_in)
+    cells = {}
+    for name, wanted in rows.items():
+        page = book.page(name)
+        if page is None:
+            raise _not_there(path_in, name, "there is no such sheet")
+        if wanted:
+            cells[name] = dict(_places(page, wanted, path_in))
+    _rewrite(path_in, path_out, cells)
+
+
+def _places(page: Page, wanted: Sequence[Row], path: Path) -> Iterable[tuple[str, object]]:
+    headings = {heading for row in wanted for heading in row}
+    lines = page.text.rows()
+    top = next((at for at, cells in enumerate(lines) if headings <= {c for c in cells if c}), None)
+    if top is None:
+        raise _not_there(path, page.name, f"no line has the headings {', '.join(sorted(headings))}")
+    column_of = {cell: at for at, cell in enumerate(lines[top]) if cell}
+    free = list(range(top + 1, max(len(lines), _last_row(page))))
+    for row in wanted:
+        at = _line_for(row, lines, column_of, free)
+        if at is None:
+            raise _not_there(path, page.name, "no line is left to fill in")
+        free.remove(at)
+        for heading, value in row.items():
+            column = column_of[heading]
+            if value is not None and not _cell(lines, at, column):
+                yield f"{_letters(column + page.marks.first_column - 1)}{at + 1}", value
+
+
+def _last_row(page: Page) -> int:
+    """Lines without any text are not among the page's texts: a sheet to fill in has some dozens of them."""
+    return page.text.height + 200
+
+
+def _line_for(row: Row, lines: list[tuple], column_of: dict[str, int], free: list[int]) -> int | None:
+    """The line whose printed cells agree in most, else the first that is blank under all headings."""
+    best, most = None, 0
+    for at in free:
+        printed = {h: _cell(lines, at, column_of[h]) for h in row}
+        said = {h: text for h, text in printed.items() if text}
+        if any(str(row[h]) != text for h, text in said.items()):
+            continue
+        if len(said) > most or (best is None and not said):
+            best, most = at, len(said)
+    return best
+
+
+def _cell(lines: list[tuple], at: int, column: int) -> str | None:
+    return lines[at][column] if at < len(lines) and column < len(lines[at]) else None
+
+
+def _letters(column: int) -> str:
+    return chr(ord("A") + column)  # our sheets have fewer than 26 columns
+
+
+def _not_there(path: Path, sheet: str, why: str) -> ZhaorenError:
+    return ZhaorenError(
+        "An answer finds no place in this workbook",
+        where=f"{path.name}, {sheet}",
+        why=why,
+        todo="give answers to what this workbook asks",
+    )
+
+
+def _rewrite(path_in: Path, path_out: Path, cells: Mapping[str, Mapping[str, object]]) -> None:
+    path_out.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path_in) as old, zipfile.ZipFile(path_out, "w", zipfile.ZIP_DEFLATED) as new:
+        part_of = _parts(old)
+        by_part = {part_of[name]: values for name, values in cells.items()}
+        for item in old.infolist():
+            content = old.read(item)
+            filled = by_part.get(item.filename)
+            new.writestr(item, _with_cells(content, filled) if filled else content)
+
+
+def _parts(book: zipfile.ZipFile) -> dict[str, str]:
+    """Sheet name -> its part of the package."""
+    relations = xml.fromstring(book.read("xl/_rels/workbook.xml.rels"))
+    target = {one.get("Id"): one.get("Target", "") for one in relations}
+    sheets = xml.fromstring(book.read("xl/workbook.xml")).iter(f"{{{_MAIN}}}sheet")
+    return {
+        sheet.get("name", ""): posixpath.normpath(f"xl/{target[sheet.get(f'{{{_RELATION}}}id')]}")
+        for sheet in sheets
+    }
+
+
+def _with_cells(sheet: bytes, cells: Mapping[str, object]) -> bytes:
+    xml.register_namespace("", _MAIN)
+    tree = xml.fromstring(sheet)  # a file this program wrote itself
+    by_place = {cell.get("r"): cell for cell in tree.iter(f"{{{_MAIN}}}c")}
+    for place, value in cells.items():
+        if place not in by_place:
+            raise ZhaorenError(
+                "A line of the form is missing",
+                where=place,
+                why="the sheet is shorter",
+                todo="fill in fewer rows",
+            )
+        _set(by_place[place], value)
+    return xml.tostring(tree, encoding="UTF-8", xml_declaration=True)
+
+
+def _set(cell: xml.Element, value: object) -> None:
+    if isinstance(value, date):
+        _number(cell, str((value - _EPOCH).days))
+    elif isinstance(value, int | Decimal | float):
+        _number(cell, str(value))
+    else:
+        cell.set("t", "inlineStr")
+        inline = xml.SubElement(cell, f"{{{_MAIN}}}is")
+        xml.SubElement(inline, f"{{{_MAIN}}}t").text = safe_text(value)
+
+
+def _number(cell: xml.Element, text: str) -> None:
+    cell.attrib.pop("t", None)
+    xml.SubElement(cell, f"{{{_MAIN}}}v").text = text
 
 
 def fill_worklist(path_in: Path, path_out: Path, answers: pl.DataFrame) -> None:
@@ -35,8 +167,7 @@ def fill_worklist(path_in: Path, path_out: Path, answers: pl.DataFrame) -> None:
     """
     book = open_list(path_in)
     given = read_hidden(book)
-    row_of, column_of = _layout(book, given)
-    unknown = [case for case in answers["alert_id"].to_list() if case not in row_of]
+    unknown = [case for case in answers["alert_id"].to_list() if case not in given.seq_of]
     if unknown:
         raise ZhaorenError(
             "An answer belongs to no line of this list",
@@ -44,14 +175,22 @@ def fill_worklist(path_in: Path, path_out: Path, answers: pl.DataFrame) -> None:
             why=f"{len(unknown)} unknown case numbers, the first {unknown[0]}",
             todo="give the answers of this list only",
         )
-    cells = {
-        f"{_letters(column_of[heading])}{row_of[answer['alert_id']]}": _as_chosen(answer[name], given)
-        for answer in answers.rows(named=True)
-        for name, headings in _COLUMN_OF.items()
-        for heading in headings
-        if heading in column_of and answer.get(name) is not None
-    }
-    _rewrite(path_in, path_out, cells)
+    fill_sheets(path_in, path_out, {book.pages[0].name: list(_rows(answers, given, _headings(book)))})
+
+
+def _rows(answers: pl.DataFrame, given: Given, headings: set[str]) -> Iterable[Row]:
+    printed = {alert: no for no, alert in given.alert_of.items()}
+    for answer in answers.rows(named=True):
+        row: dict[str, object] = {lf.CASE: printed.get(answer["alert_id"], answer["alert_id"])}
+        for name, columns in _COLUMN_OF.items():
+            for heading in headings.intersection(columns):
+                row[heading] = _as_chosen(answer.get(name), given)
+        yield row
+
+
+def _headings(book: Book) -> set[str]:
+    rows = book.pages[0].text.rows()
+    return {cell for cell in next(r for r in rows if lf.CASE in r and lf.CODE in r) if cell}
 
 
 def _as_chosen(value: object, given: Given) -> object:
@@ -59,44 +198,3 @@ def _as_chosen(value: object, given: Given) -> object:
     if value in given.codes:
         return f"{value} {given.codes[str(value)]}"
     return given.benefits.get(str(value), value)
-
-
-def _layout(book: Book, given: Given) -> tuple[dict[str, int], dict[str, int]]:
-    """Row number (from 1) of each case, and column number (from 0) of each heading."""
-    page = book.pages[0].text
-    header = next(i for i, cells in enumerate(page.rows()) if lf.CASE in cells and lf.CODE in cells)
-    column_of = {text: i for i, text in enumerate(page.row(header)) if text}
-    cases = page.to_series(column_of[lf.CASE]).to_list()
-    alerts = [given.alert_of.get(case or "", case) for case in cases]
-    return {alert: i + 1 for i, alert in enumerate(alerts) if alert and i > header}, column_of
-
-
-def _letters(column: int) -> str:
-    return chr(ord("A") + column)  # our lists have fewer than 26 columns
-
-
-def _rewrite(path_in: Path, path_out: Path, cells: dict[str, object]) -> None:
-    path_out.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(path_in) as old, zipfile.ZipFile(path_out, "w", zipfile.ZIP_DEFLATED) as new:
-        for item in old.infolist():
-            content = old.read(item)
-            new.writestr(item, _with_cells(content, cells) if item.filename == _FRONT else content)
-
-
-def _with_cells(sheet: bytes, cells: dict[str, object]) -> bytes:
-    xml.register_namespace("", _MAIN)
-    tree = xml.fromstring(sheet)  # a file this program wrote itself
-    by_place = {cell.get("r"): cell for cell in tree.iter(f"{{{_MAIN}}}c")}
-    for place, value in cells.items():
-        _set(by_place[place], value)
-    return xml.tostring(tree, encoding="UTF-8", xml_declaration=True)
-
-
-def _set(cell: xml.Element, value: object) -> None:
-    if isinstance(value, date):
-        cell.attrib.pop("t", None)
-        xml.SubElement(cell, f"{{{_MAIN}}}v").text = str((value - date(1899, 12, 30)).days)
-        return
-    cell.set("t", "inlineStr")
-    inline = xml.SubElement(cell, f"{{{_MAIN}}}is")
-    xml.SubElement(inline, f"{{{_MAIN}}}t").text = safe_text(value)

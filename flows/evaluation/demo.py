@@ -7,8 +7,8 @@ from datetime import date, datetime
 
 import polars as pl
 
+from exchange.answers.filling import fill_sheets
 from exchange.answers.opening import open_list
-from exchange.answers.workbook_filling import fill_sheets
 from flows.actions.feedback import take_feedback
 from flows.actions.learning import train_home
 from flows.actions.publishing import publish_home

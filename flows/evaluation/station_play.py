@@ -11,9 +11,9 @@ from typing import Any
 import polars as pl
 
 from exchange import form as lf
+from exchange.answers.filling import Row
 from exchange.answers.given import read_hidden
 from exchange.answers.opening import Book
-from exchange.answers.workbook_filling import Row
 from policies.casework.choices import choices
 
 Sheets = dict[str, list[Row]]

@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from exchange.answers.workbook_filling import Row, fill_sheets
+from exchange.answers.filling import Row, fill_sheets
 from exchange.sheets import open_book
 from zhaoren.errors import ZhaorenError
 
