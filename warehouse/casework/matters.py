@@ -13,7 +13,6 @@ from warehouse.database.connection import fetch, run
 
 # A matter is the same in every copy of a list: what it is about, and its first event.
 STEP_ID = line_id("S", ("case_no", "kind_code", "subject", "event_code", "event_date"))
-_COLUMNS = "step_id, step_no, case_no, kind_code, subject, event_code, event_date, due_date, owner_code"
 
 
 def events_of(con: duckdb.DuckDBPyConnection, cases: pl.Series) -> pl.DataFrame:
@@ -43,15 +42,38 @@ def add_steps(con: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> None:
     run(con, "INSERT INTO mart.step BY NAME SELECT * FROM part ON CONFLICT DO NOTHING", part=part)
 
 
-def newest_events(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
-    """The last event of every matter as known by the day, with its case's household, queue and town."""
+def next_numbers(con: duckdb.DuckDBPyConnection, matters: pl.DataFrame) -> pl.DataFrame:
+    """The rows (step_id among their columns) with step_no, the number of the matter's next event."""
     return fetch(
         con,
-        f"WITH last AS (SELECT {_COLUMNS}, known_date FROM mart.step WHERE known_date <= $1 "
-        "QUALIFY row_number() OVER (PARTITION BY step_id ORDER BY step_no DESC) = 1) "
-        "SELECT l.*, c.household_id, c.queue, c.town_code FROM last l LEFT JOIN mart.case c USING (case_no) "
-        "ORDER BY step_id",
+        "SELECT m.*, (SELECT coalesce(max(step_no), 0) + 1 FROM mart.step s WHERE s.step_id = m.step_id) "
+        "AS step_no FROM matters m ORDER BY step_id",
+        matters=matters,
+    )
+
+
+def receiving_at(con: duckdb.DuckDBPyConnection, as_of: date, households: pl.Series) -> pl.DataFrame:
+    """household_id, benefit_id of what these households receive by the answers of a date."""
+    wanted = households.unique().to_frame("household_id")
+    return fetch(
+        con,
+        "SELECT household_id, benefit_id FROM mart.entitlement_at($1) SEMI JOIN wanted USING (household_id) "
+        "WHERE is_receiving ORDER BY ALL",
         [as_of],
+        wanted=wanted,
+    )
+
+
+def received_before(con: duckdb.DuckDBPyConnection, applications: pl.DataFrame) -> pl.DataFrame:
+    """step_id of applications whose household received the benefit on the last date by the day it applied."""
+    wanted = applications.select("step_id", "household_id", "subject", "begun_date")
+    return fetch(
+        con,
+        "WITH dated AS (SELECT w.*, (SELECT max(as_of) FROM ops.kept_date d "
+        "WHERE d.table_name = 'mart.entitlement' AND d.as_of <= w.begun_date) AS as_of FROM wanted w) "
+        "SELECT DISTINCT d.step_id FROM dated d JOIN mart.entitlement e ON e.as_of = d.as_of "
+        "AND e.household_id = d.household_id AND e.benefit_id = d.subject WHERE e.is_receiving ORDER BY 1",
+        wanted=wanted,
     )
 
 
