@@ -32,9 +32,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """What the sheet brings. cases: new ones; visits: columns of mart.visit, row_no, and what was agreed;
-    identities: what the vault keeps, by row_no, until the visits have their ids.
-    """
+    """What the sheet brings. cases: new ones. visits: columns of mart.visit, beside the sheet's own."""
 
     cases: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict(schema("mart.case"))))
     visits: list[Row] = field(default_factory=list)
@@ -66,15 +64,16 @@ def identity(row: Row) -> Written:
 
 def _with_right_numbers(rows: list[Row], file: ReturnedFile) -> tuple[list[Row], list[Problem]]:
     numbers = pl.Series([row["id_number"] for row in rows], dtype=pl.String)
-    errors = findings(numbers, file.received).get_column("error").to_list()
+    told = findings(numbers, file.received)
     right, problems = [], []
-    for row, error in zip(rows, errors, strict=True):
+    normal = told.get_column("id_number").to_list()
+    for row, error, number in zip(rows, told.get_column("error").to_list(), normal, strict=True):
         if row["id_number"] is not None and error is not None:
             why = ERRORS.get(error, "号码不对")
             said = f"身份证号不对（{why}），本行未收；一时问不到号码的，请空着再交。"
             problems.append(refusal(row, "wrong_id", said))
         else:
-            right.append(row)
+            right.append({**row, "id_number": number})
     return right, problems
 
 
@@ -85,7 +84,7 @@ def _whose(site: Site, vault: Vault, row: Row) -> Row:
 
 
 def _key(row: Mapping[str, Any]) -> tuple[str, ...]:
-    """What tells one found family from another: the case they are known by, the number, or name and village."""
+    """What tells one found family from another: the case they are known by, its number, or name and place."""
     if row.get("case_id"):
         return ("case", row["case_id"])
     if row.get("id_number"):
@@ -126,9 +125,12 @@ def _new_cases(
             new.setdefault(_key(row), row)
     columns = ("case_id", "household_id", "source_code")
     rows = [
-        {**{name: row[name] for name in columns}, "queue": "need", "town_code": town_code} for row in new.values()
+        {**{name: row[name] for name in columns}, "queue": "need", "town_code": town_code}
+        for row in new.values()
     ]
-    asked = {name: dtype for name, dtype in schema("mart.case").items() if name not in ("case_no", "opened_date")}
+    asked = {
+        name: dtype for name, dtype in schema("mart.case").items() if name not in ("case_no", "opened_date")
+    }
     frame = pl.DataFrame(rows, schema=asked)
     # In the order asked for: those known by a household first, as `opened` gives numbers out.
     there = pl.DataFrame(schema={"case_id": pl.String, "queue": pl.String})

@@ -9,7 +9,9 @@ from warehouse.identity.vault import Vault
 
 def known_person(vault: Vault, id_number: str) -> str | None:
     """The person of a number, if any department ever delivered it."""
-    row = vault.con.execute("SELECT person_id FROM v.person_alias WHERE id_number = ?", [id_number]).fetchone()
+    row = vault.con.execute(
+        "SELECT person_id FROM v.person_alias WHERE id_number = ?", [id_number]
+    ).fetchone()
     return None if row is None else str(row[0])
 
 

@@ -161,3 +161,9 @@ def visit_ids(con: duckdb.DuckDBPyConnection, rows: pl.DataFrame, sha256: str) -
     )
     query = f"SELECT {VISIT_ID} AS visit_id FROM part ORDER BY place"
     return fetch(con, query, part=part.with_row_index("place")).get_column("visit_id")
+
+
+def visits_there(con: duckdb.DuckDBPyConnection, visit_ids: Sequence[str]) -> set[str]:
+    """Which of these visits are on record."""
+    query = "SELECT visit_id FROM mart.visit WHERE visit_id IN (SELECT unnest(?::VARCHAR[]))"
+    return {row[0] for row in con.execute(query, [list(visit_ids)]).fetchall()}

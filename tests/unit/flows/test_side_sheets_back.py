@@ -207,4 +207,29 @@ def test_unfilled_sheets_say_nothing(back: Callable[..., Taken]) -> None:
     assert back(lambda book: None).problems == ()
 
 
-assert FOUND
+def test_a_found_family_gets_a_case_of_its_own(opened: Site, back: Callable[..., Taken]) -> None:
+    def fill(book: Workbook) -> None:
+        add_line(book, "主动发现", **FOUND)
+        more = {
+            "姓名": "钱七",
+            "身份证号": " １１０１０５19491231002x",
+            "结果代码": "20 符合条件，已协助申请",
+        }
+        more |= {"下一步": "陪同办理", "由谁办": "社工站", "约定日期": "2025-10-20", "说明": "独自居住"}
+        add_line(book, "主动发现", **FOUND | more)
+        add_line(book, "主动发现", **FOUND | {"姓名": "孙八", "身份证号": "110105194912310021"})
+
+    first, copy = back(fill), back(fill, "copy.xlsx")
+    assert first.codes == {"wrong_id": 1} and first.lines_taken == 2
+    cases = rows(opened, "SELECT case_no, source_code FROM mart.case WHERE case_id IS NULL ORDER BY 1")
+    assert [source for _, source in cases] == ["neighbour", "neighbour"]  # the copy found nobody new
+    assert copy.codes == {"wrong_id": 1} and rows(opened, "SELECT count(*) FROM mart.visit") == [(4,)]
+    counted = "SELECT result_code, count(*) FROM mart.outcome GROUP BY 1 ORDER BY 1"
+    assert rows(opened, counted) == [("20", 1), ("40", 1)]
+    step = "SELECT kind_code, subject, due_date FROM mart.step WHERE step_id NOT IN ('S1', 'S2')"
+    assert rows(opened, step) == [("follow_up", "accompany", date(2025, 10, 20))]
+    warehouse = str([rows(opened, f"FROM mart.{t}") for t in ("case", "visit", "step", "case_event")])
+    with opened.open_vault(RECEIVED, "names") as vault:
+        kept = "".join(words.written(vault, words.FOUND)["text"].to_list())
+    for secret in ("赵六", "钱七", "11010519491231002X", "独自居住"):
+        assert secret in kept and secret not in warehouse
