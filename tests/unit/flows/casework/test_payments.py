@@ -24,7 +24,8 @@ def answers(con: Connection, as_of: date, receiving: dict[str, bool]) -> None:
     values = ", ".join(f"('{home}', {is_paid})" for home, is_paid in receiving.items())
     query = (
         f"SELECT DATE '{as_of}' AS as_of, NULL::VARCHAR AS person_id, home AS household_id, "
-        f"'dibao' AS benefit_id, 'yes' AS eligible, is_paid AS is_receiving FROM (VALUES {values}) v(home, is_paid)"
+        f"'dibao' AS benefit_id, 'yes' AS eligible, is_paid AS is_receiving "
+        f"FROM (VALUES {values}) v(home, is_paid)"
     )
     write_thin(con, shipped_tables()["mart.entitlement"], as_of, query)
 

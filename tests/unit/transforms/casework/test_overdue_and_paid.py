@@ -17,7 +17,8 @@ SEP, OCT = date(2025, 9, 5), date(2025, 10, 5)
 
 def matter(step_id: str, kind: str, event: str, due: date | None = None, **more: Any) -> dict[str, Any]:
     base = {"step_id": step_id, "case_no": f"1{step_id}", "kind_code": kind, "subject": "dibao",
-            "event_code": event, "event_date": SEP, "due_date": due, "owner_code": "receiver", "household_id": f"H{step_id}",
+            "event_code": event, "event_date": SEP, "due_date": due,
+            "owner_code": "receiver", "household_id": f"H{step_id}",
             "town_code": "440604005", "begun_date": SEP}  # fmt: skip
     return base | more
 
