@@ -8,7 +8,7 @@ import polars as pl
 
 from flows.context.site import Site
 from policies.casework.steps import load_steps
-from transforms.casework.payments import APPLICATION, PAID, newly_paid, waiting
+from transforms.casework.outstanding import APPLICATION, PAID, newly_paid, waiting
 from warehouse.casework.for_lists import first_step_dates, last_step_events
 from warehouse.casework.matters import add_steps, next_numbers, received_before, receiving_at
 from warehouse.database.connection import transaction

@@ -8,8 +8,7 @@ from typing import Any
 import polars as pl
 
 from policies.casework.steps import load_steps
-from transforms.casework.overdue import open_matters_at
-from transforms.casework.payments import newly_paid, waiting
+from transforms.casework.outstanding import newly_paid, open_matters_at, waiting
 
 RULES = load_steps()
 SEP, OCT = date(2025, 9, 5), date(2025, 10, 5)
