@@ -5,7 +5,7 @@
 
 A referral that nobody answers is late at both ends: its row names who owes the answer (owner_code) and the
 station whose case it is (town_code). A household that had been receiving the benefit before it applied says
-nothing by receiving it: an upgrade is not told apart from what was paid anyhow, and stays for a person to end.
+nothing by receiving it: an upgrade is not told apart from what was paid anyhow, and is for a person to end.
 """
 
 from __future__ import annotations
