@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.terminal.console import explained_errors, out, print_json, show_problems, table
+from flows.cli.terminal.console import explained_errors, line, print_json, show_problems, table
 from flows.cli.terminal.options import AsOfOption, HomeOption, JsonOption, optional_date
 from zhaoren.errors import ZhaorenError
 
@@ -27,8 +27,11 @@ def hands_lint(home: HomeOption = None, as_json: JsonOption = False) -> None:
     from flows.context.rulebook import hands_of
 
     with explained_errors(as_json):
-        problems = hands_of(existing_folder(home_from(home).root))[1]
-        show_problems([str(problem) for problem in problems], "hands", as_json)
+        folder = existing_folder(home_from(home).root)
+        problems = hands_of(folder)[1]
+        missing = not (folder / "stations" / "hands.csv").exists()
+        notes = ["there is no stations/hands.csv: every station has the default"] if missing else []
+        show_problems([str(problem) for problem in problems], "hands", as_json, notes)
 
 
 @hands.command("show")
@@ -45,24 +48,24 @@ def hands_show(home: HomeOption = None, as_of: AsOfOption = None, as_json: JsonO
         print_json({"as_of": day, "stations": rows})
         return
     table(f"hands on {day}", HEADS, [tuple("" if v is None else v for v in row.values()) for row in rows])
-    out.print(f"{len(rows):,} stations; any other has operations.station_lines_month.", highlight=False)
+    line(f"{len(rows):,} stations; any other has operations.station_lines_month.")
 
 
 @hands.command("template")
 def hands_template(
-    target: Annotated[Path, typer.Argument(help="File to write.")] = Path("hands.csv"),
     place: Annotated[
-        str, typer.Option(help="Towns whose code begins with this: a city's or county's. Default all.")
-    ] = "",
+        str | None, typer.Option(help="Towns whose code begins with this: a city's or county's. Default all.")
+    ] = None,
+    out_file: Annotated[Path, typer.Option("--out", help="File to write.")] = Path("hands.csv"),
 ) -> None:
     """Write the table to fill in, a row per town, as a spreadsheet opens it. Nothing is overwritten."""
     from flows.queries.hands import blank_table
 
     with explained_errors():
-        if target.exists():
+        if out_file.exists():
             why = "What somebody entered there would be lost."
-            raise ZhaorenError("This file is there already.", str(target), why, "Name another file.")
+            raise ZhaorenError("This file is there already.", str(out_file), why, "Name another file.")
         content, count = blank_table(place)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
-    out.print(f"Wrote {target}: {count:,} towns. Filled in, it belongs into the home as stations/hands.csv.")
+        out_file.parent.mkdir(parents=True, exist_ok=True)
+        out_file.write_bytes(content)
+    line(f"Wrote {out_file}: {count:,} towns. Filled in, it belongs into the home as stations/hands.csv.")
