@@ -12,8 +12,8 @@ heading                  all headings of the list, in order
 digested, digest         headings that are digested; per line (as `alert_id`) their digests, parted by spaces
 <group>_code, <group>_zh each drop-down of policies.casework.choices that the workbook offers: part_of_day,
                          way, contact_result, follow_up, owner, step_kind_new (事项 of a new matter), subject
-                         (对象 of a new matter: benefits and receivers), event_<kind> (新进展 of a printed
-                         matter), event_any, found_by, excuse, service, service_form
+                         (对象 of a new matter: benefits and receivers), after_<kind>_<event> (新进展 of a
+                         printed matter that is so far), event_any, found_by, excuse, service, service_form
 key_no, key_digest       of each printed key person; key_digested: the headings of the digests
 step_id, step_case_no, step_kind, step_subject, step_digest   of each printed matter; step_digested likewise.
                          Of two with case number, 事项 and 对象 alike the second's 对象 ends in （2）.

@@ -35,6 +35,17 @@ def write_form(path: Path, form: Form, lines: pl.DataFrame) -> None:
         hidden.write(book.add_sheet(HIDDEN_SHEET))
 
 
+def write_sides(path: Path, form: Form) -> None:
+    """A workbook of side sheets alone: no list in front, and no result codes explained."""
+    nobody = pl.DataFrame(schema=dict.fromkeys(("seq", "alert_id"), pl.String))
+    with sheets.open_book(path, form.title, form.as_of) as book:
+        hidden = hidden_page(form, nobody)
+        for side in form.sides:
+            write_side(book.add_sheet(side.name), form, side, hidden)
+        _help_page(book.add_sheet(form.words["help_title"]), form)
+        hidden.write(book.add_sheet(HIDDEN_SHEET))
+
+
 def _front_page(sheet: Sheet, form: Form, lines: pl.DataFrame, hidden: HiddenPage) -> None:
     last = len(form.columns) - 1
     width = sum(column.width for column in form.columns)

@@ -13,7 +13,7 @@ from exchange import form as lf
 from exchange.form import Column, SideSheet
 from exchange.lists.hidden_page import CODE_GROUP
 from exchange.words import words
-from policies.casework.choices import EVENT, choices, stages
+from policies.casework.choices import AFTER, choices, stages
 from zhaoren.chinese import date_zh
 
 CONTACT_ROWS, NEW_MATTER_ROWS, FOUND_ROWS, SERVICE_ROWS = 40, 12, 10, 20
@@ -30,11 +30,9 @@ _MATTERS = ("case_no", "head_name_masked", "kind_zh", "subject_zh", "stage_zh", 
 def offered(benefits: tuple[tuple[str, str], ...]) -> dict[str, tuple[tuple[str, str], ...]]:
     """Every drop-down of a station's workbook: group -> (code, Chinese). `benefits`: those to apply for."""
     every = choices()
-    events = {group: pairs for group, pairs in every.items() if group.startswith(EVENT)}
-    texts = dict.fromkeys(zh for pairs in events.values() for _, zh in pairs)
-    any_event = tuple((zh, zh) for zh in texts)
+    after = {group: pairs for group, pairs in every.items() if group.startswith(AFTER)}
     subjects = (*benefits, *every["receiver"])
-    return {group: every[group] for group in _OFFERED} | {"subject": subjects} | events | {_ANY: any_event}
+    return {group: every[group] for group in (*_OFFERED, _ANY)} | {"subject": subjects} | after
 
 
 def side_sheets(
@@ -70,7 +68,7 @@ def _changes(text: dict[str, str], lines: pl.DataFrame, previous: date | None) -
         Column("为什么", 80, "why_zh"),
     )
     intro = text["intro"].format(previous=date_zh(previous)) if previous else text["first"]
-    shown = _texts(lines, CHANGE_TEXTS)
+    shown = texts_of(lines, CHANGE_TEXTS)
     return SideSheet(
         name=lf.CHANGES, intro=intro, columns=columns, lines=shown, blank=text["blank"] if previous else ""
     )
@@ -88,7 +86,7 @@ def _key_persons(text: dict[str, str], lines: pl.DataFrame, as_of: date) -> Side
         Column("未走访原因", 20, choices="excuse"),
         Column(lf.WORKER, 14),
     )
-    shown = _texts(lines.with_columns(due_zh=lf.due_zh(as_of, "　")), _KEY)
+    shown = texts_of(lines.with_columns(due_zh=lf.due_zh(as_of, "　")), _KEY)
     return SideSheet(
         name=lf.KEY_PERSONS, intro=text["intro"], columns=columns, lines=shown, blank=text["blank"],
         prefix="key", key=lf.KEY_NO, hidden=(("key_no", "key_no"),),
@@ -122,23 +120,23 @@ def _matters(text: dict[str, str], lines: pl.DataFrame, as_of: date) -> SideShee
         Column(lf.NOTE, 24),
         Column("填写人", 10),
     )
-    told = _matter_texts(lines, as_of)
-    shown = _texts(told, (*_MATTERS, "step_id", "kind_code", "subject", "event_group")).with_columns(
+    told = matter_texts(lines, as_of)
+    shown = texts_of(told, (*_MATTERS, "step_id", "kind_code", "subject", "event_group")).with_columns(
         told["is_late"]
     )
     return SideSheet(
         name=lf.MATTERS, intro=text["intro"], columns=columns, lines=shown, empty_rows=NEW_MATTER_ROWS,
-        blank=text["blank"], prefix="step", key=lf.CASE, hidden=_STEP_HIDDEN,
+        blank=text["blank"], prefix="step", key=lf.CASE, hidden=STEP_HIDDEN,
     )  # fmt: skip
 
 
-_STEP_HIDDEN = (
+STEP_HIDDEN = (
     *(("step_id", "step_id"), ("step_case_no", "case_no")),
     *(("step_kind", "kind_code"), ("step_subject", "subject")),
 )
 
 
-def _matter_texts(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def matter_texts(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """The matters in words, the most overdue first; twins of one case are told apart by a number."""
 
     key = ["case_no", "kind_code", "subject_zh"]
@@ -153,7 +151,7 @@ def _matter_texts(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
         stage_zh=pl.concat_str("kind_code", "event_code", separator=" ").replace_strict(
             stages(as_of), default=""
         ),
-        event_group=pl.format("{}{}", pl.lit(EVENT), "kind_code"),
+        event_group=pl.format("{}{}_{}", pl.lit(AFTER), "kind_code", "event_code"),
         due_zh=lf.due_zh(as_of, "　"),
         is_late=(pl.col("due_date") < as_of).fill_null(False),
     )
@@ -193,5 +191,6 @@ def _to_fill(name: str, text: dict[str, str], columns: tuple[Column, ...], rows:
     return SideSheet(name=name, intro=text["intro"], columns=columns, lines=pl.DataFrame(), empty_rows=rows)
 
 
-def _texts(lines: pl.DataFrame, names: tuple[str, ...]) -> pl.DataFrame:
+def texts_of(lines: pl.DataFrame, names: tuple[str, ...]) -> pl.DataFrame:
+    """These columns as text, nothing for null."""
     return lines.select(pl.col(name).cast(pl.String).fill_null("") for name in names)

@@ -56,7 +56,7 @@ class Home:
         return self.root / DEFECTS
 
     def dated(self, kind: str, as_of: date) -> Path:
-        """`worklists`, `counties`, `compliance`, `receipts` or `reports` of one date."""
+        """`worklists`, `counties`, `compliance`, `referrals`, `receipts` or `reports` of one date."""
         return self.root / kind / as_of.isoformat()
 
     def prepare(self) -> Home:

@@ -1,5 +1,5 @@
-"""Deliver one date: worklists by station, pages and compliance lists by county, receipts by
-department, the report.
+"""Deliver one date: worklists by station, pages and compliance lists by county, referrals by receiver,
+receipts by department, the report.
 
 Each kind's folder is filled beside its place and swapped in whole. On a date without lists only receipts and
 report go out.
@@ -29,6 +29,7 @@ from flows.delivery.county_lists import capacities, counts_at, write_county_list
 from flows.delivery.local_values import local_values_zh
 from flows.delivery.prints import write_prints
 from flows.delivery.receipts import write_receipts
+from flows.delivery.referrals import write_referral_lists
 from flows.delivery.run_report import write_reports
 from flows.delivery.station_sheets import StationSheets, station_sheets, with_case_numbers, with_papers
 from transforms.alerts.counts import LINE_STATES, line_states
@@ -66,6 +67,7 @@ def deliver(site: Site, run: Run) -> None:
         if site.settings.lists.pdf and not why_not():
             write_prints(site, station_lists(site, as_of, lines), folder)
         write_compliance_lists(site, as_of, lines)
+        write_referral_lists(site, vault, as_of)
         write_county_lists(site, as_of, stations_at(site, as_of))
         write_receipts(site, vault, as_of)
     write_reports(site, as_of)

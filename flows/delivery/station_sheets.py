@@ -18,7 +18,7 @@ from flows.context.site import Site
 from policies.casework.choices import choices, last_events
 from policies.casework.papers import papers
 from transforms.alerts.list_lines import heads
-from transforms.casework.list_changes import household_states, list_changes
+from transforms.casework.list_changes import GONE, household_states, list_changes
 from transforms.casework.papers_text import known_facts, papers_text
 from warehouse.as_of import outcomes
 from warehouse.casework.for_lists import (
@@ -28,6 +28,7 @@ from warehouse.casework.for_lists import (
     last_step_events,
     previous_list,
 )
+from warehouse.casework.reasons import reasons_gone
 from warehouse.database.partitions import partition, rows_of_households
 from warehouse.identity.vault import Vault
 from warehouse.queries.alerts import listed_before, visited_alerts
@@ -62,7 +63,7 @@ def station_sheets(site: Site, vault: Vault, as_of: date) -> StationSheets:
         previous=previous,
         changes=_changes(site, vault, as_of, previous),
         key_persons=_key_persons(site, vault, as_of),
-        matters=_matters(site, vault, as_of),
+        matters=open_matters(site, vault, as_of),
     )
 
 
@@ -124,6 +125,9 @@ def _changes(site: Site, vault: Vault, as_of: date, previous: date | None) -> pl
     changed = list_changes(alerts.filter("is_listed"), before, states, seen)
     named = _with_heads(site, vault, as_of, changed)
     numbered = with_case_numbers(site, as_of, named.with_columns(queue=pl.lit("need")))
+    gone = events.filter(pl.col("state") == "withdrawn").join(before, on="household_id", how="semi")
+    reasons = reasons_gone(site.con, gone, as_of)
+    numbered = numbered.join(reasons, on="case_no", how="left", maintain_order="left")
     ids = pl.concat([before, alerts.filter("is_listed")]).unique("household_id", keep="last")
     shown = numbered.join(ids.select("household_id", "alert_id"), on="household_id", how="left")
     return _worded(shown.with_columns(pl.coalesce("case_no", "alert_id")))
@@ -141,6 +145,8 @@ def _worded(changed: pl.DataFrame) -> pl.DataFrame:
     """The kinds of change and their reasons in words."""
     told, states = words("worklist")["changes"], dict(choices()["state"])
     kind = pl.col("change")
+    told_why = pl.format("{}_{}", kind, "reason_code")
+    kind = pl.when((kind == GONE) & told_why.is_in(list(told))).then(told_why).otherwise(kind)
     result = pl.when(pl.col("event_date").is_not_null()).then(
         pl.format("{}（{}）", "result_zh", dates_zh(pl.col("event_date")))
     )
@@ -175,7 +181,7 @@ def _key_persons(site: Site, vault: Vault, as_of: date) -> pl.DataFrame:
     )
 
 
-def _matters(site: Site, vault: Vault, as_of: date) -> pl.DataFrame:
+def open_matters(site: Site, vault: Vault, as_of: date) -> pl.DataFrame:
     """Every open matter of the stations' cases, with its household's masked head and its subject in words."""
     ended = pl.DataFrame(last_events(as_of), schema=["kind_code", "event_code"], orient="row")
     rows = last_step_events(site.con, as_of).join(ended, on=["kind_code", "event_code"], how="anti")

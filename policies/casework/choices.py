@@ -14,7 +14,7 @@ from policies.casework.versions import FOLDER
 from zhaoren.yaml_lines import load_yaml
 
 Choices = tuple[tuple[str, str], ...]  # (code, Chinese) in the order of the drop-down
-EVENT = "event_"  # + a kind: how a matter of that kind may go on, as a person reports it
+AFTER = "after_"  # + kind_event: what may follow it, as a person reports it
 
 
 class _Named(Protocol):
@@ -28,8 +28,9 @@ class _Named(Protocol):
 def choices(as_of: date | None = None) -> dict[str, Choices]:
     """Group -> its choices, by the rules of the day (default: the newest).
 
-    `event_<kind>`: that kind's events that people report, not those the system sees. `step_kind_new`: kinds
-    of matter that a person may begin. A group whose file is not there has no choices.
+    `after_<kind>_<event>`: what may follow an event, as people report it, not what the system sees.
+    `step_kind_new`: kinds that a person may begin; `event_any`: whatever people report of any kind. A group
+    whose file is not there has no choices.
     """
     contacts, steps = load_contacts(as_of), load_steps(as_of)
     return {
@@ -42,7 +43,8 @@ def choices(as_of: date | None = None) -> dict[str, Choices]:
         "step_kind_new": _pairs(
             k for k in steps.kind_list if any(not e.by_system for e in k.may_follow(None))
         ),
-        **_events(steps),
+        **_following(steps),
+        "event_any": _any_event(steps),
         "state": _pairs(load_life(as_of).state_list),
         "excuse": _listed("key_persons", "excuses"),
         "key_kind": _listed("key_persons", "kinds"),
@@ -53,11 +55,19 @@ def choices(as_of: date | None = None) -> dict[str, Choices]:
     }
 
 
-def _events(steps: Steps) -> dict[str, Choices]:
+def _following(steps: Steps) -> dict[str, Choices]:
     return {
-        f"{EVENT}{kind.code}": _pairs(event for event in kind.event_list if not event.by_system)
+        f"{AFTER}{kind.code}_{event.code}": _pairs(e for e in kind.may_follow(event.code) if not e.by_system)
         for kind in steps.kind_list
+        for event in kind.event_list
+        if not event.is_end
     }
+
+
+def _any_event(steps: Steps) -> Choices:
+    """Each text once: the reader tells the event by the kind it is written beside."""
+    texts = dict.fromkeys(e.zh for kind in steps.kind_list for e in kind.event_list if not e.by_system)
+    return tuple((zh, zh) for zh in texts)
 
 
 def stages(as_of: date | None = None) -> dict[str, str]:

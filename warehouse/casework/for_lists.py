@@ -63,10 +63,11 @@ def key_persons(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
 def last_case_events(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
     """The last event known by the date of each case of need.
 
-    One row per case: case_no, household_id, town_code, state, event_code, event_date.
+    One row per case: case_no, household_id, town_code, state, event_code, event_date, alert_id.
     """
     sql = (
-        "SELECT e.case_no, c.household_id, c.town_code, e.to_state AS state, e.event_code, e.event_date "
+        "SELECT e.case_no, c.household_id, c.town_code, e.to_state AS state, e.event_code, e.event_date, "
+        "e.alert_id "
         "FROM mart.case_event e JOIN mart.case c USING (case_no) "
         "WHERE c.queue = 'need' AND c.household_id IS NOT NULL AND e.known_date <= $1 "
         "QUALIFY row_number() OVER (PARTITION BY e.case_no ORDER BY e.event_no DESC) = 1 ORDER BY e.case_no"
@@ -78,3 +79,13 @@ def previous_list(con: duckdb.DuckDBPyConnection, as_of: date) -> date | None:
     """The date of the list before, if there was one."""
     row = con.execute("SELECT max(as_of) FROM mart.alert WHERE as_of < ? AND is_listed", [as_of]).fetchone()
     return row[0] if row else None
+
+
+def reasons_listed(con: duckdb.DuckDBPyConnection, as_of: date, households: pl.DataFrame) -> pl.DataFrame:
+    """household_id, reason_zh: why each of these households was last on a list of need by the date."""
+    sql = (
+        "SELECT household_id, max_by(reason_zh, as_of) AS reason_zh FROM mart.alert "
+        "WHERE as_of <= $1 AND queue = 'need' AND is_listed "
+        "AND household_id IN (SELECT household_id FROM households) GROUP BY 1 ORDER BY 1"
+    )
+    return fetch(con, sql, [as_of], households=households.select("household_id"))

@@ -89,7 +89,7 @@ def test_the_overdue_matter_is_first_red_and_says_so(book: openpyxl.Workbook) ->
 def test_a_printed_matter_offers_its_own_kinds_events_and_twins_are_told_apart(
     book: openpyxl.Workbook,
 ) -> None:
-    assert offered(book, "后续办理", "G4") == ["已转出", "已受理", "已答复", "未受理"]
+    assert offered(book, "后续办理", "G4") == ["已受理", "已答复", "未受理"]
     assert "已见发放" not in offered(book, "后续办理", "G5")  # the system sees it
     assert [book["后续办理"].cell(row, 4).value for row in (5, 6)] == ["低保", "低保（2）"]
     assert "转介" in offered(book, "后续办理", "C8") and "医保部门" in offered(book, "后续办理", "D8")
