@@ -37,7 +37,8 @@ _COLUMN_OF = {
 def fill_sheets(path_in: Path, path_out: Path, rows: Mapping[str, Sequence[Row]]) -> None:
     """Write a filled copy. `rows`: sheet -> rows by heading; null values are left empty.
 
-    Raises ZhaorenError for a sheet or heading that is not there, or when a sheet has no line left.
+    Where the form has no blank line left the rows go on below it. Raises ZhaorenError for a sheet or heading
+    that is not there.
     """
     book = open_list(path_in)
     cells = {}
@@ -130,16 +131,24 @@ def _with_cells(sheet: bytes, cells: Mapping[str, object]) -> bytes:
     xml.register_namespace("", _MAIN)
     tree = xml.fromstring(sheet)  # a file this program wrote itself
     by_place = {cell.get("r"): cell for cell in tree.iter(f"{{{_MAIN}}}c")}
-    for place, value in cells.items():
-        if place not in by_place:
-            raise ZhaorenError(
-                "A line of the form is missing",
-                where=place,
-                why="the sheet is shorter",
-                todo="fill in fewer rows",
-            )
-        _set(by_place[place], value)
+    for place, value in sorted(cells.items(), key=_in_reading_order):
+        cell = by_place.get(place)
+        _set(_new_cell(tree, place) if cell is None else cell, value)
     return xml.tostring(tree, encoding="UTF-8", xml_declaration=True)
+
+
+def _in_reading_order(item: tuple[str, object]) -> tuple[int, str]:
+    return int(item[0][1:]), item[0][0]
+
+
+def _new_cell(tree: xml.Element, place: str) -> xml.Element:
+    """A cell below the form's last line, as of a worker who goes on where the lines end."""
+    rows = tree.find(f"{{{_MAIN}}}sheetData")
+    if rows is None:
+        raise AssertionError("a sheet without data is none of ours")
+    row = next((one for one in rows if one.get("r") == place[1:]), None)
+    row = xml.SubElement(rows, f"{{{_MAIN}}}row", {"r": place[1:]}) if row is None else row
+    return xml.SubElement(row, f"{{{_MAIN}}}c", {"r": place})
 
 
 def _set(cell: xml.Element, value: object) -> None:

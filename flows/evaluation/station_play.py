@@ -58,7 +58,7 @@ Words = Mapping[str, Mapping[str, str]]
 
 def _visits(rows: pl.DataFrame, book: Book, words: Words) -> Iterable[Row]:
     given = read_hidden(book)
-    printed = {alert: no for no, alert in given.alert_of.items()} | {a: a for a in given.seq_of}
+    printed = {alert: alert for alert in given.seq_of} | {alert: no for no, alert in given.alert_of.items()}
     for row in rows.rows(named=True):
         code = row["result_code"]
         yield {

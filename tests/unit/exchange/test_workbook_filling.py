@@ -56,12 +56,18 @@ def test_a_row_finds_its_line_or_the_next_blank_one(handed_out: Path, tmp_path: 
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
 
 
+def test_rows_go_on_below_the_form(handed_out: Path, tmp_path: Path) -> None:
+    fill_sheets(
+        handed_out, tmp_path / "a.xlsx", {"乙": [{"个案编号": str(n), "日期": "x"} for n in range(9)]}
+    )
+    assert [row[0] for row in _cells(tmp_path / "a.xlsx", "乙")] == [str(n) for n in range(9)]
+
+
 @pytest.mark.parametrize(
     "rows",
     [
         {"丙": [{"个案编号": "1"}]},
         {"乙": [{"没有这一列": "1"}]},
-        {"乙": [{"个案编号": str(n)} for n in range(8)]},
     ],
 )
 def test_what_has_no_place_is_refused(rows: dict, handed_out: Path, tmp_path: Path) -> None:
