@@ -15,6 +15,7 @@ from exchange.answers.filling import Row
 from exchange.answers.given import read_hidden
 from exchange.answers.opening import Book
 from policies.casework.choices import choices
+from policies.casework.steps import StepKind, load_steps
 
 Sheets = dict[str, list[Row]]
 
@@ -41,12 +42,13 @@ class Played:
 def rows_of(played: Played, town_code: str, book: Book, as_of: date) -> Sheets:
     """The rows of one station's workbook; what has no line in it is left out."""
     words = {group: dict(pairs) for group, pairs in choices(as_of).items()}
+    kinds = load_steps(as_of).kinds
     mine = pl.col("town_code") == town_code
     sheets: Sheets = {
         "走访名单": list(_visits(played.visits.filter(mine), book, words)),
         lf.CONTACTS: list(_tries(played.tries.filter(mine), words)),
         lf.KEY_PERSONS: list(_rounds(played.rounds.filter(mine), words)),
-        lf.MATTERS: [*_progress(played.progress, book, words), *_begun(played.begun.filter(mine), words)],
+        lf.MATTERS: [*_progress(played.progress, book, kinds), *_begun(played.begun.filter(mine), kinds)],
         lf.DISCOVERED: list(_found(played.found.filter(mine), book, words)),
         lf.SERVICES: list(_services(played.services.filter(mine), words)),
     }
@@ -54,6 +56,7 @@ def rows_of(played: Played, town_code: str, book: Book, as_of: date) -> Sheets:
 
 
 Words = Mapping[str, Mapping[str, str]]
+Kinds = Mapping[str, StepKind]
 
 
 def _visits(rows: pl.DataFrame, book: Book, words: Words) -> Iterable[Row]:
@@ -96,7 +99,7 @@ def _rounds(rows: pl.DataFrame, words: Words) -> Iterable[Row]:
         }
 
 
-def _progress(rows: pl.DataFrame, book: Book, words: Words) -> Iterable[Row]:
+def _progress(rows: pl.DataFrame, book: Book, kinds: Kinds) -> Iterable[Row]:
     """Of the matters printed here: each is found by what its line shows."""
     shown = printed_matters(book)
     for row in rows.rows(named=True):
@@ -105,7 +108,7 @@ def _progress(rows: pl.DataFrame, book: Book, words: Words) -> Iterable[Row]:
             kind, printed = line
             yield {
                 **printed,
-                "新进展": words[f"event_{kind}"][row["event_code"]],
+                "新进展": kinds[kind].events[row["event_code"]].zh,
                 "日期": row["event_date"],
                 "下次日期": row["next_date"],
                 lf.NOTE: row["note_zh"] or None,
@@ -132,14 +135,14 @@ def printed_matters(book: Book) -> dict[str, tuple[str, dict[str, str]]]:
     return {step: (kind, line) for step, kind, line in zip(ids, kinds, lines, strict=False)}
 
 
-def _begun(rows: pl.DataFrame, words: Words) -> Iterable[Row]:
+def _begun(rows: pl.DataFrame, kinds: Kinds) -> Iterable[Row]:
     """Matters that a worker begins on a blank line."""
     for row in rows.rows(named=True):
         kind = row["kind_code"]
         yield {
             lf.CASE: row["case_no"],
-            lf.STEP_KIND: words["step_kind"][kind],
-            "新进展": words[f"event_{kind}"][row["event_code"]],
+            lf.STEP_KIND: kinds[kind].zh,
+            "新进展": kinds[kind].events[row["event_code"]].zh,
             "日期": row["event_date"],
             lf.NOTE: row["note_zh"] or None,
             "填写人": row["worker"],
