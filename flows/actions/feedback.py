@@ -18,7 +18,7 @@ from exchange.answers.given import list_kind
 from exchange.answers.opening import Book, open_list
 from exchange.lists.identity_review import QUEUE
 from flows.actions.outcome_checks import against_record
-from flows.casework.advance import advance
+from flows.casework.advance import advance, catch_up
 from flows.casework.returned import Sides, take_sides, workbook
 from flows.context.site import Site
 from flows.scoring.review import take_review
@@ -62,6 +62,7 @@ class Taken:
 
 def take_feedback(site: Site, files: list[Path], received: date) -> list[Taken]:
     """Read, check and store the files; the same file twice is a no-op, an unreadable one stops no other."""
+    catch_up(site, received)  # a home of an earlier version has no case numbers yet
     taken = []
     for done, path in enumerate(files):
         called = _called(path, done)

@@ -12,6 +12,7 @@ from datetime import date
 
 import polars as pl
 
+from flows.casework.by_system import plan_look_back, see_payments
 from flows.context.calendar import working_day
 from flows.context.site import Site
 from policies.casework.contacts import load_contacts
@@ -45,13 +46,25 @@ def advance(site: Site, day: date) -> int:
     return sum(_one_day(site, each) for each in sorted({*pending_days(site.con, day), day}))
 
 
+def catch_up(site: Site, day: date) -> int:
+    """Only what earlier days have left undone, so that every listed household has its number.
+
+    Before filled lists are read: what they say comes before anything is overdue.
+    """
+    return sum(_one_day(site, each) for each in pending_days(site.con, day))
+
+
 def _one_day(site: Site, day: date) -> int:
     fingerprint = not_taken_in(site.con, day)
     with transaction(site.con):
         # Alerts are taken in once: a visit that came later on their day has settled what they ask for.
         alerts = _opened(site, day) if fingerprint else None
-        done = day_of(_inputs(site, day, alerts))
+        if fingerprint:
+            see_payments(site, day)
+        inputs = _inputs(site, day, alerts)
+        done = day_of(inputs)
         append(site.con, done.log, done.notes)
+        plan_look_back(site, day, done.log, inputs.past["mart.outcome"], inputs.life.step_codes)
         if fingerprint:
             taken_in(day, fingerprint, site.now()).record(site.con)
     return done.log.height

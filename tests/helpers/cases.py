@@ -56,11 +56,13 @@ class Station:
         put_rows(self.con, "mart.contact", pl.DataFrame([row]))
 
     def step(
-        self, case_no: str, step_id: str, no: int, kind: str, event: str, known: date, due: date | None = None
-    ) -> None:
+        self, case_no: str, step_id: str, no: int, kind: str, event: str, known: date,
+        due: date | None = None, subject: str | None = None,
+    ) -> None:  # fmt: skip
         row = {"step_id": step_id, "step_no": no, "case_no": case_no, "kind_code": kind, "event_code": event,
-               "event_date": known, "due_date": due, "known_date": known}  # fmt: skip
-        put_rows(self.con, "mart.step", pl.DataFrame([row], schema_overrides={"due_date": pl.Date}))
+               "event_date": known, "due_date": due, "known_date": known, "subject": subject}  # fmt: skip
+        types = {"due_date": pl.Date, "subject": pl.String}
+        put_rows(self.con, "mart.step", pl.DataFrame([row], schema_overrides=types))
 
     def log(self) -> pl.DataFrame:
         return fetch(self.con, "SELECT * FROM mart.case_event ORDER BY case_no, event_no")

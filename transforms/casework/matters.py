@@ -59,3 +59,16 @@ def step_events(steps: pl.DataFrame, matters: pl.DataFrame, rules: Steps) -> pl.
         pl.col("step_id").alias("ref_id"),
         pl.col("step_no").alias("ref_no"),
     )
+
+
+def to_look_back(log: pl.DataFrame, visits: pl.DataFrame, step_codes: tuple[str, ...]) -> pl.DataFrame:
+    """case_no, visit_id (the last one) of the cases of need that ended by these events."""
+    ended = log.filter(pl.col("event_code") == "close").select("case_no").unique()
+    rows = visits.sort("case_no", "found_date", "visit_id").unique(
+        "case_no", keep="last", maintain_order=True
+    )
+    return (
+        rows.filter(pl.col("result_code").is_in(step_codes))
+        .join(ended, on="case_no", how="semi")
+        .select("case_no", "visit_id")
+    )

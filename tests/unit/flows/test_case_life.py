@@ -13,6 +13,7 @@ from tests.helpers.cases import Station, alert_id
 from tests.helpers.warehouses import empty_warehouse, put_rows
 
 MARCH, APRIL, MAY = date(2026, 3, 5), date(2026, 4, 5), date(2026, 5, 5)
+RESTS = {"status": "suppressed", "rest_until": date(2026, 6, 5), "is_listed": False}
 
 
 @pytest.fixture
@@ -255,3 +256,42 @@ def test_a_family_that_somebody_found_is_a_case_from_that_day(station: Station) 
     station.score(APRIL, {"case": "H1"})
     station.advance(APRIL)
     assert station.story("10000007") == ["issue issued", "visit visited", *["escalate escalated"] * 2]
+
+
+def _paid(station: Station, day: date, is_receiving: bool) -> None:
+    row = {"as_of": day, "household_id": "H1", "benefit_id": "dibao", "is_receiving": is_receiving}
+    put_rows(station.con, "mart.entitlement", pl.DataFrame([row]))
+
+
+def test_a_payment_that_a_later_roll_shows_ends_the_application_and_the_case(station: Station) -> None:
+    day = date(2026, 3, 20)
+    _paid(station, MARCH, False)
+    case = _listed(station)
+    station.visit(alert_id(MARCH, "H1"), "20", day)
+    station.step(case, "S1", 1, "application", "submitted", day, date(2026, 5, 8), subject="dibao")
+    station.advance(day)
+    for date_, is_receiving in ((APRIL, False), (MAY, True)):
+        _paid(station, date_, is_receiving)
+        station.score(date_, {"case": "H1", **RESTS})
+        station.advance(date_)
+        assert ("close closed" in station.story(case)) is is_receiving
+    steps = station.con.execute(
+        "SELECT kind_code, event_code, event_date, due_date FROM mart.step ORDER BY known_date, kind_code"
+    ).fetchall()
+    assert steps[1:] == [
+        ("application", "paid", MAY, None),
+        ("revisit", "planned", MAY, date(2026, 7, 28)),
+    ]
+    assert station.advance(MAY) == 0
+    assert station.con.execute("SELECT count(*) FROM mart.step").fetchone() == (3,)
+
+
+def test_what_was_paid_before_answers_no_application(station: Station) -> None:
+    _paid(station, MARCH, True)
+    case = _listed(station)
+    station.visit(alert_id(MARCH, "H1"), "11", date(2026, 3, 20))
+    station.step(case, "S1", 1, "application", "submitted", date(2026, 3, 20), MAY, subject="dibao")
+    _paid(station, APRIL, True)
+    station.score(APRIL, {"case": "H1", **RESTS})
+    station.advance(APRIL)
+    assert station.story(case)[-1] == "handle handled"
