@@ -13,7 +13,10 @@ import jinja2
 import polars as pl
 
 from exchange.reports.charts import bars
+from exchange.reports.extra_parts import SecondLooks, half_year_part, second_looks_part
+from exchange.reports.page import Cell, Page, Part, Table
 from exchange.words import TEMPLATES, words
+from policies.casework.reports import Published
 from zhaoren.chinese import date_zh, month_zh
 
 # metric, part, area -> the row of that number.
@@ -26,7 +29,7 @@ class Monthly:
 
     figures: metric, part, area, month, year, month_hidden, year_hidden (null: nothing of the kind). places:
     code -> name, the place itself first, then those in it. metrics: metric, zh, unit, kind, query, is_stock,
-    stays. labels: part, or metric.part, -> its words. kind: `station`, `inside` (a county's own) or
+    stays, has_parts, none_is_unknown. labels: part, or metric.part, -> its words. kind: `station`, `inside` (a county's own) or
     `outside` (small counts are hidden, and what never leaves the county is left out). k: counts below it
     are small.
     """
@@ -41,46 +44,8 @@ class Monthly:
     labels: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
     is_made_up: bool = False
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell of a table: its text, the metric it comes from, and its number where it has one."""
-
-    text: str
-    metric: str = ""
-    number: float | None = None
-
-
-@dataclass(frozen=True)
-class Table:
-    """Headings and rows of cells; the first `words` columns are words, the others numbers."""
-
-    headings: list[str]
-    rows: list[list[Cell]]
-    words: int
-
-
-@dataclass(frozen=True)
-class Part:
-    """A section of the report; without tables there was nothing of the kind."""
-
-    title: str
-    lead: str
-    chart: str
-    tables: list[Table]
-
-
-@dataclass(frozen=True)
-class Page:
-    """The whole report as both HTML and workbook show it."""
-
-    title: str
-    subtitle: str
-    notice: str
-    parts: list[Part]
-    queries: list[dict[str, Any]]
-    is_made_up: bool
+    second_looks: SecondLooks | None = None
+    published: tuple[Published, ...] = ()
 
 
 def monthly_page(report: Monthly, charts: bool = True) -> Page:
@@ -113,6 +78,7 @@ class _Layout:
         hidden, name = self.text["hidden"], report.places[self.own]
         notice = self.text[report.kind].format(area=name, k=report.k, most=report.k - 1, hidden=hidden)
         parts = [part for section in self.text["sections"] if (part := self._part(section))]
+        parts += self._extra_parts()
         used = {cell.metric for part in parts for table in part.tables for row in table.rows for cell in row}
         return Page(
             title=self.text["title"].format(area=name),
@@ -126,6 +92,17 @@ class _Layout:
             queries=[row for name, row in self.metrics.items() if name in used],
             is_made_up=report.is_made_up,
         )
+
+    def _extra_parts(self) -> list[Part]:
+        report = self.report
+        looked = report.second_looks
+        parts = [second_looks_part(looked, is_inside=report.kind != "outside")] if looked else []
+        return parts + [
+            half_year_part(
+                one, lambda metric: self.cell(metric, "", self.own, "half"), self.metrics, report.month
+            )
+            for one in report.published
+        ]
 
     def _shown(self, names: list[str]) -> list[str]:
         leaves = self.report.kind != "outside"
@@ -230,7 +207,9 @@ class _Layout:
     def cell(self, metric: str, part: str, area: str, span: str) -> Cell:
         """A number as it is shown: hidden, nothing of the kind, or itself."""
         meta, row = self.metrics[metric], self.cells.get((metric, part, area))
+        span = "month" if meta["is_stock"] and span == "half" else span
         is_flow = meta["kind"] == "sum" and not (span == "year" and meta["is_stock"])
+        is_flow = is_flow and not meta["none_is_unknown"]
         if self.report.kind == "outside" and row is not None and row[f"{span}_hidden"]:
             return Cell(self.text["hidden"], metric)
         value = row[span] if row is not None else None

@@ -10,9 +10,11 @@ import polars as pl
 from data_contracts.delivery_checks.data_docs import write_data_docs
 from exchange.reports.report import Link, write_report
 from flows.context.home import replaced_folder
+from flows.context.places import place_name
 from flows.context.site import Site
 from flows.delivery.scorecards import write_scorecards
 from flows.delivery.summary import run_summary
+from flows.reports.months import write_months
 from warehouse.deliveries.profiles import validations
 
 DATA_DOCS, SCORECARDS = "data_docs", "scorecards"
@@ -21,14 +23,24 @@ DATA_DOCS, SCORECARDS = "data_docs", "scorecards"
 def write_reports(
     site: Site, as_of: date, dirt: pl.DataFrame | None = None, evaluation: pl.DataFrame | None = None
 ) -> None:
-    """reports/<as_of>/: report.html, scorecards/<department>.xlsx, and data_docs/ of the day's suites."""
+    """reports/<as_of>/: report.html, scorecards/<department>.xlsx, data_docs/ of the day's suites, monthly/."""
     target = site.home.dated("reports", as_of)
     with replaced_folder(target, site.home.scratch) as fresh:
         write_data_docs(fresh / DATA_DOCS, validations(site.con, as_of))
         card = write_scorecards(site, as_of, fresh / SCORECARDS)
-        links = _links(site, as_of, fresh)
+        months = write_months(site, as_of, fresh)
+        links = (*_links(site, as_of, fresh), *_months(months, fresh))
         summary = run_summary(site, as_of, dirt=dirt, evaluation=evaluation, card=card, links=links)
         write_report(fresh / "report.html", summary)
+
+
+def _months(written: list[Path], fresh: Path) -> list[Link]:
+    """The month's reports of the province and its cities; those of counties lie beside them."""
+    pages = [path for path in written if path.suffix == ".html" and len(path.stem.split("_")[0]) <= 4]
+    return [
+        Link(f"月报 {place_name(path.stem.split('_')[0])}", str(path.relative_to(fresh)), path.stem[-7:])
+        for path in pages
+    ]
 
 
 def _links(site: Site, as_of: date, fresh: Path) -> tuple[Link, ...]:

@@ -10,18 +10,22 @@ from typing import Any
 import polars as pl
 
 from divisions.present import towns_at
+from exchange.prints.engine import write_pdf
+from exchange.reports.extra_parts import QUERY, SecondLooks
 from exchange.reports.monthly import Monthly, Page, html_of, monthly_page, write_monthly
 from exchange.reports.monthly_book import write_monthly_book
-from exchange.reports.paper import write_paper
 from exchange.words import words
 from flows.context.places import place_name
 from flows.context.site import Site
 from flows.reports.numbers import Numbers
 from policies.casework.contacts import load_contacts
+from policies.casework.reports import load_report_rules
 from policies.casework.services import load_services
 from policies.casework.steps import load_steps
+from transforms.reports.corrected_need import corrected
 from transforms.reports.rollup import LEVELS, UNPLACED
 from warehouse.reports.registry import METRICS
+from warehouse.reports.spot_checks import SPOT_CHECKS
 from zhaoren.errors import ZhaorenError
 
 COUNTY, TOWN = LEVELS[2], LEVELS[3]
@@ -45,6 +49,24 @@ def monthly(site: Site, found: Numbers, area: str, *, outside: bool = False) -> 
         metrics=metric_frame(),
         labels=labels(site, found.day),
         version=site.version,
+        second_looks=_second_looks(found, area),
+        published=load_report_rules(found.day).published if len(area) == LEVELS[0] else (),
+    )
+
+
+def _second_looks(found: Numbers, area: str) -> SecondLooks | None:
+    looks = found.looks.filter(pl.col("town_code").str.starts_with(area))
+    if looks.is_empty():
+        return None
+    needed = load_report_rules(found.day).spot_checks_needed
+    told = corrected(looks, needed)
+    return SecondLooks(
+        matrix=told.matrix,
+        visits={True: told.reported.visits, False: told.unreported.visits},
+        need=told.need,
+        low=told.low,
+        high=told.high,
+        needed=needed,
     )
 
 
@@ -80,10 +102,26 @@ def _lies_in(area: str) -> pl.Expr:
 
 
 def metric_frame() -> pl.DataFrame:
-    """One row per metric as reports show it: metric, zh, unit, kind, query, is_stock, stays, has_parts."""
+    """One row per metric as reports show it: metric, zh, unit, kind, query, is_stock, stays,
+    has_parts, none_is_unknown."""
     return pl.DataFrame(
-        [(m.name, m.zh, m.unit, m.kind, m.query, m.is_stock, m.stays, m.has_parts) for m in METRICS.values()],
-        schema=["metric", "zh", "unit", "kind", "query", "is_stock", "stays", "has_parts"],
+        [
+            *(
+                (m.name, m.zh, m.unit, m.kind, m.query, m.is_stock, m.stays, m.has_parts)
+                for m in METRICS.values()
+            ),
+            (
+                QUERY,
+                str(words("monthly")["second_looks"]["title"]),
+                "次",
+                "sum",
+                SPOT_CHECKS,
+                False,
+                False,
+                True,
+            ),
+        ],
+        schema=["metric", "zh", "unit", "kind", "query", "is_stock", "stays", "has_parts", "none_is_unknown"],
         orient="row",
     )
 
@@ -113,7 +151,7 @@ def write_files(folder: Path, name: str, page: Page, day: date, formats: Collect
     made: Mapping[str, Any] = {
         "html": lambda path: write_monthly(path, page),
         "xlsx": lambda path: write_monthly_book(path, page, day),
-        "pdf": lambda path: write_paper(path, html_of(page)),
+        "pdf": lambda path: write_pdf(path, html_of(page)),
     }
     paths = [folder / f"{name}.{kind}" for kind in FORMATS if kind in formats]
     for path in paths:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -15,11 +16,14 @@ from policies.engine.rule_facts import rule_facts
 from transforms.reports.rollup import of_places
 from transforms.reports.small_counts import hidden_cells
 from warehouse.reports.registry import METRICS, Asked, rows_behind
+from warehouse.reports.spot_checks import second_looks
 
 _CELL = ["metric", "part", "area"]
 _MEDIANS = [metric.name for metric in METRICS.values() if metric.kind == "median"]
 _TOTALS = [metric.name for metric in METRICS.values() if metric.has_total]
 _STOCKS = [metric.name for metric in METRICS.values() if metric.is_stock]
+# The month, and the half-year and year up to it.
+SPANS = ("month", "half", "year")
 # What a group's hidden cells are told by; medians go with the last stage they measure.
 _GROUPS = pl.DataFrame(
     [(m.name, m.hidden_with, m.kind, m.is_private, m.stays, m.unit == "元/月") for m in METRICS.values()],
@@ -30,12 +34,13 @@ _GROUPS = pl.DataFrame(
 
 @dataclass(frozen=True)
 class Numbers:
-    """Every number of a month: metric, part, area, month, year, row_cnt, month_hidden, year_hidden.
+    """Every number of a month: metric, part, area, and of month, half and year the number and more.
 
-    month, year: of the month, and from the year's first month on (null for what is no flow). *_hidden: not
-    to be shown in what leaves the county. row_cnt: how many things a median rests on. One row per number of
-    each place that has any; where there is none, what is added up is nought. rows: what they are made
-    of, with their month.
+    month, half, year: of the month, and of the half-year and year up to it (null for what stands at a
+    month's end). *_hidden: not to be shown in what leaves the county. *_row_cnt: how many things a median
+    rests on. One row per number of each place that has any; where there
+    is none, what is added up is nought. rows: what they are made of, with their month. looks: of the year
+    (warehouse.reports.spot_checks).
     """
 
     month: date
@@ -43,6 +48,7 @@ class Numbers:
     small_count: int
     cells: pl.DataFrame
     rows: pl.DataFrame
+    looks: pl.DataFrame
 
 
 def asked_of(site: Site, first: date, last: date, day: date) -> Asked:
@@ -87,7 +93,10 @@ def numbers(site: Site, month: date, day: date) -> Numbers:
         for first in months
     )
     small = load_report_rules(day).small_count
-    return Numbers(month, day, small, _cells(rows, month, small), rows)
+    looks = second_looks(site.con, replace(asked, first_date=months[0]))
+    return Numbers(
+        month=month, day=day, small_count=small, cells=_cells(rows, month, small), rows=rows, looks=looks
+    )
 
 
 def last_of(month: date) -> date:
@@ -96,26 +105,42 @@ def last_of(month: date) -> date:
 
 
 def _cells(rows: pl.DataFrame, month: date, small: int) -> pl.DataFrame:
-    own = _places(rows.filter(month=month)).rename({"value": "month"})
-    year = _places(rows.filter(~pl.col("metric").is_in(_STOCKS))).rename(
-        {"value": "year", "row_cnt": "year_row_cnt"}
-    )
-    cells = own.join(year, on=_CELL, how="full", coalesce=True)
-    is_flow = ~pl.col("metric").is_in([*_MEDIANS, *_STOCKS])
-    cells = cells.with_columns(month=pl.when(is_flow).then(pl.col("month").fill_null(0.0)).otherwise("month"))
-    hidden = (
-        pl.concat(
-            _hidden(of_month, small).with_columns(month=pl.lit(first))
-            for (first,), of_month in rows.partition_by("month", as_dict=True).items()
+    hidden = _hidden_by_month(rows, small)
+    spans = [_span(rows, hidden, name, _months(month, name)) for name in SPANS]
+    cells = spans[0]
+    for span in spans[1:]:
+        cells = cells.join(span, on=_CELL, how="full", coalesce=True)
+    of_month = pl.col("metric").is_in(_STOCKS)
+    for name in SPANS:
+        cells = cells.with_columns(pl.col(f"{name}_hidden").fill_null(False))
+        is_none = of_month if name != "month" else pl.lit(False)
+        is_sum = ~pl.col("metric").is_in(_MEDIANS) & ~is_none
+        cells = cells.with_columns(
+            pl.when(is_sum).then(pl.col(name).fill_null(0.0)).when(~is_none).then(name)
         )
-        if rows.height
-        else pl.DataFrame(schema=dict.fromkeys(_CELL, pl.String) | {"month": pl.Date})
-    )
-    now = hidden.filter(month=month).select(*_CELL, month_hidden=pl.lit(True))
-    ever = hidden.select(*_CELL, year_hidden=pl.lit(True)).unique()
-    marked = cells.join(now, on=_CELL, how="left").join(ever, on=_CELL, how="left")
-    marked = marked.with_columns(pl.col("month_hidden", "year_hidden").fill_null(False))
-    return _medians_hidden(marked, small).sort(_CELL)
+    return _medians_hidden(cells, small).sort(_CELL)
+
+
+def _months(month: date, span: str) -> list[date]:
+    """The months of a span up to the report's."""
+    first = {"month": month.month, "half": 1 if month.month < 7 else 7, "year": 1}[span]
+    return [date(month.year, number, 1) for number in range(first, month.month + 1)]
+
+
+def _span(rows: pl.DataFrame, hidden: pl.DataFrame, name: str, months: list[date]) -> pl.DataFrame:
+    """metric, part, area, and of the months together: value, row_cnt, and whether one of them is hidden."""
+    inside = pl.col("month").is_in(months)
+    values = _places(rows.filter(inside)).rename({"value": name, "row_cnt": f"{name}_row_cnt"})
+    marks = hidden.filter(inside).select(*_CELL, pl.lit(True).alias(f"{name}_hidden")).unique()
+    return values.join(marks, on=_CELL, how="full", coalesce=True)
+
+
+def _hidden_by_month(rows: pl.DataFrame, small: int) -> pl.DataFrame:
+    """metric, part, area, month of everything that one month's numbers keep to themselves."""
+    parts = rows.partition_by("month", as_dict=True)
+    found = [_hidden(part, small).with_columns(month=pl.lit(first)) for (first,), part in parts.items()]
+    schema: dict[str, Any] = dict.fromkeys(_CELL, pl.String) | {"month": pl.Date}
+    return pl.concat(found) if found else pl.DataFrame(schema=schema)
 
 
 def _places(rows: pl.DataFrame) -> pl.DataFrame:
@@ -143,20 +168,14 @@ def _hidden(rows: pl.DataFrame, small: int) -> pl.DataFrame:
 
 def _medians_hidden(cells: pl.DataFrame, small: int) -> pl.DataFrame:
     """A median of few things is hidden, and so is one whose things' count is."""
-    counted = cells.filter(part="").select(
-        "area", last="metric", count_hidden="month_hidden", year_count_hidden="year_hidden"
+    counts = cells.filter(part="").select(
+        "area", pl.col("metric").alias("last"), *(pl.col(f"{n}_hidden").alias(f"{n}_of") for n in SPANS)
     )
     is_median = pl.col("metric").is_in(_MEDIANS)
     last = pl.when(is_median).then(pl.col("metric").str.split("_").list.last()).alias("last")
-    joined = cells.with_columns(last).join(counted, on=["area", "last"], how="left")
-    few, few_year = pl.col("row_cnt").fill_null(0) < small, pl.col("year_row_cnt").fill_null(0) < small
-    return joined.with_columns(
-        month_hidden=pl.when(is_median)
-        .then(few | pl.col("count_hidden"))
-        .otherwise("month_hidden")
-        .fill_null(False),
-        year_hidden=pl.when(is_median)
-        .then(few_year | pl.col("year_count_hidden"))
-        .otherwise("year_hidden")
-        .fill_null(False),
-    ).drop("last", "count_hidden", "year_count_hidden")
+    joined = cells.with_columns(last).join(counts, on=["area", "last"], how="left")
+    for name in SPANS:
+        few = pl.col(f"{name}_row_cnt").fill_null(0) < small
+        own = pl.when(is_median).then(few | pl.col(f"{name}_of").fill_null(False)).otherwise(f"{name}_hidden")
+        joined = joined.with_columns(own.alias(f"{name}_hidden"))
+    return joined.drop("last", *(f"{name}_of" for name in SPANS))

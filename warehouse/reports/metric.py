@@ -15,6 +15,7 @@ class Metric:
     hidden together in reports that leave the county, because one can be told from the others. is_private:
     counts of families, so that small ones are hidden. stays: never leaves the county. is_stock: as it stood
     on last_date; months are not added up. has_total: its parts add up to something.
+    none_is_unknown: a place without a row is one that nobody counted, not nought.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Metric:
     stays: bool = False
     is_stock: bool = False
     has_total: bool = False
+    none_is_unknown: bool = False
 
     @property
     def has_parts(self) -> bool:

@@ -9,6 +9,16 @@ _OPEN = "state IN (SELECT state FROM open_state)"
 
 CASES = (
     Metric(
+        name="watched",
+        none_is_unknown=True,
+        zh="期末监测人数",
+        unit="人",
+        is_stock=True,
+        query="SELECT left(village_code, 9) AS town_code, '' AS part, count(*) AS value FROM panel.person "
+        f"WHERE as_of = (SELECT max(d.as_of) FROM ops.kept_date d, asked WHERE d.as_of {IN_MONTHS} "
+        "AND d.table_name = 'panel.person' AND d.as_of <= asked.day) GROUP BY ALL",
+    ),
+    Metric(
         name="found",
         zh="主动发现立案",
         unit="户",
@@ -61,6 +71,7 @@ CASES = (
     ),
     Metric(
         name="waiting",
+        none_is_unknown=True,
         zh="期末排队等人手",
         unit="户",
         is_stock=True,
