@@ -29,9 +29,9 @@ class Monthly:
 
     figures: metric, part, area, month, year, month_hidden, year_hidden (null: nothing of the kind). places:
     code -> name, the place itself first, then those in it. metrics: metric, zh, unit, kind, query, is_stock,
-    stays, has_parts, none_is_unknown. labels: part, or metric.part, -> its words. kind: `station`, `inside` (a county's own) or
-    `outside` (small counts are hidden, and what never leaves the county is left out). k: counts below it
-    are small.
+    stays, has_parts, none_is_unknown. labels: part, or metric.part, -> its words. kind: `station`, `inside`
+    (a county's own) or `outside` (small counts are hidden, and what never leaves the county is left out).
+    k: counts below it are small.
     """
 
     places: Mapping[str, str]

@@ -23,7 +23,7 @@ DATA_DOCS, SCORECARDS = "data_docs", "scorecards"
 def write_reports(
     site: Site, as_of: date, dirt: pl.DataFrame | None = None, evaluation: pl.DataFrame | None = None
 ) -> None:
-    """reports/<as_of>/: report.html, scorecards/<department>.xlsx, data_docs/ of the day's suites, monthly/."""
+    """reports/<as_of>/: report.html, scorecards/<department>.xlsx, monthly/, data_docs/ of its suites."""
     target = site.home.dated("reports", as_of)
     with replaced_folder(target, site.home.scratch) as fresh:
         write_data_docs(fresh / DATA_DOCS, validations(site.con, as_of))

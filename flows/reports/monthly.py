@@ -30,6 +30,11 @@ from zhaoren.errors import ZhaorenError
 
 COUNTY, TOWN = LEVELS[2], LEVELS[3]
 FORMATS = ("html", "xlsx", "pdf")
+# Column of a report's metrics -> what it is called in the registry.
+_OF_METRICS = {"metric": "name"} | {
+    name: name
+    for name in ("zh", "unit", "kind", "query", "is_stock", "stays", "has_parts", "none_is_unknown")
+}
 
 
 def monthly(site: Site, found: Numbers, area: str, *, outside: bool = False) -> Monthly:
@@ -104,26 +109,9 @@ def _lies_in(area: str) -> pl.Expr:
 def metric_frame() -> pl.DataFrame:
     """One row per metric as reports show it: metric, zh, unit, kind, query, is_stock, stays,
     has_parts, none_is_unknown."""
-    return pl.DataFrame(
-        [
-            *(
-                (m.name, m.zh, m.unit, m.kind, m.query, m.is_stock, m.stays, m.has_parts)
-                for m in METRICS.values()
-            ),
-            (
-                QUERY,
-                str(words("monthly")["second_looks"]["title"]),
-                "次",
-                "sum",
-                SPOT_CHECKS,
-                False,
-                False,
-                True,
-            ),
-        ],
-        schema=["metric", "zh", "unit", "kind", "query", "is_stock", "stays", "has_parts", "none_is_unknown"],
-        orient="row",
-    )
+    looks = {"metric": QUERY, "zh": str(words("monthly")["second_looks"]["title"]), "unit": "次"}
+    rows = [{name: getattr(metric, _OF_METRICS[name]) for name in _OF_METRICS} for metric in METRICS.values()]
+    return pl.DataFrame([*rows, {**rows[0], **looks, "query": SPOT_CHECKS, "has_parts": True}])
 
 
 def labels(site: Site, day: date) -> dict[str, str]:

@@ -67,13 +67,19 @@ def corrected(looks: pl.DataFrame, needed: int) -> Corrected:
 
 
 def _kind(looks: pl.DataFrame) -> Kind:
-    visits = float((1 / looks.get_column("share")).sum())
-    answered = looks.drop_nulls("is_true")
-    if answered.is_empty():
+    weight, true = 1 / pl.col("share"), pl.col("is_true").cast(pl.Float64)
+    known = pl.col("is_true").is_not_null()
+    sums = looks.select(
+        visits=weight.sum(),
+        looks=known.sum().cast(pl.Int64),
+        weights=weight.filter(known).sum(),
+        squares=(weight**2).filter(known).sum(),
+        true=(weight * true).sum(),
+    ).row(0, named=True)
+    visits, count = float(sums["visits"]), int(sums["looks"])
+    if not count:
         return Kind(visits, 0, None, 0.0)
-    weights = 1 / answered.get_column("share")
-    share = float((weights * answered.get_column("is_true").cast(pl.Float64)).sum() / weights.sum())
-    size = float(weights.sum() ** 2 / (weights**2).sum())
+    share, size = sums["true"] / sums["weights"], sums["weights"] ** 2 / sums["squares"]
     smooth = (size * share + 2) / (size + 4)
-    unseen = max(0.0, 1 - answered.height / visits)  # of all visits looked at there is nothing left to guess
-    return Kind(visits, answered.height, share, visits**2 * smooth * (1 - smooth) / (size + 4) * unseen)
+    unseen = max(0.0, 1 - count / visits)  # of all visits looked at there is nothing left to guess
+    return Kind(visits, count, share, visits**2 * smooth * (1 - smooth) / (size + 4) * unseen)

@@ -31,10 +31,10 @@ def test_the_interval_covers_the_truth_and_the_labels_do_not() -> None:
     for _ in range(200):
         visits = _visits(draw, 2000)
         found = corrected(_drawn(draw, visits), needed=10)
-        truth = visits["is_true"].sum()
+        truth = int(visits["is_true"].sum())
         assert found.need is not None and found.low is not None and found.high is not None
         covered += found.low <= truth <= found.high
-        by_label += found.low <= visits["is_reported"].sum() <= found.high
+        by_label += found.low <= int(visits["is_reported"].sum()) <= found.high
     assert 0.9 <= covered / 200 <= 1.0
     assert by_label < covered
 
@@ -50,7 +50,7 @@ def test_the_estimate_is_the_matrix_by_hand() -> None:
     found = corrected(looks, needed=10)
     assert found.matrix == {(True, True): 9, (True, False): 1, (False, True): 2, (False, False): 8}
     assert found.need == pytest.approx(20 * 0.9 + 100 * 0.2)
-    assert found.low is not None and found.high is not None and found.low < found.need < found.high
+    assert found.need and found.low and found.high and found.low < found.need < found.high
 
 
 def test_where_all_were_looked_at_nothing_is_guessed() -> None:
