@@ -10,7 +10,7 @@ effective number of looks (Kish 1965: the square of the sum of weights through t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
 import polars as pl
@@ -38,9 +38,12 @@ class Corrected:
     reported: Kind
     unreported: Kind
     matrix: dict[tuple[bool, bool], int]
-    need: float | None
-    low: float | None
-    high: float | None
+    need: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+_NOTHING = Corrected(Kind(0.0, 0, None, 0.0), Kind(0.0, 0, None, 0.0), {})
 
 
 def corrected(looks: pl.DataFrame, needed: int) -> Corrected:
@@ -56,14 +59,13 @@ def corrected(looks: pl.DataFrame, needed: int) -> Corrected:
         for true in (True, False)
     }
     told = [kind for kind in kinds.values() if kind.visits]
+    known = replace(_NOTHING, reported=kinds[True], unreported=kinds[False], matrix=matrix)
     if not told or any(kind.looks < needed for kind in told):
-        return Corrected(kinds[True], kinds[False], matrix, None, None, None)
+        return known
     need = sum(kind.visits * (kind.share or 0.0) for kind in told)
     spread = Z * sqrt(sum(kind.variance for kind in told))
     most = sum(kind.visits for kind in told)
-    return Corrected(
-        kinds[True], kinds[False], matrix, need, max(0.0, need - spread), min(most, need + spread)
-    )
+    return replace(known, need=need, low=max(0.0, need - spread), high=min(most, need + spread))
 
 
 def _kind(looks: pl.DataFrame) -> Kind:
