@@ -62,7 +62,8 @@ class WorklistHeader:
     are not listed, `red_beyond_cnt`: red ones that are, all the same (transforms.alerts.counts);
     `county_name`: who hears of those.
     `benefits`: (benefit_id, Chinese name) offered in the drop-down. `version`: names rules and code.
-    `local_zh`: the values that the installation set itself, for the place.
+    `local_zh`: the values that the installation set itself, for the place. `hands_zh`: what the station's
+    hands can do (exchange.stations.hands_line).
     """
 
     station_name: str
@@ -77,6 +78,7 @@ class WorklistHeader:
     period_zh: str = ""
     version: str = "1"
     local_zh: str = ""
+    hands_zh: str = ""
     benefits: tuple[tuple[str, str], ...] = ()
 
 
@@ -161,6 +163,7 @@ def _header_lines(
         (text["receiver"].format(station=header.station_name), {"font_size": 12}),
         (_counts_line(header, lines), {"font_size": 12}),
         (_beyond_line(header, text), {"bold": True, "font_size": 12, "font_color": "#A61B12"}),
+        (header.hands_zh, {"font_size": 11}),
         (lf.sources_line(header.sources), {"font_color": "#444444"}),
         (header.local_zh, {"font_color": "#444444"}),
         (stale, {"bold": True, "font_color": "#A61B12"}),
@@ -174,6 +177,7 @@ def head_texts(header: WorklistHeader, lines: pl.DataFrame) -> list[tuple[str, s
     texts = (
         (_counts_line(header, lines), ""),
         (_beyond_line(header, words("worklist")), "red"),
+        (header.hands_zh, ""),
         (lf.sources_line(header.sources), "small"),
         (header.local_zh, "small"),
         (lf.stale_line(header.sources), "red"),

@@ -8,6 +8,7 @@ import polars as pl
 
 from divisions.present import towns_at, villages_at
 from exchange.lists.county import HANDS, PRICE, CountyHeader, write_county
+from exchange.stations.hands_line import hands_line
 from flows.context.home import replaced_folder
 from flows.context.places import with_county_names, with_town_names
 from flows.context.site import Site
@@ -32,6 +33,12 @@ def counts_at(site: Site, as_of: date) -> pl.DataFrame:
 def capacities(site: Site, as_of: date) -> pl.DataFrame:
     """town_code, capacity of every station of the date (mart.station)."""
     return partition(site.con, "mart.station", as_of, "town_code", "capacity")
+
+
+def hands_lines(site: Site, as_of: date) -> dict[str, str]:
+    """town_code -> what its list says of the station's hands."""
+    stations = partition(site.con, "mart.station", as_of)
+    return {row["town_code"]: hands_line(row) for row in stations.iter_rows(named=True)}
 
 
 def _hands(site: Site, as_of: date) -> pl.DataFrame:

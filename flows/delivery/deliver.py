@@ -25,7 +25,7 @@ from flows.context.home import replaced_folder
 from flows.context.places import with_county_names, with_town_names
 from flows.context.run import Run
 from flows.context.site import Site
-from flows.delivery.county_lists import capacities, counts_at, write_county_lists
+from flows.delivery.county_lists import capacities, counts_at, hands_lines, write_county_lists
 from flows.delivery.local_values import local_values_zh
 from flows.delivery.prints import write_prints
 from flows.delivery.receipts import write_receipts
@@ -153,6 +153,7 @@ def station_lists(
     """The head of each station's list, and its lines as they read on the page."""
     sources, benefits = source_dates(site, as_of), tuple(benefit_names(site.catalogue).rows())
     counts = {row["town_code"]: row for row in counts_at(site, as_of).iter_rows(named=True)}
+    hands = hands_lines(site, as_of)
     visits = lines.filter(pl.col("queue") == "need").drop_nulls("town_code")
     visits = worklist_lines(visit_order(visits), as_of)
     by_town, empty = visits.partition_by("town_code", as_dict=True), visits.clear()
@@ -169,6 +170,7 @@ def station_lists(
             county_name=county,
             version=version or site.version,
             local_zh=local_values_zh(site.catalogue, as_of, code),
+            hands_zh=hands.get(code, ""),
             benefits=benefits,
         )
         for code, name, capacity, county in stations_at(site, as_of).rows()
