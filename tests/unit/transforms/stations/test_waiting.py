@@ -22,9 +22,9 @@ def visited(*kinds: tuple[str, str, str, int]) -> pl.DataFrame:
 
 
 def station(alerts: pl.DataFrame, found: list[tuple[str, str, float]], **more: Any) -> dict[str, Any]:
-    base: dict[str, Any] = {
-        **dict.fromkeys(["worker_cnt", "hours_month", "visit_minutes", "key_visit_minutes"]), "town_code": TOWN,
-        "capacity": 3, "key_due_cnt": 0, "key_planned_cnt": 0, "key_unknown_cnt": 0,
+    hands = ("worker_cnt", "hours_month", "visit_minutes", "key_visit_minutes")
+    base: dict[str, Any] = dict.fromkeys(hands) | {
+        "town_code": TOWN, "capacity": 3, "key_due_cnt": 0, "key_planned_cnt": 0, "key_unknown_cnt": 0,
     }  # fmt: skip
     rows = pl.DataFrame([base | more])
     known = pl.DataFrame(found, schema=FOUND, orient="row")
