@@ -22,6 +22,7 @@ from flows.evaluation.truth import read_truth
 from flows.main_job import main_job
 from province.make import make_province
 from tests.helpers.homes import copy_home, mend, rows_of, send, sent
+from warehouse.casework.key_visits import key_months
 
 pytestmark = pytest.mark.long
 
@@ -238,3 +239,26 @@ def test_a_second_list_of_a_month_names_what_is_new(year: Year, tmp_path: Path) 
     assert before.height and again.height
     for row in again.join(before.select("case", was="level"), on="case").iter_rows(named=True):
         assert RANKS[row["level"]] < RANKS[row["was"]], row["alert_id"]
+
+
+def test_a_years_lists_stay_within_the_hours_but_for_red_and_key_persons_add_up(year: Year) -> None:
+    """Issue 14: no list over its hours but for red; due = done + excused + open, to the unit."""
+    stations = rows_of(year.home, "SELECT * FROM mart.station ORDER BY as_of, town_code")
+    listed = alerts_of(year.home).filter("is_listed", queue="need").drop_nulls("town_code")
+    by_list = listed.group_by("as_of", "town_code").agg(
+        pl.len().alias("lines"), pl.col("is_overflow_red").sum()
+    )
+    both = stations.join(by_list, on=["as_of", "town_code"], how="full", coalesce=True)
+    both = both.with_columns(pl.col("lines", "is_overflow_red").fill_null(0))
+    assert both.filter(pl.col("lines") != pl.col("listed_cnt")).is_empty()
+    over = (pl.col("lines").cast(pl.Int64) - pl.col("capacity")).clip(0)
+    assert both.filter(pl.col("is_overflow_red") != over).is_empty()
+    assert set(listed.filter("is_overflow_red")["level"]) == {"red"}
+    with open_site(year.home) as site:
+        months = key_months(site.con, year.list_days[-1])
+    by_hand = "SELECT count(DISTINCT (year(as_of), month(as_of), person_id)) FROM mart.key_person"
+    due = rows_of(year.home, by_hand).item()
+    split = pl.sum_horizontal("done_cnt", "excused_cnt", "open_cnt")
+    assert months.filter(pl.col("due_cnt") != split).is_empty()
+    assert months["due_cnt"].sum() == due > 0
+    print(f"{stations.height} lists, {due} key visits due in {months['month'].n_unique()} months")
