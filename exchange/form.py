@@ -209,6 +209,11 @@ def numbered(lines: pl.Expr) -> pl.Expr:
     return pl.when(lines != "").then(texts).otherwise(lines)
 
 
+def case_number() -> pl.Expr:
+    """The number that is printed: the case's, or the alert's where the case has none."""
+    return pl.when(pl.col("case_no") != "").then("case_no").otherwise("alert_id").alias("case_no")
+
+
 def head_and_kind() -> pl.Expr:
     """The head's masked name, and below it which kind of household the line is about."""
     kind = pl.col("household_kind").replace_strict(KINDS, default=None, return_dtype=pl.String)
@@ -216,13 +221,17 @@ def head_and_kind() -> pl.Expr:
     return pl.concat_str(pl.col("head_name_masked").replace("", "姓名未登记"), below)
 
 
-def due_zh(as_of: date, separator: str = "\n") -> pl.Expr:
-    """The due date with its weekday, and by how many days it is past on the list's date."""
+def due_zh(as_of: date, separator: str = "\n", before_late: str | None = None) -> pl.Expr:
+    """The due date with its weekday, and by how many days it is past on the list's date.
+
+    `separator` stands before the weekday and, unless `before_late` does, before what is said of a day past.
+    """
     due = pl.col("due_date")
     year = pl.when(due.dt.year() != as_of.year).then(due.dt.strftime("%Y年")).otherwise(pl.lit(""))
     weekday = due.dt.weekday().replace_strict(_WEEKDAYS, return_dtype=pl.String)
     days = (pl.lit(as_of) - due).dt.total_days()
-    late = pl.when(days > 0).then(pl.format("{}已逾期{}天", pl.lit(separator), days)).otherwise(pl.lit(""))
+    apart = separator if before_late is None else before_late
+    late = pl.when(days > 0).then(pl.format("{}已逾期{}天", pl.lit(apart), days)).otherwise(pl.lit(""))
     return pl.format(
         "{}{}{}{}{}", year, due.dt.strftime("%-m月%-d日"), pl.lit(separator), weekday, late
     ).fill_null("")

@@ -21,12 +21,12 @@ _REQUIRED = [
     "alert_id", "list_rank", "level", "due_date", "head_name_masked", "village_name", "phone_masked",
     "reason_zh", "receiving_zh", "questions_zh",
 ]  # fmt: skip
-_OPTIONAL = ["town_name", "last_visit_zh", "household_kind"]
+_OPTIONAL = ["case_no", "town_name", "last_visit_zh", "household_kind"]
 _OURS = ["reason_zh", "receiving_zh", "questions_zh"]
 
 COLUMNS = (
     Column("序号", 4.5, "seq", "center"),
-    Column(lf.CASE, 12, "alert_id", "left", 10),
+    Column(lf.CASE, 12, "case_no"),
     Column("户主", 8, "head_name_masked"),
     Column("镇街", 11, "town_name"),
     Column("村（社区）", 12, "village_name"),
@@ -60,8 +60,8 @@ def compliance_lines(rows: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """The lines of all counties' lists as they read on the page, each beside its county_code.
 
     `rows`, one per case to check: county_code, alert_id, list_rank, level, due_date, head_name_masked,
-    village_name, phone_masked, reason_zh, receiving_zh, questions_zh; optional town_name, last_visit_zh,
-    household_kind. Raises ZhaorenError like worklist_lines.
+    village_name, phone_masked, reason_zh, receiving_zh, questions_zh; optional case_no, town_name,
+    last_visit_zh, household_kind. Raises ZhaorenError like worklist_lines.
     """
     lines = lf.as_lines(rows, as_of, "county_code", _REQUIRED, _OPTIONAL)
     refuse_leaks(lines, _OURS)
@@ -95,6 +95,7 @@ def write_compliance(path: Path, header: ComplianceHeader, lines: pl.DataFrame) 
 
 def _shown() -> list[pl.Expr]:
     return [
+        lf.case_number(),
         pl.col("questions_zh").pipe(lf.numbered),
         pl.col("receiving_zh").replace("", "没有查到"),
         pl.col("phone_masked").replace("", "没有电话"),

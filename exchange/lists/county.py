@@ -11,6 +11,7 @@ import polars as pl
 
 from exchange import form as lf
 from exchange import sheets
+from exchange.lists.county_cases import write_cases
 from exchange.sheets import Cell, Sheet
 from exchange.words import count_zh, counts_explained, words
 from zhaoren.chinese import date_zh
@@ -45,9 +46,9 @@ class CountyHeader:
 def write_county(path: Path, header: CountyHeader, stations: pl.DataFrame, red: pl.DataFrame) -> None:
     """Write one county's page as XLSX; the same input gives the same bytes.
 
-    `stations`, one per station: town_code, town_name, HANDS, STATION_COUNTS and PRICE. `red`, one per red
-    household beyond its station's hours, in printing order: alert_id, town_name, village_name, due_date,
-    waiting_since (the first date it was so), signal_ids (comma text).
+    `stations`, one per station: town_code, town_name, HANDS, STATION_COUNTS, PRICE and CASE_COUNTS. `red`,
+    one per red household beyond its station's hours, in printing order: case_no, town_name, village_name,
+    due_date, waiting_since (the first date it was so), signal_ids (comma text).
     """
     text = words("county")
     name = header.county_name or text["unplaced"]
@@ -58,8 +59,11 @@ def write_county(path: Path, header: CountyHeader, stations: pl.DataFrame, red: 
         _paragraph(front, place + 1, f"{text['terms']}　" + " ".join(counts_explained(*_names())))
         _paragraph(front, place + 2, text["hands_explained"].strip())
         _red(book.add_sheet(text["red_sheet"]), header, red)
+        cases = book.add_sheet(text["cases_sheet"])
+        write_cases(cases, stations)
         footer = f"名单日期 {header.as_of}　版本 {header.version}"
         sheets.print_a4_landscape(front, name, footer, place - stations.height - 2)
+        sheets.print_a4_landscape(cases, name, footer, 2)
 
 
 def _names() -> tuple[str, ...]:
@@ -130,7 +134,7 @@ def _red(sheet: Sheet, header: CountyHeader, red: pl.DataFrame) -> None:
     look = sheet.book.look(**lf.CELL)
     due = red.select(lf.due_zh(header.as_of, "　")).to_series().to_list()
     for place, (row, due_zh) in enumerate(zip(red.iter_rows(named=True), due, strict=True), start=1):
-        cells = (str(place), row["town_name"] or text["no_town"], row["alert_id"], row["village_name"] or "",
+        cells = (str(place), row["town_name"] or text["no_town"], row["case_no"], row["village_name"] or "",
                  due_zh, date_zh(row["waiting_since"]), row["signal_ids"].replace(",", "、"))  # fmt: skip
         for col, cell in enumerate(cells):
             sheet.put(place, col, cell, look)

@@ -11,7 +11,7 @@ from exchange.sheets import Cell, Look, Sheet
 from exchange.words import words
 
 HEAD, FILL_HEAD, LATE = "#E3E7EC", "#FCE9A9", {"bg_color": "#FDECEA", "font_color": "#A61B12", "bold": True}
-_TITLE_ROWS, _ROW = 2, 30  # rows above the headings; least points of a row that is filled in by hand
+_TITLE_ROWS, _ROW = 2, 25  # rows above the headings; least points of a row that is filled in by hand
 
 
 def write_side(sheet: Sheet, form: Form, side: SideSheet, hidden: HiddenPage) -> None:

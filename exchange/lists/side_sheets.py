@@ -152,7 +152,7 @@ def matter_texts(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
             stages(as_of), default=""
         ),
         event_group=pl.format("{}{}_{}", pl.lit(AFTER), "kind_code", "event_code"),
-        due_zh=lf.due_zh(as_of, "　"),
+        due_zh=lf.due_zh(as_of, "　", "\n"),
         is_late=(pl.col("due_date") < as_of).fill_null(False),
     )
 

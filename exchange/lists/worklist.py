@@ -148,7 +148,7 @@ def _shown() -> list[pl.Expr]:
         .alias("missing_benefits_zh"),
         pl.col("last_visit_zh").pipe(cover).replace("", "没有走访记录"),
         pl.col("receiving_zh").replace("", "没有查到"),
-        pl.when(pl.col("case_no") != "").then("case_no").otherwise("alert_id").alias("case_no"),
+        lf.case_number(),
         lf.head_and_kind(),
     ]
 

@@ -8,12 +8,14 @@ import polars as pl
 
 from divisions.present import towns_at, villages_at
 from exchange.lists.county import HANDS, PRICE, CountyHeader, write_county
+from exchange.lists.county_cases import CASE_COUNTS
 from exchange.stations.hands_line import hands_line
 from flows.context.home import replaced_folder
 from flows.context.places import with_county_names, with_town_names
 from flows.context.site import Site
 from transforms.alerts.counts import COUNTS, line_states, red_beyond, station_counts
 from transforms.alerts.status import GAP_SIGNAL
+from warehouse.casework.for_lists import case_numbers, to_see_to
 from warehouse.database.partitions import partition
 from warehouse.queries.alerts import listed_before, red_beyond_since
 
@@ -56,6 +58,7 @@ def write_county_lists(site: Site, as_of: date, stations: pl.DataFrame) -> None:
     counted = counts_at(site, as_of).drop("county_code")
     stations = stations.join(_hands(site, as_of), on="town_code", how="left", maintain_order="left")
     rows = stations.join(counted, on="town_code", how="full", coalesce=True, nulls_equal=True)
+    rows = rows.join(_to_see_to(site, as_of), on="town_code", how="left", nulls_equal=True)
     rows = rows.with_columns(pl.col(*COUNTS).fill_null(0), county_code=pl.col("town_code").str.slice(0, 6))
     names = {s.id: s.name_zh for s in site.catalogue.signals_at(as_of)} | {GAP_SIGNAL: "可能应享未享"}
     counties = with_county_names(rows.select("county_code").unique().sort("county_code", nulls_last=True))
@@ -67,10 +70,22 @@ def write_county_lists(site: Site, as_of: date, stations: pl.DataFrame) -> None:
             write_county(fresh / f"{code or UNPLACED}.xlsx", header, own, lines.filter(here))
 
 
+def _to_see_to(site: Site, as_of: date) -> pl.DataFrame:
+    """town_code and CASE_COUNTS, those that nothing counts 0."""
+    found = to_see_to(site.con, as_of)
+    return found.select(
+        "town_code",
+        *(pl.col(n) if n in found.columns else pl.lit(0, pl.Int64).alias(n) for n in CASE_COUNTS),
+    )
+
+
 def _red_lines(site: Site, as_of: date) -> pl.DataFrame:
     red = red_beyond(partition(site.con, "mart.alert", as_of, *_SHOWN_RED))
     villages = villages_at(as_of, site.changes).select("village_code", "village_name")
     since = red_beyond_since(site.con, as_of)
     red = red.join(villages, on="village_code", how="left", maintain_order="left")
     red = red.join(since, on="household_id", how="left", maintain_order="left", nulls_equal=True)
+    numbers = case_numbers(site.con, as_of)
+    red = red.join(numbers, on=["queue", "household_id"], how="left", maintain_order="left")
+    red = red.with_columns(pl.coalesce("case_no", "alert_id"))
     return with_town_names(red, towns_at(as_of, site.changes))

@@ -18,7 +18,7 @@ from flows.context.site import Site
 from policies.casework.choices import choices, last_events
 from policies.casework.papers import papers
 from transforms.alerts.list_lines import heads
-from transforms.casework.list_changes import GONE, household_states, list_changes
+from transforms.casework.list_changes import AT_WORK, GONE, household_states, list_changes
 from transforms.casework.papers_text import known_facts, papers_text
 from warehouse.as_of import outcomes
 from warehouse.casework.for_lists import (
@@ -143,10 +143,16 @@ def _results(site: Site, as_of: date) -> pl.DataFrame:
 
 def _worded(changed: pl.DataFrame) -> pl.DataFrame:
     """The kinds of change and their reasons in words."""
-    told, states = words("worklist")["changes"], dict(choices()["state"])
+    told = words("worklist")["changes"]
     kind = pl.col("change")
-    told_why = pl.format("{}_{}", kind, "reason_code")
-    kind = pl.when((kind == GONE) & told_why.is_in(list(told))).then(told_why).otherwise(kind)
+    why_gone, how_far = pl.format("{}_{}", kind, "reason_code"), pl.format("{}_{}", kind, "state")
+    kind = (
+        pl.when((kind == GONE) & why_gone.is_in(list(told)))
+        .then(why_gone)
+        .when((kind == AT_WORK) & how_far.is_in(list(told)))
+        .then(how_far)
+        .otherwise(kind)
+    )
     result = pl.when(pl.col("event_date").is_not_null()).then(
         pl.format("{}（{}）", "result_zh", dates_zh(pl.col("event_date")))
     )
@@ -154,7 +160,6 @@ def _worded(changed: pl.DataFrame) -> pl.DataFrame:
     parts = {
         "{reason}": pl.col("reason_zh").fill_null(""),
         "{result}": pl.coalesce(result, "result_zh", pl.lit("已走访")),
-        "{state}": pl.col("state").replace_strict(states, default="", return_dtype=pl.String),
     }
     for name, value in parts.items():
         why = why.str.replace_all(name, value, literal=True)
@@ -198,7 +203,8 @@ def _subjects(site: Site, as_of: date) -> pl.DataFrame:
         for column in contract.columns
     ]
     facts = pl.DataFrame(columns, schema={"code": pl.String, "zh": pl.String}, orient="row")
-    every = pl.concat([benefit_names(site.catalogue), receivers, facts])
+    agreed = pl.DataFrame(choices(as_of)["follow_up"], schema=["code", "zh"], orient="row")
+    every = pl.concat([benefit_names(site.catalogue), receivers, agreed, facts])
     return every.unique("code", keep="first").rename({"code": "subject", "zh": "subject_zh"})
 
 

@@ -37,7 +37,7 @@ def test_heads_county_page_and_report_count_alike(demo: Made) -> None:
     pages = sorted(demo.home.dated("counties", day).glob("4*.xlsx"))
     red_lines = [pl.read_excel(p, sheet_name="红色超出", engine="openpyxl") for p in pages]
     cases = sum(
-        frame["个案编号"].cast(pl.String).str.contains("-N$").sum()
+        frame["个案编号"].cast(pl.String).str.contains(r"^\d{8}$").sum()
         for frame in red_lines
         if "个案编号" in frame.columns
     )

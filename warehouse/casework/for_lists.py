@@ -7,6 +7,7 @@ from datetime import date
 import duckdb
 import polars as pl
 
+from warehouse.casework.visits import differences
 from warehouse.database.connection import fetch
 
 
@@ -89,3 +90,50 @@ def reasons_listed(con: duckdb.DuckDBPyConnection, as_of: date, households: pl.D
         "AND household_id IN (SELECT household_id FROM households) GROUP BY 1 ORDER BY 1"
     )
     return fetch(con, sql, [as_of], households=households.select("household_id"))
+
+
+def to_see_to(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
+    """What a county has to see to, by the date, of cases of need: one row per town_code with any of it.
+
+    tried_cnt: cases somebody tried to reach or visited since they were last opened; not_reached_cnt of them
+    are not reached; county_overdue_cnt, city_overdue_cnt: overdue, held by county or city;
+    referral_overdue_cnt: referrals past their day without an answer; contradiction_cnt: pairs of visits that
+    wait for a ruling.
+    """
+    sql = (
+        "WITH known AS (SELECT e.*, c.town_code FROM mart.case_event e JOIN mart.case c USING (case_no) "
+        "WHERE c.queue = 'need' AND e.known_date <= $1), "
+        "last AS (SELECT * FROM known "
+        "QUALIFY row_number() OVER (PARTITION BY case_no ORDER BY event_no DESC) = 1), "
+        "tried AS (SELECT DISTINCT k.case_no, k.town_code "
+        "FROM known k JOIN last l USING (case_no, episode_no) "
+        "WHERE k.event_code IN ('try', 'reach', 'fail', 'visit')), "
+        "referral AS (SELECT s.*, c.town_code FROM mart.step s JOIN mart.case c USING (case_no) "
+        "WHERE s.kind_code = 'referral' AND s.known_date <= $1 "
+        "QUALIFY row_number() OVER (PARTITION BY step_id ORDER BY step_no DESC) = 1), "
+        "counted AS ("
+        "SELECT town_code, 'tried_cnt' AS what, count(*) AS n FROM tried GROUP BY 1 UNION ALL "
+        "SELECT town_code, 'not_reached_cnt', count(*) FROM last WHERE to_state = 'not_reached' GROUP BY 1 "
+        "UNION ALL "
+        "SELECT town_code, held_by || '_overdue_cnt', count(*) FROM last "
+        "WHERE to_state = 'escalated' AND held_by IN ('county', 'city') GROUP BY 1, 2 UNION ALL "
+        "SELECT town_code, 'referral_overdue_cnt', count(*) FROM referral "
+        "WHERE due_date < $1 AND event_code IN ('sent', 'accepted') GROUP BY 1) "
+        "SELECT town_code, what, n FROM counted ORDER BY 1, 2"
+    )
+    rows = fetch(con, sql, [as_of])
+    pairs = _contradictions(con, as_of)
+    return pl.concat([rows, pairs]).pivot(on="what", index="town_code", values="n", maintain_order=True)
+
+
+def _contradictions(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
+    """town_code, what, n: pairs of visits that contradict each other, known by the date, without a ruling."""
+    pairs = differences(con).filter(pl.col("since_date") <= as_of)
+    return fetch(
+        con,
+        "SELECT coalesce(a.town_code, c.town_code) AS town_code, 'contradiction_cnt' AS what, count(*) AS n "
+        "FROM pairs p LEFT JOIN "
+        "(SELECT alert_id, any_value(town_code) AS town_code FROM mart.alert GROUP BY 1) a "
+        "ON a.alert_id = p.list_id LEFT JOIN mart.case c ON c.case_no = p.list_id GROUP BY 1 ORDER BY 1",
+        pairs=pairs.select("list_id"),
+    )

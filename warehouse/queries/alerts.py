@@ -54,11 +54,13 @@ def newest_answer(
 ) -> tuple[str, date] | None:
     """(household_id, date) of the newest date that has an alert of this number or household, or its facts.
 
+    The number is what a list prints, the case's, or an alert's own.
     Alerts go first: whoever copies a number from a list means that list, also when the household's facts were
     computed again later. With `as_of`, only that date counts. None when nothing is known under the number.
     """
     of_alerts = (
-        "SELECT household_id, max(as_of) FROM mart.alert WHERE (alert_id = $1 OR household_id = $1) "
+        "SELECT household_id, max(as_of) FROM mart.alert WHERE (alert_id = $1 OR household_id = $1 "
+        "OR household_id IN (SELECT household_id FROM mart.case WHERE case_no = $1)) "
         "AND ($2 IS NULL OR as_of = $2) GROUP BY 1"
     )
     of_facts = (

@@ -41,7 +41,7 @@ def test_the_overdue_referral_stands_first_in_red_with_its_answers(path: Path) -
         "个案编号", "户主", "镇街", "事由", "转出日期", "期限", "答复", "日期", "说明", "填写人",
     ]  # fmt: skip
     assert [cell.value for cell in sheet[4]][:6] == [
-        "10000188", "张*", "祖庙街道", None, "2025年8月12日", "9月1日　周一　已逾期4天",
+        "10000188", "张*", "祖庙街道", None, "2025年8月12日", "9月1日　周一\n已逾期4天",
     ]  # fmt: skip
     assert sheet["F4"].font.color.rgb == "FFA61B12" and not sheet["F5"].font.b
     offered = {str(rule.sqref): rule.formula1 for rule in sheet.data_validations.dataValidation}

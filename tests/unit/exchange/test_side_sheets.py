@@ -80,7 +80,7 @@ def test_the_sheets_and_headings_are_those_of_the_design(book: openpyxl.Workbook
 def test_the_overdue_matter_is_first_red_and_says_so(book: openpyxl.Workbook) -> None:
     sheet = book["后续办理"]
     assert [cell.value for cell in sheet[4]][:6] == [
-        "10000188", "张*", "转介", "医保部门", "已转出", "9月1日　周一　已逾期4天",
+        "10000188", "张*", "转介", "医保部门", "已转出", "9月1日　周一\n已逾期4天",
     ]  # fmt: skip
     assert sheet["A4"].font.color.rgb == "FFA61B12" and sheet["A4"].fill.fgColor.rgb == "FFFDECEA"
     assert sheet["A5"].fill.fgColor.rgb != "FFFDECEA"

@@ -104,6 +104,8 @@ def test_a_case_number_or_household_leads_to_its_newest_date(con: duckdb.DuckDBP
     assert newest_answer(con, "H2", OCT) == ("H2", OCT)
     assert newest_answer(con, "H1", NOV) == ("H1", NOV)
     assert newest_answer(con, "H3") is None and newest_answer(con, "H2", SEP) is None
+    put(con, "mart.case", {"case_no": "10000177", "case_id": "H1", "queue": "need", "household_id": "H1"})
+    assert newest_answer(con, "10000177") == ("H1", OCT)  # what a list prints
 
 
 def test_a_households_rows_are_of_one_date(con: duckdb.DuckDBPyConnection) -> None:
