@@ -66,7 +66,13 @@ MATTERS = pl.DataFrame(
 
 
 def hand_out(site: Site, path: Path, codes: pl.DataFrame) -> Path:
-    """Put the cases, their alerts, matters and key persons on record, and write the station's workbook."""
+    """Put all of it on record, and write the station's workbook."""
+    on_record(site)
+    return written(path, codes)
+
+
+def on_record(site: Site) -> None:
+    """The cases, their alerts, matters and key persons, and nothing else."""
     con, town = site.con, HEADER.town_code
     for table in ("alert", "case", "case_event", "visit", "visit_ruling", "contact", "step", "key_person"):
         con.execute(f"DELETE FROM mart.{table}")
@@ -93,7 +99,6 @@ def hand_out(site: Site, path: Path, codes: pl.DataFrame) -> Path:
     steps = MATTERS.select("step_id", "case_no", "kind_code", "subject", "event_code", "due_date")
     run(con, "INSERT INTO mart.step BY NAME SELECT *, 1 AS step_no, DATE '2025-08-20' AS event_date, "
         "DATE '2025-09-01' AS known_date FROM steps", steps=steps)  # fmt: skip
-    return written(path, codes)
 
 
 def written(path: Path, codes: pl.DataFrame) -> Path:
