@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import zipfile
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -68,7 +68,7 @@ def _day(draw: Random) -> object:
     day = draw.randint(8, 28)
     return draw.choice(
         [
-            datetime(2025, 9, day),
+            date(2025, 9, day),
             f"2025-09-{day:02d}",
             f"2025/9/{day}",
             f"2025年9月{day}日",
