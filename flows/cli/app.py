@@ -22,6 +22,7 @@ from flows.cli import run as cli_run
 from flows.cli import visits as cli_visits
 from flows.cli import whatif as cli_whatif
 from flows.cli.casework import chain as cli_chain
+from flows.cli.casework import child_report as cli_child_report
 from flows.cli.casework import contacts as cli_contacts
 from flows.cli.casework import hands as cli_hands
 from flows.cli.casework import prints as cli_prints
@@ -49,6 +50,7 @@ for module in (
     *(cli_run, cli_evaluate, cli_deliveries, cli_check, cli_files, cli_read, cli_contracts, cli_policies),
     *(cli_whatif, cli_gaps, cli_openings, cli_doctor, cli_persons, cli_keys, cli_retain, cli_policy_versions),
     *(cli_visits, cli_report, cli_hands, cli_prints, cli_contacts, cli_chain),
+    cli_child_report,
 ):
     module.register(app)
 

@@ -47,6 +47,7 @@ OF_OURS = {
     *("disk_full", "file_not_openable", "file_too_large", "file_vanished", "home_newer"),
     *("home_open_to_others", "inbox_empty", "installation_broken", "key_change_under_way", "key_empty"),
     *("key_missing", "key_open", "key_same", "key_unusable", "key_weak", "no_such_value", "nobody"),
+    *("no_such_town", "no_such_visit", "nobody_told"),
     *(
         "not_cut",
         "nothing_delivered",
