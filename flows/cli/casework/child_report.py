@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -12,7 +12,7 @@ from flows.cli.terminal.console import line, opened, print_json
 from flows.cli.terminal.options import HomeOption, JsonOption
 
 
-class Told(str, Enum):
+class Told(StrEnum):
     """Whom the law has reports go to."""
 
     police = "police"
