@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.deliveries import ByOption, user
 from flows.cli.terminal.console import line, opened, print_json
 from flows.cli.terminal.options import HomeOption, JsonOption
 
@@ -28,8 +27,8 @@ def register(app: typer.Typer) -> None:
 def child_report(
     *,
     town: Annotated[str, typer.Option("--town", help="The station, by its town's nine digits.")],
+    by: Annotated[str, typer.Option("--by", help="Who registers it.")],
     to: Annotated[list[Told] | None, typer.Option("--to", help="Who was told; once for each.")] = None,
-    by: ByOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -41,7 +40,7 @@ def child_report(
         for text in NOW:
             line(text)
     with opened(home, as_json, by) as site:
-        number = report_child(site, town, told, by or user())
+        number = report_child(site, town, told, by)
     if as_json:
         print_json({"report_no": number, "reported_to": told, "now": list(NOW)})
         return
