@@ -25,7 +25,7 @@ HANDS = ("worker_cnt", "hours_month", "key_due_cnt", "key_planned_cnt", "key_unk
 PRICE = "next_ten_need_cnt"
 _NUMBERS = (*HANDS, *STATION_COUNTS, PRICE)
 _WIDTHS = (13, 18, *(9 for _ in _NUMBERS))
-_RED_WIDTHS = (6, 18, 26, 22, 24, 15, 30)
+_RED_WIDTHS = (6, 18, 13, 22, 26, 16, 60)
 _WIDE = sum(_WIDTHS)
 
 
@@ -33,7 +33,7 @@ _WIDE = sum(_WIDTHS)
 class CountyHeader:
     """The head of one county's page. An empty `county_name`: households whose county nobody knows.
 
-    `signals`: signal_id -> Chinese name, for the legend; `version` names rules and code.
+    `signals`: signal_id -> Chinese name, for the red lines; `version` names rules and code.
     """
 
     county_code: str
@@ -135,13 +135,14 @@ def _red(sheet: Sheet, header: CountyHeader, red: pl.DataFrame) -> None:
     due = red.select(lf.due_zh(header.as_of, "　")).to_series().to_list()
     for place, (row, due_zh) in enumerate(zip(red.iter_rows(named=True), due, strict=True), start=1):
         cells = (str(place), row["town_name"] or text["no_town"], row["case_no"], row["village_name"] or "",
-                 due_zh, date_zh(row["waiting_since"]), row["signal_ids"].replace(",", "、"))  # fmt: skip
+                 due_zh, date_zh(row["waiting_since"]), _named(header, row["signal_ids"]))  # fmt: skip
         for col, cell in enumerate(cells):
             sheet.put(place, col, cell, look)
-    shown = sorted({name for names in red["signal_ids"] for name in names.split(",") if name})
-    for offset, name in enumerate(shown, start=2):
-        sheet.write(red.height + offset, 0, text["legend"] if offset == 2 else "")
-        sheet.write(red.height + offset, 1, f"{name}：{header.signals.get(name, '')}")
+
+
+def _named(header: CountyHeader, signal_ids: str) -> str:
+    """The signals by their names: nobody knows their codes by heart."""
+    return "、".join(header.signals.get(name, name) for name in signal_ids.split(",") if name)
 
 
 def _headings(sheet: Sheet, place: int, headings: list[str]) -> None:

@@ -15,10 +15,11 @@ from exchange.words import words as texts
 from flows.actions.printing import lists_folder
 from flows.context import parameters
 from flows.context.site import Site
+from flows.delivery.case_numbers import with_case_numbers
 from policies.casework.choices import last_events
 from transforms.alerts.list_lines import heads, who_text
 from transforms.casework.contact_lines import contact_lines
-from warehouse.casework.for_lists import case_numbers, key_persons, last_step_events
+from warehouse.casework.for_lists import key_persons, last_step_events
 from warehouse.database.partitions import newest_date, partition, rows_of_households
 from warehouse.identity.marks import marked_step
 from warehouse.identity.vault import Vault
@@ -99,8 +100,7 @@ def _cases(site: Site, as_of: date, town: str) -> pl.DataFrame:
     listed = partition(site.con, "mart.alert", as_of, *columns).filter(
         "is_listed", queue="need", town_code=town
     )
-    numbers = case_numbers(site.con, as_of).filter(queue="need").select("household_id", "case_no")
-    named = listed.join(numbers, on="household_id", how="left").sort("list_rank", "alert_id")
+    named = with_case_numbers(site, as_of, listed).sort("list_rank", "alert_id")
     ended = pl.DataFrame(last_events(as_of), schema=["kind_code", "event_code"], orient="row")
     matters = last_step_events(site.con, as_of).filter(pl.col("town_code") == town)
     matters = matters.join(ended, on=["kind_code", "event_code"], how="anti").drop_nulls("household_id")

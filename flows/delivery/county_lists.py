@@ -13,9 +13,10 @@ from exchange.stations.hands_line import hands_line
 from flows.context.home import replaced_folder
 from flows.context.places import with_county_names, with_town_names
 from flows.context.site import Site
+from flows.delivery.case_numbers import with_case_numbers
 from transforms.alerts.counts import COUNTS, line_states, red_beyond, station_counts
 from transforms.alerts.status import GAP_SIGNAL
-from warehouse.casework.for_lists import case_numbers, to_see_to
+from warehouse.casework.for_lists import to_see_to
 from warehouse.database.partitions import partition
 from warehouse.queries.alerts import listed_before, red_beyond_since
 
@@ -85,7 +86,5 @@ def _red_lines(site: Site, as_of: date) -> pl.DataFrame:
     since = red_beyond_since(site.con, as_of)
     red = red.join(villages, on="village_code", how="left", maintain_order="left")
     red = red.join(since, on="household_id", how="left", maintain_order="left", nulls_equal=True)
-    numbers = case_numbers(site.con, as_of)
-    red = red.join(numbers, on=["queue", "household_id"], how="left", maintain_order="left")
-    red = red.with_columns(pl.coalesce("case_no", "alert_id"))
+    red = with_case_numbers(site, as_of, red).with_columns(pl.coalesce("case_no", "alert_id"))
     return with_town_names(red, towns_at(as_of, site.changes))

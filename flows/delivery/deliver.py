@@ -25,13 +25,14 @@ from flows.context.home import replaced_folder
 from flows.context.places import with_county_names, with_town_names
 from flows.context.run import Run
 from flows.context.site import Site
+from flows.delivery.case_numbers import with_case_numbers
 from flows.delivery.county_lists import capacities, counts_at, hands_lines, write_county_lists
 from flows.delivery.local_values import local_values_zh
 from flows.delivery.prints import write_prints
 from flows.delivery.receipts import write_receipts
 from flows.delivery.referrals import write_referral_lists
 from flows.delivery.run_report import write_reports
-from flows.delivery.station_sheets import StationSheets, station_sheets, with_case_numbers, with_papers
+from flows.delivery.station_sheets import StationSheets, station_sheets, with_papers
 from transforms.alerts.counts import LINE_STATES, line_states
 from transforms.alerts.list_lines import (
     applied_text,

@@ -15,6 +15,7 @@ from exchange.words import words
 from flows.context import parameters
 from flows.context.catalogue_frames import benefit_names, result_names
 from flows.context.site import Site
+from flows.delivery.case_numbers import with_case_numbers
 from policies.casework.choices import choices, last_events
 from policies.casework.papers import papers
 from transforms.alerts.list_lines import heads
@@ -22,7 +23,6 @@ from transforms.casework.list_changes import AT_WORK, GONE, household_states, li
 from transforms.casework.papers_text import known_facts, papers_text
 from warehouse.as_of import outcomes
 from warehouse.casework.for_lists import (
-    case_numbers,
     key_persons,
     last_case_events,
     last_step_events,
@@ -67,11 +67,6 @@ def station_sheets(site: Site, vault: Vault, as_of: date) -> StationSheets:
     )
 
 
-def with_case_numbers(site: Site, as_of: date, lines: pl.DataFrame) -> pl.DataFrame:
-    """The lines with case_no, null where the household's case has no number."""
-    return lines.join(case_numbers(site.con, as_of), on=["queue", "household_id"], how="left")
-
-
 def with_papers(site: Site, as_of: date, lines: pl.DataFrame) -> pl.DataFrame:
     """The lines with papers_zh: what an application for the benefits they may be missing asks for."""
     asked = papers()
@@ -88,7 +83,7 @@ def with_papers(site: Site, as_of: date, lines: pl.DataFrame) -> pl.DataFrame:
         own = [fact for fact in facts if fact in declared]
         rows = rows_of_households(site.con, table, as_of, lines, "household_id", *own)
         known.append(known_facts(rows, own))
-    begin = words("worklist")["papers"]
+    begin = {name: text.format(papers="") for name, text in words("worklist")["papers"].items()}
     text = papers_text(wanted, _papers_frame(), pl.concat(known), (begin["held"], begin["bring"]))
     return lines.join(text, on="household_id", how="left")
 

@@ -12,10 +12,11 @@ from warehouse.database.connection import fetch
 
 
 def case_numbers(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
-    """queue, household_id, case_no of every household whose case was opened by the date, each once."""
+    """queue, case_id (a household's, else a person's), household_id, case_no of cases opened by the date."""
     sql = (
-        "SELECT queue, household_id, min(case_no) AS case_no FROM mart.case "
-        "WHERE opened_date <= $1 AND household_id IS NOT NULL GROUP BY ALL ORDER BY ALL"
+        "SELECT queue, case_id, any_value(household_id) AS household_id, min(case_no) AS case_no "
+        "FROM mart.case "
+        "WHERE opened_date <= $1 AND case_id IS NOT NULL GROUP BY queue, case_id ORDER BY ALL"
     )
     return fetch(con, sql, [as_of])
 
