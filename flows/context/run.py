@@ -9,7 +9,7 @@ from datetime import date
 from flows.context.site import Site
 from models.ranking.registry import latest_model
 from warehouse.as_of import outcomes
-from warehouse.casework.key_visits import key_visits_known
+from warehouse.casework.key_visits import key_visits_digest
 from warehouse.database.partitions import StepDone, step_fingerprint
 from warehouse.deliveries.deliveries import deliveries_at
 from warehouse.identity.identity_decisions import decisions_at
@@ -43,6 +43,6 @@ def run_of(site: Site, as_of: date) -> Run:
     visits = outcomes(site.con, as_of).rows()
     model = latest_model(site.home.models, as_of)
     decisions = decisions_at(site.con, as_of).select("case_id", "decision").rows()
-    keys = key_visits_known(site.con, as_of).get_column("key_visit_id").to_list()
+    keys = key_visits_digest(site.con, as_of)
     text = repr((rows, visits, keys, decisions, model and model.model_id, site.rules_hash))
     return Run(as_of, hashlib.sha256(text.encode()).hexdigest()[:16])

@@ -62,6 +62,8 @@ def last_key_visits(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame
     return fetch(con, sql, [as_of])
 
 
-def key_visits_known(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
-    """key_visit_id of every line known by the date: what plans follow from beside the facts."""
-    return fetch(con, f"SELECT key_visit_id FROM mart.key_visit WHERE {_KNOWN} ORDER BY 1", [as_of])
+def key_visits_digest(con: duckdb.DuckDBPyConnection, as_of: date) -> str:
+    """The digest of every line known by the date: what plans follow from beside the facts."""
+    ids = "coalesce(string_agg(key_visit_id, ',' ORDER BY key_visit_id), '')"
+    row = con.execute(f"SELECT sha256({ids}) FROM mart.key_visit WHERE {_KNOWN}", [as_of]).fetchone()
+    return str(row[0]) if row else ""

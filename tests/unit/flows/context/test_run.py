@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from flows.context.home import Home
 from flows.context.run import Run, run_of
 from flows.context.site import Site, open_site
 from tests.helpers.casework import put_visits
+from tests.helpers.warehouses import put_rows
 
 pytestmark = pytest.mark.slow
 
@@ -36,6 +38,14 @@ def test_the_same_inputs_have_the_same_fingerprint(site: Site) -> None:
 def test_what_is_known_by_the_date_changes_it_and_what_comes_later_does_not(site: Site) -> None:
     before = run_of(site, BEFORE), run_of(site, DAY)
     visited(site, DAY)
+    assert run_of(site, BEFORE) == before[0]
+    assert run_of(site, DAY) != before[1]
+
+
+def test_a_key_persons_line_changes_it_from_the_day_it_is_known(site: Site) -> None:
+    before = run_of(site, BEFORE), run_of(site, DAY)
+    line = pl.DataFrame({"key_visit_id": ["P1"], "known_date": [DAY], "visited_date": [BEFORE]})
+    put_rows(site.con, "mart.key_visit", line)
     assert run_of(site, BEFORE) == before[0]
     assert run_of(site, DAY) != before[1]
 
