@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -55,6 +55,43 @@ def second_looks_part(found: SecondLooks, is_inside: bool) -> Part:
 
 def _count(number: float) -> Cell:
     return Cell(f"{number:,.0f}", QUERY, float(round(number)))
+
+
+@dataclass(frozen=True)
+class AppraisalLine:
+    """One item of the self-appraisal. points: null where a person fills it in; basis: (metric, number)."""
+
+    module_zh: str
+    item_zh: str
+    most: int
+    points: int | None
+    basis: tuple[tuple[str, float], ...]
+
+
+def appraisal_part(lines: Sequence[AppraisalLine], metrics: Mapping[str, Mapping[str, Any]]) -> Part:
+    """The station's thousand points as far as data fill them; the rest is left to the station."""
+    text = words("monthly")["appraisal"]
+    rows = [_appraised(line, metrics) for line in lines]
+    told = [line for line in lines if line.points is not None]
+    points = sum(line.points or 0 for line in told)
+    lead = text["lead"].format(
+        points=points, most=sum(line.most for line in told), total=sum(line.most for line in lines)
+    )
+    return Part(text["title"], lead, "", [Table(text["headings"], rows, 2)])
+
+
+def _appraised(line: AppraisalLine, metrics: Mapping[str, Mapping[str, Any]]) -> list[Cell]:
+    first = line.basis[0][0] if line.basis else ""
+    basis = " ÷ ".join(f"{metrics[name]['zh']}{number:,.0f}" for name, number in line.basis)
+    own = words("monthly")["appraisal"]["by_station"] if line.points is None else f"{line.points}"
+    points = Cell(own, first, None if line.points is None else float(line.points))
+    return [
+        Cell(line.module_zh),
+        Cell(line.item_zh),
+        Cell(f"{line.most}", "", float(line.most)),
+        points,
+        Cell(basis, first),
+    ]
 
 
 def half_year_part(

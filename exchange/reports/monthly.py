@@ -13,7 +13,13 @@ import jinja2
 import polars as pl
 
 from exchange.reports.charts import bars
-from exchange.reports.extra_parts import SecondLooks, half_year_part, second_looks_part
+from exchange.reports.extra_parts import (
+    AppraisalLine,
+    SecondLooks,
+    appraisal_part,
+    half_year_part,
+    second_looks_part,
+)
 from exchange.reports.page import Cell, Page, Part, Table
 from exchange.words import TEMPLATES, words
 from policies.casework.reports import Published
@@ -46,6 +52,7 @@ class Monthly:
     is_made_up: bool = False
     second_looks: SecondLooks | None = None
     published: tuple[Published, ...] = ()
+    appraisal: tuple[AppraisalLine, ...] = ()
 
 
 def monthly_page(report: Monthly, charts: bool = True) -> Page:
@@ -97,6 +104,7 @@ class _Layout:
         report = self.report
         looked = report.second_looks
         parts = [second_looks_part(looked, is_inside=report.kind != "outside")] if looked else []
+        parts += [appraisal_part(report.appraisal, self.metrics)] if report.appraisal else []
         return parts + [
             half_year_part(
                 one, lambda metric: self.cell(metric, "", self.own, "half"), self.metrics, report.month

@@ -11,19 +11,21 @@ import polars as pl
 
 from divisions.present import towns_at
 from exchange.prints.engine import write_pdf
-from exchange.reports.extra_parts import QUERY, SecondLooks
+from exchange.reports.extra_parts import QUERY, AppraisalLine, SecondLooks
 from exchange.reports.monthly import Monthly, Page, html_of, monthly_page, write_monthly
 from exchange.reports.monthly_book import write_monthly_book
 from exchange.words import words
 from flows.context.places import place_name
 from flows.context.site import Site
 from flows.reports.numbers import Numbers
+from policies.casework.appraisal import load_appraisal
 from policies.casework.contacts import load_contacts
 from policies.casework.reports import load_report_rules
 from policies.casework.services import load_services
 from policies.casework.steps import load_steps
 from transforms.reports.corrected_need import corrected
 from transforms.reports.rollup import LEVELS, UNPLACED
+from transforms.reports.self_appraisal import self_appraisal
 from warehouse.reports.registry import METRICS
 from warehouse.reports.spot_checks import SPOT_CHECKS
 from zhaoren.errors import ZhaorenError
@@ -56,6 +58,17 @@ def monthly(site: Site, found: Numbers, area: str, *, outside: bool = False) -> 
         version=site.version,
         second_looks=_second_looks(found, area),
         published=load_report_rules(found.day).published if len(area) == LEVELS[0] else (),
+        appraisal=_appraisal(found, area) if kind == "station" else (),
+    )
+
+
+def _appraisal(found: Numbers, town: str) -> tuple[AppraisalLine, ...]:
+    own = found.cells.filter(area=town)
+    answers = self_appraisal(
+        load_appraisal(found.day), own.select("metric", "part", value="year"), load_services(found.day)
+    )
+    return tuple(
+        AppraisalLine(one.module_zh, one.item_zh, one.most, one.points, one.basis) for one in answers
     )
 
 
@@ -78,7 +91,8 @@ def _second_looks(found: Numbers, area: str) -> SecondLooks | None:
 def places_of(site: Site, area: str, found: Numbers) -> dict[str, str]:
     """code -> name of the place and of those in it that it has numbers of or that are in force."""
     known = towns_at(found.day, site.changes)
-    if not area.isdigit() or len(area) not in LEVELS or known.filter(_lies_in(area)).is_empty():
+    is_place = not known.filter(_lies_in(area)).is_empty() or area in found.cells.get_column("area")
+    if not area.isdigit() or len(area) not in LEVELS or not is_place:
         raise ZhaorenError(
             f"There is no place with the code {area}.",
             "--area",

@@ -15,7 +15,7 @@ from policies.casework.reports import load_report_rules
 from policies.engine.rule_facts import rule_facts
 from transforms.reports.rollup import of_places
 from transforms.reports.small_counts import hidden_cells
-from warehouse.reports.registry import METRICS, Asked, rows_behind
+from warehouse.reports.registry import METRICS, Asked, first_day, rows_behind
 from warehouse.reports.spot_checks import second_looks
 
 _CELL = ["metric", "part", "area"]
@@ -84,7 +84,8 @@ def signal_departments(site: Site, day: date) -> pl.DataFrame:
 
 def numbers(site: Site, month: date, day: date) -> Numbers:
     """All numbers of the month that begins on `month`, and of its year so far, as known on the day."""
-    months = [date(month.year, number, 1) for number in range(1, month.month + 1)]
+    begun = first_day(site.con) or month
+    months = [day for day in _months(month, "year") if last_of(day) >= begun] or [month]
     asked = asked_of(site, month, last_of(month), day)
     rows = pl.concat(
         rows_behind(site.con, replace(asked, first_date=first, last_date=last_of(first))).with_columns(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
+from policies.casework.appraisal import Appraisal, appraisal_problems
 from policies.casework.contacts import Contacts, contact_problems
 from policies.casework.key_persons import KeyPersons, key_person_problems
 from policies.casework.life_checks import code_problems, life_problems
@@ -26,6 +27,7 @@ def casework_problems(folder: Path, result_codes: Collection[str]) -> list[Probl
     problems = read_versions(folder, "life", Life, life_problems)[1]
     problems += _codes(folder, result_codes) if not problems else []
     problems += read_versions(folder, "steps", Steps, step_problems)[1]
+    problems += read_versions(folder, "appraisal", Appraisal, appraisal_problems)[1]
     problems += read_versions(folder, "reports", ReportRules, report_problems)[1]
     problems += read_versions(folder, "services", Services, service_problems)[1]
     problems += read_versions(folder, "contacts", Contacts, contact_problems)[1]

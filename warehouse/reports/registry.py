@@ -10,12 +10,14 @@ import duckdb
 import polars as pl
 
 from warehouse.database.connection import fetch
+from warehouse.reports.appraisal import APPRAISED
 from warehouse.reports.funnel import FUNNEL
 from warehouse.reports.metric import Metric
 from warehouse.reports.work import ACTIVITIES, CASES, KEY_PERSONS, STEPS_OF_MONTHS, YIELD
 
 METRICS: Mapping[str, Metric] = {
-    metric.name: metric for metric in (*FUNNEL, *CASES, *KEY_PERSONS, *STEPS_OF_MONTHS, *YIELD, *ACTIVITIES)
+    metric.name: metric
+    for metric in (*FUNNEL, *CASES, *KEY_PERSONS, *STEPS_OF_MONTHS, *YIELD, *ACTIVITIES, *APPRAISED)
 }
 ROWS = {"metric": pl.String, "town_code": pl.String, "part": pl.String, "value": pl.Float64}
 
@@ -56,6 +58,27 @@ def rows_behind(con: duckdb.DuckDBPyConnection, asked: Asked, *names: str) -> pl
     frames = asked.frames()
     found = [_rows(con, METRICS[name], frames) for name in (names or METRICS)]
     return pl.concat(found) if found else pl.DataFrame(schema=ROWS)
+
+
+# Where the first thing may have happened that a report counts: table -> its day.
+_DAYS = {
+    "mart.alert": "as_of",
+    "mart.case": "opened_date",
+    "mart.case_event": "event_date",
+    "mart.visit": "coalesce(found_date, known_date)",
+    "mart.contact": "contact_date",
+    "mart.step": "event_date",
+    "mart.key_person": "as_of",
+    "mart.station": "as_of",
+    "mart.activity": "service_date",
+}
+
+
+def first_day(con: duckdb.DuckDBPyConnection) -> date | None:
+    """The day of the first thing that reports count; None where there is none yet."""
+    days = " UNION ALL ".join(f"SELECT min({day}) AS day FROM {table}" for table, day in _DAYS.items())
+    found = con.execute(f"SELECT min(day) FROM ({days})").fetchone()
+    return found[0] if found else None
 
 
 def _rows(con: duckdb.DuckDBPyConnection, metric: Metric, frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
