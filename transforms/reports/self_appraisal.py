@@ -45,6 +45,8 @@ def _answer(
 ) -> _Answered:
     if how is None:
         return None, ()
+    share: float | None
+    basis: tuple[tuple[str, float], ...]
     parts = {part for metric, part in values if metric == how.metric and part != TOTAL}
     if how.kind == "count":
         kinds = {fields.get(part, part) for part in parts} if how.by else parts
