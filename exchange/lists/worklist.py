@@ -149,6 +149,7 @@ def _shown() -> list[pl.Expr]:
         pl.col("last_visit_zh").pipe(cover).replace("", "没有走访记录"),
         pl.col("receiving_zh").replace("", "没有查到"),
         lf.case_number(),
+        pl.col("papers_zh").replace("", words("worklist")["papers"]["none"]),
         lf.head_and_kind(),
     ]
 

@@ -63,7 +63,11 @@ def test_lines_stand_in_rank_order_with_every_column_in_words(tmp_path: Path) ->
         **dict.fromkeys(FILL_INS),
     }
     assert third["办理期限"] == "2026年1月5日\n周一"
-    assert (third["户主"], third["级别"], first["材料"]) == ("姓名未登记", "蓝", None)
+    assert (third["户主"], third["级别"], first["材料"]) == (
+        "姓名未登记",
+        "蓝",
+        "先上门了解，暂时不用准备材料",
+    )
 
 
 def test_below_the_heads_name_stands_which_household_is_meant(tmp_path: Path) -> None:
