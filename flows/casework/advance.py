@@ -85,6 +85,7 @@ def _inputs(site: Site, day: date, alerts: pl.DataFrame | None) -> DayInputs:
     touched = pl.concat([rows.select("case_no") for rows in new.values()])["case_no"].drop_nulls().unique()
     life = load_life(day)
     now = states(site.con, None if alerts is not None else touched, day)
+    past = {name: of_cases(site.con, name, day, touched) for name in SOURCES}
     return DayInputs(
         day=day,
         life=life,
@@ -95,9 +96,9 @@ def _inputs(site: Site, day: date, alerts: pl.DataFrame | None) -> DayInputs:
         contacts=new["mart.contact"],
         visits=new["mart.outcome"],
         steps=new["mart.step"],
-        past={name: of_cases(site.con, name, day, touched) for name in SOURCES},
+        past=past,
         next_step=working_day(day, life.next_step_working_days),
-        clocks=_clocks(life, now["due_date"].drop_nulls().unique().sort(), day),
+        clocks=_clocks(life, _due_dates(now, past["mart.step"], alerts), day),
         alerts=alerts,
         reasons=None if alerts is None else _reasons(site, now, alerts, day),
     )
@@ -107,6 +108,12 @@ def _reasons(site: Site, now: pl.DataFrame, alerts: pl.DataFrame, day: date) -> 
     """Of cases that came from an alert and have none on the date: why. What people found needs none."""
     came = now.filter(pl.col("source_code").is_in(["alert", "audit"]), pl.col("state") != "withdrawn")
     return reasons_gone(site.con, came.join(alerts, on="case_no", how="anti"), day)
+
+
+def _due_dates(*frames: pl.DataFrame | None) -> pl.Series:
+    """Every day by which something was or will be due, by what is known."""
+    days = [frame.select("due_date") for frame in frames if frame is not None]
+    return pl.concat(days)["due_date"].drop_nulls().unique().sort()
 
 
 def _clocks(life: Life, due_dates: Iterable[date], day: date) -> pl.DataFrame:

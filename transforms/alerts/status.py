@@ -118,15 +118,15 @@ def rested(evidence: pl.DataFrame, inputs: AlertInputs) -> pl.DataFrame:
 
 
 def _settled_lists(inputs: AlertInputs) -> pl.DataFrame:
-    """Earlier lists whose own closing result still rests: case_id, queue, as_of, settled_rank (its level)."""
+    """Earlier lists that a visit since has settled and still rest: case_id, queue, as_of, settled_rank."""
     listed = _listed_before(inputs)
     if listed is None:
         schema = {"case_id": pl.String, "queue": pl.String, "as_of": pl.Date, "settled_rank": pl.Int64}
         return pl.DataFrame(schema=schema)
     lists = listed.select(*CASE, "as_of", level_rank().alias("settled_rank"))
-    # The first closing on or after a list's day settled it; on one day the longest rest counts.
     rows = lists.join(_closings(listed, inputs), on=CASE).filter(pl.col("closed_on") >= pl.col("as_of"))
-    rows = rows.sort(*CASE, "as_of", "closed_on", "rest_until", descending=[False] * 4 + [True])
+    # Every visit after a list saw what the list had said: of what settled it the longest rest counts.
+    rows = rows.sort(*CASE, "as_of", "rest_until", "closed_on", descending=[False] * 3 + [True, False])
     own = rows.unique([*CASE, "as_of"], keep="first", maintain_order=True)
     return own.filter(pl.col("rest_until") >= inputs.as_of).select(lists.columns)
 

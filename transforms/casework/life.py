@@ -108,7 +108,7 @@ def _found(inputs: DayInputs, states: pl.DataFrame) -> pl.DataFrame:
 
 def _written(inputs: DayInputs, states: pl.DataFrame) -> pl.DataFrame:
     """Tries and talks, visits, steps: each row once, in the order of the days they happened."""
-    matters = _matters(inputs)
+    matters = _matters(inputs, states)
     parts = [
         _contact_events(inputs, states).with_columns(order=pl.lit(_ORDER["contact"])),
         _visit_events(inputs).with_columns(order=pl.lit(_ORDER["visit"])),
@@ -155,12 +155,9 @@ def _visit_events(inputs: DayInputs) -> pl.DataFrame:
     )
 
 
-def _matters(inputs: DayInputs) -> pl.DataFrame:
-    """What is open about the cases, of their present episode: what was begun before it ended with it."""
-    begun = inputs.states.select("case_no", "begun_date")
-    steps = inputs.past["mart.step"].join(begun, on="case_no", how="left")
-    first = pl.col("known_date").min().over("step_id")
-    return open_matters(steps.filter((first >= pl.col("begun_date")).fill_null(True)), inputs.rules)
+def _matters(inputs: DayInputs, states: pl.DataFrame) -> pl.DataFrame:
+    """What is open about the cases, whenever it began, and what has ended of their present episode."""
+    return open_matters(inputs.past["mart.step"], states.select("case_no", "begun_date"), inputs.rules)
 
 
 def _reaching_failed(inputs: DayInputs, states: pl.DataFrame) -> pl.DataFrame:
@@ -192,7 +189,7 @@ def _next_step(inputs: DayInputs, states: pl.DataFrame) -> pl.DataFrame:
     """A visited family about whom something is going on already: what is on its way is its next step."""
     rows = (
         _touched(inputs, states, "visited")
-        .join(_matters(inputs), on="case_no")
+        .join(_matters(inputs, states), on="case_no")
         .filter(pl.col("open_cnt") > 0)
     )
     referred = pl.col("next_kind") == "referral"
@@ -219,7 +216,7 @@ def _ended(inputs: DayInputs, states: pl.DataFrame) -> pl.DataFrame:
     last = inputs.past["mart.outcome"].filter(pl.col("result_code").is_in(inputs.life.visit_codes))
     last = last.sort("case_no", "found_date", "visit_id").unique("case_no", keep="last", maintain_order=True)
     rows = _touched(inputs, states, "visited", "handled")
-    rows = rows.join(_matters(inputs), on="case_no", how="left")
+    rows = rows.join(_matters(inputs, states), on="case_no", how="left")
     rows = rows.join(last.select("case_no", "result_code", "visit_id"), on="case_no", how="left")
     idle = pl.col("open_cnt").fill_null(0) == 0
     settled = (pl.col("state") == "visited") & pl.col("result_code").is_in(inputs.life.closing_codes)

@@ -1,7 +1,8 @@
 """What is still to be done about a case, by the matters that follow its visits.
 
-open_matters(steps, rules) -> DataFrame, one row per case with a matter: case_no, open_cnt, done_cnt, due_date
-    (the earliest of the open ones), next_kind, ref_id, ref_no (of that one), last_ref_id, last_ref_no
+open_matters(steps, begun, rules) -> DataFrame, one row per case with a matter: case_no, open_cnt, done_cnt
+    (of the present episode), due_date (the earliest of the open ones), next_kind, ref_id, ref_no (of that
+    one), last_ref_id, last_ref_no
 step_events(steps, matters, rules) -> the events that steps are in the life of their cases
 """
 
@@ -24,13 +25,17 @@ def _rules(rules: Steps) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=_RULE, orient="row")
 
 
-def open_matters(steps: pl.DataFrame, rules: Steps) -> pl.DataFrame:
+def open_matters(steps: pl.DataFrame, begun: pl.DataFrame, rules: Steps) -> pl.DataFrame:
     """What the matters of each case have come to; see the top of this file.
 
-    steps: mart.step's step_id, step_no, case_no, kind_code, event_code, due_date: all known of their cases.
+    steps: mart.step's step_id, step_no, case_no, kind_code, event_code, due_date, known_date: all known of
+    their cases. begun: case_no, begun_date: when its present episode began.
     """
     held = steps.join(_rules(rules), on=["kind_code", "event_code"])
+    held = held.with_columns(since=pl.col("known_date").min().over("step_id"))
     last = held.sort("step_id", "step_no").unique("step_id", keep="last", maintain_order=True)
+    is_now = (pl.col("since") >= pl.col("begun_date")).fill_null(True)
+    last = last.join(begun, on="case_no", how="left").filter(~pl.col("is_end") | is_now)
     order = last.sort("case_no", "is_end", "due_date", "step_id", nulls_last=True)
     is_open = ~pl.col("is_end")
     return order.group_by("case_no", maintain_order=True).agg(

@@ -59,3 +59,14 @@ def test_what_two_visits_settled_rests_after_both(code: str) -> None:
     signals = pl.concat([kept(RED), kept(RED, job, as_of=NEXT)])
     third = one(run([RED, job], as_of=date(2026, 5, 5), previous_signals=signals, **known))
     assert third["status"] == "suppressed"
+
+
+def test_a_later_visit_lays_to_rest_what_earlier_lists_had_said_as_well() -> None:
+    """Once the first visit's rest is over, the second one's still holds: who came had seen the whole file."""
+    job = signal(name="I06", level="orange")
+    second = run([RED, job], previous=BEFORE, outcomes=FOUND, previous_signals=kept(RED), as_of=NEXT)
+    again = visit("40", date(2026, 5, 20), alert="20260405-H1-N")
+    known: dict[str, Any] = {"previous": pl.concat([BEFORE, second]), "outcomes": pl.concat([FOUND, again])}
+    signals = pl.concat([kept(RED), kept(RED, job, as_of=NEXT)])
+    for day, status in ((date(2026, 8, 18), "suppressed"), (date(2026, 8, 19), "new")):
+        assert one(run([RED, job], as_of=day, previous_signals=signals, **known))["status"] == status
