@@ -13,19 +13,20 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from exchange.answers.feedback import Feedback, feedback_of
-from exchange.answers.given import list_kind
+from exchange.answers.feedback import Feedback, feedback_of, refuse_wrong_list
+from exchange.answers.given import list_kind, read_hidden
 from exchange.answers.opening import Book, open_list
 from exchange.lists.identity_review import QUEUE
 from flows.actions.outcome_checks import against_record
 from flows.casework.advance import advance, catch_up
+from flows.casework.answers import SHEETS, take_answers
 from flows.casework.returned import Sides, take_sides, workbook
 from flows.context.site import Site
 from flows.scoring.review import take_review
 from warehouse.casework.visits import store_visits
 from warehouse.database.archive import keep, sha256_of
 from warehouse.database.connection import transaction
-from warehouse.deliveries.outcomes import ReturnedFile, file_known, record_failure
+from warehouse.deliveries.outcomes import ReturnedFile, file_known, record_failure, record_file
 from warehouse.identity.marks import marked_step
 from warehouse.identity.vault import Vault
 from warehouse.written.names import called_list, keep_entry_names
@@ -109,6 +110,8 @@ def _take(site: Site, path: Path, called: str, received: date) -> Taken:
     book = open_list(path)
     if list_kind(book) == QUEUE:
         return _taken(take_review(site, path, file, is_new=not was_known), was_known, is_review=True)
+    if list_kind(book) in SHEETS:
+        return _take_answers(site, path, book, file, was_known=was_known)
     read = feedback_of(book, today=received)
     if not any(problem.code.startswith("forbidden_") for problem in read.found):
         keep(site.home.archive, path, file.sha256, site.vault_key)
@@ -132,6 +135,32 @@ def _take(site: Site, path: Path, called: str, received: date) -> Taken:
         store_visits(site.con, checked.rows, file)
         sides.store(site)
     return _taken(file, was_known, new_cnt=checked.new_cnt)
+
+
+def _take_answers(site: Site, path: Path, book: Book, file: ReturnedFile, *, was_known: bool) -> Taken:
+    """A receiver's or a department's workbook: it says how the matters it was sent go on."""
+    given = read_hidden(book)
+    refuse_wrong_list(book.file_name, given, file.received, SHEETS)
+    work = workbook(book, given.as_of, given.place_code, file.received)
+    sides = take_answers(site, work, given.queue, file)
+    if not any(problem.code.startswith("forbidden_") for problem in sides.problems):
+        keep(site.home.archive, path, file.sha256, site.vault_key)
+    with site.open_vault(file.received, "feedback", file.sha256[:12]) as vault:
+        _keep_name(vault, path, file.file_name, file.received)
+        with marked_step(site.con, vault, f"answers of {file.sha256[:12]} on {file.received}"):
+            sides.keep_words(vault, file.received)
+    file = replace(
+        file,
+        sheets_read=sides.sheets_read,
+        filled_cnt=sides.filled_cnt,
+        taken_cnt=sides.taken_cnt,
+        repeated_cnt=sides.repeated_cnt,
+        problems=tuple((p.code, p.row_no, p.is_refusal, p.text) for p in sides.problems),
+    )
+    with transaction(site.con):
+        sides.store(site)
+        record_file(site.con, file)
+    return _taken(file, was_known)
 
 
 def _sides(

@@ -67,8 +67,12 @@ def _by_result(matters: Matters, visit: Row, facts: Mapping[str, str]) -> list[P
             return [remark(visit, "receiver_unclear", said)]
         matters.begin(begun | {"kind_code": "referral", "event_code": "sent", "subject": receiver})
     elif code == WRONG_DATA:
-        fact = fact_in(facts, visit["note_zh"])
-        matters.begin(begun | {"kind_code": "objection", "event_code": "raised", "subject": fact})
+        named = {
+            "kind_code": "objection",
+            "event_code": "raised",
+            "subject": fact_in(facts, visit["note_zh"]),
+        }
+        matters.begin(begun | named | {"note": visit["note_zh"], "worker": visit["worker"]})
     return []
 
 
@@ -93,11 +97,12 @@ def receiver_in(steps: Steps, note: str | None) -> str | None:
 
 
 def fact_in(facts: Mapping[str, str], note: str | None) -> str | None:
-    """The one department's column that a note names as the list of 对象 does (title and column)."""
-    text = narrow(note)
-    meant = {code for zh, code in facts.items() if narrow(zh) in text or _plain(zh) in text}
-    return meant.pop() if len(meant) == 1 else None
+    """The one column or extract that a note names by its title; the more exact goes before."""
+    text = _plain(note)
+    meant = {code for zh, code in facts.items() if _plain(zh) in text}
+    exact = {code for code in meant if code.count(".") == 2} or meant
+    return exact.pop() if len(exact) == 1 else None
 
 
-def _plain(zh: str) -> str:
-    return narrow(zh).replace("“", "").replace("”", "")
+def _plain(text: str | None) -> str:
+    return narrow(text).replace("“", "").replace("”", "")

@@ -190,6 +190,9 @@ def _placed(matters: Matters, row: Row, kind: StepKind, event: StepEvent) -> Pro
             said = f"{why}“{kind.zh}”，不知道是哪一件，本行未收，请写在印好的那一行上。"
             return refusal(row, "matter_unclear", said)
         step_id = mine[0]
+    if any(matters.events[step_id][0][name] != row[name] for name in ("case_no", "kind_code")):
+        said = "校验页上的事项与个案对不上（可能被改动过），本行未收，请在原来发的文件里填写。"
+        return refusal(row, "matter_unclear", said)
     wrong = matters.carry_on(step_id, row)
     return refusal(row, "event_not_allowed", wrong) if wrong else None
 

@@ -191,9 +191,10 @@ def _benefits(site: Site, hidden: Hidden) -> dict[str, str]:
 
 
 def fact_names(site: Site) -> dict[str, str]:
-    """Chinese -> department.extract.column of what departments deliver."""
-    return {
+    """Chinese -> department.extract.column, or department.extract, of what departments deliver."""
+    columns = {
         f"{contract.title_zh}的“{column.zh}”": f"{contract.department}.{contract.extract}.{column.name}"
         for contract in site.contracts.values()
         for column in contract.columns
     }
+    return columns | {c.title_zh: f"{c.department}.{c.extract}" for c in site.contracts.values()}

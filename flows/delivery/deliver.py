@@ -28,6 +28,7 @@ from flows.context.site import Site
 from flows.delivery.case_numbers import with_case_numbers
 from flows.delivery.county_lists import capacities, counts_at, hands_lines, write_county_lists
 from flows.delivery.local_values import local_values_zh
+from flows.delivery.objections import write_objection_lists
 from flows.delivery.prints import write_prints
 from flows.delivery.receipts import write_receipts
 from flows.delivery.referrals import write_referral_lists
@@ -71,6 +72,7 @@ def deliver(site: Site, run: Run) -> None:
         write_referral_lists(site, vault, as_of)
         write_county_lists(site, as_of, stations_at(site, as_of))
         write_receipts(site, vault, as_of)
+        write_objection_lists(site, vault, as_of)
     write_reports(site, as_of)
     run.done(site, "deliver").record(site.con)
 

@@ -197,6 +197,7 @@ def _subjects(site: Site, as_of: date) -> pl.DataFrame:
         for contract in site.contracts.values()
         for column in contract.columns
     ]
+    columns += [(f"{c.department}.{c.extract}", c.title_zh) for c in site.contracts.values()]
     facts = pl.DataFrame(columns, schema={"code": pl.String, "zh": pl.String}, orient="row")
     agreed = pl.DataFrame(choices(as_of)["follow_up"], schema=["code", "zh"], orient="row")
     every = pl.concat([benefit_names(site.catalogue), receivers, agreed, facts])
