@@ -84,12 +84,9 @@ def _seen(site: Site, vault: Vault, table: str, frame: pl.DataFrame) -> pl.DataF
 
 
 def _said_by_others(seen: pl.DataFrame, said: tuple[str, ...], sha256: str) -> Counter[tuple]:
-    """How often some other file says each thing: the most that any one file does."""
-    most: Counter[tuple] = Counter()
-    for _, rows in seen.filter(pl.col("feedback_sha256") != sha256).group_by("feedback_sha256"):
-        for key, count in Counter(rows.select(*said, "worker").rows()).items():
-            most[key] = max(most[key], count)
-    return most
+    """How often each thing is on record from other files: as often as the file that says it most."""
+    others = seen.filter(pl.col("feedback_sha256") != sha256)
+    return Counter(others.select(*said, "worker").rows())
 
 
 def contacts(answers: Answers, numbers: Mapping[str, str]) -> tuple[list[dict[str, Any]], list[Problem]]:
