@@ -128,9 +128,10 @@ def theatre_problems(files: Iterable[Path], rules: NoTheatre) -> list[Problem]:
 
 
 def _texts(path: Path) -> list[tuple[int, str]]:
-    """Lines of a template; of code the texts in it, not its names and comments."""
+    """Lines of a template but for its comments; of code the texts in it, not its names and comments."""
     content = path.read_text(encoding="utf-8")
     if path.suffix != ".py":
-        return list(enumerate(content.splitlines(), start=1))
+        lines = enumerate(content.splitlines(), start=1)
+        return [(n, text) for n, text in lines if not text.lstrip().startswith("#")]
     nodes = ast.walk(ast.parse(content))
     return [(n.lineno, n.value) for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)]

@@ -46,7 +46,7 @@ INNOCENT = [
 @pytest.mark.parametrize(("kind", "text"), PLANTED)
 def test_each_kind_is_refused_with_its_reason_and_source(tmp_path: Path, kind: str, text: str) -> None:
     path = tmp_path / "form.yaml"
-    path.write_text(f"# a form\n{text}\n", encoding="utf-8")
+    path.write_text(f"# no GPS, no 打卡: a comment\n{text}\n", encoding="utf-8")
     rules = load_no_theatre()
     (refused,) = {p.line: p for p in theatre_problems([path], rules)}.values()
     assert refused.line == 2 and "国办函〔2026〕12号" in refused.todo
