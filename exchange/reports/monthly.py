@@ -37,7 +37,8 @@ class Monthly:
     code -> name, the place itself first, then those in it. metrics: metric, zh, unit, kind, query, is_stock,
     stays, has_parts, none_is_unknown. labels: part, or metric.part, -> its words. kind: `station`, `inside`
     (a county's own) or `outside` (small counts are hidden, and what never leaves the county is left out).
-    k: counts below it are small.
+    k: counts below it are small. span: `month`, or `quarter` for the pack of a meeting. further: parts that
+    follow all others.
     """
 
     places: Mapping[str, str]
@@ -48,11 +49,13 @@ class Monthly:
     figures: pl.DataFrame
     metrics: pl.DataFrame
     labels: Mapping[str, str] = field(default_factory=dict)
+    span: str = "month"
     version: str = ""
     is_made_up: bool = False
     second_looks: SecondLooks | None = None
     published: tuple[Published, ...] = ()
     appraisal: tuple[AppraisalLine, ...] = ()
+    further: tuple[Part, ...] = ()
 
 
 def monthly_page(report: Monthly, charts: bool = True) -> Page:
@@ -74,6 +77,7 @@ def html_of(page: Page) -> str:
 class _Layout:
     def __init__(self, report: Monthly, charts: bool) -> None:
         self.report, self.charts, self.text = report, charts, words("monthly")
+        self.span = report.span
         self.own = next(iter(report.places))
         self.metrics = {row["metric"]: row for row in report.metrics.iter_rows(named=True)}
         self.cells: dict[Key, dict[str, Any]] = {
@@ -84,13 +88,14 @@ class _Layout:
         report = self.report
         hidden, name = self.text["hidden"], report.places[self.own]
         notice = self.text[report.kind].format(area=name, k=report.k, most=report.k - 1, hidden=hidden)
-        parts = [part for section in self.text["sections"] if (part := self._part(section))]
-        parts += self._extra_parts()
+        sections = [one for one in self.text["sections"] if self.span == "month" or one.get("in_pack")]
+        parts = [part for section in sections if (part := self._part(section))]
+        parts += [*self._extra_parts(), *report.further]
         used = {cell.metric for part in parts for table in part.tables for row in table.rows for cell in row}
         return Page(
-            title=self.text["title"].format(area=name),
+            title=self.text["title" if self.span == "month" else "pack_title"].format(area=name),
             subtitle=self.text["subtitle"].format(
-                month=month_zh(report.month),
+                month=self._span_zh(),
                 day=date_zh(report.day),
                 version=report.version or self.text["nothing"],
             ),
@@ -99,6 +104,12 @@ class _Layout:
             queries=[row for name, row in self.metrics.items() if name in used],
             is_made_up=report.is_made_up,
         )
+
+    def _span_zh(self) -> str:
+        month = self.report.month
+        if self.span == "month":
+            return month_zh(month)
+        return str(self.text["quarter"].format(year=month.year, number=(month.month + 2) // 3))
 
     def _extra_parts(self) -> list[Part]:
         report = self.report
@@ -155,17 +166,22 @@ class _Layout:
 
     def _label(self, name: str, part: str) -> str:
         zh = str(self.metrics[name]["zh"])
-        return f"{zh}：{self._part_zh(name, part)}" if part else zh
+        return f"{zh}：{self._part_zh(name, part)}" if self._has_parts(name) else zh
 
     def _own(self, lines: list[tuple[str, str]]) -> Table:
         text = self.text
         one_metric = len({name for name, part in lines if part}) == len({name for name, _ in lines}) == 1
-        heads = [text["item_heading"], text["unit_heading"], text["month_heading"], text["year_heading"]]
+        heads = [
+            text["item_heading"],
+            text["unit_heading"],
+            text[f"{self.span}_heading"],
+            text["year_heading"],
+        ]
         rows = [
             [
-                Cell(self._part_zh(*line) if one_metric else self._label(*line)),
+                Cell(self._part_zh(*line) if one_metric and self._has_parts(line[0]) else self._label(*line)),
                 Cell(self.metrics[line[0]]["unit"]),
-                self.cell(*line, self.own, "month"),
+                self.cell(*line, self.own, self.span),
                 self.cell(*line, self.own, "year"),
             ]
             for line in lines
@@ -177,7 +193,7 @@ class _Layout:
         rows = [
             [
                 Cell(self.text["whole"] if code == self.own else name),
-                *(self.cell(*line, code, "month") for line in lines),
+                *(self.cell(*line, code, self.span) for line in lines),
             ]
             for code, name in self.report.places.items()
         ]
@@ -192,7 +208,7 @@ class _Layout:
         rows = [
             [
                 Cell(self._part_zh(names[0], part)),
-                *(self.cell(name, part, self.own, "month") for name in names),
+                *(self.cell(name, part, self.own, self.span) for name in names),
             ]
             for part in parts
         ]
@@ -215,7 +231,7 @@ class _Layout:
     def cell(self, metric: str, part: str, area: str, span: str) -> Cell:
         """A number as it is shown: hidden, nothing of the kind, or itself."""
         meta, row = self.metrics[metric], self.cells.get((metric, part, area))
-        span = "month" if meta["is_stock"] and span == "half" else span
+        span = "month" if meta["is_stock"] and span in ("half", "quarter") else span
         is_flow = meta["kind"] == "sum" and not (span == "year" and meta["is_stock"])
         is_flow = is_flow and not meta["none_is_unknown"]
         if self.report.kind == "outside" and row is not None and row[f"{span}_hidden"]:
@@ -230,7 +246,7 @@ class _Layout:
     def _chart(self, lines: list[tuple[str, str]]) -> str:
         unit = self.metrics[lines[0][0]]["unit"] if lines else ""
         drawn = [line for line in lines if self.metrics[line[0]]["unit"] == unit]
-        cells = [(self._label(*line), self.cell(*line, self.own, "month").number) for line in drawn]
+        cells = [(self._label(*line), self.cell(*line, self.own, self.span).number) for line in drawn]
         known = [(label.split("：")[-1], number) for label, number in cells if number is not None]
         return bars(known, unit)
 

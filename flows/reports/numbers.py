@@ -22,8 +22,8 @@ _CELL = ["metric", "part", "area"]
 _MEDIANS = [metric.name for metric in METRICS.values() if metric.kind == "median"]
 _TOTALS = [metric.name for metric in METRICS.values() if metric.has_total]
 _STOCKS = [metric.name for metric in METRICS.values() if metric.is_stock]
-# The month, and the half-year and year up to it.
-SPANS = ("month", "half", "year")
+# The month, and the quarter, half-year and year up to it.
+SPANS = ("month", "quarter", "half", "year")
 # What a group's hidden cells are told by; medians go with the last stage they measure.
 _GROUPS = pl.DataFrame(
     [(m.name, m.hidden_with, m.kind, m.is_private, m.stays, m.unit == "元/月") for m in METRICS.values()],
@@ -34,9 +34,9 @@ _GROUPS = pl.DataFrame(
 
 @dataclass(frozen=True)
 class Numbers:
-    """Every number of a month: metric, part, area, and of month, half and year the number and more.
+    """Every number of a month: metric, part, area, and of each span the number and more.
 
-    month, half, year: of the month, and of the half-year and year up to it (null for what stands at a
+    month, quarter, half, year: of the month, and of the longer spans up to it (null for what stands at a
     month's end). *_hidden: not to be shown in what leaves the county. *_row_cnt: how many things a median
     rests on. One row per number of each place that has any; where there
     is none, what is added up is nought. rows: what they are made of, with their month. looks: of the year
@@ -124,7 +124,8 @@ def _cells(rows: pl.DataFrame, month: date, small: int) -> pl.DataFrame:
 
 def _months(month: date, span: str) -> list[date]:
     """The months of a span up to the report's."""
-    first = {"month": month.month, "half": 1 if month.month < 7 else 7, "year": 1}[span]
+    size = {"month": 1, "quarter": 3, "half": 6, "year": 12}[span]
+    first = (month.month - 1) // size * size + 1
     return [date(month.year, number, 1) for number in range(first, month.month + 1)]
 
 

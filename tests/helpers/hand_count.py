@@ -71,23 +71,23 @@ class Hand:
         """Yuan a month newly reached by household, of payments first seen from `first` on."""
         needy = self.needy()
         gaps: dict[str, float] = {}
-        paid: dict[tuple[str, str], date] = {}
+        paid: dict[tuple[str, str], Row] = {}
         for step in self.lives.of("mart.step"):
             if step["event_code"] == "paid" and step["case_no"] in needy and self.known(step, "event_date"):
                 key = (step["case_no"], step["subject"])
-                paid[key] = min(paid.get(key, date.max), step["event_date"])
-        for (case, benefit), day in paid.items():
+                paid[key] = min(paid.get(key, step), step, key=lambda one: one["event_date"])
+        for (case, benefit), step in paid.items():
             household = needy[case]["household_id"]
-            alerts = [
-                a["as_of"] for a in self.lives.of("mart.alert")
-                if a["household_id"] == household and a["as_of"] <= day
-                and benefit in a["benefit_ids"].split(",")
+            told = [
+                e for e in self.lives.of("mart.entitlement")
+                if (e["household_id"], e["benefit_id"]) == (household, benefit)
             ]  # fmt: skip
-            if day >= first and alerts:
-                gaps[household] = gaps.get(household, 0.0) + sum(
-                    e["gap_yuan_month"] for e in self.lives.of("mart.entitlement")
-                    if (e["household_id"], e["benefit_id"], e["as_of"]) == (household, benefit, max(alerts))
-                )  # fmt: skip
+            before = [e for e in told if e["as_of"] < step["known_date"] and e["gap_yuan_month"]]
+            last = max(before, key=lambda e: e["as_of"], default=None)
+            on_the_day = [e["amount_yuan_month"] for e in told if e["as_of"] == step["known_date"]]
+            yuan = last["gap_yuan_month"] if last else sum(on_the_day)
+            if step["event_date"] >= first:
+                gaps[household] = gaps.get(household, 0.0) + yuan
         return gaps
 
     def count(self, stage: str, first: date, prefix: str) -> int:

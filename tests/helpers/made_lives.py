@@ -100,7 +100,7 @@ def _episode(draw: np.random.Generator, told: _Told, episode: int, begun: date, 
             if draw.random() < 0.8:
                 told.lives.add(
                     "mart.entitlement", as_of=day, person_id=None, household_id=told.household,
-                    benefit_id=benefit, gap_yuan_month=float(draw.integers(100, 900)),
+                    benefit_id=benefit, gap_yuan_month=float(draw.integers(100, 900)), amount_yuan_month=None,
                 )  # fmt: skip
     if draw.random() < 0.2:
         told.event("fail", day + _days(draw, 9), day + timedelta(days=10), episode, to_state="not_reached")
@@ -135,9 +135,15 @@ def _application(draw: np.random.Generator, told: _Told, episode: int, day: date
         if draw.random() > chance:
             break
         day += _days(draw, 30)
+        known = day + _days(draw, 15)
         told.lives.add(
             "mart.step", step_id=f"S{told.case_no}{episode}", step_no=no, case_no=told.case_no,
             kind_code="application", subject=benefit, event_code=code, event_date=day,
-            known_date=day + _days(draw, 15), due_date=None,
+            known_date=known, due_date=None,
         )  # fmt: skip
+        if code == "paid":  # the evaluation of the day on which the roll shows it
+            told.lives.add(
+                "mart.entitlement", as_of=known, person_id="P", household_id=told.household,
+                benefit_id=benefit, gap_yuan_month=0.0, amount_yuan_month=float(draw.integers(100, 900)),
+            )  # fmt: skip
     return day

@@ -41,22 +41,24 @@ cohort AS (SELECT * FROM life, asked WHERE issued_date {IN_MONTHS})
     for stage in STAGES
 )
 
-# What is paid counts with the gap that the evaluation of the alert's date had found: yuan a month that the
-# family did not get before. The gap of a benefit of persons is that of all the household's persons.
+# What is paid counts with the gap that the last evaluation before had found: yuan a month that the family did
+# not get until then. Where that one could not tell, with the sum that the evaluation of the day reckons on
+# which the roll shows it. A benefit of persons is that of all the household's persons.
 PAID = f"""WITH {LIFE},
 paid AS (
-  SELECT s.case_no, s.town_code, c.household_id, s.subject AS benefit_id, min(s.event_date) AS paid_date
+  SELECT s.case_no, s.town_code, c.household_id, s.subject AS benefit_id, min(s.event_date) AS paid_date,
+         min(s.known_date) AS seen_date
   FROM step s JOIN mart.case c USING (case_no), asked
   WHERE s.kind_code = 'application' AND s.event_code = 'paid' GROUP BY ALL
   HAVING paid_date BETWEEN any_value(asked.first_date) AND any_value(asked.last_date)),
-named AS (
-  SELECT p.*, max(a.as_of) AS as_of FROM paid p
-  LEFT JOIN mart.alert a ON a.household_id = p.household_id AND a.queue = 'need' AND a.as_of <= p.paid_date
-    AND list_contains(string_split(a.benefit_ids, ','), p.benefit_id) GROUP BY ALL),
+answer AS (
+  SELECT household_id, benefit_id, as_of, sum(gap_yuan_month) AS gap, sum(amount_yuan_month) AS amount
+  FROM mart.entitlement SEMI JOIN paid USING (household_id, benefit_id) GROUP BY ALL),
 gap AS (
-  SELECT n.case_no, n.benefit_id, n.town_code, sum(e.gap_yuan_month) AS gap_yuan_month FROM named n
-  LEFT JOIN mart.entitlement e ON e.as_of = n.as_of AND e.household_id = n.household_id
-    AND e.benefit_id = n.benefit_id GROUP BY ALL)
+  SELECT p.case_no, p.benefit_id, p.town_code, coalesce(
+    arg_max(a.gap, a.as_of) FILTER (a.gap > 0 AND a.as_of < p.seen_date),
+    arg_max(a.amount, a.as_of) FILTER (a.as_of = p.seen_date)) AS gap_yuan_month
+  FROM paid p LEFT JOIN answer a USING (household_id, benefit_id) GROUP BY ALL)
 """
 
 FUNNEL = (

@@ -22,8 +22,11 @@ def register(app: typer.Typer) -> None:
 
 def report(
     *,
-    month: Annotated[str, typer.Option("--month", help="The month, YYYY-MM.")],
     area: Annotated[str, typer.Option("--area", help="2, 4, 6 or 9 digits: province, city, county or town.")],
+    month: Annotated[str | None, typer.Option("--month", help="The month, YYYY-MM.")] = None,
+    quarter: Annotated[
+        str | None, typer.Option("--quarter", help="Instead: the pack of a county's meeting, as 2025-Q4.")
+    ] = None,
     home: HomeOption = None,
     as_of: AsOfOption = None,
     formats: Annotated[
@@ -36,15 +39,18 @@ def report(
     as_json: JsonOption = False,
 ) -> None:
     """A month from the alert to the payment, as known on a day; sums of the same rows at every level."""
-    first, wanted = month_of(month), formats_of(formats)
+    first, wanted = last_month_of(month, quarter), formats_of(formats)
     with opened(home, as_json) as site:
         from flows.reports.monthly import monthly, page_of, write_files
         from flows.reports.numbers import numbers
+        from flows.reports.quarterly import meeting_pack
 
         found = numbers(site, first, optional_date(as_of) or site.now().date())
-        made = monthly(site, found, area, outside=public)
+        made = meeting_pack(site, found, area) if quarter else monthly(site, found, area, outside=public)
         page = page_of(made, charts=bool({"html", "pdf"} & set(wanted)))
-        files = write_files(to or Path(), f"{area}_{month}", page, found.day, wanted) if wanted else []
+        files = (
+            write_files(to or Path(), f"{area}_{quarter or month}", page, found.day, wanted) if wanted else []
+        )
     if as_json:
         print_json({**page_data(page), "files": [str(path) for path in files]})
         return
@@ -67,6 +73,18 @@ def page_data(page: Any) -> dict[str, Any]:
     ]  # fmt: skip
     queries = {query["metric"]: query["query"] for query in page.queries}
     return {"title": page.title, "notice": page.notice, "cells": cells, "queries": queries}
+
+
+def last_month_of(month: str | None, quarter: str | None) -> date:
+    """The first day of the month asked for, or of the quarter's last. ZhaorenError unless one is given."""
+    if (month is None) == (quarter is None):
+        raise ZhaorenError("Which months is the report about?", "--month", "", "Give --month or --quarter.")
+    if quarter is None:
+        return month_of(str(month))
+    year, _, number = quarter.partition("-Q")
+    if number not in ("1", "2", "3", "4"):
+        raise ZhaorenError(f"“{quarter}” is no quarter.", "--quarter", "", "Write it as 2025-Q4.")
+    return month_of(f"{year}-{int(number) * 3:02}")
 
 
 def month_of(text: str) -> date:

@@ -16,6 +16,7 @@ from flows.context.site import Site
 from flows.reports.monthly import monthly, page_of, write_files
 from flows.reports.months import write_months
 from flows.reports.numbers import Numbers, numbers
+from flows.reports.quarterly import meeting_pack
 from tests.helpers.made_lives import Lives
 from tests.helpers.report_homes import TOWNS, report_home
 from zhaoren.errors import ZhaorenError
@@ -187,3 +188,22 @@ def test_a_place_that_is_none_is_told(home: tuple[Site, Lives], october: Numbers
         with pytest.raises(ZhaorenError) as error:
             monthly(site, found, area)
         assert error.value.code == "unknown_area"
+
+
+def test_the_pack_of_a_meeting_holds_what_it_has_to_decide(
+    home: tuple[Site, Lives], october: Numbers, tmp_path: Path
+) -> None:
+    site, _ = home
+    pack = page_of(meeting_pack(site, october, "440111"), charts=False)
+    titles = [part.title for part in pack.parts]
+    assert {"从预警到发放", "还没有办完的", "重点人员按月走访", "转介"} <= set(titles)
+    assert titles[-2:] == ["互相矛盾的走访结果，请会上定", "情况属实但没有政策够得上（代码30）"]
+    gaps = pack.parts[-1].tables[0].rows
+    month = october.cells.filter(metric="result", part="30", area="440111")
+    assert gaps[0][1].number == month["quarter"][0] > 0
+    assert "季度" in pack.title and "本季度" in pack.parts[0].tables[0].headings
+    with pytest.raises(ZhaorenError) as error:
+        meeting_pack(site, october, "4401")
+    assert error.value.code == "no_county"
+    (path,) = write_files(tmp_path, "pack", pack, DAY, ["pdf"])
+    assert path.read_bytes()[:5] == b"%PDF-"

@@ -50,7 +50,7 @@ def test_every_number_of_the_funnel_equals_a_count_by_hand(
             assert cells.get((f"days_{before}_{after}", place)) == by_hand, (after, place)
     yuan = cells.get(("yuan_reached", "44"), 0) + cells.get(("yuan_reached", "--"), 0)
     assert yuan == sum(hand.yuan(first).values())
-    assert cells[("paid", "44")] > 5 and cells[("yuan_reached", "44")] > 1000 or day < date(2026, 1, 1)
+    assert day < date(2026, 1, 1) or (cells["paid", "44"] > 5 and cells["yuan_reached", "44"] > 1000)
 
 
 def test_it_is_equal_on_every_household(tmp_path: Path) -> None:
