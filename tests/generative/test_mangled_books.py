@@ -71,7 +71,10 @@ def in_tables(site: Site) -> Counter[str]:
             a for about, a in kept[kind].select("about", "author").rows() if about.partition("|")[0] in ids
         )
     steps = {
-        f"{row[0]}|{row[1]}" for row in site.con.execute("SELECT step_id, step_no FROM mart.step").fetchall()
+        f"{row[0]}|{row[1]}"
+        for row in site.con.execute(
+            "SELECT step_id, step_no FROM mart.step WHERE visit_id IS NULL"
+        ).fetchall()
     }
     found.update(
         a

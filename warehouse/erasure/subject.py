@@ -19,7 +19,8 @@ _ODD = re.compile(r"[^0-9A-Z]")
 @dataclass(frozen=True)
 class Subject:
     """One person. ids: all that stand for them now. alone: households whose only member they ever were;
-    households: all they belonged to. cases: questions and decisions on who they are.
+    households: all they belonged to. cases: questions and decisions on who they are, and the numbers of the
+    cases that are theirs alone.
 
     numbers, names, contacts (phones): as the vault holds them. rows: delivery_id, row_no of all their rows.
     """
@@ -63,6 +64,7 @@ def subject_of(con: Connection, vault: Vault, person_id: str) -> Subject:
     numbers += [n for text in _texts(vault, stated, ids) if len(n := _ODD.sub("", text.upper())) in (15, 18)]
     old = [number[:6] + number[8:17] for number in numbers if len(number) == 18]
     every = tuple(dict.fromkeys(numbers + old))
+    alone = _listed(con, _ALONE, ids)
     names, contacts = (_values(vault, ids, attribute) for attribute in ("name", "phone"))
     rows = pl.concat([_loaded(con, ids), _quarantined(vault, every, names, contacts)]).unique().sort(pl.all())
     return Subject(
@@ -70,9 +72,9 @@ def subject_of(con: Connection, vault: Vault, person_id: str) -> Subject:
         numbers=every,
         names=tuple(names),
         contacts=tuple(contacts),
-        alone=_listed(con, _ALONE, ids),
+        alone=alone,
         households=_listed(con, _HOUSEHOLDS, ids),
-        cases=_listed(con, _CASES, ids),
+        cases=_listed(con, _CASES, ids) + _listed(con, _NUMBERS, [*ids, *alone]),
         rows=rows,
     )
 
@@ -89,6 +91,8 @@ _CASES = (
     "SELECT case_id FROM ops.identity_question WHERE person_id IN (SELECT unnest($1)) "
     "OR other_person_id IN (SELECT unnest($1)) ORDER BY 1"
 )
+
+_NUMBERS = "SELECT case_no FROM mart.case WHERE case_id IN (SELECT unnest($1)) ORDER BY 1"
 
 
 def _listed(con: Connection, query: str, ids: Sequence[str]) -> tuple[str, ...]:
