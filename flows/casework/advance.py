@@ -66,7 +66,7 @@ def _one_day(site: Site, day: date) -> int:
         append(site.con, done.log, done.notes)
         plan_look_back(site, day, done.log, inputs.past["mart.outcome"], inputs.life.step_codes)
         if fingerprint:
-            taken_in(day, fingerprint, site.now()).record(site.con)
+            taken_in(day, fingerprint, site.now(), last_number(site.con)).record(site.con)
     return done.log.height
 
 

@@ -25,8 +25,11 @@ def numbers_of(con: duckdb.DuckDBPyConnection, wanted: pl.DataFrame) -> pl.DataF
 
 
 def last_number(con: duckdb.DuckDBPyConnection) -> str | None:
-    """The highest number given out, None before the first."""
-    row = con.execute("SELECT max(case_no) FROM mart.case").fetchone()
+    """The highest number given out, None before the first: a case that was erased keeps its number."""
+    row = con.execute(
+        "SELECT max(n) FROM (SELECT case_no AS n FROM mart.case UNION ALL "
+        "SELECT detail FROM ops.step WHERE step = 'cases' AND detail <> '')"
+    ).fetchone()
     return None if row is None or row[0] is None else str(row[0])
 
 

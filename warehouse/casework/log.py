@@ -127,6 +127,6 @@ def append(con: duckdb.DuckDBPyConnection, events: pl.DataFrame, notes: pl.DataF
     run(con, "INSERT INTO ops.case_note BY NAME SELECT * FROM new_notes", new_notes=notes)
 
 
-def taken_in(as_of: date, fingerprint: str, at: datetime) -> StepDone:
-    """The record that the date's alerts, as scored from these inputs, are in the log."""
-    return StepDone(as_of, STEP, fingerprint, at)
+def taken_in(as_of: date, fingerprint: str, at: datetime, last: str | None) -> StepDone:
+    """The record that the log has the date's alerts as scored from these inputs; last: the highest number."""
+    return StepDone(as_of, STEP, fingerprint, at, last or "")

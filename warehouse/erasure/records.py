@@ -91,7 +91,7 @@ def _delete(con: Connection, table: str, columns: list[str], subject: Subject) -
     if "household_id" in columns:
         told_by.append(("household_id", alone))
     if "alert_id" in columns:  # a case number holds its household's id
-        told_by.append(("split_part(alert_id, '-', 2)", alone))
+        told_by.append(("split_part(alert_id, '-', 2)", [*alone, *ids]))
     if "case_no" in columns:  # tries, visits, matters: they name nobody, and lead to the person by the case
         told_by.append(("case_no", list(subject.cases)))
     if "id_number" in columns:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
 from tests.helpers.cases import Station, alert_id
 from tests.helpers.warehouses import empty_warehouse, put_rows
+from warehouse.erasure.records import delete_from_warehouse
+from warehouse.erasure.subject import Subject
 
 MARCH, APRIL, MAY = date(2026, 3, 5), date(2026, 4, 5), date(2026, 5, 5)
 RESTS = {"status": "suppressed", "rest_until": date(2026, 6, 5), "is_listed": False}
@@ -295,3 +298,19 @@ def test_what_was_paid_before_answers_no_application(station: Station) -> None:
     station.score(APRIL, {"case": "H1", **RESTS})
     station.advance(APRIL)
     assert station.story(case)[-1] == "handle handled"
+
+
+def test_who_is_erased_leaves_no_case_and_no_number_to_be_given_again(station: Station) -> None:
+    station.score(MARCH, {"case": "H1"}, {"case": "H2"})
+    station.advance(MARCH)
+    gone, kept = station.case("H2"), station.case("H1")
+    station.contact(gone, date(2026, 3, 10), "evening", "phone", "reached", "T1")
+    station.advance(date(2026, 3, 10))
+    rows = pl.DataFrame(schema={"delivery_id": pl.String, "row_no": pl.Int64})
+    empty: dict[str, Any] = dict.fromkeys(("numbers", "names", "contacts", "households"), ())
+    delete_from_warehouse(station.con, Subject(ids=("P2",), alone=("H2",), cases=(gone,), rows=rows, **empty))
+    for table in ("mart.case", "mart.case_event", "mart.contact", "ops.case_note"):
+        assert station.con.execute(f"SELECT 1 FROM {table} WHERE case_no = ?", [gone]).fetchall() == []
+    station.score(APRIL, {"case": "H1"}, {"case": "H3"})
+    station.advance(APRIL)
+    assert gone > kept and station.case("H3") > gone
