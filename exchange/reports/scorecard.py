@@ -25,12 +25,18 @@ Row = Mapping[str, Any]
 
 
 def write_scorecard(
-    path: Path, department_zh: str, as_of: date, card: pl.DataFrame, faults: pl.DataFrame
+    path: Path,
+    department_zh: str,
+    as_of: date,
+    card: pl.DataFrame,
+    faults: pl.DataFrame,
+    *,
+    doorstep_cnt: int = 0,
 ) -> None:
     """Write one department's card: the sheets 总览 (with a chart) and 明细; the same card has the same bytes.
 
     `card`: rows of warehouse.scorecard.scorecard of the department; `faults`: rows of top_faults; both with
-    extract_zh.
+    extract_zh. doorstep_cnt: errors of its facts that families named at the door in the year so far.
     """
     text = words("scorecard")
     with open_book(path, f"{text['title']} {department_zh}", as_of) as book:
@@ -42,7 +48,7 @@ def write_scorecard(
         place = _overview(sheet, card, 3)
         place = _faults(sheet, card, faults, place + 1)
         place = _by_month(sheet, card, place + 1)
-        for note in text["notes"]:
+        for note in (text["doorstep"].format(count=doorstep_cnt), *text["notes"]):
             sheet.span(place, 10, note, text_wrap=True, font_color="#5C6673")
             sheet.raw.set_row(place, row_height([Cell(note, 160)]))
             place += 1

@@ -9,6 +9,7 @@ import polars as pl
 
 from exchange.reports.scorecard import write_scorecard
 from flows.context.site import Site
+from flows.reports.numbers import doorstep_errors
 from warehouse.deliveries.scorecard import scorecard, top_faults
 
 
@@ -17,12 +18,18 @@ def write_scorecards(site: Site, as_of: date, folder: Path) -> pl.DataFrame:
     contracts = site.contracts.values()
     titles = {c.extract: c.title_zh for c in contracts}
     named = pl.col("extract").replace(titles).alias("extract_zh")
+    at_the_door = doorstep_errors(site, as_of)
     card = scorecard(site.con, as_of, site.contracts, site.catalogue.facts.values()).with_columns(named)
     faults = top_faults(site.con, as_of).with_columns(named)
     for department, zh in sorted({c.department: c.department_zh for c in contracts}.items()):
         own = card.filter(department=department)
         if own.height:
             write_scorecard(
-                folder / f"{department}.xlsx", zh, as_of, own, faults.filter(department=department)
+                folder / f"{department}.xlsx",
+                zh,
+                as_of,
+                own,
+                faults.filter(department=department),
+                doorstep_cnt=at_the_door.get(department, 0),
             )
     return card

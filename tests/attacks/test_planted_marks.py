@@ -60,7 +60,16 @@ OF_OURS = {
     *("vault_foreign", "vault_forbidden", "vault_forked", "vault_in_use", "vault_key", "vault_missing"),
     *("vault_not_covering", "vault_older", "vault_other_key", "vault_unreadable", "warehouse_missing"),
     *("cluster_unreachable", "lake_unreachable", "memory_size", "no_such_runner", "plain_cluster"),
-    *("file_there", "no_pdf", "no_station", "password_weak", "workers_lost", "wrong_clock"),
+    *(
+        "file_there",
+        "no_county",
+        "no_pdf",
+        "no_station",
+        "unknown_area",
+        "password_weak",
+        "workers_lost",
+        "wrong_clock",
+    ),
 }
 # Who opened the vault and who decided is on record by name, so that somebody can be asked.
 WHO = tuple(

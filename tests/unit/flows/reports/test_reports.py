@@ -152,13 +152,13 @@ def test_where_there_is_nothing_no_point_is_invented(home: tuple[Site, Lives]) -
     assert {line.points for line in lines} == {None}
 
 
-def test_a_run_writes_province_cities_and_counties(home: tuple[Site, Lives], tmp_path: Path) -> None:
+def test_a_run_writes_province_cities_counties_and_stations(home: tuple[Site, Lives], tmp_path: Path) -> None:
     site, _ = home
     written = write_months(site, DAY, tmp_path / "reports")
     again = write_months(site, DAY, tmp_path / "again")
     names = {path.name for path in written}
     assert {"44_2025-10.html", "4401_2025-10.xlsx", "441621_2025-10.html"} <= names
-    assert len(names) == 2 * (1 + 3 + 6)
+    assert len(names) == 2 * (1 + 3 + 6 + len(TOWNS))
     assert [path.read_bytes() for path in written] == [path.read_bytes() for path in again]
 
 
