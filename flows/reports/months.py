@@ -26,7 +26,7 @@ def month_before(as_of: date) -> date:
 def write_months(site: Site, as_of: date, folder: Path) -> list[Path]:
     """<folder>/monthly/<area>_<month>.html and .xlsx for every place that has numbers.
 
-    Those of stations lie in stations/. As known on the date. Nothing is written before there is anything to count.
+    Those of stations lie in stations/. As known on the date; nothing before there is anything to count.
     """
     month = month_before(as_of)
     found = numbers(site, month, as_of)
