@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import openpyxl
 import polars as pl
+from openpyxl.worksheet.worksheet import Worksheet
 
 from flows.context.site import open_site
 from flows.delivery.summary import run_summary
@@ -42,3 +44,31 @@ def test_heads_county_page_and_report_count_alike(demo: Made) -> None:
         if "个案编号" in frame.columns
     )
     assert cases == lists["red_beyond_cnt"].sum() > 0
+
+
+def test_what_changed_since_the_last_list_adds_up_to_both_lists(demo: Made) -> None:
+    """Every family of either list has one line on 本期变化, and no other has."""
+    assert_changes_add_up(demo.home.root, [str(day) for day in demo.dates])
+
+
+def assert_changes_add_up(home: Path, days: list[str]) -> None:
+    """Over all stations of a date: a family that moved is on its new station's sheet alone."""
+    before: set[str] | None = None
+    for day in days:
+        books = [openpyxl.load_workbook(path) for path in sorted((home / "worklists" / day).glob("*.xlsx"))]
+        now = {number for book in books for number in _numbers(book.worksheets[0])}
+        lines = [row for book in books for row in book["本期变化"].iter_rows(values_only=True)]
+        shown = [(str(row[0]), str(row[3])) for row in lines if re.fullmatch(r"\d{8}", str(row[0] or ""))]
+        if before is None:
+            assert shown == []
+        else:
+            assert len(shown) == len({number for number, _ in shown}), day
+            assert {number for number, _ in shown} == now | before, day
+            assert {n for n, kind in shown if kind in ("新列入", "再次列入", "继续")} == now, day
+            assert {n for n, kind in shown if kind == "继续"} == now & before, day
+        before = now
+
+
+def _numbers(sheet: Worksheet) -> list[str]:
+    column = [str(row[1] or "") for row in sheet.iter_rows(max_col=2, values_only=True)]
+    return [text for text in column if re.fullmatch(r"\d{8}", text)]
