@@ -32,11 +32,13 @@ def write_scorecard(
     faults: pl.DataFrame,
     *,
     doorstep_cnt: int = 0,
+    objections: pl.DataFrame | None = None,
 ) -> None:
     """Write one department's card: the sheets 总览 (with a chart) and 明细; the same card has the same bytes.
 
-    `card`: rows of warehouse.scorecard.scorecard of the department; `faults`: rows of top_faults; both with
-    extract_zh. doorstep_cnt: errors of its facts that families named at the door in the year so far.
+    `card`: rows of warehouse.scorecard.scorecard of the department; `faults`: rows of top_faults;
+    `objections`: rows of warehouse.casework.matters.objections, none if nobody objected; all with extract_zh.
+    doorstep_cnt: errors of its facts that families named at the door in the year so far.
     """
     text = words("scorecard")
     with open_book(path, f"{text['title']} {department_zh}", as_of) as book:
@@ -47,6 +49,8 @@ def write_scorecard(
         sheet.span(1, 10, f"截至 {date_zh(as_of)}。{text['lead']}", font_color="#5C6673")
         place = _overview(sheet, card, 3)
         place = _faults(sheet, card, faults, place + 1)
+        if objections is not None and objections.height:
+            place = _objections(sheet, objections, place + 1)
         place = _by_month(sheet, card, place + 1)
         for note in (text["doorstep"].format(count=doorstep_cnt), *text["notes"]):
             sheet.span(place, 10, note, text_wrap=True, font_color="#5C6673")
@@ -122,6 +126,20 @@ def _faults(sheet: Sheet, card: pl.DataFrame, faults: pl.DataFrame, place: int) 
         sheet.number(place, 3, row["faulty_share"], **SHARE)
         sheet.number(place, 4, row["previous_share"], **SHARE)
         sheet.write(place, 5, trend_zh(row["faulty_share"], row["previous_share"]), valign="top")
+        place += 1
+    return place
+
+
+def _objections(sheet: Sheet, objections: pl.DataFrame, place: int) -> int:
+    """What visits found wrong at the door, and what became of it."""
+    text = words("scorecard")
+    sheet.write(place, 0, text["objections"], bold=True, font_size=12)
+    _heads(sheet, place + 1, text["objection_headings"])
+    place += 2
+    for row in objections.iter_rows(named=True):
+        sheet.write(place, 0, row["extract_zh"], valign="top")
+        for col, name in enumerate(("raised_cnt", "corrected_cnt", "upheld_cnt", "waiting_cnt"), start=1):
+            sheet.number(place, col, row[name], **COUNT)
         place += 1
     return place
 

@@ -10,6 +10,7 @@ import polars as pl
 from exchange.reports.scorecard import write_scorecard
 from flows.context.site import Site
 from flows.reports.numbers import doorstep_errors
+from warehouse.casework.matters import objections
 from warehouse.deliveries.scorecard import scorecard, top_faults
 
 
@@ -21,6 +22,7 @@ def write_scorecards(site: Site, as_of: date, folder: Path) -> pl.DataFrame:
     at_the_door = doorstep_errors(site, as_of)
     card = scorecard(site.con, as_of, site.contracts, site.catalogue.facts.values()).with_columns(named)
     faults = top_faults(site.con, as_of).with_columns(named)
+    told = objections(site.con, as_of).with_columns(named)
     for department, zh in sorted({c.department: c.department_zh for c in contracts}.items()):
         own = card.filter(department=department)
         if own.height:
@@ -31,5 +33,6 @@ def write_scorecards(site: Site, as_of: date, folder: Path) -> pl.DataFrame:
                 own,
                 faults.filter(department=department),
                 doorstep_cnt=at_the_door.get(department, 0),
+                objections=told.filter(department=department),
             )
     return card

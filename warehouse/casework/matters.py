@@ -98,3 +98,23 @@ def key_persons(con: duckdb.DuckDBPyConnection, as_of: date, town_code: str) -> 
         "SELECT key_no, person_id FROM mart.key_person WHERE as_of = ? AND town_code = ?", [as_of, town_code]
     ).fetchall()
     return dict(rows)
+
+
+def objections(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
+    """What families said of departments' facts by the day: one row per department and extract named.
+
+    department, extract, raised_cnt; of these corrected_cnt, upheld_cnt (the department says it is right) and
+    waiting_cnt.
+    """
+    return fetch(
+        con,
+        "WITH last AS (SELECT step_id, any_value(subject) AS subject, "
+        "max_by(event_code, step_no) AS event_code "
+        "FROM mart.step WHERE kind_code = 'objection' AND known_date <= $1 GROUP BY 1) "
+        "SELECT split_part(subject, '.', 1) AS department, split_part(subject, '.', 2) AS extract, "
+        "count(*) AS raised_cnt, count(*) FILTER (event_code = 'corrected') AS corrected_cnt, "
+        "count(*) FILTER (event_code = 'upheld') AS upheld_cnt, "
+        "count(*) FILTER (event_code NOT IN ('corrected', 'upheld')) AS waiting_cnt "
+        "FROM last WHERE subject IS NOT NULL GROUP BY ALL ORDER BY ALL",
+        [as_of],
+    )

@@ -15,6 +15,7 @@ from data_contracts.loading.contracts import load_contracts
 from exchange.reports.scorecard import timeliness_zh, trend_zh, write_scorecard
 from policies.loading import load_catalogue
 from tests.helpers.warehouses import empty_warehouse, put_rows
+from warehouse.casework.matters import objections
 from warehouse.deliveries.scorecard import scorecard, top_faults
 
 CONTRACTS = load_contracts()
@@ -199,3 +200,31 @@ def test_words_for_a_trend_and_for_what_waits() -> None:
     ]
     row = {"timeliness": "late", "late_days": 2, "held_cnt": 1, "rejected_cnt": 0}
     assert timeliness_zh(row) == "迟到 2 天（有暂缓）"
+
+
+def test_what_visits_found_wrong_stands_on_the_card_of_the_department(tmp_path: Path) -> None:
+    with empty_warehouse(tmp_path / "w.duckdb") as con:
+        for step, subject, events in (
+            ("S1", "civil_affairs.dibao_roll.amount", ("raised", "passed_on", "corrected")),
+            ("S2", "civil_affairs.dibao_roll", ("raised", "passed_on")),
+            ("S3", "health.major_illness.own_paid_yuan", ("raised", "upheld")),
+            ("S4", None, ("raised",)),
+        ):
+            same = {"step_id": step, "kind_code": "objection", "subject": subject, "known_date": AS_OF}
+            rows = [same | {"step_no": no, "event_code": event} for no, event in enumerate(events, start=1)]
+            put_rows(con, "mart.step", pl.DataFrame(rows, schema_overrides={"subject": pl.String}))
+        told = objections(con, AS_OF)
+        assert told.rows() == [
+            ("civil_affairs", "dibao_roll", 2, 1, 0, 1),
+            ("health", "major_illness", 1, 0, 1, 0),
+        ]
+        assert objections(con, SEPTEMBER).is_empty()
+        delivered(con, "major_illness", date(2025, 12, 3))
+        named = pl.col("extract").alias("extract_zh")
+        card = scorecard(con, AS_OF, CONTRACTS).with_columns(named).filter(department="health")
+        faults = top_faults(con, AS_OF).with_columns(named)
+    path = tmp_path / "card.xlsx"
+    write_scorecard(path, "卫生健康", AS_OF, card, faults, objections=told.tail(1).with_columns(named))
+    shown = list(openpyxl.load_workbook(path)["总览"].iter_rows(values_only=True))
+    at = next(place for place, row in enumerate(shown) if str(row[0]).startswith("入户核实反馈"))
+    assert shown[at + 2][:5] == ("major_illness", 1, 0, 1, 0)
