@@ -124,7 +124,9 @@ def check(site: Site, blank: Path, folder: Path, case: int) -> None:
     (taken,) = take_feedback(site, [path], RECEIVED)
     found = in_tables(site)
     assert lost(taken, path, names, found) == [], (case, done, taken.problems)
-    twice = {name: count for name, count in found.items() if count > 1 and name in names}
+    # A sheet that somebody copied and then sorted in parts says two things under one name.
+    most = 2 if "copy_sheet" in done and "sort_some_columns" in done else 1
+    twice = {name: count for name, count in found.items() if count > most and name in names}
     assert twice == {}, (case, done)
     filled, rest = taken.lines_filled, taken.lines_taken + taken.lines_repeated + taken.lines_refused
     assert filled == rest and taken.lines_refused >= 0, (case, done)

@@ -52,31 +52,6 @@ def next_numbers(con: duckdb.DuckDBPyConnection, matters: pl.DataFrame) -> pl.Da
     )
 
 
-def receiving_at(con: duckdb.DuckDBPyConnection, as_of: date, households: pl.Series) -> pl.DataFrame:
-    """household_id, benefit_id of what these households receive by the answers of a date."""
-    wanted = households.unique().to_frame("household_id")
-    return fetch(
-        con,
-        "SELECT household_id, benefit_id FROM mart.entitlement_at($1) SEMI JOIN wanted USING (household_id) "
-        "WHERE is_receiving ORDER BY ALL",
-        [as_of],
-        wanted=wanted,
-    )
-
-
-def received_before(con: duckdb.DuckDBPyConnection, applications: pl.DataFrame) -> pl.DataFrame:
-    """step_id of applications whose household received the benefit on the last date by the day it applied."""
-    wanted = applications.select("step_id", "household_id", "subject", "begun_date")
-    return fetch(
-        con,
-        "WITH dated AS (SELECT w.*, (SELECT max(as_of) FROM ops.kept_date d "
-        "WHERE d.table_name = 'mart.entitlement' AND d.as_of <= w.begun_date) AS as_of FROM wanted w) "
-        "SELECT DISTINCT d.step_id FROM dated d JOIN mart.entitlement e ON e.as_of = d.as_of "
-        "AND e.household_id = d.household_id AND e.benefit_id = d.subject WHERE e.is_receiving ORDER BY 1",
-        wanted=wanted,
-    )
-
-
 def case_numbers(con: duckdb.DuckDBPyConnection, town_code: str) -> dict[str, str]:
     """What a station may have written as a case number -> the number: its cases, and alerts of its lists."""
     rows = con.execute(

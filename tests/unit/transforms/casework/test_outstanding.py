@@ -1,4 +1,4 @@
-"""What is open and late as of a day, and which applications a later roll shows as paid."""
+"""What is open and late as of a day."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from policies.casework.steps import load_steps
-from transforms.casework.outstanding import newly_paid, open_matters_at, waiting
+from transforms.casework.outstanding import open_matters_at
 
 RULES = load_steps()
 SEP, OCT = date(2025, 9, 5), date(2025, 10, 5)
@@ -41,20 +41,3 @@ def test_silence_turns_red_on_the_day_after_it_was_due() -> None:
         ("c", True, 1, "receiver", "440604005"),
     ]
     assert after["state_zh"].to_list() == ["已转出", "已约定"]
-
-
-def test_only_an_open_application_of_before_is_paid() -> None:
-    rows = frame(
-        matter("a", "application", "submitted"),
-        matter("b", "application", "granted"),
-        matter("c", "application", "paid"),
-        matter("d", "application", "submitted", begun_date=OCT),
-        matter("e", "referral", "sent"),
-        matter("f", "application", "submitted", household_id=None),
-    )
-    open_ones = waiting(rows, ("submitted", "granted", "declined"), OCT)
-    assert open_ones["step_id"].to_list() == ["a", "b"]
-    receiving = pl.DataFrame({"household_id": ["Ha", "Hb", "Hb"], "benefit_id": ["dibao", "dibao", "tekun"]})
-    before = pl.DataFrame({"step_id": ["b"]})  # it received the benefit before it applied
-    assert newly_paid(open_ones, receiving, before).rows() == [("a", "1a", "dibao")]
-    assert newly_paid(open_ones, receiving.filter(benefit_id="tekun"), before).is_empty()
