@@ -31,14 +31,12 @@ def write_scorecard(
     card: pl.DataFrame,
     faults: pl.DataFrame,
     *,
-    doorstep_cnt: int = 0,
     objections: pl.DataFrame | None = None,
 ) -> None:
     """Write one department's card: the sheets 总览 (with a chart) and 明细; the same card has the same bytes.
 
     `card`: rows of warehouse.scorecard.scorecard of the department; `faults`: rows of top_faults;
     `objections`: rows of warehouse.casework.matters.objections, none if nobody objected; all with extract_zh.
-    doorstep_cnt: errors of its facts that families named at the door in the year so far.
     """
     text = words("scorecard")
     with open_book(path, f"{text['title']} {department_zh}", as_of) as book:
@@ -52,7 +50,7 @@ def write_scorecard(
         if objections is not None and objections.height:
             place = _objections(sheet, objections, place + 1)
         place = _by_month(sheet, card, place + 1)
-        for note in (text["doorstep"].format(count=doorstep_cnt), *text["notes"]):
+        for note in text["notes"]:
             sheet.span(place, 10, note, text_wrap=True, font_color="#5C6673")
             sheet.raw.set_row(place, row_height([Cell(note, 160)]))
             place += 1

@@ -9,7 +9,6 @@ import polars as pl
 
 from exchange.reports.scorecard import write_scorecard
 from flows.context.site import Site
-from flows.reports.numbers import doorstep_errors
 from warehouse.casework.matters import objections
 from warehouse.deliveries.scorecard import scorecard, top_faults
 
@@ -19,7 +18,6 @@ def write_scorecards(site: Site, as_of: date, folder: Path) -> pl.DataFrame:
     contracts = site.contracts.values()
     titles = {c.extract: c.title_zh for c in contracts}
     named = pl.col("extract").replace(titles).alias("extract_zh")
-    at_the_door = doorstep_errors(site, as_of)
     card = scorecard(site.con, as_of, site.contracts, site.catalogue.facts.values()).with_columns(named)
     faults = top_faults(site.con, as_of).with_columns(named)
     told = objections(site.con, as_of).with_columns(named)
@@ -32,7 +30,6 @@ def write_scorecards(site: Site, as_of: date, folder: Path) -> pl.DataFrame:
                 as_of,
                 own,
                 faults.filter(department=department),
-                doorstep_cnt=at_the_door.get(department, 0),
                 objections=told.filter(department=department),
             )
     return card

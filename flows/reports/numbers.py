@@ -100,13 +100,6 @@ def numbers(site: Site, month: date, day: date) -> Numbers:
     )
 
 
-def doorstep_errors(site: Site, day: date) -> dict[str, int]:
-    """department -> errors of its facts that were named at the door in the year so far, by the day."""
-    asked = asked_of(site, day.replace(month=1, day=1), day, day)
-    rows = rows_behind(site.con, asked, "doorstep_error").group_by("part").agg(pl.col("value").sum())
-    return {department: int(count) for department, count in rows.rows() if department}
-
-
 def last_of(month: date) -> date:
     """The last day of a month."""
     return month.replace(day=monthrange(month.year, month.month)[1])
