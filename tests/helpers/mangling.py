@@ -103,6 +103,7 @@ def _write(sheet: Sheet, top: int, grid: list[list[Any]]) -> None:
 
 def _split(sheet: Sheet) -> None:
     for area in list(sheet.merged_cells.ranges):
+        list(sheet.iter_rows(area.min_row, area.max_row, area.min_col, area.max_col))  # makes missing cells
         sheet.unmerge_cells(str(area))
 
 
