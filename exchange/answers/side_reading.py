@@ -154,6 +154,8 @@ def _strange(table: _Table, sheet: Declared, hidden: Hidden) -> list[Problem]:
 _PRINTED_HEADINGS = frozenset(
     {
         "序号",
+        "走访日期",
+        "走访结果",
         "户主",
         "姓名",
         "村(社区)",

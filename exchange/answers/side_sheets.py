@@ -180,3 +180,16 @@ OBJECTIONS = Declared(
     prefix="step",
     key="step_case_no",
 )
+SPOT_CHECKS = Declared(
+    "抽查复核",
+    ("走访结果", "复核结果"),
+    (
+        Cell(CASE, "case_no", "case", is_needed=True, is_printed=True),
+        Cell("复核结果", "event", "text", is_needed=True),
+        Cell("复核日期", "event_date", "day", is_needed=True),
+        Cell(NOTE, "note", "note"),
+        Cell("复核人", "worker", "worker", is_needed=True),
+    ),
+    prefix="step",
+    key="step_case_no",
+)

@@ -1,7 +1,8 @@
-"""Lists that somebody outside answers: a receiver's of families referred to it, a department's of objections.
+"""Lists that somebody beside the station answers: a receiver, a department, the county's own reviewers.
 
 write_referrals(path, header, lines)     one county's open referrals to one receiver
 write_objections(path, header, lines)    what families say of one department's facts
+write_spot_checks(path, header, lines)   visits of a county that were drawn for a second look
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from policies.casework.choices import AFTER, choices
 from zhaoren.chinese import dates_zh
 
 SHEET = "转介清单"
-QUEUE = "referral"
 _COLUMNS = (
     Column(lf.CASE, 13, "case_no"),
     Column("户主", 11, "head_name_masked"),
@@ -66,7 +66,9 @@ def write_referrals(path: Path, header: ReferralHeader, lines: pl.DataFrame) -> 
         key=lf.CASE,
         hidden=STEP_HIDDEN,
     )
-    write_sides(path, _form(header, text, side))
+    place = (header.county_code, f"{header.county_name}　{header.receiver_zh}")
+    title = text["title"].format(receiver=header.receiver_zh)
+    write_sides(path, _answered(place, (header.as_of, header.version), title, text, side))
 
 
 def _shown(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
@@ -79,27 +81,30 @@ def _shown(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
     return shown.with_columns(told["is_late"])
 
 
-def _form(header: ReferralHeader, text: dict, side: SideSheet) -> Form:
-    every = choices(header.as_of)
+def _answered(
+    place: tuple[str, str], dated: tuple[date, str], title: str, text: dict, side: SideSheet
+) -> Form:
+    """The workbook of one sheet that somebody answers. place: code and name; dated: the date, the version."""
+    every, queue = choices(dated[0]), text["queue"]
     return Form(
-        queue=QUEUE,
-        sheet_name=SHEET,
-        place_code=header.county_code,
-        place_zh=f"{header.county_name}　{header.receiver_zh}",
-        as_of=header.as_of,
-        version=header.version,
-        title=text["title"].format(receiver=header.receiver_zh),
+        queue=queue,
+        sheet_name=side.name,
+        place_code=place[0],
+        place_zh=place[1],
+        as_of=dated[0],
+        version=dated[1],
+        title=title,
         header_lines=(),
         columns=(),
         codes=pl.DataFrame(schema=dict.fromkeys(("code", "zh", "when", "after"), pl.String)),
         benefits=(),
         words=text,
-        choices={group: every[group] for group in every if group.startswith(f"{AFTER}referral_")},
+        choices={group: every[group] for group in every if group.startswith(f"{AFTER}{queue}_")},
         sides=(side,),
     )
 
 
-OBJECTION_SHEET, OBJECTION_QUEUE = "入户核实反馈", "objection"
+OBJECTION_SHEET = "入户核实反馈"
 _OBJECTED = (
     Column("编号", 13, "case_no"),
     Column("户主", 11, "head_name_masked"),
@@ -147,21 +152,60 @@ def write_objections(path: Path, header: ObjectionHeader, lines: pl.DataFrame) -
         key="编号",
         hidden=STEP_HIDDEN,
     )
-    every = choices(header.as_of)
-    form = Form(
-        queue=OBJECTION_QUEUE,
-        sheet_name=OBJECTION_SHEET,
-        place_code=header.department,
-        place_zh=header.department_zh,
-        as_of=header.as_of,
-        version=header.version,
-        title=text["title"].format(department=header.department_zh),
-        header_lines=(),
-        columns=(),
-        codes=pl.DataFrame(schema=dict.fromkeys(("code", "zh", "when", "after"), pl.String)),
-        benefits=(),
-        words=text,
-        choices={group: every[group] for group in every if group.startswith(f"{AFTER}objection_")},
-        sides=(side,),
+    place, title = (
+        (header.department, header.department_zh),
+        text["title"].format(department=header.department_zh),
     )
-    write_sides(path, form)
+    write_sides(path, _answered(place, (header.as_of, header.version), title, text, side))
+
+
+SPOT_CHECK_SHEET = "抽查复核"
+_DRAWN = (
+    Column(lf.CASE, 13, "case_no"),
+    Column("户主", 11, "head_name_masked"),
+    Column("镇街", 16, "town_name"),
+    Column("村（社区）", 18, "village_name"),
+    Column("走访日期", 16, "found_zh", "center"),
+    Column("走访结果", 34, "result_zh"),
+    Column("期限", 19, "due_zh", "center"),
+    Column("复核结果", 20, choices_by="event_group"),
+    Column("复核日期", 14, None, "center"),
+    Column(lf.NOTE, 26),
+    Column("复核人", 11),
+)
+
+
+@dataclass(frozen=True)
+class SpotCheckHeader:
+    """Whose list it is: the county, its name, the date, the version."""
+
+    county_code: str
+    county_name: str
+    as_of: date
+    version: str
+
+
+def write_spot_checks(path: Path, header: SpotCheckHeader, lines: pl.DataFrame) -> None:
+    """Write one county's visits to be looked at again as XLSX; the same input gives the same bytes.
+
+    `lines`, one per open second look: step_id, case_no, head_name_masked, town_name, village_name,
+    found_date, result_zh, kind_code, subject, subject_zh, event_code, due_date.
+    """
+    text = words("spot_checks")
+    told = matter_texts(lines, header.as_of).with_columns(
+        found_zh=dates_zh(pl.col("found_date")), seq=pl.int_range(1, pl.len() + 1).cast(pl.String)
+    )
+    names = tuple(str(column.source) for column in _DRAWN if column.source)
+    shown = texts_of(told, (*names, "seq", "step_id", "kind_code", "subject", "event_group"))
+    side = SideSheet(
+        name=SPOT_CHECK_SHEET,
+        intro=text["intro"],
+        columns=_DRAWN,
+        lines=shown.with_columns(told["is_late"]),
+        prefix="step",
+        key=lf.CASE,
+        hidden=STEP_HIDDEN,
+    )
+    title = text["title"].format(county=header.county_name)
+    place = (header.county_code, header.county_name)
+    write_sides(path, _answered(place, (header.as_of, header.version), title, text, side))

@@ -1,8 +1,8 @@
-"""What receivers and departments answer, in the workbooks they were sent: each line carries a matter on."""
+"""What receivers, departments and counties answer in their workbooks: each line carries a matter on."""
 
 from __future__ import annotations
 
-from exchange.answers.side_sheets import OBJECTIONS, REFERRALS, Declared
+from exchange.answers.side_sheets import OBJECTIONS, REFERRALS, SPOT_CHECKS, Declared
 from flows.casework.line_rows import refusal
 from flows.casework.matter_rows import Matters, Names, report_matters
 from flows.casework.returned import Sides, Workbook
@@ -12,7 +12,7 @@ from warehouse.deliveries.outcomes import ReturnedFile
 from zhaoren.errors import ZhaorenError
 
 # What the hidden page calls each workbook, the sheet that is filled in, and the kind of its matters.
-SHEETS: dict[str, Declared] = {"referral": REFERRALS, "objection": OBJECTIONS}
+SHEETS: dict[str, Declared] = {"referral": REFERRALS, "objection": OBJECTIONS, "spot_check": SPOT_CHECKS}
 
 
 def take_answers(site: Site, work: Workbook, queue: str, file: ReturnedFile) -> Sides:

@@ -129,6 +129,7 @@ def show_results(place: Home, as_of: date) -> None:
         ("worklists 走访名单", place.dated("worklists", as_of)),
         ("counties 县级汇总", place.dated("counties", as_of)),
         ("referrals 转介清单", place.dated("referrals", as_of)),
+        ("spot checks 抽查复核", place.dated("spot_checks", as_of)),
         ("compliance 核实清单", place.dated("compliance", as_of)),
         ("receipts 退回回执", place.dated("receipts", as_of)),
         ("report 运行报告", place.dated("reports", as_of) / "report.html"),

@@ -56,7 +56,7 @@ class Home:
         return self.root / DEFECTS
 
     def dated(self, kind: str, as_of: date) -> Path:
-        """`worklists`, `counties`, `compliance`, `referrals`, `receipts` or `reports` of one date."""
+        """One date's folder of a kind, such as `worklists`, `counties`, `receipts` or `reports`."""
         return self.root / kind / as_of.isoformat()
 
     def prepare(self) -> Home:

@@ -25,13 +25,13 @@ from flows.context.home import replaced_folder
 from flows.context.places import with_county_names, with_town_names
 from flows.context.run import Run
 from flows.context.site import Site
+from flows.delivery.answered_lists import write_referral_lists, write_spot_check_lists
 from flows.delivery.case_numbers import with_case_numbers
 from flows.delivery.county_lists import capacities, counts_at, hands_lines, write_county_lists
 from flows.delivery.local_values import local_values_zh
 from flows.delivery.objections import write_objection_lists
 from flows.delivery.prints import write_prints
 from flows.delivery.receipts import write_receipts
-from flows.delivery.referrals import write_referral_lists
 from flows.delivery.run_report import write_reports
 from flows.delivery.station_sheets import StationSheets, station_sheets, with_papers
 from transforms.alerts.counts import LINE_STATES, line_states
@@ -70,6 +70,7 @@ def deliver(site: Site, run: Run) -> None:
             write_prints(site, station_lists(site, as_of, lines), folder)
         write_compliance_lists(site, as_of, lines)
         write_referral_lists(site, vault, as_of)
+        write_spot_check_lists(site, vault, as_of)
         write_county_lists(site, as_of, stations_at(site, as_of))
         write_receipts(site, vault, as_of)
         write_objection_lists(site, vault, as_of)

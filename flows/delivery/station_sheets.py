@@ -34,6 +34,7 @@ from warehouse.identity.vault import Vault
 from warehouse.queries.alerts import listed_before, visited_alerts
 from zhaoren.chinese import dates_zh
 
+SPOT_CHECK = "spot_check"
 _HEADS = ("household_id", "person_id", "village_code", "is_alive", "relation_code")
 _ALERT = ("household_id", "town_code", "reason_zh", "queue", "status", "is_listed", "alert_id")
 
@@ -63,7 +64,8 @@ def station_sheets(site: Site, vault: Vault, as_of: date) -> StationSheets:
         previous=previous,
         changes=_changes(site, vault, as_of, previous),
         key_persons=_key_persons(site, vault, as_of),
-        matters=open_matters(site, vault, as_of),
+        # Nobody at a station learns which of its visits were drawn, or answers for them.
+        matters=open_matters(site, vault, as_of).filter(pl.col("kind_code") != SPOT_CHECK),
     )
 
 

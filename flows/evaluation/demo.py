@@ -14,6 +14,7 @@ from flows.actions.learning import train_home
 from flows.actions.publishing import publish_home
 from flows.context.home import replaced_folder
 from flows.context.site import Site
+from flows.evaluation.answer_play import fill_answers
 from flows.evaluation.evaluate import evaluate_home
 from flows.evaluation.grants import granted_by
 from flows.evaluation.reports import report_home
@@ -74,3 +75,4 @@ def visit(site: Site, truth: dict[str, pl.DataFrame], as_of: date, seed: int) ->
         for done, path in enumerate(handed_out):
             site.progress(f"{as_of} visits", done, len(handed_out))
             fill_sheets(path, fresh / path.name, rows_of(played, path.name[:9], open_list(path), as_of))
+        fill_answers(site, truth, as_of, seed, fresh)

@@ -36,7 +36,9 @@ def play_stations(site: Site, truth: dict[str, pl.DataFrame], as_of: date, seed:
     idle = lines.join(found, on="alert_id", how="anti").select("alert_id", "as_of")
     steps = last_step_events(site.con, as_of)
     return Played(
-        visits=found.join(agreed, on="alert_id", how="left").join(where, on="alert_id"),
+        visits=_naming_the_fact(site, found)
+        .join(agreed, on="alert_id", how="left")
+        .join(where, on="alert_id"),
         tries=contacts(found, idle, seed).join(where, on="alert_id"),
         begun=pl.concat([_intakes(found, where, seed), _asked(steps, as_of, seed)]),
         progress=_progress(site, steps, as_of, seed),
@@ -56,6 +58,19 @@ def _lines(site: Site, as_of: date) -> pl.DataFrame:
     numbers = case_numbers(site.con, as_of)
     rows = alerts.join(stations, on="town_code").join(numbers, on=["queue", "household_id"], how="left")
     return rows.with_columns(pl.coalesce("case_no", "alert_id"))
+
+
+# What the made-up families call wrong, where a record is wrong: the department's extract and column.
+WRONG_FACT = ("public_security.population", "relation_code")
+
+
+def _naming_the_fact(site: Site, found: pl.DataFrame) -> pl.DataFrame:
+    """With the note of a wrong record naming the fact as the drop-down of 对象 does."""
+    contract = site.contracts[WRONG_FACT[0]]
+    zh = next(column.zh for column in contract.columns if column.name == WRONG_FACT[1])
+    note = f"{contract.title_zh}的“{zh}”不对"
+    is_wrong = pl.col("result_code") == "41"
+    return found.with_columns(note_zh=pl.when(is_wrong).then(pl.lit(note)).otherwise("note_zh"))
 
 
 _BEGUN = ("case_no", "town_code", "kind_code", "event_code", "event_date", "note_zh", "worker")

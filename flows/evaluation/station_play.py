@@ -117,8 +117,13 @@ def _progress(rows: pl.DataFrame, book: Book, kinds: Kinds) -> Iterable[Row]:
 
 
 def printed_matters(book: Book) -> dict[str, tuple[str, dict[str, str]]]:
-    """step_id -> its kind, and the printed cells that tell its line apart."""
-    hidden, page = book.page(lf.HIDDEN_SHEET), book.page(lf.MATTERS)
+    """step_id -> its kind, and the printed cells that tell its line on the station's sheet apart."""
+    return printed_lines(book, lf.MATTERS, (lf.CASE, lf.STEP_KIND, lf.SUBJECT))
+
+
+def printed_lines(book: Book, sheet: str, keys: tuple[str, ...]) -> dict[str, tuple[str, dict[str, str]]]:
+    """step_id -> its kind, and the cells under `keys` of its line: hidden page and sheet have one order."""
+    hidden, page = book.page(lf.HIDDEN_SHEET), book.page(sheet)
     if hidden is None or page is None or "step_id" not in hidden.text.row(0):
         return {}
     heads = hidden.text.row(0)
@@ -127,8 +132,8 @@ def printed_matters(book: Book) -> dict[str, tuple[str, dict[str, str]]]:
         for name in ("step_id", "step_kind")
     )
     rows = page.text.rows()
-    top = next(at for at, cells in enumerate(rows) if lf.CASE in cells and lf.STEP_KIND in cells)
-    places = {heading: rows[top].index(heading) for heading in (lf.CASE, lf.STEP_KIND, lf.SUBJECT)}
+    top = next(at for at, cells in enumerate(rows) if set(keys) <= set(cells))
+    places = {heading: rows[top].index(heading) for heading in keys}
     lines: list[dict[str, Any]] = [
         {heading: row[at] for heading, at in places.items() if row[at]} for row in rows[top + 1 :]
     ]

@@ -17,7 +17,7 @@ _KEY = "vault.key"
 # for what they lead to, such as an inbox, has an owner and readers of its own.
 _MAY_BE_ELSEWHERE = frozenset(
     ("warehouse.duckdb", "vault.duckdb", "archive", "published", "models", "worklists", "counties",
-     "referrals", "compliance", "receipts", "reports", "reviews", "defects", "prefect")
+     "referrals", "spot_checks", "compliance", "receipts", "reports", "reviews", "defects", "prefect")
 )  # fmt: skip
 
 

@@ -11,14 +11,14 @@ from pathlib import Path
 from flows.actions.replay import version_on
 from flows.context.home import Home
 from flows.context.site import Site
+from flows.delivery.answered_lists import write_referral_lists, write_spot_check_lists
 from flows.delivery.county_lists import write_county_lists
 from flows.delivery.deliver import listed_lines, stations_at, write_compliance_lists, write_worklists
-from flows.delivery.referrals import write_referral_lists
 from flows.delivery.station_sheets import station_sheets
 from warehouse.database.partitions import partition
 from warehouse.identity.vault import Vault
 
-KINDS = ("worklists", "counties", "compliance", "referrals")
+KINDS = ("worklists", "counties", "compliance", "referrals", "spot_checks")
 
 
 def write_lists_again(site: Site, vault: Vault, lists: Iterable[tuple[str, str, str]]) -> int:
@@ -46,6 +46,7 @@ def _day(site: Site, vault: Vault, as_of: date, codes: set[str]) -> int:
     write_worklists(beside, as_of, lines, again.dated("worklists", as_of), sheets)
     write_compliance_lists(beside, as_of, lines)
     write_referral_lists(beside, vault, as_of)
+    write_spot_check_lists(beside, vault, as_of)
     write_county_lists(beside, as_of, stations_at(beside, as_of))
     done = sum(_put(again.dated(kind, as_of), site.home.dated(kind, as_of), codes) for kind in KINDS)
     shutil.rmtree(again.root)

@@ -34,6 +34,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("counties", "folder", 60, "files of daily management: 5 years"),
     Kind("compliance", "folder", 60, "files of daily management: 5 years"),
     Kind("referrals", "folder", 60, "files of daily management: 5 years"),
+    Kind("spot_checks", "folder", 60, "files of daily management: 5 years"),
     Kind("receipts", "folder", 12, "a department corrects its rows within the year or not at all"),
     Kind("reviews", "folder", 6, "answers come back within weeks, and show names and numbers in full"),
     Kind("reports", "folder", 24, "two years of figures to compare with, Data Docs among them"),

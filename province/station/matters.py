@@ -37,6 +37,9 @@ _NOTES = {"declined": "不属于本部门职责范围", "assessment": "已了解
           "evaluation": "目标基本达到", "closing": "家庭情况稳定"}  # fmt: skip
 _NEEDS_DATE = ("changed", "plan", "intervention")
 ASKED, GOOD, FAIR, POOR = 0.45, 0.70, 0.88, 0.95
+NOT_LOOKED_AT, REVIEWERS_ERR = 0.16, 0.025
+CORRECTED, ANSWERED = 0.5, 0.7
+REVIEWER, CLERK = "复核员丙", "经办员丁"
 WORKER, OTHER_WORKER = "社工甲", "社工乙"
 
 
@@ -79,6 +82,43 @@ def _decision(row: dict, as_of: date) -> str:
     if row["months_taken"] is None:
         return "declined" if months >= 3 and row["_go"] < 0.6 else ""
     return "granted" if months >= row["months_taken"] else ""
+
+
+def second_looks(drawn: pl.DataFrame, as_of: date, seed: int) -> pl.DataFrame:
+    """What reviewers find at visits that were drawn: step_id, event_code, event_date, note_zh, worker.
+
+    drawn: step_id, is_reported (the visit found need), is_needy (there is one). One in six is not looked at,
+    one reviewer in forty is mistaken.
+    """
+    rows = drawn.sort("step_id")
+    rows = rows.with_columns(
+        lucks(rows, ["step_id"], f"{name}|{as_of}", seed).alias(name) for name in ("_goes", "_errs")
+    )
+    agrees = (pl.col("is_reported") == pl.col("is_needy")) ^ (pl.col("_errs") < REVIEWERS_ERR)
+    return rows.filter(pl.col("_goes") >= NOT_LOOKED_AT).select(
+        "step_id",
+        event_code=pl.when(agrees).then(pl.lit("confirmed")).otherwise(pl.lit("changed")),
+        event_date=pl.lit(as_of + timedelta(days=12)),
+        note_zh=pl.when(agrees).then(pl.lit("")).otherwise(pl.lit("看到的情况与记录不同")),
+        worker=pl.lit(REVIEWER),
+    )
+
+
+def department_answers(open_: pl.DataFrame, as_of: date, seed: int) -> pl.DataFrame:
+    """What departments say of facts that families object to; columns as second_looks. open_: step_id."""
+    rows = open_.sort("step_id")
+    luck = lucks(rows, ["step_id"], f"department|{as_of}", seed)
+    code = pl.when(luck < CORRECTED).then(pl.lit("corrected")).when(luck < ANSWERED).then(pl.lit("upheld"))
+    return (
+        rows.select("step_id", event_code=code, event_date=pl.lit(as_of + timedelta(days=15)))
+        .drop_nulls("event_code")
+        .with_columns(
+            note_zh=pl.when(pl.col("event_code") == "upheld")
+            .then(pl.lit("与原始登记一致"))
+            .otherwise(pl.lit("")),
+            worker=pl.lit(CLERK),
+        )
+    )
 
 
 def satisfaction(ended: pl.DataFrame, as_of: date, seed: int) -> pl.DataFrame:

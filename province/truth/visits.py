@@ -21,7 +21,7 @@ from province.station.luck import lucks
 
 UNVISITED, AWAY, REFUSED, MISJUDGED = 0.10, 0.06, 0.02, 0.05
 # Of what no policy covers, how much others can help with; of what is not so, how much is a wrong record.
-REFERRED, WRONG_RECORD = 0.35, 0.15
+REFERRED, WRONG_RECORD = 0.55, 0.2
 RELIEF = "temporary_relief"
 RECEIVERS = ("残联", "医保部门", "妇联", "慈善组织")
 NOTES = {

@@ -28,7 +28,7 @@ from tests.matrix.writers import as_csv
 # Made to hold identities: the vault and the archive, what goes back to who sent it, and the reviewer's sheet.
 ENTRUSTED = ("vault.duckdb", "vault.key", "archive", "receipts", "reviews")
 # Name, phone and address of the households on them, and nothing else of anybody.
-LISTS = ("worklists", "counties", "compliance", "referrals")
+LISTS = ("worklists", "counties", "compliance", "referrals", "spot_checks")
 CONTACT = ("name", "phone", "address")
 FEW = ("settlement", "student_aid")
 # The errors that the whole round meets, by their codes: each can tell of what somebody else wrote.

@@ -19,6 +19,8 @@ SELECT (SELECT count(*) FROM mart.contact) AS contacts,
   (SELECT count(*) FROM mart.case WHERE source_code IN ('neighbour', 'worker')) AS found,
   (SELECT count(*) FROM mart.step WHERE event_code = 'paid') AS paid,
   (SELECT count(*) FROM mart.step WHERE kind_code = 'referral') AS referrals,
+  (SELECT count(*) FROM mart.step WHERE kind_code = 'spot_check' AND event_code <> 'drawn') AS second_looks,
+  (SELECT count(*) FROM mart.step WHERE kind_code = 'objection' AND event_code = 'corrected') AS corrected,
   (SELECT count(*) FROM mart.case_event WHERE to_state = 'closed') AS closed,
   (SELECT count(*) FROM mart.case_event WHERE to_state = 'not_reached') AS not_reached
 """

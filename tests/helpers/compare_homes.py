@@ -19,7 +19,7 @@ import duckdb
 import openpyxl
 from openpyxl.worksheet.worksheet import Worksheet
 
-LISTS = ("worklists", "counties", "compliance", "referrals", "receipts", "reviews")
+LISTS = ("worklists", "counties", "compliance", "referrals", "spot_checks", "receipts", "reviews")
 IDS = ("core._person", "core.household", "core._household_member", "core._person_alias")
 ACCOUNTS = ("ops.delivery", "ops.quarantine", "ops.check_result")
 # What a run writes of itself rather than of the data.

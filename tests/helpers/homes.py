@@ -152,7 +152,7 @@ def file_hashes(root: Path, *kinds: str) -> dict[str, str]:
     return {str(p.relative_to(root)): hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(found)}
 
 
-LISTS = ("worklists", "counties", "compliance", "referrals", "receipts")
+LISTS = ("worklists", "counties", "compliance", "referrals", "spot_checks", "receipts")
 
 
 def assert_same_lists(one: Home, other: Home, as_of: date | None = None) -> None:

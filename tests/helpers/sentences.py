@@ -9,7 +9,7 @@ import openpyxl
 
 from exchange.language.plain import barred, faults
 
-READ = ("worklists", "counties", "compliance", "referrals")
+READ = ("worklists", "counties", "compliance", "referrals", "spot_checks")
 # These say why families are on a list, or what a worker may say to them: no word of an illness or a crime.
 ABOUT_FAMILIES = ("走访名单", "本期变化", "重点人员", "后续办理", "转介清单", "待核实清单")
 # The duty to report for a child names the police and what is done to children; it stands around the lines.

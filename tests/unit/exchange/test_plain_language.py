@@ -11,7 +11,16 @@ from exchange.words import words
 from policies.casework.choices import choices
 from policies.casework.papers import papers
 
-PEOPLE_READ = ("worklist", "call_script", "printed", "contacts", "referrals", "county", "compliance")
+PEOPLE_READ = (
+    "worklist",
+    "call_script",
+    "printed",
+    "contacts",
+    "referrals",
+    "spot_checks",
+    "county",
+    "compliance",
+)
 
 
 @pytest.mark.parametrize(
