@@ -21,7 +21,7 @@ STATION_COUNTS = (
     *("new_cnt", "returned_cnt", "repeated_cnt", "escalated_cnt"),
 )
 # Of mart.station: before the counts what hands can do, behind them what more would bring. Null: unknown.
-HANDS = ("worker_cnt", "hours_month", "key_due_cnt", "key_planned_cnt", "key_unknown_cnt", "capacity")
+HANDS = ("staff_cnt", "hours_month", "key_due_cnt", "key_planned_cnt", "key_unknown_cnt", "capacity")
 PRICE = "next_ten_need_cnt"
 _NUMBERS = (*HANDS, *STATION_COUNTS, PRICE)
 _WIDTHS = (13, 18, *(9 for _ in _NUMBERS))

@@ -80,10 +80,10 @@ class Cells:
             )
         if values["valid_to"] and values["valid_to"] < values["valid_from"]:
             found.append(("止 lies before 起", "correct one of the two days"))
-        most = self.words["most_hours_per_worker"] * values["worker_cnt"]
+        most = self.words["most_hours_per_worker"] * values["staff_cnt"]
         if values["hours_month"] > most:
             what = (
-                f"{values['hours_month']} hours are more than {values['worker_cnt']} workers have in a month"
+                f"{values['hours_month']} hours are more than {values['staff_cnt']} workers have in a month"
             )
             found.append((what, f"write the hours of one month, {most} at most"))
         return found

@@ -26,7 +26,7 @@ HANDS: dict[str, pl.DataType | type[pl.DataType]] = {
     "town_code": pl.String,
     "valid_from": pl.Date,
     "valid_to": pl.Date,
-    "worker_cnt": pl.Int64,
+    "staff_cnt": pl.Int64,
     "hours_month": pl.Decimal(18, 2),
     "visit_minutes": pl.Int64,
     "key_visit_minutes": pl.Int64,

@@ -48,7 +48,6 @@ def write_referral_lists(site: Site, vault: Vault, as_of: date) -> None:
 
 def write_spot_check_lists(site: Site, vault: Vault, as_of: date) -> None:
     """spot_checks/<as_of>/<county code>.xlsx: every second look of the county that waits for an answer."""
-    _begin(site, as_of)
     rows = open_matters(site, vault, as_of).filter(
         pl.col("kind_code") == SPOT_CHECK, pl.col("town_code").is_not_null()
     )
@@ -65,7 +64,7 @@ def write_spot_check_lists(site: Site, vault: Vault, as_of: date) -> None:
             )
 
 
-def _begin(site: Site, as_of: date) -> None:
+def begin_spot_checks(site: Site, as_of: date) -> None:
     """What was drawn on the date is a matter from it on."""
     rows = drawn_visits(site.con, as_of)
     if rows.is_empty():

@@ -25,11 +25,11 @@ from flows.context.home import replaced_folder
 from flows.context.places import with_county_names, with_town_names
 from flows.context.run import Run
 from flows.context.site import Site
-from flows.delivery.answered_lists import write_referral_lists, write_spot_check_lists
+from flows.delivery.answered_lists import begin_spot_checks, write_referral_lists, write_spot_check_lists
 from flows.delivery.case_numbers import with_case_numbers
 from flows.delivery.county_lists import capacities, counts_at, hands_lines, write_county_lists
 from flows.delivery.local_values import local_values_zh
-from flows.delivery.objections import write_objection_lists
+from flows.delivery.objections import pass_on_objections, write_objection_lists
 from flows.delivery.prints import write_prints
 from flows.delivery.receipts import write_receipts
 from flows.delivery.run_report import write_reports
@@ -64,6 +64,9 @@ def deliver(site: Site, run: Run) -> None:
     if run.is_done(site, "deliver") and folder.exists():
         return
     with site.open_vault(as_of, "deliver") as vault:
+        # What the delivering itself sets off comes first: a list made anew later must say the same.
+        pass_on_objections(site, vault, as_of)
+        begin_spot_checks(site, as_of)
         lines = listed_lines(site, vault, as_of, partition(site.con, "mart.alert", as_of))
         write_worklists(site, as_of, lines, folder, station_sheets(site, vault, as_of))
         if site.settings.lists.pdf and not why_not():

@@ -28,7 +28,6 @@ KIND, RAISED, PASSED_ON = "objection", "raised", "passed_on"
 
 def write_objection_lists(site: Site, vault: Vault, as_of: date) -> None:
     """receipts/<as_of>/<department>/入户核实反馈.xlsx, after the receipts of the date were written."""
-    _pass_on(site, vault, as_of)
     rows = _objections(site, vault, as_of).join(first_step_dates(site.con, as_of), on="step_id", how="left")
     rows = with_town_names(_with_notes(vault, rows), towns_at(as_of, site.changes))
     titles = {c.department: c.department_zh for c in site.contracts.values()}
@@ -46,8 +45,8 @@ def _objections(site: Site, vault: Vault, as_of: date) -> pl.DataFrame:
     return rows.with_columns(department=pl.col("subject").str.split(".").list.first())
 
 
-def _pass_on(site: Site, vault: Vault, as_of: date) -> None:
-    """Those that were raised only are on their way now."""
+def pass_on_objections(site: Site, vault: Vault, as_of: date) -> None:
+    """Those raised only are passed on by the date, before any of its lists says how far they are."""
     raised = _objections(site, vault, as_of).filter(pl.col("event_code") == RAISED)
     if raised.is_empty():
         return

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import date, datetime
+from pathlib import Path
+from shutil import rmtree
 
 import polars as pl
 
 from exchange.answers.filling import fill_sheets
 from exchange.answers.opening import open_list
+from exchange.form import DISCOVERED
 from flows.actions.feedback import take_feedback
 from flows.actions.learning import train_home
 from flows.actions.publishing import publish_home
@@ -60,19 +63,33 @@ def _finish(site: Site, dates: list[date], truth: dict[str, pl.DataFrame]) -> No
 
 def play_month(site: Site, truth: dict[str, pl.DataFrame], as_of: date, seed: int) -> None:
     """The made-up workers visit, fill in their lists and hand them back; then the ranking learns."""
-    visit(site, truth, as_of, seed)
+    with_numbers = site.home.scratch / "returned"
+    visit(site, truth, as_of, seed, with_numbers)
     received = return_day(as_of)
-    take_feedback(site, sorted(site.home.dated("filled", as_of).glob("*.xlsx")), received)
+    kept = {path.name: path for path in site.home.dated("filled", as_of).glob("*.xlsx")}
+    sent = {path.name: path for path in with_numbers.glob("*.xlsx")}
+    take_feedback(site, [path for _, path in sorted({**kept, **sent}.items())], received)
+    rmtree(with_numbers, ignore_errors=True)
     with suppress(ZhaorenError):  # too few outcomes yet: the rule points go on ordering the lists
         train_home(site, received)
 
 
-def visit(site: Site, truth: dict[str, pl.DataFrame], as_of: date, seed: int) -> None:
-    """Fill in every station's workbook from the truth, with human error."""
+def visit(
+    site: Site, truth: dict[str, pl.DataFrame], as_of: date, seed: int, with_numbers: Path | None = None
+) -> None:
+    """Fill in every station's workbook from the truth, with human error.
+
+    Families that were found bear their ID numbers: such a workbook goes to the folder `with_numbers`, to be
+    taken in and removed; what stays in the home is a copy without them.
+    """
     played = play_stations(site, truth, as_of, seed)
     handed_out = sorted(site.home.dated("worklists", as_of).glob("*.xlsx"))
     with replaced_folder(site.home.dated("filled", as_of), site.home.scratch) as fresh:
         for done, path in enumerate(handed_out):
             site.progress(f"{as_of} visits", done, len(handed_out))
-            fill_sheets(path, fresh / path.name, rows_of(played, path.name[:9], open_list(path), as_of))
+            rows = rows_of(played, path.name[:9], open_list(path), as_of)
+            if DISCOVERED in rows and with_numbers:
+                fill_sheets(path, with_numbers / path.name, rows)
+            rows.pop(DISCOVERED, None)
+            fill_sheets(path, fresh / path.name, rows)
         fill_answers(site, truth, as_of, seed, fresh)

@@ -100,11 +100,12 @@ def test_a_household_of_an_abandoned_town_is_on_the_present_stations_list(moved:
     (path,) = moved.home.dated("worklists", moved.dates[-1]).glob(f"{moved.town}_*.xlsx")
     lines = rows_of(
         moved.home,
-        f"SELECT alert_id FROM mart.alert WHERE as_of = '{moved.dates[-1]}' AND is_listed AND queue = 'need' "
-        f"AND village_code = '{moved.town}000'",
+        f"SELECT case_no FROM mart.alert a JOIN mart.case c USING (queue, household_id) "
+        f"WHERE as_of = '{moved.dates[-1]}' AND is_listed AND queue = 'need' "
+        f"AND a.village_code = '{moved.town}000'",
     )
     printed = {str(cell) for row in openpyxl.load_workbook(path).worksheets[0].values for cell in row}
-    assert lines.height and set(lines["alert_id"]) <= printed
+    assert lines.height and set(lines["case_no"]) <= printed
 
 
 def test_a_change_counts_from_its_day(moved: Moved) -> None:

@@ -100,6 +100,7 @@ def test_steps_are_tasks_and_are_tried_again_where_set(ran: Ran) -> None:
         "ingest": 2,
         "resolve": 1,
         "score": 1,
+        "cases": 1,
         "households": 1,
         "deliver": 1,
         "publish": 1,

@@ -159,6 +159,8 @@ def test_receipts_hold_the_departments_own_refused_rows_and_nobody_elses(
 ) -> None:
     contracts, seen, said = load_contracts(), 0, list[tuple[str, str]]()
     for path in sorted((demo.home.root / "receipts").rglob("*.xlsx")):
+        if path.stem == "入户核实反馈":  # what families say of a department's facts, by case numbers alone
+            continue
         day, department, name = path.relative_to(demo.home.root / "receipts").parts
         extract = name.removesuffix(".xlsx")
         book = openpyxl.load_workbook(path, read_only=True)

@@ -19,7 +19,7 @@ from typing import Any
 
 import polars as pl
 
-HAND_COLUMNS = ("worker_cnt", "hours_month", "visit_minutes", "key_visit_minutes")
+HAND_COLUMNS = ("staff_cnt", "hours_month", "visit_minutes", "key_visit_minutes")
 _MINUTES = pl.col("minutes")
 
 

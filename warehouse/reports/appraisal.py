@@ -66,6 +66,6 @@ APPRAISED = (
         unit="月",
         stays=True,
         query="SELECT town_code, '' AS part, count(*) AS value FROM mart.station, asked "
-        f"WHERE worker_cnt IS NOT NULL AND as_of {IN_MONTHS} AND as_of <= asked.day GROUP BY town_code",
+        f"WHERE staff_cnt IS NOT NULL AND as_of {IN_MONTHS} AND as_of <= asked.day GROUP BY town_code",
     ),
 )

@@ -39,8 +39,8 @@ def report(
     as_json: JsonOption = False,
 ) -> None:
     """A month from the alert to the payment, as known on a day; sums of the same rows at every level."""
-    first, wanted = last_month_of(month, quarter), formats_of(formats)
     with opened(home, as_json) as site:
+        first, wanted = last_month_of(month, quarter), formats_of(formats)
         from flows.reports.monthly import monthly, page_of, write_files
         from flows.reports.numbers import numbers
         from flows.reports.quarterly import meeting_pack

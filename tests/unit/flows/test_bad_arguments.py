@@ -128,11 +128,13 @@ def calls(name: tuple[str, ...], box: Path, home: Path, out: Path) -> Iterator[t
     """(which argument is bad, the whole command) for every argument and value."""
     parameters = [p for p in COMMANDS[name].params if p.name != "help" and not getattr(p, "is_flag", False)]
     must = [p for p in parameters if p.required]
+    flags = [p.opts[0] for p in COMMANDS[name].params if p.required and getattr(p, "is_flag", False)]
     for bad in parameters:
         for value in bad_values(bad, box):
             if is_right(name, bad.name, value):
                 continue
             beside = [word for p in must if p is not bad for word in typed(p, good_value(p, box, out))]
+            beside += flags
             if bad.name != "home" and any(p.name == "home" for p in parameters) and takes_home(name):
                 beside += ["--home", str(home)]
             yield f"{bad.name}={value[:40]!r}", [*name, *beside, *typed(bad, value)]
@@ -217,8 +219,9 @@ def test_a_command_without_a_home_says_so_and_makes_none(
         pytest.skip("it makes a home")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ZHAOREN_HOME", raising=False)
-    must = [p for p in COMMANDS[name].params if p.required]
-    words = [word for p in must for word in typed(p, good_value(p, box, tmp_path))]
+    must = [p for p in COMMANDS[name].params if p.required and not getattr(p, "is_flag", False)]
+    flags = [p.opts[0] for p in COMMANDS[name].params if p.required and getattr(p, "is_flag", False)]
+    words = [*flags, *(word for p in must for word in typed(p, good_value(p, box, tmp_path)))]
     wrong: tuple[list[str], ...] = (
         [],
         ["--home", str(tmp_path / "nowhere")],

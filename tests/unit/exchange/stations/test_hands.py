@@ -12,7 +12,7 @@ from exchange.stations.hands import HANDS, read_hands, template
 
 TOWNS = {"440604005": "石湾镇街道", "440604010": "祖庙街道"}
 HEADS = "镇街代码,起,止,社工人数,全站每月走访工时,每户走访分钟,重点人员每次分钟,备注"
-ENGLISH = "town_code,valid_from,valid_to,worker_cnt,hours_month,visit_minutes,key_visit_minutes,note"
+ENGLISH = "town_code,valid_from,valid_to,staff_cnt,hours_month,visit_minutes,key_visit_minutes,note"
 ROW = "440604005,2026-01-01,,4,120.5,90,40,"
 
 

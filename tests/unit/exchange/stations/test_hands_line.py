@@ -8,7 +8,7 @@ from typing import Any
 from exchange.stations.hands_line import hands_line
 
 STATION: dict[str, Any] = {
-    "worker_cnt": 3, "hours_month": Decimal("120.50"), "capacity": 48, "key_due_cnt": 90,
+    "staff_cnt": 3, "hours_month": Decimal("120.50"), "capacity": 48, "key_due_cnt": 90,
     "key_planned_cnt": 60,
     "key_unknown_cnt": 0, "next_ten_need_cnt": Decimal("6.20"),
 }  # fmt: skip
@@ -24,7 +24,7 @@ def test_everything_known_is_said() -> None:
 
 def test_nothing_is_said_that_is_not_known() -> None:
     unknown = STATION | {
-        "worker_cnt": None,
+        "staff_cnt": None,
         "hours_month": None,
         "next_ten_need_cnt": None,
         "key_unknown_cnt": 4,

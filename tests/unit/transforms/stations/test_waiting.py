@@ -22,7 +22,7 @@ def visited(*kinds: tuple[str, str, str, int]) -> pl.DataFrame:
 
 
 def station(alerts: pl.DataFrame, found: list[tuple[str, str, float]], **more: Any) -> dict[str, Any]:
-    hands = ("worker_cnt", "hours_month", "visit_minutes", "key_visit_minutes")
+    hands = ("staff_cnt", "hours_month", "visit_minutes", "key_visit_minutes")
     base: dict[str, Any] = dict.fromkeys(hands) | {
         "town_code": TOWN, "capacity": 3, "key_due_cnt": 0, "key_planned_cnt": 0, "key_unknown_cnt": 0,
     }  # fmt: skip

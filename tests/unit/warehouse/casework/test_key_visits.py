@@ -122,7 +122,7 @@ LINES = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(due=st.sets(st.sampled_from("abcdef")), lines=LINES)
 def test_due_is_done_and_excused_and_open(
     con: Connection, due: set[str], lines: list[tuple[str, str, int]]
