@@ -174,7 +174,8 @@ def step_faults(home: Home) -> dict[str, pl.DataFrame]:
         pl.col("known_date") <= pl.col("known_date_closed")
     )
     last = last.sort("step_id", "step_no").unique(["step_id", "known_date_closed"], keep="last")
-    open_ = last.filter(pl.Series([row not in ends for row in last.select("kind_code", "event_code").rows()]))
+    is_open = [row not in ends for row in last.select("kind_code", "event_code").rows()]
+    open_ = last.filter(pl.Series(is_open, dtype=pl.Boolean))
     return {
         "not a legal step": wrong,
         # What a closing itself begins, a revisit, does not keep the case open.
