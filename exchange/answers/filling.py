@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import posixpath
 import zipfile
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -58,34 +59,47 @@ def _places(page: Page, wanted: Sequence[Row], path: Path) -> Iterable[tuple[str
     if top is None:
         raise _not_there(path, page.name, f"no line has the headings {', '.join(sorted(headings))}")
     column_of = {cell: at for at, cell in enumerate(lines[top]) if cell}
-    free = list(range(top + 1, max(len(lines), _last_row(page))))
+    finder = _Lines(lines, top, column_of)
     for row in wanted:
-        at = _line_for(row, lines, column_of, free)
-        if at is None:
-            raise _not_there(path, page.name, "no line is left to fill in")
-        free.remove(at)
+        at = finder.take(row)
         for heading, value in row.items():
             column = column_of[heading]
             if value is not None and not _cell(lines, at, column):
                 yield f"{_letters(column + page.marks.first_column - 1)}{at + 1}", value
 
 
-def _last_row(page: Page) -> int:
-    """Lines without any text are not among the page's texts: a sheet to fill in has some dozens of them."""
-    return page.text.height + 200
+class _Lines:
+    """Which line of a sheet a row belongs to: the one printed alike, else the next blank one; each once."""
 
+    def __init__(self, lines: list[tuple], top: int, column_of: Mapping[str, int]) -> None:
+        self.lines, self.column_of = lines, column_of
+        self.used: set[int] = set()
+        self.next_blank = top + 1
+        self.printed: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for at in range(top + 1, len(lines)):
+            for heading, column in column_of.items():
+                if text := _cell(lines, at, column):
+                    self.printed[heading, text].append(at)
 
-def _line_for(row: Row, lines: list[tuple], column_of: dict[str, int], free: list[int]) -> int | None:
-    """The line whose printed cells agree in most, else the first that is blank under all headings."""
-    best, most = None, 0
-    for at in free:
-        printed = {h: _cell(lines, at, column_of[h]) for h in row}
-        said = {h: text for h, text in printed.items() if text}
-        if any(str(row[h]) != text for h, text in said.items()):
-            continue
-        if len(said) > most or (best is None and not said):
-            best, most = at, len(said)
-    return best
+    def take(self, row: Row) -> int:
+        """The row's line; it is no other row's from now on."""
+        alike = {at for item in row.items() for at in self.printed.get((item[0], str(item[1])), ())}
+        fits = [(-self._said(at, row), at) for at in alike - self.used if self._said(at, row)]
+        at = min(fits)[1] if fits else self._blank(row)
+        self.used.add(at)
+        return at
+
+    def _said(self, at: int, row: Row) -> int:
+        """How many printed cells say what the row says; 0 where one says something else."""
+        said = {h: text for h in row if (text := _cell(self.lines, at, self.column_of[h]))}
+        return 0 if any(str(row[h]) != text for h, text in said.items()) else len(said)
+
+    def _blank(self, row: Row) -> int:
+        while self.next_blank in self.used or any(
+            _cell(self.lines, self.next_blank, self.column_of[h]) for h in row
+        ):
+            self.next_blank += 1
+        return self.next_blank
 
 
 def _cell(lines: list[tuple], at: int, column: int) -> str | None:

@@ -49,7 +49,9 @@ def sort_lines(
     if not rows:
         return Sorted(table=table)
     said = saying(table)
-    frame = pl.DataFrame([{name: row.get(name) for name in (*said, "row_no", "worker")} for row in rows])
+    lines = [{name: row.get(name) for name in (*said, "row_no", "worker")} for row in rows]
+    # A column may be empty for hundreds of lines before the first that fills it.
+    frame = pl.DataFrame(lines, infer_schema_length=None)
     named = with_ids(site.con, table, frame, file.sha256)
     seen, kind = _seen(site, vault, table, frame), KINDS[table][0]
     same_file = set(seen.filter(pl.col("feedback_sha256") == file.sha256)[id_column(table)])

@@ -22,7 +22,7 @@ from tests.helpers.returned import RECEIVED
 from tests.helpers.station_books import CASES, FOUND, SERVICE, TRY, add_line, edited, on_record, written
 from warehouse.casework.visits import differences
 
-NORMAL, LONG = 10, 200
+NORMAL, LONG = 4, 200
 ORDERS = list(permutations(("a1", "a2", "b1", "b2")))
 
 

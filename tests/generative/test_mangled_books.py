@@ -25,7 +25,7 @@ from tests.helpers.station_books import on_record, written
 from warehouse.casework.side_rows import id_column
 from warehouse.written import words
 
-NORMAL, LONG, CHUNK = 60, 500, 25
+NORMAL, LONG, CHUNK = 20, 500, 24
 TABLES = {words.CONTACT: "mart.contact", words.KEY_VISIT: "mart.key_visit", words.SERVICE: "mart.activity"}
 
 
