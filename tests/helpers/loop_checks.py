@@ -162,6 +162,8 @@ def step_faults(home: Home) -> dict[str, pl.DataFrame]:
     )
     moves = [tuple(row) for row in steps.select("kind_code", "event_code", "before").rows()]
     wrong = steps.filter(pl.Series([move not in follows for move in moves], dtype=pl.Boolean))
+    # A look back, an objection, a second look go on beside a case and do not keep it open.
+    holding = [kind["code"] for kind in _STEPS["kinds"] if any(e.get("case") for e in kind["events"])]
     needy = [one["code"] for one in _RESULTS["result_codes"] if one["is_verified_need"]]
     closed = rows_of(
         home,
@@ -178,8 +180,7 @@ def step_faults(home: Home) -> dict[str, pl.DataFrame]:
     open_ = last.filter(pl.Series(is_open, dtype=pl.Boolean))
     return {
         "not a legal step": wrong,
-        # What a closing itself begins, a revisit, does not keep the case open.
-        "need closed with something open": open_.filter(pl.col("kind_code") != "revisit"),
+        "need closed with something open": open_.filter(pl.col("kind_code").is_in(holding)),
         "need closed without any step": closed.join(steps, on="case_no", how="anti"),
     }
 
