@@ -21,7 +21,7 @@ from exchange.lists.referrals import (
 from flows.actions.feedback import Taken, take_feedback
 from flows.context.home import Home
 from flows.context.site import Site, open_site
-from flows.delivery.objections import NAME, write_objection_lists
+from flows.delivery.objections import NAME, pass_on_objections, write_objection_lists
 from tests.helpers.returned import RECEIVED
 from tests.helpers.station_books import AS_OF, CASES, MATTERS, on_record
 
@@ -98,9 +98,11 @@ def test_an_objection_goes_to_the_department_and_back(site: Site) -> None:
         [CASES["aa"], fact, AS_OF, date(2025, 9, 12), AS_OF],
     )
     with site.open_vault(AS_OF, "deliver") as vault:
+        pass_on_objections(site, vault, AS_OF)
         write_objection_lists(site, vault, AS_OF)
         path = site.home.dated("receipts", AS_OF) / contract.department / NAME
         written = path.read_bytes()
+        pass_on_objections(site, vault, AS_OF)
         write_objection_lists(site, vault, AS_OF)
     assert path.read_bytes() == written and events(site, "S9") == ["raised", "passed_on"]
     texts = {
