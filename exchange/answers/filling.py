@@ -35,13 +35,17 @@ _COLUMN_OF = {
 }  # fmt: skip
 
 
-def fill_sheets(path_in: Path, path_out: Path, rows: Mapping[str, Sequence[Row]]) -> None:
+def fill_sheets(
+    path_in: Path, path_out: Path, rows: Mapping[str, Sequence[Row]], book: Book | None = None
+) -> None:
     """Write a filled copy. `rows`: sheet -> rows by heading; null values are left empty.
+
+    book: the workbook at `path_in` where it is open already.
 
     Where the form has no blank line left the rows go on below it. Raises ZhaorenError for a sheet or heading
     that is not there.
     """
-    book = open_list(path_in)
+    book = book or open_list(path_in)
     cells = {}
     for name, wanted in rows.items():
         page = book.page(name)
@@ -198,7 +202,8 @@ def fill_worklist(path_in: Path, path_out: Path, answers: pl.DataFrame) -> None:
             why=f"{len(unknown)} unknown case numbers, the first {unknown[0]}",
             todo="give the answers of this list only",
         )
-    fill_sheets(path_in, path_out, {book.pages[0].name: list(_rows(answers, given, _headings(book)))})
+    rows = {book.pages[0].name: list(_rows(answers, given, _headings(book)))}
+    fill_sheets(path_in, path_out, rows, book)
 
 
 def _rows(answers: pl.DataFrame, given: Given, headings: set[str]) -> Iterable[Row]:

@@ -66,11 +66,6 @@ def read_sheet(book: Book, hidden: Hidden, sheet: Declared, reading: Reading) ->
     return Answers(rows=rows, found=found, filled_cnt=filled, sheets_read=read)
 
 
-def has_sheet(book: Book, sheet: Declared) -> bool:
-    """Whether any page has the sheet's headings."""
-    return any(_table(page, sheet) for page in book.pages if page.name != HIDDEN_SHEET and page.text.width)
-
-
 def _table(page: Page, sheet: Declared) -> _Table | None:
     for index, cells in enumerate(page.text.head(SEARCHED_ROWS).rows()):
         columns: dict[str, list[int]] = {}

@@ -64,6 +64,7 @@ class Declared:
 
 
 CASE, NOTE = "个案编号", "说明"
+_CASE = Cell(CASE, "case_no", "case", is_needed=True, is_printed=True)
 QUARTER = 92  # a try, a step or a service of the time before the list may be entered late
 
 KEY_VISITS = Declared(
@@ -96,7 +97,7 @@ MATTERS = Declared(
     "后续办理",
     ("事项", "新进展"),
     (
-        Cell(CASE, "case_no", "case", is_needed=True, is_printed=True),
+        _CASE,
         Cell("事项", "kind", "text", is_needed=True, is_printed=True),
         Cell("对象", "subject", "text", is_printed=True),
         Cell("新进展", "event", "text", is_needed=True),
@@ -148,48 +149,38 @@ AGREED = Declared(
     "走访名单",
     (CASE, "下一步"),
     (
-        Cell(CASE, "case_no", "case", is_needed=True, is_printed=True),
+        _CASE,
         Cell("下一步", "follow_up", "choice", "follow_up"),
         Cell("由谁办", "owner_code", "choice", "owner"),
         Cell("约定日期", "due_date", "later"),
     ),
 )
-REFERRALS = Declared(
-    "转介清单",
-    ("事由", "答复"),
-    (
-        Cell(CASE, "case_no", "case", is_needed=True, is_printed=True),
-        Cell("答复", "event", "text", is_needed=True),
-        Cell("日期", "event_date", "day", is_needed=True),
-        Cell(NOTE, "note", "note"),
-        Cell("填写人", "worker", "worker", is_needed=True),
-    ),
-    prefix="step",
-    key="step_case_no",
-)
-OBJECTIONS = Declared(
+
+
+def _answered(name: str, *, beside: str, answer: str, day: str, who: str, case: Cell = _CASE) -> Declared:
+    """A sheet of matters that somebody else than the station answers. beside: a printed heading."""
+    return Declared(
+        name,
+        (beside, answer),
+        (
+            case,
+            Cell(answer, "event", "text", is_needed=True),
+            Cell(day, "event_date", "day", is_needed=True),
+            Cell(NOTE, "note", "note"),
+            Cell(who, "worker", "worker", is_needed=True),
+        ),
+        prefix="step",
+        key="step_case_no",
+    )
+
+
+REFERRALS = _answered("转介清单", beside="事由", answer="答复", day="日期", who="填写人")
+OBJECTIONS = _answered(
     "入户核实反馈",
-    ("数据项目", "核实结果"),
-    (
-        Cell("编号", "case_no", "text", is_needed=True, is_printed=True),
-        Cell("核实结果", "event", "text", is_needed=True),
-        Cell("核实日期", "event_date", "day", is_needed=True),
-        Cell(NOTE, "note", "note"),
-        Cell("填写人", "worker", "worker", is_needed=True),
-    ),
-    prefix="step",
-    key="step_case_no",
+    beside="数据项目",
+    answer="核实结果",
+    day="核实日期",
+    who="填写人",
+    case=Cell("编号", "case_no", "text", is_needed=True, is_printed=True),
 )
-SPOT_CHECKS = Declared(
-    "抽查复核",
-    ("走访结果", "复核结果"),
-    (
-        Cell(CASE, "case_no", "case", is_needed=True, is_printed=True),
-        Cell("复核结果", "event", "text", is_needed=True),
-        Cell("复核日期", "event_date", "day", is_needed=True),
-        Cell(NOTE, "note", "note"),
-        Cell("复核人", "worker", "worker", is_needed=True),
-    ),
-    prefix="step",
-    key="step_case_no",
-)
+SPOT_CHECKS = _answered("抽查复核", beside="走访结果", answer="复核结果", day="复核日期", who="复核人")

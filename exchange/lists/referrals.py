@@ -57,32 +57,34 @@ def write_referrals(path: Path, header: ReferralHeader, lines: pl.DataFrame) -> 
     unmasked name, a diagnosis or a crime in the reason.
     """
     text = words("referrals")
-    side = SideSheet(
-        name=SHEET,
-        intro=text["intro"].format(county=header.county_name),
-        columns=_COLUMNS,
-        lines=_shown(lines, header.as_of),
+    told = matter_texts(lines, header.as_of).with_columns(sent_zh=dates_zh(pl.col("begun_date")))
+    place = (header.county_code, f"{header.county_name}　{header.receiver_zh}")
+    named = {"county": header.county_name, "receiver": header.receiver_zh}
+    side = _sheet(text, SHEET, _COLUMNS, told, named)
+    refuse_leaks(side.lines, ["reason_zh"])
+    write_sides(path, _form(place, (header.as_of, header.version), text, side, named))
+
+
+def _sheet(
+    text: dict, name: str, columns: tuple[Column, ...], told: pl.DataFrame, named: dict[str, str]
+) -> SideSheet:
+    """The sheet that is answered: lines as `told` (matter_texts) has them; the first column is the key."""
+    told = told.with_columns(seq=pl.int_range(1, pl.len() + 1).cast(pl.String))
+    sources = tuple(column.source for column in columns if column.source)
+    shown = texts_of(told, (*sources, "seq", "step_id", "kind_code", "subject", "event_group"))
+    return SideSheet(
+        name=name,
+        intro=text["intro"].format(**named),
+        columns=columns,
+        lines=shown.with_columns(told["is_late"]),
         prefix="step",
-        key=lf.CASE,
+        key=columns[0].heading,
         hidden=STEP_HIDDEN,
     )
-    place = (header.county_code, f"{header.county_name}　{header.receiver_zh}")
-    title = text["title"].format(receiver=header.receiver_zh)
-    write_sides(path, _answered(place, (header.as_of, header.version), title, text, side))
 
 
-def _shown(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    told = matter_texts(lines, as_of).with_columns(
-        sent_zh=dates_zh(pl.col("begun_date")), seq=pl.int_range(1, pl.len() + 1).cast(pl.String)
-    )
-    names = tuple(str(column.source) for column in _COLUMNS if column.source)
-    shown = texts_of(told, (*names, "seq", "step_id", "kind_code", "subject", "event_group"))
-    refuse_leaks(shown, ["reason_zh"])
-    return shown.with_columns(told["is_late"])
-
-
-def _answered(
-    place: tuple[str, str], dated: tuple[date, str], title: str, text: dict, side: SideSheet
+def _form(
+    place: tuple[str, str], dated: tuple[date, str], text: dict, side: SideSheet, named: dict[str, str]
 ) -> Form:
     """The workbook of one sheet that somebody answers. place: code and name; dated: the date, the version."""
     every, queue = choices(dated[0]), text["queue"]
@@ -93,7 +95,7 @@ def _answered(
         place_zh=place[1],
         as_of=dated[0],
         version=dated[1],
-        title=title,
+        title=text["title"].format(**named),
         header_lines=(),
         columns=(),
         codes=pl.DataFrame(schema=dict.fromkeys(("code", "zh", "when", "after"), pl.String)),
@@ -138,25 +140,12 @@ def write_objections(path: Path, header: ObjectionHeader, lines: pl.DataFrame) -
     """
     text = words("objections")
     told = matter_texts(lines, header.as_of).with_columns(
-        cover(pl.col("note_zh")), sent_zh=dates_zh(pl.col("begun_date")),
-        seq=pl.int_range(1, pl.len() + 1).cast(pl.String),
-    )  # fmt: skip
-    names = tuple(str(column.source) for column in _OBJECTED if column.source)
-    shown = texts_of(told, (*names, "seq", "step_id", "kind_code", "subject", "event_group"))
-    side = SideSheet(
-        name=OBJECTION_SHEET,
-        intro=text["intro"].format(department=header.department_zh),
-        columns=_OBJECTED,
-        lines=shown.with_columns(told["is_late"]),
-        prefix="step",
-        key="编号",
-        hidden=STEP_HIDDEN,
+        cover(pl.col("note_zh")), sent_zh=dates_zh(pl.col("begun_date"))
     )
-    place, title = (
-        (header.department, header.department_zh),
-        text["title"].format(department=header.department_zh),
-    )
-    write_sides(path, _answered(place, (header.as_of, header.version), title, text, side))
+    named = {"department": header.department_zh}
+    side = _sheet(text, OBJECTION_SHEET, _OBJECTED, told, named)
+    place = (header.department, header.department_zh)
+    write_sides(path, _form(place, (header.as_of, header.version), text, side, named))
 
 
 SPOT_CHECK_SHEET = "抽查复核"
@@ -192,20 +181,8 @@ def write_spot_checks(path: Path, header: SpotCheckHeader, lines: pl.DataFrame) 
     found_date, result_zh, kind_code, subject, subject_zh, event_code, due_date.
     """
     text = words("spot_checks")
-    told = matter_texts(lines, header.as_of).with_columns(
-        found_zh=dates_zh(pl.col("found_date")), seq=pl.int_range(1, pl.len() + 1).cast(pl.String)
-    )
-    names = tuple(str(column.source) for column in _DRAWN if column.source)
-    shown = texts_of(told, (*names, "seq", "step_id", "kind_code", "subject", "event_group"))
-    side = SideSheet(
-        name=SPOT_CHECK_SHEET,
-        intro=text["intro"],
-        columns=_DRAWN,
-        lines=shown.with_columns(told["is_late"]),
-        prefix="step",
-        key=lf.CASE,
-        hidden=STEP_HIDDEN,
-    )
-    title = text["title"].format(county=header.county_name)
+    told = matter_texts(lines, header.as_of).with_columns(found_zh=dates_zh(pl.col("found_date")))
+    named = {"county": header.county_name}
+    side = _sheet(text, SPOT_CHECK_SHEET, _DRAWN, told, named)
     place = (header.county_code, header.county_name)
-    write_sides(path, _answered(place, (header.as_of, header.version), title, text, side))
+    write_sides(path, _form(place, (header.as_of, header.version), text, side, named))

@@ -16,10 +16,12 @@ from flows.context import parameters
 from flows.context.catalogue_frames import benefit_names, result_names
 from flows.context.site import Site
 from flows.delivery.case_numbers import with_case_numbers
-from policies.casework.choices import choices, last_events
+from policies.casework.choices import choices
 from policies.casework.papers import papers
+from policies.casework.steps import load_steps
 from transforms.alerts.list_lines import heads
 from transforms.casework.list_changes import AT_WORK, GONE, household_states, list_changes
+from transforms.casework.outstanding import open_matters_at
 from transforms.casework.papers_text import known_facts, papers_text
 from warehouse.as_of import outcomes
 from warehouse.casework.for_lists import (
@@ -185,8 +187,7 @@ def _key_persons(site: Site, vault: Vault, as_of: date) -> pl.DataFrame:
 
 def open_matters(site: Site, vault: Vault, as_of: date) -> pl.DataFrame:
     """Every open matter of the stations' cases, with its household's masked head and its subject in words."""
-    ended = pl.DataFrame(last_events(as_of), schema=["kind_code", "event_code"], orient="row")
-    rows = last_step_events(site.con, as_of).join(ended, on=["kind_code", "event_code"], how="anti")
+    rows = open_matters_at(last_step_events(site.con, as_of), load_steps(as_of), as_of)
     rows = rows.join(_subjects(site, as_of), on="subject", how="left")
     return _with_heads(site, vault, as_of, rows).with_columns(pl.col("subject_zh").fill_null(""))
 

@@ -23,7 +23,7 @@ from flows.evaluation.grants import granted_by
 from flows.evaluation.reports import report_home
 from flows.evaluation.station_month import play_stations
 from flows.evaluation.station_play import rows_of
-from flows.evaluation.truth import read_truth, return_day
+from flows.evaluation.truth import read_truth, return_day, truth_of
 from flows.main_job import RunDate
 from province.living import LivingProvince
 from zhaoren.errors import ZhaorenError
@@ -74,22 +74,22 @@ def play_month(site: Site, truth: dict[str, pl.DataFrame], as_of: date, seed: in
         train_home(site, received)
 
 
-def visit(
-    site: Site, truth: dict[str, pl.DataFrame], as_of: date, seed: int, with_numbers: Path | None = None
-) -> None:
+def visit(site: Site, truth: dict[str, pl.DataFrame], as_of: date, seed: int, with_numbers: Path) -> None:
     """Fill in every station's workbook from the truth, with human error.
 
     Families that were found bear their ID numbers: such a workbook goes to the folder `with_numbers`, to be
     taken in and removed; what stays in the home is a copy without them.
     """
-    played = play_stations(site, truth, as_of, seed)
+    known = truth_of(site, truth, as_of)
+    played = play_stations(site, truth["persons"], known, as_of, seed)
     handed_out = sorted(site.home.dated("worklists", as_of).glob("*.xlsx"))
     with replaced_folder(site.home.dated("filled", as_of), site.home.scratch) as fresh:
         for done, path in enumerate(handed_out):
             site.progress(f"{as_of} visits", done, len(handed_out))
-            rows = rows_of(played, path.name[:9], open_list(path), as_of)
-            if DISCOVERED in rows and with_numbers:
-                fill_sheets(path, with_numbers / path.name, rows)
-            rows.pop(DISCOVERED, None)
-            fill_sheets(path, fresh / path.name, rows)
-        fill_answers(site, truth, as_of, seed, fresh)
+            book = open_list(path)
+            rows = rows_of(played, path.name[:9], book, as_of)
+            if DISCOVERED in rows:
+                fill_sheets(path, with_numbers / path.name, rows, book)
+                del rows[DISCOVERED]
+            fill_sheets(path, fresh / path.name, rows, book)
+        fill_answers(site, known, as_of, seed, fresh)

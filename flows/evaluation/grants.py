@@ -7,14 +7,12 @@ from datetime import date
 import polars as pl
 
 from data_contracts.contract.period import later
+from flows.casework.after_visit import APPLIED
 from flows.context.site import Site
 from flows.evaluation.truth import household_numbers
 from province.truth.offices import decisions
 from warehouse.as_of import outcomes
 from warehouse.queries.alerts import visited_alerts
-
-# Results of a visit that put an application on its way; relief is what code 21 applies for.
-APPLIED, RELIEF = ("11", "20"), "21"
 
 
 def granted_by(site: Site, as_of: date, seed: int) -> pl.DataFrame:
@@ -31,10 +29,7 @@ def granted_by(site: Site, as_of: date, seed: int) -> pl.DataFrame:
 def applications(site: Site, as_of: date) -> pl.DataFrame:
     """household_no, benefit_id, found_date of every application that a visit known by the date made."""
     found, alerts = outcomes(site.con, as_of), visited_alerts(site.con, as_of)
-    benefit = (
-        pl.when(pl.col("result_code") == RELIEF).then(pl.lit("temporary_relief")).otherwise("benefit_id")
-    )
-    made = found.filter(pl.col("result_code").is_in([*APPLIED, RELIEF])).with_columns(benefit_id=benefit)
+    made = found.filter(pl.col("result_code").is_in(APPLIED))
     named = made.drop_nulls("benefit_id").join(
         alerts.select("alert_id", "household_id").unique(), on="alert_id"
     )

@@ -10,7 +10,7 @@ from divisions.present import villages_at
 from flows.context.site import Site
 from flows.evaluation.grants import household_numbers
 from flows.evaluation.station_play import Played
-from flows.evaluation.truth import numbered_persons, truth_of
+from flows.evaluation.truth import numbered_persons
 from policies.casework.choices import choices, last_events
 from province.station.agreements import agreements, casework
 from province.station.contacts import contacts
@@ -25,11 +25,10 @@ from warehouse.database.partitions import partition
 OVERTIME = 1.25
 
 
-def play_stations(site: Site, truth: dict[str, pl.DataFrame], as_of: date, seed: int) -> Played:
-    """One month; `truth` as province.living.LivingProvince.truth gives it."""
+def play_stations(site: Site, persons: pl.DataFrame, known: pl.DataFrame, as_of: date, seed: int) -> Played:
+    """One month. persons: of the province's truth; known: what is true of each household (truth_of)."""
     lines = _lines(site, as_of)
     within = lines.filter(pl.col("list_rank") <= pl.col("capacity") * OVERTIME)
-    known = truth_of(site, truth, as_of)
     found = answers(within.select("alert_id", "as_of", "household_id"), known, seed)
     agreed = agreements(found, seed)
     where = lines.select("alert_id", "case_no", "town_code")
@@ -46,7 +45,7 @@ def play_stations(site: Site, truth: dict[str, pl.DataFrame], as_of: date, seed:
         services=services(
             lines["town_code"].unique(), [c for c, _ in choices(as_of)["service"]], as_of, seed
         ),
-        found=_reported(site, truth, lines, as_of, seed),
+        found=_reported(site, persons, known, lines, (as_of, seed)),
     )
 
 
@@ -114,15 +113,14 @@ def _due(site: Site, as_of: date) -> pl.DataFrame:
 
 
 def _reported(
-    site: Site, truth: dict[str, pl.DataFrame], lines: pl.DataFrame, as_of: date, seed: int
+    site: Site, persons: pl.DataFrame, known: pl.DataFrame, lines: pl.DataFrame, drawn: tuple[date, int]
 ) -> pl.DataFrame:
     """Families in hardship on no list whom somebody noticed, with one adult's name and number each."""
+    as_of, seed = drawn
     places = partition(site.con, "panel.household", as_of, "household_id", "town_code", "village_code")
-    needy = truth_of(site, truth, as_of).filter("in_hardship").select("household_id")
+    needy = known.filter("in_hardship").select("household_id")
     silent = needy.join(lines, on="household_id", how="anti").join(places, on="household_id")
-    adults = truth["persons"].filter(
-        pl.col("death_date").is_null(), pl.col("birth_date") < pl.date(2000, 1, 1)
-    )
+    adults = persons.filter(pl.col("death_date").is_null(), pl.col("birth_date") < pl.date(2000, 1, 1))
     people = numbered_persons(site, as_of).join(adults.select("id_number", "name"), on="id_number")
     members = partition(site.con, "panel.person", as_of, "person_id", "household_id")
     whom = people.join(members, on="person_id").sort("household_id", "id_number")

@@ -1,4 +1,4 @@
-"""What of the matters is open and what is late, as of a day: one truth for lists, receivers and reports.
+"""What of the matters is open and what is late, as of a day: for stations, receivers, departments, counties.
 
     open_matters_at(matters, rules, as_of)      -> one row per matter that has not ended
 
