@@ -1,4 +1,4 @@
-"""Which alerts a station's list can hold, and the households drawn at random to learn what is missed.
+"""Which alerts a station's list can hold, in which order.
 
     list_need(alerts, inputs, history) -> DataFrame
         the need alerts with arm, is_listed, list_rank, is_overflow_red, audit_pool_cnt, and the drawn ones
@@ -9,20 +9,16 @@ Order within a town: level, then escalated before repeated before new, then scor
 scored), points, missing amount, village, household_id. Capacity is hard but for red: a red household is
 always listed, and as many as the list is longer than the capacity, the last in order, are marked
 is_overflow_red, so that station and county know that hands are missing. A red household whose town nobody
-knows is on no list: it is marked as well. The audit arm takes its share of the capacity from every
-household of the town not otherwise listed, not resting after a visit and not open on an earlier list of the
-month, those without any signal included: each has the same chance, audit_pool_cnt says how many they were.
+knows is on no list: it is marked as well. The audit arm takes its share of the capacity (`random_lines`).
 """
 
 from __future__ import annotations
 
 import polars as pl
-import polars_hash as plh
 
-from transforms.alerts.inputs import AlertInputs, Operations
-from transforms.alerts.status import resting_cases
-from transforms.alerts.texts import AUDIT_QUESTIONS, AUDIT_ZH, level_rank
-from zhaoren.chinese import date_zh
+from transforms.alerts.inputs import AlertInputs
+from transforms.alerts.random_lines import drawn_lines, random_lines, with_drawn
+from transforms.alerts.texts import level_rank
 
 STATUS_ORDER = {"escalated": 0, "repeated": 1, "new": 2, "suppressed": 3}
 
@@ -31,19 +27,8 @@ def list_need(alerts: pl.DataFrame, inputs: AlertInputs, history: pl.DataFrame) 
     """The need alerts with their place on the list; rows are added for drawn households without a signal."""
     seats = _seats(alerts, inputs)
     seated = _seated(alerts.join(seats, on="town_code", how="left", maintain_order="left"))
-    drawn = _audit_sample(seated, seats, history, inputs)
-    rows = pl.concat(
-        [seated.join(drawn, on="case_id", how="left"), _without_alert(drawn, seated, inputs)], how="diagonal"
-    )
-    audit = pl.col("audit_pool_cnt").is_not_null()
-    reason = pl.when(audit & pl.col("signal_ids").ne("")).then(
-        pl.format("{}；另有提示：{}", pl.lit(AUDIT_ZH), "reason_zh")
-    )
-    rows = rows.with_columns(
-        reason.otherwise(pl.col("reason_zh")).alias("reason_zh"),
-        pl.when(audit).then(pl.lit("audit")).otherwise(pl.col("arm")).alias("arm"),
-        (pl.col("is_listed") | audit).alias("is_listed"),
-    )
+    drawn = drawn_lines(seated, seats, history, inputs)
+    rows = with_drawn(seated, drawn, inputs)
     return _beyond(_ranked(rows, "town_code"), seats)
 
 
@@ -81,14 +66,7 @@ def _seats(alerts: pl.DataFrame, inputs: AlertInputs) -> pl.DataFrame:
     )
     seats = towns.join(own.unique("town_code", keep="first", maintain_order=True), on="town_code", how="left")
     seats = seats.with_columns(pl.col("capacity").fill_null(operations.station_lines_month).cast(pl.Int64))
-    return seats.with_columns(_audit_lines(seats, operations)).sort("town_code")
-
-
-def _audit_lines(seats: pl.DataFrame, operations: Operations) -> pl.Expr:
-    # Decimal rounding is Python's; few capacities differ, so each is worked out once.
-    sizes = seats["capacity"].unique().sort().to_list()
-    lines = {size: operations.audit_lines(size) for size in sizes}
-    return pl.col("capacity").replace_strict(lines, default=0, return_dtype=pl.Int64).alias("audit_lines")
+    return seats.with_columns(random_lines(seats, operations)).sort("town_code")
 
 
 def _order(score: str | None = "score") -> tuple[list[pl.Expr], list[bool]]:
@@ -119,70 +97,6 @@ def _seated(alerts: pl.DataFrame) -> pl.DataFrame:
     arm = pl.when(pl.col("_by_score") & ~pl.col("_by_points")).then(pl.lit("model")).otherwise(pl.lit("rule"))
     return alerts.with_columns(pl.col("_by_score").alias("is_listed"), arm.alias("arm")).drop(
         "_by_score", "_by_points", "_rank", "capacity", "audit_lines"
-    )
-
-
-def _audit_sample(
-    seated: pl.DataFrame, seats: pl.DataFrame, history: pl.DataFrame, inputs: AlertInputs
-) -> pl.DataFrame:
-    """The audit arm: case_id, audit_pool_cnt and what the rows of households without an alert need.
-
-    An audit visit that is still open and not overdue keeps its line; the other lines go by a hash of date and
-    household, which nobody chooses and anybody can recompute.
-    """
-    households, as_of = inputs.households, inputs.as_of
-    listed = seated.filter(pl.col("is_listed")).select("case_id")
-    resting = resting_cases(history.filter(pl.col("queue") == "need"), as_of).select("case_id")
-    pool = households.select(
-        pl.col("household_id").alias("case_id"), "town_code", "village_code", *_members(households)
-    )
-    # A household known to be empty is not drawn; one of unknown size is.
-    pool = pool.filter(pl.col("town_code").is_not_null() & (pl.col("_members") != 0).fill_null(True))
-    pool = pool.join(pl.concat([listed, resting]), on="case_id", how="anti")
-    open_ = history.filter(
-        (pl.col("queue") == "need") & (pl.col("open_arm") == "audit") & (pl.col("open_due") >= as_of)
-    ).select("case_id", "open_due", "first_listed_date")
-    pool = pool.join(open_, on="case_id", how="left").join(seats, on="town_code")
-    ticket = plh.concat_str(pl.lit(f"audit|{as_of.isoformat()}|"), pl.col("case_id")).chash.sha2_256()
-    pool = pool.with_columns(
-        ticket.alias("_ticket"), pl.len().over("town_code").cast(pl.Int64).alias("audit_pool_cnt")
-    )
-    pool = pool.sort(pl.col("open_due").is_null(), "town_code", "_ticket", "case_id")
-    drawn = pool.filter(pl.int_range(pl.len()).over("town_code") < pl.col("audit_lines"))
-    columns = ["case_id", "audit_pool_cnt", "town_code", "village_code", "open_due", "first_listed_date"]
-    return drawn.select(columns).rename(
-        {c: f"_{c}" for c in columns if c not in ("case_id", "audit_pool_cnt")}
-    )
-
-
-def _members(households: pl.DataFrame) -> list[pl.Expr]:
-    known = "member_cnt" in households.columns
-    return [(pl.col("member_cnt") if known else pl.lit(None, dtype=pl.Int64)).alias("_members")]
-
-
-def _without_alert(drawn: pl.DataFrame, seated: pl.DataFrame, inputs: AlertInputs) -> pl.DataFrame:
-    """Rows for drawn households that have no alert of their own."""
-    bare = drawn.join(seated.select("case_id"), on="case_id", how="anti")
-    seen = pl.col("_open_due").is_not_null()
-    as_of, empty = inputs.as_of, ("signal_ids", "signal_person_ids", "benefit_ids", "missing_benefits_zh")
-    return bare.select(
-        "case_id",
-        "audit_pool_cnt",
-        pl.lit(as_of).alias("as_of"),
-        pl.col("case_id").alias("household_id"),
-        pl.col("_town_code").alias("town_code"),
-        pl.col("_town_code").str.slice(0, 6).alias("county_code"),
-        pl.col("_village_code").alias("village_code"),
-        pl.lit("need").alias("queue"),
-        pl.lit("blue").alias("level"),
-        *(pl.lit("").alias(c) for c in empty),
-        pl.lit(f"{AUDIT_ZH}，{date_zh(as_of)}抽取。").alias("reason_zh"),
-        pl.lit(AUDIT_QUESTIONS).alias("questions_zh"),
-        pl.lit(0, dtype=pl.Int64).alias("points"),
-        pl.when(seen).then(pl.lit("repeated")).otherwise(pl.lit("new")).alias("status"),
-        pl.coalesce("_open_due", pl.lit(inputs.due_dates["blue"])).alias("due_date"),
-        pl.coalesce("_first_listed_date", pl.lit(as_of)).alias("first_listed_date"),
-        pl.lit(True).alias("is_listed"),
     )
 
 
