@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from models.evaluation.group_gates import GroupRules
+from models.evaluation.group_rates import LeastCounts
 from policies.catalogue.model import Catalogue
 from policies.catalogue.parameter import Entry
 from transforms.alerts.inputs import Operations
@@ -42,6 +44,13 @@ def death_registers(catalogue: Catalogue, as_of: date) -> tuple[ReportRule, ...]
 def operations(catalogue: Catalogue, as_of: date) -> Operations:
     """How much a station can visit in a period, and how much of it is drawn at random."""
     return Operations.from_values(group(catalogue, "operations", as_of))
+
+
+def group_rules(catalogue: Catalogue, as_of: date) -> tuple[GroupRules, LeastCounts]:
+    """What an order owes each group on the date, and how many must be behind a figure about a group."""
+    values = group(catalogue, "fairness", as_of)
+    least = LeastCounts(int(values.pop("group_least_cnt")), int(values.pop("base_least_cnt")))
+    return GroupRules(**{name: float(value) for name, value in values.items()}), least
 
 
 def group(catalogue: Catalogue, name: str, as_of: date) -> dict[str, Any]:

@@ -57,6 +57,13 @@ OF_OURS = {
         "two_keys",
         "vault_damaged",
     ),
+    *("frame_capacity", "frame_cells_nested", "frame_column_missing", "frame_column_ours"),
+    *("frame_column_twice", "frame_empty", "frame_entity_unknown", "frame_few_answers"),
+    *("frame_few_entities", "frame_few_rows", "frame_few_times", "frame_group_values"),
+    *("frame_household_unknown", "frame_kind", "frame_label_constant", "frame_label_many"),
+    *("frame_no_feature", "frame_no_file", "frame_no_such_answer", "frame_not_readable"),
+    *("frame_options", "frame_score", "frame_test_differs", "frame_time_unclear"),
+    *("frame_no_number", "frame_weight"),
     *("vault_foreign", "vault_forbidden", "vault_forked", "vault_in_use", "vault_key", "vault_missing"),
     *("vault_not_covering", "vault_older", "vault_other_key", "vault_unreadable", "warehouse_missing"),
     *("cluster_unreachable", "lake_unreachable", "memory_size", "no_such_runner", "plain_cluster"),
@@ -175,7 +182,7 @@ def test_every_error_is_met_or_cannot_tell_of_others() -> None:
 
 
 def _codes_in(call: ast.Call) -> list[ast.expr]:
-    if ast.unparse(call.func) == "unreadable":
+    if ast.unparse(call.func) in ("unreadable", "frame_error"):
         return call.args[:1]
     return [
         word.value
