@@ -33,6 +33,10 @@ def people() -> tuple[pl.DataFrame, pl.DataFrame]:
             "town_code": ["t1", "t1", "t2"],
             "disabled_cnt": [1, 0, None],
             "is_rural": [True, False, None],
+            "member_cnt": [2, 1, 4],
+            "adult_cnt": [0, 0, None],
+            "child_cnt": [0, 1, 2],
+            "elder_cnt": [2, 0, 1],
             "tier_code": ["none", "none", "dibao"],
             "burden_12m_yuan": pl.Series([20000, 0, 6000]).cast(pl.Decimal(18, 2)),
         }
@@ -43,6 +47,7 @@ def people() -> tuple[pl.DataFrame, pl.DataFrame]:
             "household_id": ["a", "a", "b", "c"],
             "relation_code": ["head", "spouse", "head", "head"],
             "sex_code": ["2", "1", "1", "1"],
+            "registration_status_code": ["active", None, "moved_out", "active"],
             "age_years": [80, 79, 17, 50],
             "is_alive": [True, True, None, False],
         }
@@ -53,9 +58,9 @@ def people() -> tuple[pl.DataFrame, pl.DataFrame]:
 def test_groups_of_the_living_head_and_unknown_where_none_is_known() -> None:
     got = household_groups(*people())
     assert got.drop("household_id").rows() == [
-        ("female", "80 and over", "yes", "rural"),
-        ("male", "under 18", "no", "urban"),
-        ("unknown", "unknown", "unknown", "unknown"),
+        ("female", "80 and over", "yes", "rural", "some here", "elders only"),
+        ("male", "under 18", "no", "urban", "none here", "one person"),
+        ("unknown", "unknown", "unknown", "unknown", "unknown", "unknown"),
     ]
 
 
