@@ -1,4 +1,7 @@
-"""The command evaluate: rankings, linkage or benefits found, against the truth of a made-up province."""
+"""The command evaluate: rankings, linkage or benefits found, against the truth of a made-up province.
+
+With --frame it judges on any labelled frame instead (flows/cli/evaluate_frame.py).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from flows.cli import evaluate_frame as door
 from flows.cli.terminal.console import explained_errors, out, print_json, progress_bar, table
 from flows.cli.terminal.options import AsOfOption, HomeOption, JsonOption, optional_date
 from flows.context.home import Home, existing_home
@@ -42,8 +46,59 @@ def evaluate(
     ] = False,
     as_of: AsOfOption = None,
     as_json: JsonOption = False,
+    frame: door.FrameOption = None,
+    label: door.LabelOption = "",
+    entity: door.EntityOption = "",
+    positive: door.PositiveOption = "",
+    time: door.TimeOption = "",
+    group: door.GroupOption = None,
+    use_groups: door.UseGroupsOption = False,
+    weight: door.WeightOption = "",
+    household: door.HouseholdOption = "",
+    multiclass: door.MulticlassOption = False,
+    category: door.CategoryOption = None,
+    without: door.WithoutOption = None,
+    capacity: door.CapacityOption = door.CAPACITIES,
+    test: door.TestOption = None,
+    score: door.ScoreOption = "",
+    flag_from: door.FlagFromOption = None,
+    splits: door.SplitsOption = None,
+    gap: door.GapOption = None,
+    seed: door.SeedOption = 0,
+    out: door.OutOption = None,
 ) -> None:
-    """Compare the rankings at the stations' capacity with the truth of a made-up province."""
+    """Compare the rankings at the stations' capacity with the truth of a made-up province.
+
+    With --frame, learn and judge on any labelled table instead: docs/outside-data.md.
+    """
+    roles = door.RolesAsked(
+        label=label,
+        entity=entity,
+        positive=positive,
+        time=time,
+        groups=group,
+        use_groups=use_groups,
+        weight=weight,
+        household=household,
+        multiclass=multiclass,
+        categories=category,
+        without=without,
+        score=score,
+    )
+    asked = door.FrameAsked(
+        roles=roles,
+        frame=frame,
+        capacity=capacity,
+        test=test,
+        flag_from=flag_from,
+        splits=splits,
+        gap=gap,
+        seed=seed,
+        out=out,
+    )
+    if asked != door.FrameAsked():
+        door.show_frame(asked, as_json)
+        return
     show = show_linkage if linkage else show_entitlements if entitlements else show_rankings
     with explained_errors(as_json):
         place = existing_home(home)

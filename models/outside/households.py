@@ -47,7 +47,7 @@ def plan_roll_up(roles: pl.DataFrame, features: pl.DataFrame, columns: Columns) 
         return tuple(c for c in names if (c in varies) == wanted)
 
     parts = [Columns(only(columns.numbers, w), only(columns.categories, w), {}) for w in (False, True)]
-    adds, keeps = spread[WEIGHT][0] > 1, spread[ENTITY][0] == 1
+    adds, keeps = spread[WEIGHT][0] > 1, spread[ENTITY][0] == 1 and roles[ENTITY][0] != ""
     return RollUp(parts[0], parts[1], bool(adds), bool(keeps))
 
 

@@ -87,7 +87,7 @@ def _households(
     homes = sum(r.height for r, _ in rolled)
     weights = "added up" if plan.adds_weights else "the same for all members"
     notes = [f"{persons:,} persons rolled up to {homes:,} households; weights are {weights}"]
-    if not plan.keeps_entity:
+    if not plan.keeps_entity and parts[0][0][ENTITY][0]:
         notes.append("members of a household differ in their entity: the household is the entity")
     made = rolled_columns(plan)
     return rolled, Columns(made.numbers, made.categories, columns.left_out), notes

@@ -57,6 +57,8 @@ OF_OURS = {
         "two_keys",
         "vault_damaged",
     ),
+    *("feature_explains_label", "feature_not_a_value", "kind_unknown", "label_among_features"),
+    *("label_not_binary", "no_usable_feature", "one_class_only", "weight_not_positive"),
     *("frame_capacity", "frame_cells_nested", "frame_column_missing", "frame_column_ours"),
     *("frame_column_twice", "frame_empty", "frame_entity_unknown", "frame_few_answers"),
     *("frame_few_entities", "frame_few_rows", "frame_few_times", "frame_group_values"),
