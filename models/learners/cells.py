@@ -16,7 +16,7 @@ _LEAST_ROWS, _MOST_LEVELS = 5, 200
 
 @dataclass(frozen=True)
 class Column:
-    """One feature as a learner reads it. `levels`: its known categories, frequent ones first (None: a number).
+    """One feature as a learner reads it. `levels`: its known categories, the frequent first (None: number).
 
     `direction` is 1 or -1 where the chance may only rise or fall with it. `unknown_cnt` counts the infinite
     and not-a-number cells it was learned with, which were taken as unknown.
