@@ -52,14 +52,14 @@ def sizes_for(effective: float, rarer: float) -> Sizes:
 
 
 def fit_boosting(
-    x: Floats, y: Floats, w: Floats, columns: tuple[Column, ...], folds: list[Fold], seed: int
+    x: Floats, y: Floats, w: Floats, columns: tuple[Column, ...], *, folds: list[Fold], seed: int
 ) -> tuple[Boosted, Floats, dict[str, float]]:
     """The trees, their scores out of fold (NaN where no fold tested a row), and the sizes chosen."""
     effective = w.sum() ** 2 / (w**2).sum()
     mean = np.average(y, weights=w)
     sizes = sizes_for(effective, effective * min(mean, 1 - mean))
     with threads(len(y)):
-        tried = [_stopped(x, y, w, columns, fold, sizes, seed) for fold in folds]
+        tried = [_stopped(x, y, w, columns, fold=fold, sizes=sizes, seed=seed) for fold in folds]
         rounds = _best_rounds(tried, [w[tested].sum() for _, tested in folds])
         out = np.full(len(y), np.nan)
         for estimator, (_, tested) in zip(tried, folds, strict=True):
@@ -77,7 +77,7 @@ def threads(row_cnt: int) -> Any:
 
 
 def _stopped(
-    x: Floats, y: Floats, w: Floats, columns: tuple[Column, ...], fold: Fold, sizes: Sizes, seed: int
+    x: Floats, y: Floats, w: Floats, columns: tuple[Column, ...], *, fold: Fold, sizes: Sizes, seed: int
 ) -> Any:
     learned, tested = fold
     estimator = _trees(sizes, columns, seed, sizes.most_rounds, stop=True)

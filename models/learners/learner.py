@@ -85,7 +85,7 @@ def fit(kind: str, sample: Sample, seed: int) -> Learner:
     if kind == "logistic":
         engine, out, sizes = fit_logistic(x, y, w, columns, folds)
     else:
-        engine, out, sizes = fit_boosting(x, y, w, columns, folds, seed)
+        engine, out, sizes = fit_boosting(x, y, w, columns, folds=folds, seed=seed)
     return Learner(kind, columns, engine, _calibrated(out, y, w), sizes)
 
 

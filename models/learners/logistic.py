@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,7 +59,7 @@ def fit_logistic(
     """
     # with very many rows any strength gives the same line
     strengths = _STRENGTHS if len(y) < ONE_SPLIT_ROWS else (1.0,)
-    tried = {c: _out_of_fold(x, y, w, columns, folds, c) for c in strengths} if folds else {}
+    tried = {c: _out_of_fold(x, y, w, columns, folds=folds, strength=c) for c in strengths} if folds else {}
     tested = {c: ~np.isnan(z) for c, z in tried.items()}
     losses = {c: log_loss(z[tested[c]], y[tested[c]], w[tested[c]]) for c, z in tried.items()}
     best = min(losses, key=lambda c: (losses[c], c)) if losses else 0.3
@@ -87,9 +87,7 @@ def fit_line(x: Floats, y: Floats, w: Floats, columns: tuple[Column, ...], stren
     bounds = [(None, None), *_bounds(shape, columns)]
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300})
     beta = found.x.round(9)
-    return Line(
-        shape.knots, shape.ranks, shape.levels, shape.has_unknown, tuple(beta[1:].tolist()), float(beta[0])
-    )
+    return replace(shape, weights=tuple(beta[1:].tolist()), intercept=float(beta[0]))
 
 
 def shape_of(x: Floats, columns: tuple[Column, ...]) -> Line:
@@ -102,7 +100,14 @@ def shape_of(x: Floats, columns: tuple[Column, ...]) -> Line:
         ranks.append(rank)
     levels = tuple(len(c.levels or ()) for c in columns)
     unknown = tuple(bool(np.isnan(x[:, j]).any()) for j in range(x.shape[1]))
-    return Line(tuple(knots), tuple(ranks), levels, unknown, (), 0.0)
+    return Line(
+        knots=tuple(knots),
+        ranks=tuple(ranks),
+        levels=levels,
+        has_unknown=unknown,
+        weights=(),
+        intercept=0.0,
+    )
 
 
 def _ranks(known: Floats) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -124,7 +129,7 @@ def _bounds(shape: Line, columns: tuple[Column, ...]) -> Iterator[tuple[float | 
 
 
 def _out_of_fold(
-    x: Floats, y: Floats, w: Floats, columns: tuple[Column, ...], folds: list[Fold], strength: float
+    x: Floats, y: Floats, w: Floats, columns: tuple[Column, ...], *, folds: list[Fold], strength: float
 ) -> Floats:
     out = np.full(len(y), np.nan)
     for learned, tested in folds:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -42,8 +42,8 @@ class Tested:
     class_no: int
     rows: np.ndarray
     scores: dict[str, np.ndarray]
-    one_feature: str
-    sizes: dict[str, float]
+    one_feature: str = ""
+    sizes: dict[str, float] = field(default_factory=dict)
 
 
 def splits_of(ready: Prepared, plan: SplitPlan) -> tuple[list[FrameSplit], list[str]]:
@@ -113,7 +113,14 @@ def _tested(ready: Prepared, split: FrameSplit, k: int, plan: SplitPlan) -> Test
     learners = {kind: fit(kind, sample, plan.seed) for kind in KINDS}
     scores = {kind: learner.chance(tested) for kind, learner in learners.items()}
     scores[ONE] = fit(f"{SINGLE}{one}", sample, plan.seed).score(tested)
-    return Tested(split.name, k, split.test, scores, one, learners["boosting"].sizes)
+    return Tested(
+        split=split.name,
+        class_no=k,
+        rows=split.test,
+        scores=scores,
+        one_feature=one,
+        sizes=learners["boosting"].sizes,
+    )
 
 
 def best_feature(sample: Sample) -> str:

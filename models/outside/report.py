@@ -67,7 +67,7 @@ def judge_score(
 ) -> FrameReport:
     """Judge somebody else's score; nothing is learned. With `flag_from`, who has at least this is listed."""
     score = ready.rows[SCORE].to_numpy()
-    one = Tested("all rows", 1, np.arange(len(score)), {SCORE.removeprefix("zr:"): score}, "", {})
+    one = Tested("all rows", 1, np.arange(len(score)), {SCORE.removeprefix("zr:"): score})
     lists = [] if flag_from is None else [Capacity(f"score >= {flag_from:g}", at_least=flag_from)]
     names = ("random", "score")
     return FrameReport(
