@@ -9,6 +9,7 @@ from typing import Any
 import jinja2
 import polars as pl
 
+from exchange.form import SideSheet
 from exchange.prints.engine import chinese_font, write_pdf
 from exchange.words import TEMPLATES, words
 
@@ -21,22 +22,39 @@ _SHOWN = {
 
 
 def write_worklist_pdf(
-    path: Path, title: str, head: list[tuple[str, str]], lines: pl.DataFrame, *, place_zh: str, footer: str
+    path: Path,
+    title: str,
+    head: list[tuple[str, str]],
+    lines: pl.DataFrame,
+    *,
+    place_zh: str,
+    footer: str,
+    sheets: tuple[SideSheet, ...] = (),
 ) -> None:
     """Write one station's list; the same input gives the same bytes.
 
     `head`: the paragraphs above the list, each with its look (small, red, box or none). `lines`: the town's
-    of worklist_lines; none: the page says so. Raises ZhaorenError where this machine writes no PDF.
+    of worklist_lines; none: the page says so. `sheets`: the workbook's others; those with lines follow, each
+    on a page of its own. Raises ZhaorenError where this machine writes no PDF.
     """
-    write_pdf(path, page(title, head, lines, place_zh=place_zh, footer=footer))
+    write_pdf(path, page(title, head, lines, place_zh=place_zh, footer=footer, sheets=sheets))
 
 
-def page(title: str, head: list[tuple[str, str]], lines: pl.DataFrame, *, place_zh: str, footer: str) -> str:
+def page(
+    title: str,
+    head: list[tuple[str, str]],
+    lines: pl.DataFrame,
+    *,
+    place_zh: str,
+    footer: str,
+    sheets: tuple[SideSheet, ...] = (),
+) -> str:
     """The page as HTML."""
     return _template().render(
         title=title,
         head=[{"text": text, "look": look} for text, look in head],
         lines=_boxes(lines),
+        sheets=[_table(sheet) for sheet in sheets if not sheet.lines.is_empty()],
         blank=words("worklist")["blank"],
         words=words("printed"),
         place=place_zh,
@@ -55,6 +73,20 @@ def _boxes(lines: pl.DataFrame) -> list[dict[str, Any]]:
         due=pl.col("due_zh").str.replace_all("\n", "　"),
     )
     return list(shown.iter_rows(named=True))
+
+
+def _table(sheet: SideSheet) -> dict[str, Any]:
+    """A sheet as a table: its printed lines beside empty cells for what is written by hand."""
+    whole = sum(column.width for column in sheet.columns)
+    texts = [
+        sheet.lines[c.source].to_list() if c.source else [""] * sheet.lines.height for c in sheet.columns
+    ]
+    return {
+        "name": sheet.name,
+        "intro": sheet.intro,
+        "columns": [(c.heading, round(100 * c.width / whole, 1), c.is_fill_in) for c in sheet.columns],
+        "rows": list(zip(*texts, strict=True)),
+    }
 
 
 @cache

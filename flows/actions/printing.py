@@ -11,6 +11,7 @@ from flows.actions.replay import version_on
 from flows.context.site import Site
 from flows.delivery.deliver import listed_lines, station_lists
 from flows.delivery.prints import write_prints
+from flows.delivery.station_sheets import station_sheets
 from warehouse.database.partitions import newest_date, partition
 from zhaoren.errors import ZhaorenError
 
@@ -26,11 +27,12 @@ def print_date(site: Site, as_of: date | None = None, town: str | None = None) -
     folder = lists_folder(site, day)
     with site.open_vault(day, "print", town or "") as vault:
         lines = listed_lines(site, vault, day, partition(site.con, "mart.alert", day))
+        sheets = station_sheets(site, vault, day)
     lists = station_lists(site, day, lines, version=version_on(folder) or site.version)
     chosen = [one for one in lists if town in (None, one[0].town_code)]
     if not chosen:
         raise no_station(town or "", [header for header, _ in lists])
-    write_prints(site, chosen, folder)
+    write_prints(site, chosen, sheets, folder)
     return [folder / f"{header.town_code}_{header.town_name}.pdf" for header, _ in chosen]
 
 

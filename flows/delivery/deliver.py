@@ -68,9 +68,10 @@ def deliver(site: Site, run: Run) -> None:
         pass_on_objections(site, vault, as_of)
         begin_spot_checks(site, as_of)
         lines = listed_lines(site, vault, as_of, partition(site.con, "mart.alert", as_of))
-        write_worklists(site, as_of, lines, folder, station_sheets(site, vault, as_of))
+        sheets = station_sheets(site, vault, as_of)
+        write_worklists(site, as_of, lines, folder, sheets)
         if site.settings.lists.pdf and not why_not():
-            write_prints(site, station_lists(site, as_of, lines), folder)
+            write_prints(site, station_lists(site, as_of, lines), sheets, folder)
         write_compliance_lists(site, as_of, lines)
         write_referral_lists(site, vault, as_of)
         write_spot_check_lists(site, vault, as_of)

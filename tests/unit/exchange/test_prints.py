@@ -9,12 +9,25 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from exchange.lists.side_sheets import CHANGE_TEXTS, side_sheets
 from exchange.lists.worklist import head_texts, worklist_lines
 from exchange.prints import engine
 from exchange.prints.worklist_pdf import page, write_worklist_pdf
 from tests.helpers.lists import AS_OF, HEADER, lines
 from zhaoren.errors import ZhaorenError
 
+MATTER_COLUMNS = (
+    *(
+        "step_id",
+        "case_no",
+        "head_name_masked",
+        "kind_code",
+        "subject",
+        "subject_zh",
+        "event_code",
+        "due_date",
+    ),
+)
 needs_pdf = pytest.mark.skipif(bool(engine.why_not()), reason=f"no PDF here: {engine.why_not()}")
 
 
@@ -83,6 +96,24 @@ def test_every_cell_of_a_line_is_on_the_page_and_nothing_acts_as_markup() -> Non
     for text in ("20250905-aa-N", "低保（约1980元/月）", "请家里准备：银行卡", "9月9日", "2. 欠了多少？"):
         assert text in html
     assert "「数据已过期」" in html and "结果代码" in html
+
+
+def test_the_sheets_with_lines_follow_the_list_with_room_to_write() -> None:
+    key = pl.DataFrame(
+        {"key_no": ["甲01"], "name_masked": ["王*"], "village_name": ["石牌村"], "kind_zh": ["特困人员"],
+         "last_visit_zh": ["没有走访记录"], "due_date": [AS_OF]}
+    )  # fmt: skip
+    none = pl.DataFrame(schema=dict.fromkeys(CHANGE_TEXTS, pl.String))
+    matters = pl.DataFrame(schema=dict.fromkeys(MATTER_COLUMNS, pl.String)).with_columns(
+        pl.col("due_date").cast(pl.Date)
+    )
+    html = page(
+        "名单", [], shown(), place_zh="站", footer="", sheets=side_sheets(AS_OF, none, key, matters, AS_OF)
+    )
+    assert html.count('<section class="sheet">') == 1, "sheets without lines are for the workbook"
+    for text in ("重点人员", "甲01", "王*", "特困人员", "未走访原因"):
+        assert text in html
+    assert html.count("<td></td>") == 3, "date, reason and name are written by hand"
 
 
 def test_a_station_without_lines_gets_a_page_that_says_so() -> None:
