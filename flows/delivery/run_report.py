@@ -9,11 +9,13 @@ import polars as pl
 
 from data_contracts.delivery_checks.data_docs import write_data_docs
 from exchange.reports.report import Link, write_report
+from exchange.words import words
 from flows.context.home import replaced_folder
 from flows.context.places import place_name
 from flows.context.site import Site
 from flows.delivery.scorecards import write_scorecards
 from flows.delivery.summary import run_summary
+from flows.reports.chains import write_county_chains
 from flows.reports.months import write_months
 from warehouse.deliveries.profiles import validations
 
@@ -23,13 +25,14 @@ DATA_DOCS, SCORECARDS = "data_docs", "scorecards"
 def write_reports(
     site: Site, as_of: date, dirt: pl.DataFrame | None = None, evaluation: pl.DataFrame | None = None
 ) -> None:
-    """reports/<as_of>/: report.html, scorecards/<department>.xlsx, monthly/, data_docs/ of its suites."""
+    """reports/<as_of>/: report.html, scorecards/, monthly/, chains/ and data_docs/ of its suites."""
     target = site.home.dated("reports", as_of)
     with replaced_folder(target, site.home.scratch) as fresh:
         write_data_docs(fresh / DATA_DOCS, validations(site.con, as_of))
         card = write_scorecards(site, as_of, fresh / SCORECARDS)
         months = write_months(site, as_of, fresh)
-        links = (*_links(site, as_of, fresh), *_months(months, fresh))
+        chains = write_county_chains(site, as_of, fresh, is_made_up=dirt is not None)
+        links = (*_links(site, as_of, fresh), *_months(months, fresh), *_chains(chains, fresh))
         summary = run_summary(site, as_of, dirt=dirt, evaluation=evaluation, card=card, links=links)
         write_report(fresh / "report.html", summary)
 
@@ -40,6 +43,15 @@ def _months(written: list[Path], fresh: Path) -> list[Link]:
     return [
         Link(f"月报 {place_name(path.stem.split('_')[0])}", str(path.relative_to(fresh)), path.stem[-7:])
         for path in pages
+    ]
+
+
+def _chains(pages: dict[str, Path], fresh: Path) -> list[Link]:
+    """The page of each county's 救助链."""
+    title = words("chains")["link"]
+    return [
+        Link(title.format(area=place_name(county)), str(path.relative_to(fresh)))
+        for county, path in pages.items()
     ]
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import polars as pl
+
 from flows.context.site import Site
+from policies.casework.choices import choices
 from policies.casework.contacts import load_contacts
 from policies.casework.key_persons import load_key_persons
 from policies.casework.life import load_life
 from policies.casework.steps import load_steps
-from warehouse.casework.chain import found_case, household_of, story_of
+from warehouse.casework.chain import found_case, household_of, stories_of, story_of
 from zhaoren.errors import ZhaorenError
 
 Row = Mapping[str, Any]
@@ -47,16 +50,37 @@ def chain_of(site: Site, what: str, as_of: date | None) -> dict[str, Any]:
             "It is neither the number of a case nor a household.",
             "Copy 个案编号 from a list, or the household_id from the warehouse.",
         )
-    parts = story_of(site.con, about, day)
-    words = Words.of(site, day)
+    return told(about, story_of(site.con, about, day), Words.of(site, day))
+
+
+def chains_of(site: Site, abouts: Iterable[str], day: date) -> dict[str, dict[str, Any]]:
+    """The same of many households, by their ids, but for what rolls paid without a matter of ours."""
+    parts, words = stories_of(site.con, abouts, day), Words.of(site, day)
+    by_whom = {
+        name: {str(about): rows for (about,), rows in frame.partition_by("about", as_dict=True).items()}
+        for name, frame in parts.items()
+    }
+    nothing = {name: frame.clear() for name, frame in parts.items()}
+    return {
+        about: told(about, {name: by_whom[name].get(about, nothing[name]) for name in parts}, words)
+        for about in sorted(set(abouts))
+    }
+
+
+def told(about: str, parts: Mapping[str, pl.DataFrame], words: Words) -> dict[str, Any]:
+    """The story in words, oldest first."""
     links = [
-        link for kind in _ORDER for row in parts[kind].rows(named=True) for link in words.tell(kind, row)
+        link
+        for kind in _ORDER
+        if kind in parts
+        for row in parts[kind].rows(named=True)
+        for link in words.tell(kind, row)
     ]
     links.sort(key=lambda link: (link["date"], link["known_date"], _ORDER.index(link["kind"])))
     states = {row["case_no"]: row for row in parts["event"].rows(named=True)}
     return {
         "about": about,
-        "as_of": day,
+        "as_of": words.day,
         "cases": [words.case(row, states.get(row["case_no"])) for row in parts["case"].rows(named=True)],
         "links": links,
     }
@@ -161,7 +185,8 @@ class Words:
         kind = rules.kinds[row["kind_code"]]
         receivers = {one.code: one.zh for one in rules.receivers}
         subject = row["subject"] or ""
-        subject = self.benefits.get(subject) or receivers.get(subject) or subject
+        agreed = dict(choices(row["known_date"])["follow_up"])
+        subject = self.benefits.get(subject) or receivers.get(subject) or agreed.get(subject) or subject
         event = kind.events[row["event_code"]].zh
         due = f"，下一步期限{row['due_date']}" if row["due_date"] else ""
         text = f"{kind.zh}{f'（{subject}）' if subject else ''}：{event}{due}"

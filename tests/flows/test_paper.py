@@ -46,6 +46,24 @@ def test_heads_county_page_and_report_count_alike(demo: Made) -> None:
     assert cases == lists["red_beyond_cnt"].sum() > 0
 
 
+def test_each_listed_familys_chain_stands_on_its_countys_page(demo: Made) -> None:
+    """On each date's pages are the cases of its lists, each with what it began with, and no name or number."""
+    for day in demo.dates:
+        folder = demo.home.dated("reports", day) / "chains"
+        pages = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.html")}
+        listed = {
+            (path.name[:6], number)
+            for path in demo.home.dated("worklists", day).glob("*.xlsx")
+            for number in _numbers(openpyxl.load_workbook(path).worksheets[0])
+        }
+        assert listed and all(f'<h2 id="{number}">' in pages[county] for county, number in listed)
+        told = "\n".join(pages.values())
+        assert told.count("<h2 id=") == told.count("立案（") >= len(listed)
+        assert not re.search(r"\d{17}[\dX]|1[3-9]\d{9}", told)
+        report = (demo.home.dated("reports", day) / "report.html").read_text(encoding="utf-8")
+        assert all(f'href="chains/{county}.html"' in report for county in pages)
+
+
 def test_what_changed_since_the_last_list_adds_up_to_both_lists(demo: Made) -> None:
     """Every family of either list has one line on 本期变化, and no other has."""
     assert_changes_add_up(demo.home.root, [str(day) for day in demo.dates])

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from flows.context.site import Site
-from flows.queries.chain import chain_of
+from flows.queries.chain import chain_of, chains_of
 from policies.loading import load_catalogue
 from tests.helpers.cases import Station, alert_id
 from tests.helpers.warehouses import empty_warehouse, put_rows
@@ -72,6 +72,23 @@ def test_a_chain_goes_from_the_sign_to_the_payment_and_tells_no_more_than_was_kn
     assert _told(station, case, date(2026, 3, 19)) == told[:5]
     state = chain_of(cast(Site, station), case, date(2026, 3, 19))["cases"]
     assert [(one["case_no"], one["state_zh"]) for one in state] == [(case, "已联系上")]
+
+
+def test_many_households_chains_are_each_ones_own_but_for_what_rolls_paid(station: Station) -> None:
+    station.score(MARCH, {"case": "H1", "reason_zh": "收入骤降。"}, {"case": "H2", "reason_zh": "住院。"})
+    _paid(station, MARCH, True)
+    station.advance(MARCH)
+    station.visit(alert_id(MARCH, "H2"), "30", date(2026, 3, 20), date(2026, 3, 12))
+    step = (date(2026, 3, 20), date(2026, 4, 8))
+    station.step(station.case("H1"), "S1", 1, "follow_up", "agreed", *step, subject="revisit")
+    many = chains_of(cast(Site, station), ["H2", "H1", "H9"], APRIL)
+    assert list(many) == ["H1", "H2", "H9"] and many["H9"]["links"] == []
+    for household in ("H1", "H2"):
+        one = chain_of(cast(Site, station), household, APRIL)
+        one["links"] = [link for link in one["links"] if link["kind"] != "payment"]
+        assert many[household] == one and one["links"]
+    texts = [link["text_zh"] for link in many["H1"]["links"]]
+    assert "下一步（再次上门）：已约定，下一步期限2026-04-08" in texts, "codes are told in words"
 
 
 def test_what_nobody_knows_is_said(station: Station) -> None:
