@@ -47,7 +47,7 @@ def test_heads_county_page_and_report_count_alike(demo: Made) -> None:
 
 
 def test_each_listed_familys_chain_stands_on_its_countys_page(demo: Made) -> None:
-    """On each date's pages are the cases of its lists, each with what it began with, and no name or number."""
+    """On a date's pages are the cases of its lists, each with what it began with; no name or number."""
     for day in demo.dates:
         folder = demo.home.dated("reports", day) / "chains"
         pages = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.html")}
