@@ -10,7 +10,7 @@ import polars as pl
 from exchange.reports.chains import write_chains
 from flows.context.places import place_name
 from flows.context.site import Site
-from flows.queries.chain import chains_of
+from flows.reports.chain_words import chains_of
 from warehouse.database.partitions import partition
 
 FOLDER = "chains"

@@ -11,7 +11,8 @@ import polars as pl
 import pytest
 
 from flows.context.site import Site
-from flows.queries.chain import chain_of, chains_of
+from flows.queries.chain import chain_of
+from flows.reports.chain_words import chains_of
 from policies.loading import load_catalogue
 from tests.helpers.cases import Station, alert_id
 from tests.helpers.warehouses import empty_warehouse, put_rows
