@@ -48,7 +48,7 @@ def sizes_for(effective: float, rarer: float) -> Sizes:
     carried = min(effective, 6 * rarer)
     leaves = 4 if carried < 600 else 8 if carried < 3_000 else 16
     leaf_rows = int(min(60, max(20, carried // 40)))
-    return Sizes(leaves, leaf_rows, 0.05, 600) if effective < ONE_SPLIT_ROWS else Sizes(16, 60, 0.1, 300)
+    return Sizes(leaves, leaf_rows, 0.05, 1_500) if effective < ONE_SPLIT_ROWS else Sizes(16, 60, 0.1, 300)
 
 
 def fit_boosting(

@@ -12,7 +12,8 @@ from models.features.frame_checks import need_columns
 from models.learners.boosting import Boosted, fit_boosting
 from models.learners.calibration import Calibration, calibrate
 from models.learners.cells import Column, columns_of, matrix
-from models.learners.folds import folds_of
+from models.learners.folds import ONE_SPLIT_ROWS, Fold, folds_of
+from models.learners.leaning import Leaning, line_share, mixed
 from models.learners.logistic import Line, fit_logistic
 from models.learners.sample import Rows, Sample, rows_of
 from models.learners.single import Lone, fit_single
@@ -36,7 +37,7 @@ class Learner:
 
     kind: str
     columns: tuple[Column, ...]
-    engine: Boosted | Line | Lone
+    engine: Boosted | Leaning | Line | Lone
     calibration: Calibration
     sizes: dict[str, float]
 
@@ -78,15 +79,29 @@ def fit(kind: str, sample: Sample, seed: int) -> Learner:
             "name one of them",
             code="kind_unknown",
         )
-    columns = columns_of(sample, rows)
-    x, y, w = matrix(rows.frame, columns), rows.label, rows.weight
-    folds = folds_of(rows, sample.gap_days, seed)
-    engine: Boosted | Line
+    columns, folds = columns_of(sample, rows), folds_of(rows, sample.gap_days, seed)
+    x = matrix(rows.frame, columns)
+    engine: Boosted | Leaning | Line
     if kind == "logistic":
-        engine, out, sizes = fit_logistic(x, y, w, columns, folds)
+        engine, out, sizes = fit_logistic(x, rows.label, rows.weight, columns, folds)
     else:
-        engine, out, sizes = fit_boosting(x, y, w, columns, folds=folds, seed=seed)
-    return Learner(kind, columns, engine, _calibrated(out, y, w), sizes)
+        engine, out, sizes = _trees_with_line(x, rows, columns, folds, seed)
+    return Learner(kind, columns, engine, _calibrated(out, rows.label, rows.weight), sizes)
+
+
+def _trees_with_line(
+    x: Floats, rows: Rows, columns: tuple[Column, ...], folds: list[Fold], seed: int
+) -> tuple[Boosted | Leaning, Floats, dict[str, float]]:
+    y, w = rows.label, rows.weight
+    trees, out, sizes = fit_boosting(x, y, w, columns, folds=folds, seed=seed)
+    if len(y) >= ONE_SPLIT_ROWS:
+        return trees, out, sizes  # many answers need no line, and it would take as long as the trees do
+    line, line_out, _ = fit_logistic(x, y, w, columns, folds)
+    share = line_share(out, line_out, y, w)
+    sizes = sizes | {"line_share": share}
+    if not share:
+        return trees, out, sizes
+    return Leaning(trees, line, share), mixed(out, line_out, share), sizes
 
 
 def _calibrated(out: Floats, y: Floats, w: Floats) -> Calibration:
