@@ -142,7 +142,9 @@ def show_frame(asked: FrameAsked, as_json: bool) -> None:
 
 def _say(found: FrameReport) -> None:
     facts = found.facts
-    answers = ", ".join(f"{c} {n:,}" for c, n in zip(facts["classes"], facts["class_cnts"], strict=True))
+    named = zip(facts["classes"], facts["class_cnts"], strict=True)
+    answers = ", ".join(f"{name} {count:,}" for name, count in named)
+    answers += " (to be found)" if len(facts["classes"]) == 2 else ""
     line(
         f"{facts['row_cnt']:,} rows of {facts['entity_cnt']:,} entities, {facts['feature_cnt']} features "
         f"({facts['category_cnt']} of them categories); answers: {answers}"
@@ -160,6 +162,9 @@ def _say(found: FrameReport) -> None:
         _table(
             f"Groups, {'the score' if 'splits' not in facts else 'boosting'}", found.groups, _GROUPED, several
         )
+
+    for breach in facts["breaches"]:
+        paragraph(f"clearly worse served: {breach}", indent=2)
 
 
 def _table(title: str, frame: Any, names: tuple[str, ...], several: bool) -> None:

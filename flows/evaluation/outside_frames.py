@@ -14,7 +14,6 @@ import polars as pl
 from exchange.guards import write_guarded_csv
 from flows.context.parameters import group_rules
 from flows.context.progress import Progress
-from models.evaluation.group_rates import LeastCounts
 from models.outside.compare import SplitPlan
 from models.outside.measures import Capacity
 from models.outside.prepare import prepare
@@ -44,10 +43,10 @@ def evaluate_outside(wish: FrameWish, progress: Progress) -> FrameReport:
     frame = read_frame(wish.frame)
     test = None if wish.test is None else read_frame(wish.test)
     ready = prepare(frame, wish.roles, test)
-    least = _least_counts()
+    owed = group_rules(load_catalogue(), datetime.now(tz=UTC).date())
     if wish.roles.score:
-        return judge_score(ready, list(wish.capacities), wish.flag_from, least)
-    return learn_and_judge(ready, wish.plan, list(wish.capacities), least, progress)
+        return judge_score(ready, list(wish.capacities), wish.flag_from, owed)
+    return learn_and_judge(ready, wish.plan, list(wish.capacities), owed, progress)
 
 
 def read_frame(path: Path) -> pl.DataFrame:
@@ -127,10 +126,6 @@ def write_tables(found: FrameReport, folder: Path) -> list[Path]:
             written.append(folder / f"{name}.csv")
             write_guarded_csv(table, written[-1])
     return written
-
-
-def _least_counts() -> LeastCounts:
-    return group_rules(load_catalogue(), datetime.now(tz=UTC).date())[1]
 
 
 def wish_of(roles: Mapping[str, Any], asked: Mapping[str, Any]) -> FrameWish:

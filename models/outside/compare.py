@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
 
 from models.learners.cells import columns_of, matrix
-from models.learners.leaks import area, refuse_leaks
+from models.learners.leaks import area, leaks, refuse_leaks
 from models.learners.learner import KINDS, SINGLE, fit
 from models.learners.sample import Sample, rows_of
 from models.outside.prepare import TESTED, Prepared
 from models.outside.roles import ENTITY, TIME, WEIGHT, frame_error
-from models.outside.splits import LEAST_ANSWERS, FrameSplit, enough, grouped_splits, rolling_splits
+from models.outside.splits import (
+    LEAST_ANSWERS,
+    FrameSplit,
+    enough,
+    gap_of,
+    grouped_splits,
+    rolling_splits,
+)
 
 RANDOM, ONE = "random", "best_feature"
 RANKINGS = (RANDOM, ONE, *KINDS)
@@ -86,8 +93,16 @@ def tested_rankings(
 
 def _refuse_answers(ready: Prepared, found: list[int], plan: SplitPlan) -> None:
     """A column that alone is the answer; with several classes, only where it gives all of them away."""
+    first = ~ready.rows[TESTED].to_numpy()
     if len(found) == 1:
-        refuse_leaks(sample_of(ready, ~ready.rows[TESTED].to_numpy(), found[0], plan))
+        refuse_leaks(sample_of(ready, first, found[0], plan))
+        return
+    samples = [sample_of(ready, first, k, plan) for k in found]
+    columns, rows = columns_of(samples[0], rows_of(samples[0])), [rows_of(s) for s in samples]
+    told = [set(leaks(matrix(r.frame, columns), r.label, columns)) for r in rows]
+    if every := set.intersection(*told):
+        one = min(every)
+        refuse_leaks(replace(next(s for s in samples), features=(one,)))
 
 
 def sample_of(ready: Prepared, chosen: np.ndarray, k: int, plan: SplitPlan) -> Sample:
@@ -102,8 +117,13 @@ def sample_of(ready: Prepared, chosen: np.ndarray, k: int, plan: SplitPlan) -> S
         entity=ENTITY,
         time=TIME if TIME in frame.columns else None,
         weight=WEIGHT,
-        gap_days=int(np.ceil(plan.gap or 0)),
+        gap_days=int(np.ceil(_width(ready, plan))),
     )
+
+
+def _width(ready: Prepared, plan: SplitPlan) -> float:
+    """The gap inside the learned rows: that of the splits themselves."""
+    return gap_of(ready.rows[TIME].to_numpy(), plan.gap) if TIME in ready.rows.columns else 0.0
 
 
 def _tested(ready: Prepared, split: FrameSplit, k: int, plan: SplitPlan) -> Tested:

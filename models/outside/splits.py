@@ -55,8 +55,7 @@ def grouped_splits(entity: np.ndarray, label: np.ndarray, *, folds: int, seed: i
 def rolling_splits(time: np.ndarray, *, count: int, gap: float | None) -> list[FrameSplit]:
     """Splits in time, the earliest first. `gap`: in the time's unit (days of dates); default one step."""
     waves = np.unique(time)
-    step = float(np.diff(waves).min()) if len(waves) > 1 else 0.0
-    width = step if gap is None else gap
+    width = gap_of(waves, gap)
     starts = _starts(time, waves, count)
     ends = [*starts[1:], np.inf][: len(starts)]
     rows = np.arange(len(time))
@@ -73,6 +72,14 @@ def rolling_splits(time: np.ndarray, *, count: int, gap: float | None) -> list[F
             "give more waves, or a smaller --gap (0: the wave before the tested one is learned from too)",
         )
     return found
+
+
+def gap_of(time: np.ndarray, gap: float | None) -> float:
+    """The gap that was asked for, else the smallest step between two times."""
+    if gap is not None:
+        return gap
+    waves = np.unique(time)
+    return float(np.diff(waves).min()) if len(waves) > 1 else 0.0
 
 
 def _starts(time: np.ndarray, waves: np.ndarray, count: int) -> list[float]:

@@ -55,6 +55,10 @@ def test_the_published_table_of_compas(tmp_path: Path) -> None:
     assert rates["African-American"] == pytest.approx((0.4485, 0.2799), abs=5e-5)
     assert rates["Caucasian"] == pytest.approx((0.2345, 0.4772), abs=5e-5)
     assert rates["Native American"] == (None, None)
+    assert found["breaches"] == [
+        "score >= 5: race Caucasian: recall_ratio 0.725, limit 0.8",
+        "score >= 5: race African-American: false_positive_ratio 1.906, limit 1.25",
+    ]
     assert "18" in answer("--frame", tmp_path / "compas.csv", *words).output
 
 
@@ -103,10 +107,23 @@ def test_several_classes_one_against_the_rest(tmp_path: Path) -> None:
     assert {r["class"] for r in found["rankings"]} == {"0", "1", "2"}
     macro = {r["ranking"]: r for r in found["macro"]}
     assert macro["boosting"]["auc"] > 0.7 and macro["boosting"]["macro_f1"] > 0.5
+    assert macro["boosting"]["macro_f1_even"] > 0.5
     by_hand = np.mean(
         [r["auc"] for r in found["rankings"] if r["ranking"] == "logistic" and r["split"] == "all"]
     )
     assert macro["logistic"]["auc"] == pytest.approx(by_hand, abs=1e-6)
+
+
+def test_a_column_that_gives_every_class_away_stops_it(tmp_path: Path) -> None:
+    """One that tells a single class apart may be a fair feature."""
+    three = survey(900, classes=3).with_columns(
+        told=pl.col("answer").replace_strict({0: "x", 1: "y", 2: "z"})
+    )
+    three.write_parquet(tmp_path / "told.parquet")
+    words = ("--label", "answer", "--multiclass", "--splits", 2)
+    assert error("--frame", tmp_path / "told.parquet", *words) == "feature_explains_label"
+    three.with_columns(told=pl.col("answer") == 2).write_parquet(tmp_path / "one.parquet")
+    assert answer("--frame", tmp_path / "one.parquet", *words).exit_code == 0
 
 
 def test_an_outside_test_file(frame: Path, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.evaluation.group_gates import GroupRules
 from models.evaluation.group_rates import LeastCounts
 from models.outside.compare import SplitPlan
 from models.outside.measures import Capacity
@@ -35,6 +36,9 @@ CELLS = {
     pl.List(pl.Int64): st.lists(st.integers(0, 2), max_size=2),
 }
 NAMES = ["label", "entity", "time", "weight", "home", "group", "score", "x", "y"]
+RULES = GroupRules(
+    recall_ratio_min=0.8, line_ratio_min=0.8, false_positive_ratio_max=1.25, score_excess_max=0.05
+)
 CAPACITIES = [Capacity("1%", share=0.01), Capacity("100%", share=1.0), Capacity("3", rows=3)]
 
 
@@ -76,12 +80,12 @@ def roles_of(draw: Any, columns: list[str]) -> Roles:
 
 
 def judged(frame: pl.DataFrame, roles: Roles, test: pl.DataFrame | None) -> FrameReport:
-    least = LeastCounts(30, 10)
+    owed = (RULES, LeastCounts(30, 10))
     ready = prepare(frame, roles, test)
     if roles.score:
-        return judge_score(ready, CAPACITIES, 0.5, least)
+        return judge_score(ready, CAPACITIES, 0.5, owed)
     count = 1 if roles.time else 2
-    return learn_and_judge(ready, SplitPlan(count, None, 0), CAPACITIES, least, lambda *_: None)
+    return learn_and_judge(ready, SplitPlan(count, None, 0), CAPACITIES, owed, lambda *_: None)
 
 
 @costly
