@@ -19,7 +19,7 @@ from flows.context.site import Site
 from flows.scoring.shards.work import KEY_PERSONS, KEY_UNTOLD, MISSING, work_on
 from flows.scoring.shards.world import World, cut
 from flows.scoring.stations import station_tables, stations_before
-from transforms.alerts.alerts import build_alerts, cases_of
+from transforms.alerts.alerts import build_lists, cases_of
 from transforms.alerts.inputs import AlertInputs
 from transforms.deliveries.staleness import staleness
 from transforms.present_places import counted_together
@@ -120,9 +120,10 @@ def _together(site: Site, as_of: date, world: World, store: ShardStore) -> dict[
         outcomes=outcomes(site.con, as_of),
         scores=scores if scores.height else None,
     )
-    alerts = build_alerts(inputs)
+    alerts, draws = build_lists(inputs)
     return {
         "mart.alert": alerts,
+        "mart.draw": draws,
         **station_tables(site, as_of, stations, alerts),
         "mart.staleness": staleness(deliveries_at(site.con, as_of), delivery_calendar(site.contracts), as_of),
         "ops.place_code": counted_together(store.results("ops.place_code", count).collect()),

@@ -20,12 +20,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from data_contracts.registry.tables import shipped_tables
-from tests.helpers.alerts import ENTITLEMENTS, gap
+from tests.helpers.alerts import ENTITLEMENTS, gap, operations
 from tests.helpers.core import PACKAGE, as_known, columns, contract, core_rows, members, places
 from tests.helpers.core import panels as core_panels
 from tests.helpers.examples import costly
 from transforms.alerts.alerts import build_alerts, cases_of
-from transforms.alerts.inputs import AlertInputs, Operations
+from transforms.alerts.inputs import AlertInputs
 from transforms.alerts.texts import missing_benefits
 from transforms.deliveries.staleness import staleness
 from warehouse.database.connection import run
@@ -188,7 +188,7 @@ SIGNALS: dict[str, pl.DataType | type[pl.DataType]] = {
 
 
 COOLDOWNS = pl.DataFrame({"result_code": ["40", "90"], "cooldown_days": [60, None]})
-OPERATIONS = Operations(4, Decimal("0.2"), Decimal("0.5"))
+OPERATIONS = operations(4, "0.2")
 TOWN_HOMES = pl.DataFrame(
     {
         "household_id": [f"H{i}" for i in range(12)],

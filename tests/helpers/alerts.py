@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from transforms.alerts.alerts import ALERT_SCHEMA, build_alerts
-from transforms.alerts.inputs import AlertInputs, Operations
+from transforms.alerts.inputs import BANDS, AlertInputs, Operations
 from transforms.alerts.texts import missing_benefits
 
 AS_OF, NEXT = date(2026, 3, 5), date(2026, 4, 5)
@@ -29,10 +29,18 @@ BENEFITS = pl.DataFrame(
 COOLDOWNS = pl.DataFrame(
     [("10", 180), ("40", 90), ("90", None), ("70", 90)], schema=["result_code", "cooldown_days"], orient="row"
 )
-OPERATIONS = Operations.from_values(
-    {"station_lines_month": 12, "audit_share": Decimal("0.08"), "value_growth_share": Decimal("0.5")}
-)
-NO_AUDIT = Operations(12, Decimal(0), Decimal("0.5"))
+_SHARES = {"value_growth_share": "0.5", "audit_likely_share": "0.1"}
+_BANDS = {
+    f"audit_band_{band}": share for band, share in zip(BANDS, ("0.2", "0.3", "0.1", "0.4"), strict=True)
+}
+
+
+def operations(lines: int = 12, audit_share: str = "0.08", **shares: str) -> Operations:
+    values = {"station_lines_month": lines, "audit_share": audit_share, **_SHARES, **_BANDS, **shares}
+    return Operations.from_values(values)
+
+
+OPERATIONS, NO_AUDIT = operations(), operations(audit_share="0")
 DUE_DAYS = {"red": 2, "orange": 10, "yellow": 28, "blue": 42}
 SIGNALS: dict[str, pl.DataType | type[pl.DataType]] = {
     "signal_id": pl.String,

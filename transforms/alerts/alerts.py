@@ -14,6 +14,7 @@ village: it is not listed.
 from __future__ import annotations
 
 from datetime import date
+from typing import NamedTuple
 
 import polars as pl
 
@@ -33,12 +34,25 @@ from transforms.expressions import fen, yuan
 
 REGISTERED = "hukou"  # the household of a signal, or of missing benefits, that names no other kind
 ALERT_SCHEMA = schema("mart.alert")
+DRAW_SCHEMA = schema("mart.draw")
 # The last letter of an alert's id; part of ids already printed and sent back, so it never changes.
 QUEUE_MARKS = {"need": "N", "compliance": "C"}
 
 
+class Lists(NamedTuple):
+    """A date's alerts (mart.alert), and what its random lines were drawn from (mart.draw)."""
+
+    alerts: pl.DataFrame
+    draws: pl.DataFrame
+
+
 def build_alerts(inputs: AlertInputs) -> pl.DataFrame:
     """The alerts of one date; see the top of this file."""
+    return build_lists(inputs).alerts
+
+
+def build_lists(inputs: AlertInputs) -> Lists:
+    """The alerts of one date, and one row per town and band that its random lines were drawn from."""
     # Who has no household is a case of their own, under the person's id.
     case = pl.coalesce("household_id", "person_id").alias("case_id")
     fired = inputs.signals.filter(pl.col("state") == "yes").with_columns(case)
@@ -47,7 +61,10 @@ def build_alerts(inputs: AlertInputs) -> pl.DataFrame:
     # Missing benefits are a need; a model is trained on needs found, so it orders that queue alone.
     need = _alerts(inputs, fired, "need", history, gaps=gaps, scores=inputs.scores)
     compliance = _alerts(inputs, fired, "compliance", history, gaps=gaps.clear(), scores=None)
-    return _finished([list_need(need, inputs, history), list_compliance(compliance)], inputs.as_of)
+    listed = list_need(need, inputs, history)
+    alerts = _finished([listed.alerts, list_compliance(compliance)], inputs.as_of)
+    draws = listed.draws.with_columns(as_of=pl.lit(inputs.as_of))
+    return Lists(alerts, draws.select(pl.col(name).cast(kind) for name, kind in DRAW_SCHEMA.items()))
 
 
 def cases_of(signals: pl.DataFrame, missing: pl.DataFrame) -> pl.Series:

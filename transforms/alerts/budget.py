@@ -1,7 +1,8 @@
 """Which alerts a station's list can hold, in which order.
 
-    list_need(alerts, inputs, history) -> DataFrame
-        the need alerts with arm, is_listed, list_rank, is_overflow_red, audit_pool_cnt, and the drawn ones
+    list_need(alerts, inputs, history) -> NeedList
+        the need alerts with arm, is_listed, list_rank, is_overflow_red, draw_band, draw_chance, and the drawn
+        ones; and how many households each band could be drawn from
     next_in_line(alerts) -> DataFrame                  those that wait, `place` 1 the one that is listed next
     list_compliance(alerts) -> DataFrame               every alert that is not suppressed, ranked by county
 
@@ -9,27 +10,38 @@ Order within a town: level, then escalated before repeated before new, then scor
 scored), points, missing amount, village, household_id. Capacity is hard but for red: a red household is
 always listed, and as many as the list is longer than the capacity, the last in order, are marked
 is_overflow_red, so that station and county know that hands are missing. A red household whose town nobody
-knows is on no list: it is marked as well. The audit arm takes its share of the capacity (`random_lines`).
+knows is on no list: it is marked as well. The audit arm takes its share of the capacity (`random_lines.py`).
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import polars as pl
 
 from transforms.alerts.inputs import AlertInputs
-from transforms.alerts.random_lines import drawn_lines, random_lines, with_drawn
+from transforms.alerts.random_lines import drawn_lines, kept_lines, random_seats, with_drawn
 from transforms.alerts.texts import level_rank
+
+
+class NeedList(NamedTuple):
+    """The need queue of a date: its alerts, and how many households each band of a town could draw from."""
+
+    alerts: pl.DataFrame
+    draws: pl.DataFrame
+
 
 STATUS_ORDER = {"escalated": 0, "repeated": 1, "new": 2, "suppressed": 3}
 
 
-def list_need(alerts: pl.DataFrame, inputs: AlertInputs, history: pl.DataFrame) -> pl.DataFrame:
+def list_need(alerts: pl.DataFrame, inputs: AlertInputs, history: pl.DataFrame) -> NeedList:
     """The need alerts with their place on the list; rows are added for drawn households without a signal."""
     seats = _seats(alerts, inputs)
-    seated = _seated(alerts.join(seats, on="town_code", how="left", maintain_order="left"))
-    drawn = drawn_lines(seated, seats, history, inputs)
+    kept = kept_lines(history, seats, inputs)
+    seated = _seated(alerts, seats, kept)
+    drawn = drawn_lines(seated, seats, kept, history, inputs)
     rows = with_drawn(seated, drawn, inputs)
-    return _beyond(_ranked(rows, "town_code"), seats)
+    return NeedList(_beyond(_ranked(rows, "town_code"), seats), drawn.counts)
 
 
 def next_in_line(alerts: pl.DataFrame) -> pl.DataFrame:
@@ -49,7 +61,8 @@ def list_compliance(alerts: pl.DataFrame) -> pl.DataFrame:
         listed.alias("is_listed"),
         pl.lit("rule").alias("arm"),
         pl.lit(False).alias("is_overflow_red"),
-        pl.lit(None, dtype=pl.Int64).alias("audit_pool_cnt"),
+        pl.lit(None, dtype=pl.String).alias("draw_band"),
+        pl.lit(None, dtype=pl.Float64).alias("draw_chance"),
     )
     return _ranked(rows, "county_code")
 
@@ -66,7 +79,7 @@ def _seats(alerts: pl.DataFrame, inputs: AlertInputs) -> pl.DataFrame:
     )
     seats = towns.join(own.unique("town_code", keep="first", maintain_order=True), on="town_code", how="left")
     seats = seats.with_columns(pl.col("capacity").fill_null(operations.station_lines_month).cast(pl.Int64))
-    return seats.with_columns(random_lines(seats, operations)).sort("town_code")
+    return random_seats(seats.sort("town_code"), operations, inputs.as_of)
 
 
 def _order(score: str | None = "score") -> tuple[list[pl.Expr], list[bool]]:
@@ -83,21 +96,36 @@ def _order(score: str | None = "score") -> tuple[list[pl.Expr], list[bool]]:
     return keys, [False, False, *[True for _ in by_score], True, True, False, False]
 
 
-def _seated(alerts: pl.DataFrame) -> pl.DataFrame:
-    """Fill the seats outside the audit arm, red beyond them; arm: would points alone have listed it?"""
-    able = (pl.col("status") != "suppressed") & pl.col("town_code").is_not_null()
-    lines = pl.col("capacity") - pl.col("audit_lines")
+def _seated(alerts: pl.DataFrame, seats: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
+    """Fill the seats outside the audit arm, red beyond them; arm: would points alone have listed it?
+
+    With _place in the order, _line (the last place that is sure, whatever chance does) and _edge (how many
+    after it are the next in order).
+    """
+    kept_cnt = kept.group_by(pl.col("_town_code").alias("town_code")).agg(
+        pl.len().cast(pl.Int64).alias("_kept_cnt")
+    )
+    alerts = alerts.join(seats, on="town_code", how="left", maintain_order="left")
+    alerts = alerts.join(kept_cnt, on="town_code", how="left", maintain_order="left")
+    is_kept = pl.col("case_id").is_in(kept["case_id"].implode()) & (pl.col("level") != "red")
+    able = (pl.col("status") != "suppressed") & pl.col("town_code").is_not_null() & ~is_kept
+    room = pl.col("capacity") - pl.col("_kept_cnt").fill_null(0)
+    lines = room - pl.col("audit_lines")
     # Filled twice, with the model's score and without: the difference is the model's doing.
-    for score, name in (("score", "_by_score"), (None, "_by_points")):
+    for score, name in ((None, "_by_points"), ("score", "_by_score")):
         keys, descending = _order(score)
         alerts = alerts.sort(able, *keys, descending=[True, *descending], nulls_last=True)
         alerts = alerts.with_columns(able.cum_sum().over("town_code").alias("_rank"))
         is_in = (pl.col("level") == "red") | (pl.col("_rank") <= lines)
         alerts = alerts.with_columns((able & is_in).fill_null(False).alias(name))
     arm = pl.when(pl.col("_by_score") & ~pl.col("_by_points")).then(pl.lit("model")).otherwise(pl.lit("rule"))
-    return alerts.with_columns(pl.col("_by_score").alias("is_listed"), arm.alias("arm")).drop(
-        "_by_score", "_by_points", "_rank", "capacity", "audit_lines"
-    )
+    return alerts.with_columns(
+        pl.col("_by_score").alias("is_listed"),
+        arm.alias("arm"),
+        pl.when(able).then(pl.col("_rank")).cast(pl.Int64).alias("_place"),
+        (room - pl.col("audit_mean").ceil().cast(pl.Int64)).clip(0).alias("_line"),
+        pl.col("capacity").alias("_edge"),
+    ).drop("_by_score", "_by_points", "_rank", "_kept_cnt", *(c for c in seats.columns if c != "town_code"))
 
 
 def _ranked(rows: pl.DataFrame, area: str) -> pl.DataFrame:

@@ -10,6 +10,9 @@ from typing import Any
 
 import polars as pl
 
+# The bands that random lines are drawn in, from the likeliest to the least; see random_lines.py.
+BANDS = ("edge", "sign", "likely", "quiet")
+
 
 @dataclass(frozen=True)
 class Operations:
@@ -18,16 +21,25 @@ class Operations:
     station_lines_month: int
     audit_share: Decimal
     value_growth_share: Decimal
+    audit_band_shares: Mapping[str, Decimal]
+    audit_likely_share: Decimal
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> Operations:
         """From the parameter group `operations`, by name (others, such as due days, are read elsewhere)."""
-        shares = {name: Decimal(str(values[name])) for name in ("audit_share", "value_growth_share")}
-        return cls(station_lines_month=int(values["station_lines_month"]), **shares)
+        names = ("audit_share", "value_growth_share", "audit_likely_share")
+        shares = {name: Decimal(str(values[name])) for name in names}
+        bands = {band: Decimal(str(values[f"audit_band_{band}"])) for band in BANDS}
+        return cls(station_lines_month=int(values["station_lines_month"]), audit_band_shares=bands, **shares)
 
-    def audit_lines(self, capacity: int) -> int:
-        """The audit arm's lines: the share rounded half up (0.08 of 10 or 12 is 1, of 20 is 2)."""
-        return int((self.audit_share * capacity).quantize(Decimal(1), ROUND_HALF_UP))
+    def audit_mean(self, capacity: int) -> float:
+        """The audit arm's lines: the share rounded half up (0.08 of 10 or 12 is 1, of 20 is 2).
+
+        What rounds to none stays a part of a line: of 3 lines 0.24, one in every fourth list or so.
+        """
+        part = self.audit_share * capacity
+        whole = part.quantize(Decimal(1), ROUND_HALF_UP)
+        return float(whole or part)
 
 
 @dataclass(frozen=True, kw_only=True)

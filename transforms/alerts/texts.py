@@ -27,7 +27,9 @@ LEVELS = {"red": 0, "orange": 1, "yellow": 2, "blue": 3}
 SENTENCES_SHOWN = 4
 QUESTIONS_SHOWN = 5
 UNKNOWN_SUM = "金额以当地核定为准，待核"
-AUDIT_ZH = "随机抽查复核（不代表有问题）"
+# Of a household without a sign. That chance chose it stands nowhere on a list: a worker who knew would go
+# there last, and a family would ask what it had done.
+ROUTINE_ZH = "例行走访，了解家庭近况，看看有没有需要帮助的地方。"
 GAP_QUESTIONS = "\n".join(
     (
         "是否已经申请过，或曾被告知不符合？",
@@ -35,7 +37,7 @@ GAP_QUESTIONS = "\n".join(
         "是否愿意申请，需要哪些帮助准备材料？",
     )
 )
-AUDIT_QUESTIONS = "\n".join(
+ROUTINE_QUESTIONS = "\n".join(
     ("近期收入、就医、就业、上学有没有变化？", "有没有应享受而没有享受的待遇？", "还有什么需要帮助的？")
 )
 

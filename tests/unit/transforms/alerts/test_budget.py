@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -26,9 +25,9 @@ from tests.helpers.alerts import (
     signal,
     visit,
 )
+from tests.helpers.alerts import operations as made_operations
 from tests.helpers.examples import costly
 from transforms.alerts.alerts import ALERT_SCHEMA
-from transforms.alerts.inputs import Operations
 
 # ---- budget ----
 
@@ -85,9 +84,9 @@ def test_towns_do_not_share_capacity() -> None:
 # ---- the audit arm ----
 
 
-@pytest.mark.parametrize(("capacity", "lines"), [(3, 0), (10, 1), (12, 1), (20, 2), (100, 8)])
-def test_audit_lines(capacity: int, lines: int) -> None:
-    assert OPERATIONS.audit_lines(capacity) == lines
+@pytest.mark.parametrize(("capacity", "lines"), [(3, 0.24), (10, 1), (12, 1), (20, 2), (100, 8)])
+def test_audit_lines(capacity: int, lines: float) -> None:
+    assert OPERATIONS.audit_mean(capacity) == lines
 
 
 def test_the_audit_arm_draws_from_everybody_not_listed() -> None:
@@ -96,8 +95,12 @@ def test_the_audit_arm_draws_from_everybody_not_listed() -> None:
     rule, audit = (alerts.filter(pl.col("is_listed") & (pl.col("arm") == arm)) for arm in ("rule", "audit"))
     assert (rule.height, audit.height) == (11, 1)
     row = one(audit)
-    assert row["audit_pool_cnt"] == 49 and row["household_id"] not in rule["household_id"].to_list()
-    assert row["reason_zh"].startswith("随机抽查复核（不代表有问题）")
+    chances = {
+        "edge": 0.2 / 0.9 / 4,
+        "quiet": 0.4 / 0.9 / 45,
+    }  # no other signs, no model: they share the line
+    assert row["draw_chance"] == pytest.approx(chances[row["draw_band"]] * 0.9 / 0.6)
+    assert row["household_id"] not in rule["household_id"].to_list()
     assert alerts.equals(run(many("o" * 15), households=households, operations=OPERATIONS))
 
 
@@ -109,11 +112,11 @@ def test_a_drawn_candidate_keeps_its_own_reason() -> None:
         many("o" * 12), households=homes([f"H{i:03}" for i in range(12)]), operations=OPERATIONS, capacity=10
     )
     drawn = one(crowded.filter(pl.col("arm") == "audit"))
-    assert drawn["reason_zh"].startswith("随机抽查复核（不代表有问题）；另有提示：I01：近12个月")
+    assert drawn["reason_zh"].startswith("I01：近12个月") and drawn["draw_band"] == "edge"
 
 
 def test_nobody_on_the_months_list_is_drawn_again_for_its_second() -> None:
-    drawn = Operations(12, Decimal(1), Decimal("0.5"))
+    drawn = made_operations(audit_share="0.5")
     first = run([], operations=drawn)
     assert first["is_listed"].all() and first.height == 2
     again = run([], previous=first, operations=drawn, as_of=date(2026, 3, 20))
@@ -126,9 +129,12 @@ def test_an_open_audit_visit_keeps_its_seat_and_a_visited_household_rests() -> N
     households = homes([f"H{i:03}" for i in range(30)])
     first = run([], households=households, operations=OPERATIONS)
     later = date(2026, 4, 1)
-    again = one(run([], households=households, operations=OPERATIONS, previous=first, as_of=later))
+    both = run([], households=households, operations=OPERATIONS, previous=first, as_of=later)
+    again, fresh = (one(both.filter(draw_band=band)) for band in ("kept", "quiet"))
     assert (again["household_id"], again["status"]) == (one(first)["household_id"], "repeated")
     assert again["due_date"] == one(first)["due_date"] and again["first_listed_date"] == AS_OF
+    # who is seldom at home does not close the draw to everybody else
+    assert (fresh["status"], fresh["draw_chance"]) == ("new", pytest.approx(1 / 29))
     found = visit("40", date(2026, 3, 10), one(first)["alert_id"])
     alone = homes([one(first)["household_id"]])
     kwargs: dict[str, Any] = {"operations": OPERATIONS, "previous": first, "outcomes": found, "as_of": later}
