@@ -11,6 +11,7 @@ import polars as pl
 from data_contracts.contract.cadence import expected_by
 from data_contracts.contract.period import later
 from flows.context.list_days import makes_lists
+from flows.context.run import ordering_of
 from flows.context.site import Site
 from transforms.deliveries.partitions import missing_partitions
 from warehouse.deliveries.deliveries import deliveries_at
@@ -76,7 +77,12 @@ def silent_months(site: Site, as_of: date) -> list[date]:
 
 def alarms(site: Site, as_of: date) -> list[str]:
     """What somebody must act on, one sentence each."""
-    return [*_silence(site, as_of), *_lists_due(site, as_of)]
+    return [*_silence(site, as_of), *_lists_due(site, as_of), *_model(site, as_of)]
+
+
+def _model(site: Site, as_of: date) -> Iterator[str]:
+    if refused := ordering_of(site, as_of).refused:
+        yield refused
 
 
 def _silence(site: Site, as_of: date) -> Iterator[str]:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from flows.context.site import Site
-from models.ranking.registry import latest_model
+from models.ranking.use_log import RULES, Ordering, Use, ordering_at
 from warehouse.as_of import outcomes
 from warehouse.casework.key_visits import key_visits_digest
 from warehouse.database.partitions import StepDone, step_fingerprint
 from warehouse.deliveries.deliveries import deliveries_at
 from warehouse.identity.identity_decisions import decisions_at
+from warehouse.ranking.model_use import uses
 
 
 @dataclass(frozen=True)
@@ -36,13 +37,18 @@ class Run:
         return StepDone(self.as_of, step, self.fingerprint, site.now())
 
 
+def ordering_of(site: Site, as_of: date) -> Ordering:
+    """What orders the lists of a date, by the log of use, and the model in the shadow."""
+    return ordering_at([Use(*word) for word in uses(site.con)], site.home.models, as_of)
+
+
 def run_of(site: Site, as_of: date) -> Run:
-    """The run of a date, by all that is known on it: deliveries, visits, decisions, model and rules."""
+    """The run of a date, by what is known on it: deliveries, visits, decisions, the model in use, rules."""
     known_then = deliveries_at(site.con, as_of)  # a decision concerns the lists from its day on
     rows = known_then.select("delivery_id", "status", "since_date").rows()
     visits = outcomes(site.con, as_of).rows()
-    model = latest_model(site.home.models, as_of)
+    model = ordering_of(site, as_of).model  # the one in the shadow changes no list
     decisions = decisions_at(site.con, as_of).select("case_id", "decision").rows()
     keys = key_visits_digest(site.con, as_of)
-    text = repr((rows, visits, keys, decisions, model and model.model_id, site.rules_hash))
+    text = repr((rows, visits, keys, decisions, model.model_id if model else RULES, site.rules_hash))
     return Run(as_of, hashlib.sha256(text.encode()).hexdigest()[:16])

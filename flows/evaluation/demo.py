@@ -14,6 +14,7 @@ from exchange.answers.opening import open_list
 from exchange.form import DISCOVERED
 from flows.actions.feedback import take_feedback
 from flows.actions.learning import train_home
+from flows.actions.model_use import use_model
 from flows.actions.publishing import publish_home
 from flows.context.home import replaced_folder
 from flows.context.site import Site
@@ -25,11 +26,14 @@ from flows.evaluation.station_month import play_stations
 from flows.evaluation.station_play import rows_of
 from flows.evaluation.truth import read_truth, return_day, truth_of
 from flows.main_job import RunDate
+from models.ranking.use_log import is_promotable
 from province.living import LivingProvince
 from zhaoren.errors import ZhaorenError
 
 # Shares of the demo's time, measured: for the progress bar only.
 PROVINCE_SHARE, MONTHS_SHARE, JOB_SHARE = 0.05, 0.95, 0.85
+# Who answers for the made-up stations' lists.
+MADE_UP_HEAD = "demo"
 
 
 def run_demo(site: Site, province: LivingProvince, seed: int, run_date: RunDate) -> list[date]:
@@ -71,7 +75,14 @@ def play_month(site: Site, truth: dict[str, pl.DataFrame], as_of: date, seed: in
     take_feedback(site, [path for _, path in sorted({**kept, **sent}.items())], received)
     rmtree(with_numbers, ignore_errors=True)
     with suppress(ZhaorenError):  # too few outcomes yet: the rule points go on ordering the lists
-        train_home(site, received)
+        learn(site, received)
+
+
+def learn(site: Site, received: date) -> None:
+    """Train; the made-up person who answers for the lists says yes to a model that has won."""
+    entry = train_home(site, received)
+    if is_promotable(entry):
+        use_model(site, entry.model_id, by=MADE_UP_HEAD, used_from=received)
 
 
 def visit(site: Site, truth: dict[str, pl.DataFrame], as_of: date, seed: int, with_numbers: Path) -> None:

@@ -33,7 +33,7 @@ from warehouse.shards.store import ShardStore
 # Tables that are kept as the shards answered them.
 SHARDED = (
     *("panel.person", "panel.household", "panel.golden", "panel.attribute_conflict"),
-    *("mart.signal", "mart.entitlement", "mart.policy_gap", "mart.score"),
+    *("mart.signal", "mart.entitlement", "mart.policy_gap", "mart.score", "mart.shadow_score"),
 )
 
 

@@ -12,6 +12,7 @@ import json
 import re
 import shutil
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -59,13 +60,11 @@ def list_models(out_dir: Path) -> tuple[ModelEntry, ...]:
     folders = sorted(
         p.parent for p in Path(out_dir).glob("*/metrics.json") if not p.parent.name.startswith("_")
     )
-    return tuple(sorted(map(read_entry, folders), key=lambda e: (e.as_of, e.model_id)))
-
-
-def latest_model(out_dir: Path, as_of: date | None = None) -> ModelEntry | None:
-    """The newest model trained for `as_of` or earlier (so that a past list is rebuilt with its own model)."""
-    fitting = [e for e in list_models(out_dir) if as_of is None or e.as_of <= as_of]
-    return fitting[-1] if fitting else None
+    entries = []
+    for folder in folders:
+        with suppress(ZhaorenError):  # what cannot be read is no model; in use, it is refused by its name
+            entries.append(read_entry(folder))
+    return tuple(sorted(entries, key=lambda e: (e.as_of, e.model_id)))
 
 
 def read_entry(folder: Path) -> ModelEntry:
@@ -78,8 +77,36 @@ def read_entry(folder: Path) -> ModelEntry:
             "a model folder holds metrics.json",
             "run `zhaoren train`, or name another",
         )
-    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
-    return ModelEntry(folder.name, folder, date.fromisoformat(metrics["as_of"]), metrics["kind"], metrics)
+    try:
+        metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+        return ModelEntry(folder.name, folder, date.fromisoformat(metrics["as_of"]), metrics["kind"], metrics)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ZhaorenError(
+            "the model's metrics.json is damaged",
+            str(folder / "metrics.json"),
+            str(error),
+            "train again, or restore the folder from a copy",
+        ) from error
+
+
+def check_files(entry: ModelEntry) -> dict[str, bytes]:
+    """The model's files by name, after seeing that they are the registered ones; ZhaorenError if not."""
+    try:
+        files = {name: (entry.folder / name).read_bytes() for name in _HASHED}
+    except OSError as error:
+        raise _changed(entry, f"a file cannot be read: {error.strerror}") from error
+    if _model_id(entry.as_of.isoformat(), files) != entry.model_id:
+        raise _changed(entry, "their hash differs from the model's id")
+    return files
+
+
+def _changed(entry: ModelEntry, why: str) -> ZhaorenError:
+    return ZhaorenError(
+        "the model's files are not the ones that were registered",
+        str(entry.folder),
+        why,
+        "train again, or restore the folder from a copy",
+    )
 
 
 def load(entry_or_dir: ModelEntry | Path) -> Model:
@@ -87,14 +114,7 @@ def load(entry_or_dir: ModelEntry | Path) -> Model:
     from skops import io as skops_io  # three seconds to import: only where a model is really read
 
     entry = entry_or_dir if isinstance(entry_or_dir, ModelEntry) else read_entry(Path(entry_or_dir))
-    files = {name: (entry.folder / name).read_bytes() for name in _HASHED}
-    if _model_id(entry.as_of.isoformat(), files) != entry.model_id:
-        raise ZhaorenError(
-            "the model's files are not the ones that were registered",
-            str(entry.folder),
-            "their hash differs from the model's id",
-            "train again, or restore the folder from a copy",
-        )
+    files = check_files(entry)
     strange = set(skops_io.get_untrusted_types(data=files["model.skops"])) - set(TRUSTED)
     if strange:
         raise ZhaorenError(

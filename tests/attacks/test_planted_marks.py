@@ -57,6 +57,7 @@ OF_OURS = {
         "two_keys",
         "vault_damaged",
     ),
+    *("model_no_rollback", "model_not_promotable", "model_use_date", "no_such_model"),
     *("feature_explains_label", "feature_not_a_value", "kind_unknown", "label_among_features"),
     *("label_not_binary", "no_usable_feature", "one_class_only", "weight_not_positive"),
     *("frame_capacity", "frame_cells_nested", "frame_column_missing", "frame_column_ours"),

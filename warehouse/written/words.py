@@ -19,6 +19,7 @@ VISIT_WITHDRAWN = "visit_withdrawn"  # as an earlier version kept what is a ruli
 CONTACT, STEP, KEY_VISIT, SERVICE, FOUND = "contact", "step", "key_visit", "service", "found_family"
 DELIVERY_DECISION, IDENTITY_DECISION = "delivery_decision", "identity_decision"
 CONTACT_EXPORT = "contact_export"  # why somebody asked for a station's contact details
+MODEL_USE = "model_use"  # who put a model into use
 _VISIT = ("alert_id", "result_code", "found_date", "known_date", "feedback_sha256")
 
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from flows.context import parameters
 from flows.scoring.shards.panels import panels
-from flows.scoring.shards.world import NO_SCORES, World
+from flows.scoring.shards.world import NO_SCORES, Scorer, World
 from models.ranking.scoring import score_households
 from policies.analysis.gaps import policy_gaps
 from policies.casework.key_person_rows import key_persons
@@ -63,7 +63,8 @@ def answers(world: World, delivered: Tables, shard: int) -> Tables:
             cat, persons, households, signals=signals, entitlements=entitlements, found=world.found,
             as_of=as_of, within=parameters.group(cat, "alerts", as_of)["near_miss_share"],
         ),
-        "mart.score": _scores(world, persons, households, signals),
+        "mart.score": _scores(world.in_use, persons, households, signals),
+        "mart.shadow_score": _scores(world.shadow, persons, households, signals),
         MISSING: missing_benefits(entitlements, world.benefits, as_of),
     }  # fmt: skip
 
@@ -99,10 +100,10 @@ def _of(golden: GoldenRecord, persons: pl.DataFrame) -> GoldenRecord:
 
 
 def _scores(
-    world: World, persons: pl.DataFrame, households: pl.DataFrame, signals: pl.DataFrame
+    scorer: Scorer | None, persons: pl.DataFrame, households: pl.DataFrame, signals: pl.DataFrame
 ) -> pl.DataFrame:
-    """household_id, score, model_id by the newest model trained by the date; no rows before there is one."""
-    if world.model is None:
+    """household_id, score, model_id by the model; no rows where there is none."""
+    if scorer is None:
         return pl.DataFrame(schema=NO_SCORES)
-    scored = score_households(world.model, households, persons, signals)
-    return scored.with_columns(model_id=pl.lit(world.model_id))
+    scored = score_households(scorer.model, households, persons, signals)
+    return scored.with_columns(model_id=pl.lit(scorer.model_id))

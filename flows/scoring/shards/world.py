@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -14,9 +15,11 @@ from divisions.present import meanings, villages_at
 from flows.context import parameters
 from flows.context.catalogue_frames import NO_POLICY, benefit_names_and_periods, roll_sources
 from flows.context.places import panel_places
+from flows.context.run import ordering_of
 from flows.context.site import Site
 from models.ranking.fitting import Model
-from models.ranking.registry import latest_model, load
+from models.ranking.registry import ModelEntry, load
+from models.ranking.use_log import Ordering, refusal
 from policies.catalogue.model import Catalogue
 from transforms.deliveries.roll_spans import roll_spans
 from transforms.present_places import ENDINGS
@@ -30,8 +33,17 @@ from warehouse.shards.export import Everywhere, distinct_values, export
 from warehouse.shards.source import Source
 from warehouse.shards.sources import sources
 from warehouse.shards.store import ShardStore
+from zhaoren.errors import ZhaorenError
 
 NO_SCORES = schema("mart.score", without=("as_of",))
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """A loaded model and its id."""
+
+    model_id: str
+    model: Model
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +52,8 @@ class World:
 
     frames: what every shard sees of each frame in the store. shared: small frames that every shard sees
     whole. aliases: whom ids stand for. meant: what place codes mean on the date. found: households that a
-    visit found in need without a policy that fits. model, model_id: what orders households, if anything.
+    visit found in need without a policy that fits. in_use: what orders households, if anything. shadow: what
+    is scored beside it and orders nothing. refused: why the model put into use orders nothing.
     """
 
     as_of: date
@@ -55,8 +68,9 @@ class World:
     spans: pl.DataFrame
     benefits: pl.DataFrame
     found: pl.Series
-    model: Model | None = None
-    model_id: str = ""
+    in_use: Scorer | None = None
+    shadow: Scorer | None = None
+    refused: str = ""
 
 
 def cut(site: Site, as_of: date, sharding: Sharding, store: ShardStore) -> World:
@@ -89,7 +103,7 @@ def _world(
     catalogue, con = site.catalogue, site.con
     deaths = parameters.survivorship(catalogue, as_of).deaths
     since = as_of - timedelta(days=parameters.group(catalogue, "alerts", as_of)["policy_gap_days"])
-    entry = latest_model(site.home.models, as_of)
+    in_use, shadow, refused = scorers(ordering_of(site, as_of))
     return World(
         as_of=as_of,
         sharding=sharding,
@@ -103,9 +117,30 @@ def _world(
         spans=roll_spans(deliveries_at(con, as_of), roll_sources(catalogue, as_of)),
         benefits=benefit_names_and_periods(catalogue),
         found=households_found(con, as_of, since, NO_POLICY),
-        model=load(entry) if entry else None,
-        model_id=entry.model_id if entry else "",
+        in_use=in_use,
+        shadow=shadow,
+        refused=refused,
     )
+
+
+def scorers(ordering: Ordering) -> tuple[Scorer | None, Scorer | None, str]:
+    """The models in use and in the shadow, loaded, and why the first cannot be used.
+
+    A model that cannot be loaded stops no run: the rules order the lists, and the run says so.
+    """
+    refused = ordering.refused
+    try:
+        in_use = _loaded(ordering.model)
+    except ZhaorenError as error:
+        in_use, refused = None, refusal(ordering.model.model_id if ordering.model else "", error)
+    shadow = None
+    with suppress(ZhaorenError):  # nobody relies on it; `zhaoren models show` says what is wrong with it
+        shadow = _loaded(ordering.shadow)
+    return in_use, shadow, refused
+
+
+def _loaded(entry: ModelEntry | None) -> Scorer | None:
+    return Scorer(entry.model_id, load(entry)) if entry else None
 
 
 def _place_columns(every: list[Source], frames: Mapping[str, Everywhere]) -> list[tuple[Source, str]]:

@@ -9,20 +9,21 @@ from pathlib import Path
 import pytest
 
 from models.ranking.fitting import Model
-from models.ranking.registry import ModelEntry, latest_model, list_models, load, save
+from models.ranking.registry import ModelEntry, list_models, load, read_entry, save
 from models.ranking.training import train
 from tests.helpers.visits import TODAY, Made
 from zhaoren.errors import ZhaorenError
 
 
-def test_the_registry_finds_the_model_a_past_date_had(made: Made, tmp_path: Path) -> None:
+def test_the_registry_lists_whole_models_only(made: Made, tmp_path: Path) -> None:
     early = train(made[3], tmp_path, date(2025, 12, 20), 12)
     late = train(made[3], tmp_path, TODAY, 12)
     (tmp_path / "_half").mkdir()
     assert [e.model_id for e in list_models(tmp_path)] == [early.model_id, late.model_id]
-    assert latest_model(tmp_path) == late
-    assert latest_model(tmp_path, date(2026, 1, 1)) == early
-    assert latest_model(tmp_path, date(2025, 1, 1)) is None
+    (late.folder / "metrics.json").write_text("{", encoding="utf-8")
+    assert [e.model_id for e in list_models(tmp_path)] == [early.model_id]
+    with pytest.raises(ZhaorenError, match="damaged"):
+        read_entry(late.folder)
 
 
 def test_a_changed_model_file_is_not_loaded(made: Made, tmp_path: Path) -> None:

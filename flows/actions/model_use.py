@@ -1,0 +1,139 @@
+"""A person says what orders the lists from a day on: a trained model, the rules, or what did before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from flows.context.run import ordering_of
+from flows.context.site import Site
+from models.ranking.registry import ModelEntry, list_models, load, read_entry
+from models.ranking.use_log import (
+    ROLLBACK,
+    RULES,
+    USE,
+    Use,
+    before_the_last,
+    in_use,
+    is_promotable,
+)
+from warehouse.database.partitions import as_of_dates
+from warehouse.ranking.model_use import add_use, said_by, uses
+from zhaoren.errors import ZhaorenError
+
+_SHOW = "See `zhaoren models list`."
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was put into use, from which day on, and what orders the lists until then."""
+
+    model_id: str
+    used_from: date
+    until_then: str
+
+
+def use_model(site: Site, model_id: str, *, by: str, used_from: date | None = None) -> Said:
+    """Order the lists by the model, or by `rules`, from the day on; the next list's day by default.
+
+    Raises ZhaorenError where there is no such model, its files are not the registered ones, it has not won
+    where it was judged, or lists of the day were made already.
+    """
+    return _say(site, USE, model_id, by, used_from)
+
+
+def roll_back(site: Site, *, by: str, used_from: date | None = None) -> Said:
+    """Go back to what ordered the lists before the last word; again, one further. Raises as `use_model`."""
+    log = _log(site)
+    if in_use(log, date.max) == RULES and before_the_last(log) == RULES:
+        raise ZhaorenError(
+            "There is nothing to go back to.", "zhaoren models rollback", "The rules order the lists.", _SHOW,
+            code="model_no_rollback",
+        )  # fmt: skip
+    return _say(site, ROLLBACK, before_the_last(log), by, used_from)
+
+
+def model_rows(site: Site) -> list[dict[str, Any]]:
+    """One row per model, oldest first: model_id, as_of, kind, promotable, stands (in use, shadow, empty)."""
+    today = site.now().date()
+    ordering = ordering_of(site, today)
+    using = in_use(_log(site), today)
+    shadow = ordering.shadow.model_id if ordering.shadow else ""
+    stands = {using: "refused" if ordering.refused else "in use", shadow: "shadow"}
+    rows: list[dict[str, Any]] = [
+        {"model_id": one.model_id, "as_of": one.as_of, "kind": one.kind, "promotable": is_promotable(one)}
+        for one in list_models(site.home.models)
+    ]
+    named = [*rows, {"model_id": RULES, "as_of": None, "kind": RULES, "promotable": True}]
+    if using not in {row["model_id"] for row in named}:  # its folder is gone, and that must be seen
+        named.append({"model_id": using, "as_of": None, "kind": "", "promotable": False})
+    return [{**row, "stands": stands.get(row["model_id"], "")} for row in named]
+
+
+def log_rows(site: Site) -> list[dict[str, Any]]:
+    """Every word of the log, oldest first: use_no, event, model_id, used_from, by. The vault is opened."""
+    words = uses(site.con)
+    if not words:
+        return []
+    with site.open_vault(site.now().date(), "models list") as vault:
+        by = said_by(vault, words)
+    return [
+        {"use_no": no, "event": event, "model_id": model, "used_from": day, "by": by.get(no, "")}
+        for no, event, model, day in words
+    ]
+
+
+def next_day(site: Site) -> date:
+    """The first day whose lists are not made: today, or the day after the newest list."""
+    return max([site.now().date(), *(day + timedelta(days=1) for day in as_of_dates(site.con)[-1:])])
+
+
+def _log(site: Site) -> list[Use]:
+    return [Use(*word) for word in uses(site.con)]
+
+
+def _say(site: Site, event: str, model_id: str, by: str, used_from: date | None) -> Said:
+    entry = None if model_id == RULES else _usable(site, model_id, event)
+    made = as_of_dates(site.con)
+    day = used_from or max([next_day(site), *([entry.as_of] if entry else [])])
+    if made and day <= made[-1]:
+        raise _day(day, f"The lists of {made[-1]} are made and stay as they are.", next_day(site))
+    if entry and day < entry.as_of:
+        raise _day(day, f"The model learned from what was known on {entry.as_of}.", entry.as_of)
+    log = _log(site)
+    today = site.now().date()
+    word = (len(log) + 1, event, model_id, day)
+    with site.open_vault(today, "model use", model_id) as vault:
+        add_use(site.con, vault, word, decided=today, by=by)
+    return Said(model_id, day, in_use(log, day - timedelta(days=1)))
+
+
+def _usable(site: Site, model_id: str, event: str) -> ModelEntry:
+    known = {one.model_id: one for one in list_models(site.home.models)}
+    is_there = (site.home.models / model_id / "metrics.json").is_file() and Path(model_id).name == model_id
+    if model_id not in known and not is_there:
+        there = ", ".join(known) or "none: run `zhaoren train`"
+        raise ZhaorenError(
+            "There is no such model.", model_id, f"Models of this home: {there}.", _SHOW, code="no_such_model"
+        )
+    entry = read_entry(site.home.models / model_id)
+    load(entry)
+    if event == USE and not is_promotable(entry):
+        raise ZhaorenError(
+            "The model cannot be put into use.",
+            model_id,
+            "It has not beaten the rules where it was judged.",
+            f"Its card says how it did: zhaoren models show {model_id}",
+            code="model_not_promotable",
+        )
+    return entry
+
+
+def _day(day: date, why: str, earliest: date) -> ZhaorenError:
+    todo = f"Name {earliest} or a later day, or leave --from out."
+    return ZhaorenError(
+        "What orders the lists cannot be changed from that day on.", f"--from {day}", why, todo,
+        code="model_use_date",
+    )  # fmt: skip

@@ -1,0 +1,97 @@
+"""Commands for those who answer for the order of the lists: models list | show | use | rollback."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.cli.terminal.console import columns, heading, line, opened, out, print_json
+from flows.cli.terminal.options import ByOption, HomeOption, JsonOption, optional_date
+
+if TYPE_CHECKING:
+    from flows.actions.model_use import Said
+
+FromOption = Annotated[
+    str | None,
+    typer.Option("--from", help="First day whose lists it orders, YYYY-MM-DD; default: the next lists."),
+]
+models = typer.Typer(no_args_is_help=True, help="Say what orders the lists: a trained model, or the rules.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group `models`."""
+    app.add_typer(models, name="models")
+
+
+@models.command("list")
+def models_list(home: HomeOption = None, by: ByOption = None, as_json: JsonOption = False) -> None:
+    """Every trained model, which of them orders the lists, which stands in the shadow, and who said so."""
+    with opened(home, as_json, by) as site:
+        from flows.actions.model_use import log_rows, model_rows
+        from flows.context.run import ordering_of
+
+        rows, log = model_rows(site), log_rows(site)
+        refused = ordering_of(site, site.now().date()).refused
+    if as_json:
+        print_json({"models": rows, "log": log, "refused": refused})
+        return
+    heads = ["model", "kind", "may be used", "stands"]
+    shown = ("model_id", "kind", "promotable", "stands")
+    columns(heads, [[_cell(row[name]) for name in shown] for row in rows])
+    if log:
+        heading("What was said")
+        names = ("use_no", "event", "model_id", "used_from", "by")
+        columns(["no", "event", "model", "from", "by"], [[str(row[name]) for name in names] for row in log])
+    if refused:
+        line(f"alarm: {refused}")
+
+
+@models.command("show")
+def models_show(
+    model_id: Annotated[str, typer.Argument(metavar="MODEL", help="Its id, from `zhaoren models list`.")],
+    home: HomeOption = None,
+) -> None:
+    """The model's card: what it learned from, how it did beside the rules, whom it serves worse."""
+    with opened(home) as site:
+        from models.ranking.registry import load, read_entry
+
+        entry = read_entry(site.home.models / model_id)
+        card = (entry.folder / "card.md").read_text(encoding="utf-8")
+        load(entry)  # a changed one is told before anybody trusts its card
+    out.print(card, highlight=False, markup=False, soft_wrap=True)
+
+
+@models.command("use")
+def models_use(
+    model_id: Annotated[str, typer.Argument(metavar="MODEL", help="A model's id, or rules.")],
+    used_from: FromOption = None,
+    home: HomeOption = None,
+    by: ByOption = None,
+) -> None:
+    """Order the lists by a model, or by the rules, from a day on. Lists already made stay as they are."""
+    with opened(home, by=by) as site:
+        from flows.actions.model_use import use_model
+
+        said = use_model(site, model_id, by=site.asker.name, used_from=optional_date(used_from))
+    _tell(said)
+
+
+@models.command("rollback")
+def models_rollback(used_from: FromOption = None, home: HomeOption = None, by: ByOption = None) -> None:
+    """Go back to what ordered the lists before the last word; given again, one word further back."""
+    with opened(home, by=by) as site:
+        from flows.actions.model_use import roll_back
+
+        said = roll_back(site, by=site.asker.name, used_from=optional_date(used_from))
+    _tell(said)
+
+
+def _tell(said: Said) -> None:
+    line(f"From {said.used_from} on {said.model_id} orders the lists; until then {said.until_then}.")
+    if said.model_id != "rules":
+        line("To go back: zhaoren models rollback")
+
+
+def _cell(value: object) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
