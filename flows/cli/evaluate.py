@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.cli import evaluate_frame as door
+from flows.cli.evaluation.missed import show_missed
 from flows.cli.terminal.console import explained_errors, out, print_json, progress_bar, table
 from flows.cli.terminal.options import AsOfOption, HomeOption, JsonOption, optional_date
 from flows.context.home import Home, existing_home
@@ -43,6 +44,10 @@ def evaluate(
     ] = False,
     entitlements: Annotated[
         bool, typer.Option("--entitlements", help="Measure the missing benefits found instead.")
+    ] = False,
+    missed: Annotated[
+        bool,
+        typer.Option("--missed", help="Estimate what the lists miss instead, from lines drawn at random."),
     ] = False,
     as_of: AsOfOption = None,
     as_json: JsonOption = False,
@@ -99,7 +104,8 @@ def evaluate(
     if asked != door.FrameAsked():
         door.show_frame(asked, as_json)
         return
-    show = show_linkage if linkage else show_entitlements if entitlements else show_rankings
+    ways = {show_missed: missed, show_linkage: linkage, show_entitlements: entitlements}
+    show = next((way for way, is_asked in ways.items() if is_asked), show_rankings)
     with explained_errors(as_json):
         place = existing_home(home)
         optional_date(as_of)  # a mistyped date is told also where every date is measured

@@ -33,6 +33,9 @@ from models.features.frame_checks import need_columns
 BANDS = ("edge", "sign", "likely", "quiet")
 # Below these no recall is told: a share of a handful is a wish. Few found leave the limits only.
 LEAST_RANDOM, LEAST_CERTAIN, LEAST_FOUND, LEAST_ANSWERED = 30, 30, 5, 0.5
+# A list younger than this is still being worked on: who answers first is unlike the rest. A visit that comes
+# later than this says little of how a family was when it was listed.
+MATURE_DAYS, LATE_DAYS = 21, 60
 # A station's draws differ more than chance alone where stations differ; told from this many stations on.
 LEAST_STATIONS = 30
 

@@ -204,7 +204,7 @@ FLOWS = (
     {"flows/evaluation"},
     {"flows/orchestration"},
     {"flows/cli/terminal"},
-    {"flows/cli/safekeeping", "flows/cli/casework", "flows/cli/ordering"},
+    {"flows/cli/safekeeping", "flows/cli/casework", "flows/cli/evaluation", "flows/cli/ordering"},
     {"flows/cli"},
 )
 

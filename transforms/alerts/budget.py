@@ -99,8 +99,8 @@ def _order(score: str | None = "score") -> tuple[list[pl.Expr], list[bool]]:
 def _seated(alerts: pl.DataFrame, seats: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
     """Fill the seats outside the audit arm, red beyond them; arm: would points alone have listed it?
 
-    With _place in the order, _line (the last place that is sure, whatever chance does) and _edge (how many
-    after it are the next in order).
+    With _place in the order, _line (the last place that is sure, whatever chance does), _last (the one after
+    it, which a list without a random line still has) and _edge (how many after it are the next in order).
     """
     kept_cnt = kept.group_by(pl.col("_town_code").alias("town_code")).agg(
         pl.len().cast(pl.Int64).alias("_kept_cnt")
@@ -118,12 +118,16 @@ def _seated(alerts: pl.DataFrame, seats: pl.DataFrame, kept: pl.DataFrame) -> pl
         alerts = alerts.with_columns(able.cum_sum().over("town_code").alias("_rank"))
         is_in = (pl.col("level") == "red") | (pl.col("_rank") <= lines)
         alerts = alerts.with_columns((able & is_in).fill_null(False).alias(name))
+    sure = (room - pl.col("audit_mean").ceil().cast(pl.Int64)).clip(0)
+    reds = (able & (pl.col("level") == "red")).sum().over("town_code").cast(pl.Int64)
+    line = pl.max_horizontal(sure, reds)
     arm = pl.when(pl.col("_by_score") & ~pl.col("_by_points")).then(pl.lit("model")).otherwise(pl.lit("rule"))
     return alerts.with_columns(
         pl.col("_by_score").alias("is_listed"),
         arm.alias("arm"),
         pl.when(able).then(pl.col("_rank")).cast(pl.Int64).alias("_place"),
-        (room - pl.col("audit_mean").ceil().cast(pl.Int64)).clip(0).alias("_line"),
+        line.alias("_line"),
+        (able & (pl.col("_rank") == line + 1) & (pl.col("_rank") <= room)).alias("_last"),
         pl.col("capacity").alias("_edge"),
     ).drop("_by_score", "_by_points", "_rank", "_kept_cnt", *(c for c in seats.columns if c != "town_code"))
 

@@ -77,7 +77,8 @@ def kept_lines(history: pl.DataFrame, seats: pl.DataFrame, inputs: AlertInputs) 
         (pl.col("queue") == "need") & (pl.col("open_arm") == "audit") & (pl.col("open_due") >= inputs.as_of)
     ).select("case_id", _open_due="open_due", _first_listed_date="first_listed_date")
     rows = (
-        _reachable(history, inputs)
+        _living(inputs)
+        .join(_resting(history, inputs), on="case_id", how="anti")
         .join(open_, on="case_id")
         .join(seats, left_on="_town_code", right_on="town_code")
     )
@@ -87,16 +88,19 @@ def kept_lines(history: pl.DataFrame, seats: pl.DataFrame, inputs: AlertInputs) 
     return rows.select("case_id", *_ROW.values(), "_open_due", "_first_listed_date")
 
 
-def _reachable(history: pl.DataFrame, inputs: AlertInputs) -> pl.DataFrame:
-    """Every household that a list of the date can hold; one of unknown size is not known to be empty."""
+def _living(inputs: AlertInputs) -> pl.DataFrame:
+    """Every household with a town; one of unknown size is not known to be empty."""
     households = inputs.households
     if "member_cnt" in households.columns:
         households = households.filter((pl.col("member_cnt") != 0).fill_null(True))
-    rows = households.filter(pl.col("town_code").is_not_null()).select(
+    return households.filter(pl.col("town_code").is_not_null()).select(
         pl.col("household_id").alias("case_id"), *(pl.col(a).alias(b) for a, b in _ROW.items())
     )
-    resting = resting_cases(history.filter(pl.col("queue") == "need"), inputs.as_of)
-    return rows.join(resting.select("case_id"), on="case_id", how="anti")
+
+
+def _resting(history: pl.DataFrame, inputs: AlertInputs) -> pl.DataFrame:
+    need = history.filter(pl.col("queue") == "need")
+    return resting_cases(need, inputs.as_of).select("case_id")
 
 
 def drawn_lines(
@@ -131,8 +135,11 @@ def _banded(
     seated: pl.DataFrame, kept: pl.DataFrame, history: pl.DataFrame, inputs: AlertInputs
 ) -> pl.DataFrame:
     """Every reachable household with its draw_band, is_listed, _is_last."""
-    placed = seated.select("case_id", "is_listed", "status", "_place", "_line", "_edge")
-    rows = _reachable(history, inputs).join(placed, on="case_id", how="left", maintain_order="left")
+    placed = seated.select("case_id", "is_listed", "status", "_place", "_line", "_last", "_edge")
+    rows = _living(inputs).join(placed, on="case_id", how="left", maintain_order="left")
+    # A resting case that a fresh sign woke can be listed; one without a sign cannot.
+    asleep = rows.filter(pl.col("status").is_null()).join(_resting(history, inputs), on="case_id", how="semi")
+    rows = rows.join(asleep.select("case_id"), on="case_id", how="anti", maintain_order="left")
     rows = rows.join(
         kept.select("case_id", _kept=pl.lit(True)), on="case_id", how="left", maintain_order="left"
     )
@@ -152,7 +159,7 @@ def _banded(
     rows = rows.join(reds, on="case_id", how="left", maintain_order="left")
     listed = pl.col("is_listed").fill_null(False)
     rows = rows.with_columns(band.alias("draw_band"), listed.alias("is_listed"))
-    return rows.with_columns(_is_last=pl.col("draw_band").is_in(BANDS) & (place == line + 1).fill_null(False))
+    return rows.with_columns(_is_last=pl.col("draw_band").is_in(BANDS) & pl.col("_last").fill_null(False))
 
 
 def _likely(rows: pl.DataFrame, inputs: AlertInputs) -> pl.DataFrame:
@@ -204,7 +211,7 @@ def with_drawn(seated: pl.DataFrame, drawn: Drawn, inputs: AlertInputs) -> pl.Da
     return rows.with_columns(
         pl.when(audit).then(pl.lit("audit")).otherwise(pl.col("arm")).alias("arm"),
         (pl.col("is_listed") | audit).alias("is_listed"),
-    ).drop("is_drawn", "_place", "_line", "_edge", strict=False)
+    ).drop("is_drawn", "_place", "_line", "_last", "_edge", strict=False)
 
 
 def _without_alert(frame: pl.DataFrame, seated: pl.DataFrame, inputs: AlertInputs) -> pl.DataFrame:

@@ -1,0 +1,1 @@
+"""Parts of the command evaluate that need no truth."""
