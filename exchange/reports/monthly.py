@@ -20,6 +20,7 @@ from exchange.reports.extra_parts import (
     half_year_part,
     second_looks_part,
 )
+from exchange.reports.missed_part import Missed, missed_part
 from exchange.reports.page import Cell, Page, Part, Table
 from exchange.words import TEMPLATES, words
 from policies.casework.reports import Published
@@ -53,6 +54,7 @@ class Monthly:
     version: str = ""
     is_made_up: bool = False
     second_looks: SecondLooks | None = None
+    missed: Missed | None = None
     published: tuple[Published, ...] = ()
     appraisal: tuple[AppraisalLine, ...] = ()
     further: tuple[Part, ...] = ()
@@ -115,6 +117,7 @@ class _Layout:
         report = self.report
         looked = report.second_looks
         parts = [second_looks_part(looked, is_inside=report.kind != "outside")] if looked else []
+        parts += [missed_part(report.missed)] if report.missed else []
         parts += [appraisal_part(report.appraisal, self.metrics)] if report.appraisal else []
         return parts + [
             half_year_part(

@@ -17,6 +17,7 @@ from exchange.reports.monthly_book import write_monthly_book
 from exchange.words import words
 from flows.context.places import place_name
 from flows.context.site import Site
+from flows.reports.missed import missed_of_year
 from flows.reports.numbers import Numbers
 from policies.casework.appraisal import load_appraisal
 from policies.casework.contacts import load_contacts
@@ -57,6 +58,8 @@ def monthly(site: Site, found: Numbers, area: str, *, outside: bool = False) -> 
         labels=labels(site, found.day),
         version=site.version,
         second_looks=_second_looks(found, area),
+        # a station has a line a month: nothing can be told of it alone, and nobody is to be ranked
+        missed=None if kind == "station" else missed_of_year(site, found.day, area),
         published=load_report_rules(found.day).published if len(area) == LEVELS[0] else (),
         appraisal=_appraisal(found, area) if kind == "station" else (),
     )

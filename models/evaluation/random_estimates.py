@@ -30,6 +30,8 @@ from models.evaluation.answering import HIGHEST, odds_of_unanswered, whole
 from models.evaluation.design_intervals import Array, Range, ratio_range, share_range
 from models.features.frame_checks import need_columns
 
+# Why there is no estimate of recall, the first that applies.
+REASONS = ("no_random", "few_random", "few_certain", "few_need", "few_answers")
 BANDS = ("edge", "sign", "likely", "quiet")
 # Below these no recall is told: a share of a handful is a wish. Few found leave the limits only.
 LEAST_RANDOM, LEAST_CERTAIN, LEAST_FOUND, LEAST_ANSWERED = 30, 30, 5, 0.5

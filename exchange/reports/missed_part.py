@@ -1,0 +1,51 @@
+"""A part of the month's report: what the lists found of all need, estimated from lines drawn at random."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from exchange.reports.page import Cell, Part, Table
+from exchange.words import words
+
+
+@dataclass(frozen=True, kw_only=True)
+class Missed:
+    """The year's lists so far. Shares from 0 to 1; null where they cannot be told, `reason` says why.
+
+    held, low, high: of all need, the part the lists hold by their order; naive: the same with every random
+    line counted alike. confirmed: of the lines by the order, those in need. answered: of all lines.
+    """
+
+    held: float | None
+    low: float | None
+    high: float | None
+    naive: float | None
+    confirmed: float | None
+    answered: float | None
+    reason: str | None
+
+
+def missed_part(found: Missed) -> Part:
+    """The estimate with its interval, or that there is none and why; the naive figure beside it."""
+    text = words("monthly")["missed"]
+    rows = [
+        [Cell(text["held"]), Cell(_held(found))],
+        [Cell(text["naive"]), Cell(_percent(found.naive))],
+        [Cell(text["confirmed"]), Cell(_percent(found.confirmed))],
+        [Cell(text["answered"]), Cell(_percent(found.answered))],
+    ]
+    return Part(text["title"], text["lead"], "", [Table(text["headings"], rows, 1)])
+
+
+def _held(found: Missed) -> str:
+    text = words("monthly")["missed"]
+    if found.low is None or found.high is None:
+        return str(text["untold"].format(why=text["why"][found.reason]))
+    limits = {"low": _percent(found.low), "high": _percent(found.high)}
+    if found.held is None:
+        return str(text["limits"].format(why=text["why"][found.reason], **limits))
+    return str(text["estimate"].format(held=_percent(found.held), **limits))
+
+
+def _percent(share: float | None) -> str:
+    return str(words("monthly")["nothing"]) if share is None else f"{share:.0%}"
