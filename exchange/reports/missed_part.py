@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from exchange.reports.page import Cell, Part, Table
 from exchange.words import words
 
+QUERY = "random_lines"  # the name of the query of lines with their chances, among those of the metrics
+
 
 @dataclass(frozen=True, kw_only=True)
 class Missed:
@@ -29,10 +31,10 @@ def missed_part(found: Missed) -> Part:
     """The estimate with its interval, or that there is none and why; the naive figure beside it."""
     text = words("monthly")["missed"]
     rows = [
-        [Cell(text["held"]), Cell(_held(found))],
-        [Cell(text["naive"]), Cell(_percent(found.naive))],
-        [Cell(text["confirmed"]), Cell(_percent(found.confirmed))],
-        [Cell(text["answered"]), Cell(_percent(found.answered))],
+        [Cell(text["held"]), Cell(_held(found), QUERY)],
+        [Cell(text["naive"]), Cell(_percent(found.naive), QUERY)],
+        [Cell(text["confirmed"]), Cell(_percent(found.confirmed), QUERY)],
+        [Cell(text["answered"]), Cell(_percent(found.answered), QUERY)],
     ]
     return Part(text["title"], text["lead"], "", [Table(text["headings"], rows, 1)])
 

@@ -53,6 +53,8 @@ def estimates(lines: pl.DataFrame, draws: pl.DataFrame, by: Sequence[str] = ()) 
     random = lines.filter(pl.col("draw_band").is_in(BANDS), pl.col("draw_chance") > 0)
     certain = lines.filter(~pl.col("draw_band").is_in(BANDS), pl.col("draw_band").is_not_null())
     groups = pl.concat([lines.select(keys), draws.select(keys)]).unique().sort(keys)
+    # without groups there is one answer, also of nothing: that it cannot be told
+    groups = groups if by else pl.DataFrame({"_all": [0]}, schema=groups.schema)
     sums = _wide(groups, _band_sums(random, draws, keys), keys)
     counts = groups.join(_counts(certain, "certain", keys), on=keys, how="left", maintain_order="left")
     counts = counts.join(_counts(random, "random", keys), on=keys, how="left", maintain_order="left")

@@ -67,6 +67,11 @@ def test_too_few_lines_give_no_estimate(lines: list[pl.DataFrame], reason: str) 
     assert (got["recall_low"] is None) == (reason in ("no_random", "few_random"))
 
 
+def test_of_no_list_at_all_there_is_an_answer() -> None:
+    got = estimates(CERTAIN.clear(), sizes(quiet=1).clear())
+    assert got["reason"].to_list() == ["no_random"] and got["yield_share"].to_list() == [None]
+
+
 def test_nothing_found_says_nothing_seen_not_nothing_missed() -> None:
     got = of(CERTAIN, rows("quiet", 0.1, NO * 64), quiet=600, certain=50)
     assert got["recall_share"] is None and got["recall_low"] < 0.6 and got["missed_high"] > 0.05
