@@ -22,7 +22,7 @@ LEVELS = {"red": "红色", "orange": "橙色", "yellow": "黄色", "blue": "蓝�
 QUEUES = {"need": "帮扶", "compliance": "核查"}
 SOURCES = {
     "alert": "预警",
-    "audit": "随机抽查",
+    "audit": "例行走访",  # a list does not tell its drawn lines, and neither does a family's story
     "worker": "社工发现",
     "neighbour": "邻里报告",
     "self": "本人求助",
