@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from models.evaluation.listing import is_listed, with_truth
+from models.evaluation.listing import expected, listed_share, whole_fen, with_truth
 from models.features.frame_checks import need_columns
 
 RANKINGS = ("tongling", "rule_points", "model", "as_delivered")
@@ -98,20 +98,20 @@ def _per_town(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _fen(where: pl.Expr) -> pl.Expr:
-    # whole fen, so that the order of rows cannot move the sum
-    gap = (pl.col("gap_yuan_month").cast(pl.Decimal(18, 2)) * 100).cast(pl.Int64).filter(where)
+    gap = whole_fen("gap_yuan_month").filter(where)
     return pl.when(gap.is_not_null().any()).then(gap.sum())
 
 
 def _ranked_towns(frame: pl.DataFrame, ranking: str) -> _Towns:
-    listed = frame.filter(is_listed(frame, ranking))
+    listed = frame.with_columns(_chance=listed_share(frame, ranking)).filter(pl.col("_chance") > 0)
     hit = pl.col("in_hardship")
     counts = listed.group_by("as_of", "town_code").agg(
-        listed=pl.len().cast(pl.Int64),
-        known_listed=hit.is_not_null().sum().cast(pl.Int64),
-        hit=hit.sum().cast(pl.Int64),
-        silent_hit=(hit & pl.col("is_silent")).sum().cast(pl.Int64),
-        gap_fen=_fen(hit),
+        # the places are whole, whoever of the equals gets them
+        listed=expected(pl.lit(1)).round().cast(pl.Int64),
+        known_listed=expected(hit.is_not_null()),
+        hit=expected(hit),
+        silent_hit=expected(hit & pl.col("is_silent")),
+        gap_fen=expected(pl.when(hit).then(whole_fen("gap_yuan_month"))),
     )
     towns = _per_town(frame).join(counts, on=["as_of", "town_code"], how="left", nulls_equal=True)
     zero = pl.col(_COUNTS[:4]).fill_null(0)

@@ -31,7 +31,7 @@ def with_truth(
     frame = frame.join(truth.select(wanted), on=KEYS, how="left")
     if gap not in frame.columns:
         frame = frame.with_columns(pl.lit(None, pl.Decimal(18, 2)).alias(gap))
-    frame = _with_lines(frame, capacity).sort(KEYS)
+    frame = with_lines(frame, capacity).sort(KEYS)
     return frame.with_columns(pl.Series("_tie", np.random.default_rng(seed).permutation(frame.height)))
 
 
@@ -57,7 +57,53 @@ def is_listed(frame: pl.DataFrame, ranking: str) -> pl.Series:
     return pl.Series(ranking, listed)
 
 
-def _with_lines(frame: pl.DataFrame, capacity: int | pl.DataFrame) -> pl.DataFrame:
+def listed_share(frame: pl.DataFrame, ranking: str) -> pl.Series:
+    """The chance of each row of `with_truth`'s frame to be listed under a ranking column: 0, 1 or between.
+
+    As `is_listed`, but equal values share the places that are left equally: what a draw among them would give
+    on average, exactly and without a draw.
+    """
+    if frame[ranking].dtype == pl.Boolean:
+        return frame[ranking].fill_null(False).cast(pl.Float64)
+    value = pl.col(ranking).cast(pl.Float64).fill_nan(None)
+    rows = frame.select("as_of", "town_code", "line_cnt", _value=value, _row=pl.int_range(pl.len()))
+    rows = rows.drop_nulls(["_value", "town_code"])
+    town = ["as_of", "town_code"]
+    equal = (
+        rows.group_by(*town, "_value")
+        .agg(pl.len().alias("_equal"))
+        .sort(*town, "_value", descending=[False, False, True])
+    )
+    equal = equal.with_columns(_before=pl.col("_equal").cum_sum().over(town) - pl.col("_equal"))
+    rows = rows.join(equal, on=[*town, "_value"], how="left", maintain_order="left")
+    left = (pl.col("line_cnt") - pl.col("_before")).clip(0)
+    chance = rows.select("_row", pl.min_horizontal(left / pl.col("_equal"), pl.lit(1.0)).alias("_chance"))
+    shares = np.zeros(frame.height)
+    shares[chance["_row"].to_numpy()] = chance["_chance"].to_numpy()
+    return pl.Series(ranking, shares)
+
+
+def expected(value: pl.Expr) -> pl.Expr:
+    """In an aggregation over one town's list, the sum of a whole number over its lines, in expectation.
+
+    `_chance` is `listed_share`'s. Whole numbers are added before they are weighed, so that the order of rows
+    cannot move the sum: only the last places of a list are shared, all at one chance.
+    """
+    chance, number = pl.col("_chance"), value.cast(pl.Int64)
+    sure, shared = (pl.when(rows).then(number).sum() for rows in (chance == 1, chance < 1))
+    return sure + shared * chance.filter(chance < 1).first().fill_null(0.0)
+
+
+def whole_fen(column: str) -> pl.Expr:
+    """An amount of yuan as whole fen, so that the order of rows cannot move a sum."""
+    return (pl.col(column).cast(pl.Decimal(18, 2)) * 100).cast(pl.Int64)
+
+
+def with_lines(frame: pl.DataFrame, capacity: int | pl.DataFrame) -> pl.DataFrame:
+    """The frame with line_cnt: a number for all, or a frame town_code, line_cnt (with as_of if it varies).
+
+    Raises ZhaorenError when a station has none: an unknown capacity is not zero lines.
+    """
     if isinstance(capacity, int):
         return frame.with_columns(line_cnt=pl.lit(capacity, pl.Int64))
     need_columns(capacity, ["town_code", "line_cnt"], "capacity")

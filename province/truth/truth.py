@@ -104,14 +104,15 @@ def hardship(state: State, diary: Diary) -> pl.DataFrame:
     """One row per household and spell of hardship, from the start of the history on.
 
     Columns: household_no, hardship_kind (what weighed most at first), start_date, end_date (null while it
-    lasts), severity (the worst, 1..3), is_silent (never helped nor applying in the whole spell).
+    lasts), severity (the worst, 1..3), is_silent (never helped nor applying in the whole spell), asked_date (the
+    month of the spell in which the household first was on a roll or applied by itself; null if silent).
     """
     level, kind, helped = (np.stack(x, axis=1) for x in (diary.severity, diary.kind, diary.helped))
     row, begin, end = _runs((level > 0).astype(np.int8))
     first = state.clock.first - 12
     worst = _worst(level, row, begin, end)
-    known = np.cumsum(np.hstack([np.zeros((len(helped), 1), dtype=int), helped]), axis=1)
-    silent = known[row, end + 1] == known[row, begin]
+    asked = _next(helped)[row, begin]
+    silent = asked > end
     over = np.where(
         end + 1 < level.shape[1],
         state.clock.starts[np.minimum(first + end + 1, len(state.clock.starts) - 1)],
@@ -125,8 +126,18 @@ def hardship(state: State, diary: Diary) -> pl.DataFrame:
             "end_date": days(over),
             "severity": pl.Series(worst),
             "is_silent": pl.Series(silent),
+            "asked_date": pl.select(
+                pl.when(pl.Series(~silent)).then(_months(state, first, np.minimum(asked, end)))
+            ).to_series(),
         }
     )
+
+
+def _next(true: np.ndarray) -> np.ndarray:
+    """For each cell of a matrix the column of the next true one of its row, itself included; else the width."""
+    width = true.shape[1]
+    column = np.where(true, np.arange(width), width)
+    return np.minimum.accumulate(column[:, ::-1], axis=1)[:, ::-1]
 
 
 def _worst(level: np.ndarray, row: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:

@@ -43,8 +43,25 @@ class Operations:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AlertInputs:
-    """Everything the alerts of `as_of` follow from.
+class Past:
+    """What a date knows of earlier lists and their visits.
+
+    cooldowns         result_code, cooldown_days (null: does not close the case); both queues' codes
+    previous_alerts   lines of earlier lists: of cases with a sign now, on a list of this month, at rest, or
+                      drawn and not due yet; of mart.alert alert_id, as_of, queue, level, signal_ids,
+                      benefit_gap_yuan_month, due_date, rest_until, arm, is_listed; or None
+    outcomes          alert_id, result_code, found_date, known_date, or None
+    """
+
+    as_of: date
+    cooldowns: pl.DataFrame
+    previous_alerts: pl.DataFrame | None = None
+    outcomes: pl.DataFrame | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertInputs(Past):
+    """Everything the alerts of `as_of` follow from, beside the past.
 
     signals           of this date: signal_id, queue, person_id, household_id, state, level, family, points,
                       is_event, value, fact_date, sentence_zh, questions_zh (policies.engine.evaluate_signals)
@@ -52,25 +69,16 @@ class AlertInputs:
     households        household_id, town_code, village_code, and member_cnt where known
     stations          town_code, and capacity (lines a period) where a station has its own
     due_dates         level -> the day by which a new alert of it is due
-    cooldowns         result_code, cooldown_days (null: does not close the case); both queues' codes
-    previous_alerts   lines of earlier lists: of cases with a sign now, on a list of this month, at rest, or
-                      drawn and not due yet; of mart.alert alert_id, as_of, queue, level, signal_ids,
-                      benefit_gap_yuan_month, due_date, rest_until, arm, is_listed; or None
     previous_signals  signals of those lists' dates and cases at rest, with as_of, or None (then growth cannot
                       be seen)
-    outcomes          alert_id, result_code, found_date, known_date, or None
     scores            household_id, score, or None: only then does a model order the list
     """
 
-    as_of: date
     signals: pl.DataFrame
     missing: pl.DataFrame
     households: pl.DataFrame
     stations: pl.DataFrame
     operations: Operations
     due_dates: Mapping[str, date]
-    cooldowns: pl.DataFrame
-    previous_alerts: pl.DataFrame | None = None
     previous_signals: pl.DataFrame | None = None
-    outcomes: pl.DataFrame | None = None
     scores: pl.DataFrame | None = None

@@ -24,7 +24,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from transforms.alerts.inputs import AlertInputs
+from transforms.alerts.inputs import AlertInputs, Past
 from transforms.alerts.texts import LEVELS, level_rank
 from transforms.expressions import fen
 
@@ -45,7 +45,7 @@ HISTORY = {
 }
 
 
-def histories(inputs: AlertInputs) -> pl.DataFrame:
+def histories(inputs: Past) -> pl.DataFrame:
     """What earlier lists and the results known by the date say of each case."""
     listed = _listed_before(inputs)
     if listed is None:
@@ -68,7 +68,7 @@ def histories(inputs: AlertInputs) -> pl.DataFrame:
     )
 
 
-def _listed_before(inputs: AlertInputs) -> pl.DataFrame | None:
+def _listed_before(inputs: Past) -> pl.DataFrame | None:
     """Lines of earlier lists with the case they are about, which the alert's id names."""
     previous = inputs.previous_alerts
     if previous is None or previous.is_empty():
@@ -79,7 +79,7 @@ def _listed_before(inputs: AlertInputs) -> pl.DataFrame | None:
     return previous.filter(earlier).with_columns(case).drop("rest_until")
 
 
-def _closed(listed: pl.DataFrame, inputs: AlertInputs) -> pl.DataFrame:
+def _closed(listed: pl.DataFrame, inputs: Past) -> pl.DataFrame:
     """The newest closing result of each case: closed_on, rest_until.
 
     It closes every list up to the day of the visit; on one day the longest rest counts.
@@ -88,7 +88,7 @@ def _closed(listed: pl.DataFrame, inputs: AlertInputs) -> pl.DataFrame:
     return rows.unique(CASE, keep="last", maintain_order=True)
 
 
-def _closings(listed: pl.DataFrame, inputs: AlertInputs) -> pl.DataFrame:
+def _closings(listed: pl.DataFrame, inputs: Past) -> pl.DataFrame:
     """Every result known by the date that closes a case: case_id, queue, closed_on, rest_until."""
     schema = {"case_id": pl.String, "queue": pl.String, "closed_on": pl.Date, "rest_until": pl.Date}
     outcomes, as_of = inputs.outcomes, inputs.as_of

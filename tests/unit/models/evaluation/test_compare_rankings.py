@@ -115,3 +115,21 @@ def test_the_interval_holds_the_share_and_one_town_has_none() -> None:
     assert got["share_low"] < got["share_in_hardship"] < got["share_high"]
     alone = candidates.filter(pl.col("town_code") == "t01")
     assert row(evaluate_rankings(alone, truth, 5, ["noise"]), "noise")["share_low"] is None
+
+
+def test_equal_values_share_the_last_places_exactly() -> None:
+    candidates, truth = hand_made()
+    tied = candidates.with_columns(tied=pl.Series([2, 1, 1, 1, 5, 5, 5, 5]))
+    got = row(evaluate_rankings(tied, truth, 2, ["tied"]), "tied")
+    # t1: a, and one of b, c, d (d's truth is unknown); t2: two of four, e among them in hardship
+    assert (got["listed_cnt"], got["hit_cnt"]) == (4, 1.5)
+    assert got["unknown_cnt"] == pytest.approx(1 / 3, abs=1e-6)
+    assert got["gap_found_yuan_month"] == Decimal("100.20")
+
+
+def test_a_ranking_without_an_opinion_is_a_blind_draw_to_the_last_digit() -> None:
+    candidates, truth = random_world()
+    table = evaluate_rankings(candidates, truth, 5, ["flat"])
+    flat, blind = row(table, "flat"), row(table, "random")
+    assert flat["hit_cnt"] == pytest.approx(blind["hit_cnt"], abs=1e-5)
+    assert flat["recall"] == pytest.approx(blind["recall"], abs=1e-5)

@@ -26,6 +26,13 @@ def test_hardship_is_a_minority_with_causes_and_some_of_it_silent(province: Path
     assert set(spells["severity"]) == {1, 2, 3}
     assert spells.filter(pl.col("end_date") <= pl.col("start_date")).height == 0
     assert spells["end_date"].null_count() > 0
+    asked = spells.filter(~pl.col("is_silent"))
+    assert asked["asked_date"].null_count() == 0 and spells.filter("is_silent")["asked_date"].len() > 0
+    assert spells.filter("is_silent")["asked_date"].is_null().all()
+    within = (pl.col("asked_date") >= pl.col("start_date")) & (
+        pl.col("end_date").is_null() | (pl.col("asked_date") < pl.col("end_date"))
+    )
+    assert asked.select(within.all()).item()
 
 
 def test_a_death_of_working_age_brings_hardship_to_many_homes_and_spares_some(tmp_path: Path) -> None:
