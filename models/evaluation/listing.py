@@ -90,8 +90,9 @@ def expected(value: pl.Expr) -> pl.Expr:
     cannot move the sum: only the last places of a list are shared, all at one chance.
     """
     chance, number = pl.col("_chance"), value.cast(pl.Int64)
-    sure, shared = (pl.when(rows).then(number).sum() for rows in (chance == 1, chance < 1))
-    return sure + shared * chance.filter(chance < 1).first().fill_null(0.0)
+    drawn = (chance > 0) & (chance < 1)
+    sure, shared = (pl.when(rows).then(number).sum() for rows in (chance == 1, drawn))
+    return sure + shared * chance.filter(drawn).first().fill_null(0.0)
 
 
 def whole_fen(column: str) -> pl.Expr:

@@ -52,7 +52,7 @@ def at_capacity(
 
 
 def shares(counts: pl.DataFrame) -> pl.DataFrame:
-    """`at_capacity`'s rows with precision (hits of listed) and recall (hits of the target); null of nothing."""
+    """`at_capacity`'s rows with precision (of the listed) and recall (of the target); null of nothing."""
     return counts.with_columns(
         precision=pl.when(pl.col("listed_cnt") > 0).then(pl.col("hit_cnt") / pl.col("listed_cnt")).round(6),
         recall=pl.when(pl.col("base_cnt") > 0).then(pl.col("hit_cnt") / pl.col("base_cnt")).round(6),

@@ -1,7 +1,7 @@
 """What a household truly misses in a month, in yuan, of the rights that the truth tables name.
 
-The sums are those by which the made-up offices would pay (province/life/rolls.py): the gap to the standard for
-dibao, a multiple of the standard for tekun. A sum paid once (temporary relief) is nothing a month.
+The sums are those by which the made-up offices would pay (province/life/rolls.py): the gap to the standard
+for dibao, a multiple of the standard for tekun. A sum paid once (temporary relief) is nothing a month.
 """
 
 from __future__ import annotations

@@ -104,8 +104,8 @@ def hardship(state: State, diary: Diary) -> pl.DataFrame:
     """One row per household and spell of hardship, from the start of the history on.
 
     Columns: household_no, hardship_kind (what weighed most at first), start_date, end_date (null while it
-    lasts), severity (the worst, 1..3), is_silent (never helped nor applying in the whole spell), asked_date (the
-    month of the spell in which the household first was on a roll or applied by itself; null if silent).
+    lasts), severity (the worst, 1..3), is_silent (never helped nor applying in the whole spell), asked_date
+    (the month of the spell in which the household first was on a roll or applied by itself; null if silent).
     """
     level, kind, helped = (np.stack(x, axis=1) for x in (diary.severity, diary.kind, diary.helped))
     row, begin, end = _runs((level > 0).astype(np.int8))
@@ -134,7 +134,7 @@ def hardship(state: State, diary: Diary) -> pl.DataFrame:
 
 
 def _next(true: np.ndarray) -> np.ndarray:
-    """For each cell of a matrix the column of the next true one of its row, itself included; else the width."""
+    """For each cell the column of the next true one of its row, itself included; else the matrix's width."""
     width = true.shape[1]
     column = np.where(true, np.arange(width), width)
     return np.minimum.accumulate(column[:, ::-1], axis=1)[:, ::-1]

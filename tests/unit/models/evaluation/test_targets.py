@@ -57,6 +57,16 @@ def test_each_target_is_counted_by_town_and_together() -> None:
     assert one(table, "good", "in_hardship", "t1", str(DAY))["hit_cnt"] == 2
 
 
+def test_equals_share_the_last_places_and_who_comes_after_them_has_none() -> None:
+    candidates, truth = world()
+    tied = candidates.with_columns(tied=pl.Series([1, 1, 0, 5, 3, 3]))
+    table = at_capacity(tied, truth, 1, ["tied"], TARGETS)
+    got = one(table, "tied", "in_hardship", "t1")
+    assert (got["listed_cnt"], got["hit_cnt"], got["yuan_month"]) == (1, 1, Decimal("50.05"))
+    two = one(at_capacity(tied, truth, 2, ["tied"], TARGETS), "tied", "in_hardship", "t2")
+    assert (two["listed_cnt"], two["hit_cnt"]) == (2, 1)
+
+
 def test_more_lines_never_find_fewer_and_rows_in_any_order_say_the_same() -> None:
     candidates, truth = random_world()
     truth = truth.with_columns(missing_yuan_month=pl.lit(Decimal("10.00")))
