@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from exchange.reports.page import Cell, Part, Table
 from exchange.words import words
 
+DUEL_QUERY = "duel"
 QUERY = "random_lines"  # the name of the query of lines with their chances, among those of the metrics
+
+
+@dataclass(frozen=True)
+class Duel:
+    """A quarter's families that stations named themselves, beside as many of their lists; null: too few."""
+
+    quarter: date
+    listed: float | None
+    nominated: float | None
+    difference: float | None
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +39,7 @@ class Missed:
     confirmed: float | None
     answered: float | None
     reason: str | None
+    duel: tuple[Duel, ...] = ()
 
 
 def missed_part(found: Missed) -> Part:
@@ -36,7 +51,23 @@ def missed_part(found: Missed) -> Part:
         [Cell(text["confirmed"]), Cell(_percent(found.confirmed), QUERY)],
         [Cell(text["answered"]), Cell(_percent(found.answered), QUERY)],
     ]
-    return Part(text["title"], text["lead"], "", [Table(text["headings"], rows, 1)])
+    tables = [Table(text["headings"], rows, 1)]
+    if found.duel:
+        tables.append(Table(text["duel_headings"], [_duel(row) for row in found.duel], 1))
+    return Part(text["title"], text["lead"], "", tables)
+
+
+def _duel(row: Duel) -> list[Cell]:
+    text = words("monthly")
+    quarter = text["quarter"].format(year=row.quarter.year, number=(row.quarter.month + 2) // 3)
+    if row.difference is None or row.low is None or row.high is None:
+        said = [text["missed"]["duel_untold"]] * 3
+    else:
+        points = {
+            k: f"{v * 100:+.0f}" for k, v in (("by", row.difference), ("low", row.low), ("high", row.high))
+        }
+        said = [_percent(row.listed), _percent(row.nominated), text["missed"]["duel"].format(**points)]
+    return [Cell(quarter), *(Cell(one, DUEL_QUERY) for one in said)]
 
 
 def _held(found: Missed) -> str:

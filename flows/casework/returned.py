@@ -161,7 +161,8 @@ def _met(site: Site, found: Found, file: ReturnedFile) -> tuple[list[dict[str, A
     known = visits_there(site.con, [row["visit_id"] for row in met])
     new = [row for row in met if row["visit_id"] not in known]
     columns = ("case_no", "alert_id", "result_code", "found_date", "benefit_id", "row_no")
-    frame = pl.DataFrame([{name: row[name] for name in columns} for row in new], infer_schema_length=None)
+    told = [{**{name: row[name] for name in columns}, "found_by": row["source_code"]} for row in new]
+    frame = pl.DataFrame(told, infer_schema_length=None)
     rows = frame.with_columns(known_date=file.received, feedback_sha256=pl.lit(file.sha256)) if new else frame
     return met, Sorted(
         table="mart.visit", rows=rows, written=[identity(row) for row in new], taken_cnt=len(met)

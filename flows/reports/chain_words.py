@@ -26,6 +26,7 @@ SOURCES = {
     "worker": "社工发现",
     "neighbour": "邻里报告",
     "self": "本人求助",
+    "nominated": "本站自选",
 }
 HOLDERS = {"town": "社工站", "county": "区县", "city": "地市"}
 # Of the log only what no row of people's own tells.

@@ -12,6 +12,7 @@ import polars as pl
 from divisions.present import towns_at
 from exchange.prints.engine import write_pdf
 from exchange.reports.extra_parts import QUERY, AppraisalLine, SecondLooks
+from exchange.reports.missed_part import DUEL_QUERY
 from exchange.reports.missed_part import QUERY as LINES_QUERY
 from exchange.reports.monthly import Monthly, Page, html_of, monthly_page, write_monthly
 from exchange.reports.monthly_book import write_monthly_book
@@ -28,6 +29,7 @@ from policies.casework.steps import load_steps
 from transforms.reports.corrected_need import corrected
 from transforms.reports.rollup import LEVELS, UNPLACED
 from transforms.reports.self_appraisal import self_appraisal
+from warehouse.queries.duel import DUEL
 from warehouse.queries.random_lines import LINES
 from warehouse.reports.registry import METRICS
 from warehouse.reports.spot_checks import SPOT_CHECKS
@@ -131,7 +133,8 @@ def metric_frame() -> pl.DataFrame:
     looks = {"metric": QUERY, "zh": str(words("monthly")["second_looks"]["title"]), "unit": "次"}
     rows = [{name: getattr(metric, _OF_METRICS[name]) for name in _OF_METRICS} for metric in METRICS.values()]
     lines = {"metric": LINES_QUERY, "zh": str(words("monthly")["missed"]["title"]), "unit": "户"}
-    more = [{**looks, "query": SPOT_CHECKS}, {**lines, "query": LINES}]
+    both = {"metric": DUEL_QUERY, "zh": str(words("monthly")["missed"]["duel_headings"][0]), "unit": "户"}
+    more = [{**both, "query": DUEL}, {**looks, "query": SPOT_CHECKS}, {**lines, "query": LINES}]
     return pl.DataFrame([*rows, *({**rows[0], **one, "has_parts": True} for one in more)])
 
 

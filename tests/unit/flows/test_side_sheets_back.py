@@ -223,6 +223,8 @@ def test_a_found_family_gets_a_case_of_its_own(opened: Site, back: Callable[...,
     assert first.codes == {"wrong_id": 1} and first.lines_taken == 2
     cases = rows(opened, "SELECT case_no, source_code FROM mart.case WHERE case_id IS NULL ORDER BY 1")
     assert [source for _, source in cases] == ["neighbour", "neighbour"]  # the copy found nobody new
+    ways = rows(opened, "SELECT DISTINCT found_by FROM mart.visit WHERE alert_id IS NULL")
+    assert ways == [("neighbour",)]
     assert copy.codes == {"wrong_id": 1} and rows(opened, "SELECT count(*) FROM mart.visit") == [(4,)]
     counted = "SELECT result_code, count(*) FROM mart.outcome GROUP BY 1 ORDER BY 1"
     assert rows(opened, counted) == [("20", 1), ("40", 1)]
