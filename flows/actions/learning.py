@@ -7,10 +7,11 @@ from datetime import date
 
 import polars as pl
 
+from flows.context import parameters
 from flows.context.site import Site
 from models.features.training_frame import Panel, training_frame
 from models.ranking.registry import ModelEntry
-from models.ranking.training import train
+from models.ranking.training import Owed, train
 from warehouse.as_of import outcomes
 from warehouse.database.partitions import as_of_dates, partition, rows_of_listed
 from warehouse.queries.alerts import alerts_until
@@ -34,9 +35,22 @@ def labelled(site: Site, as_of: date) -> pl.DataFrame:
     )
 
 
+def owed(site: Site, as_of: date) -> Owed:
+    """What the policies ask of a model on the date."""
+    gates, least = parameters.group_rules(site.catalogue, as_of)
+    return Owed(gates, least, parameters.tongling_thresholds(site.catalogue, as_of))
+
+
 def train_home(site: Site, as_of: date) -> ModelEntry:
     """Fit, compare with the rules, and register. Raises ZhaorenError when too little is known yet."""
     site.progress("learning from outcomes", 0, 1)
-    entry = train(labelled(site, as_of), site.home.models, as_of, site.capacity(as_of))
+    entry = train(
+        labelled(site, as_of),
+        site.home.models,
+        as_of,
+        site.capacity(as_of),
+        owed(site, as_of),
+        code=site.version,
+    )
     site.progress(f"model {entry.model_id}", 1, 1)
     return entry

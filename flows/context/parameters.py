@@ -53,6 +53,13 @@ def group_rules(catalogue: Catalogue, as_of: date) -> tuple[GroupRules, LeastCou
     return GroupRules(**{name: float(value) for name, value in values.items()}), least
 
 
+def tongling_thresholds(catalogue: Catalogue, as_of: date) -> dict[str, float]:
+    """Tier -> yearly self-paid medical cost (yuan) above which Tongling raises an alert."""
+    value = catalogue.parameter("medical.burden_alert_yuan_year").at(as_of)
+    assert value is not None and value.cases is not None
+    return {tier: float(yuan) for tier, yuan in value.cases.of.items()}
+
+
 def group(catalogue: Catalogue, name: str, as_of: date) -> dict[str, Any]:
     """The single values of a parameter group on the date, by name."""
     prefix = f"{name}."

@@ -6,11 +6,11 @@ from datetime import date
 
 import polars as pl
 
+from flows.context import parameters
 from flows.context.site import Site
 from flows.evaluation.truth import truth_of
 from models.evaluation.compare_rankings import evaluate_rankings
 from models.ranking.scoring import ranking_candidates
-from policies.catalogue.model import Catalogue
 from warehouse.database.partitions import as_of_dates, newest_date, partition
 from warehouse.queries.evaluation import replace_evaluation
 
@@ -39,14 +39,7 @@ def _candidates(site: Site, as_of: date) -> pl.DataFrame:
         households=partition(site.con, "panel.household", as_of),
         persons=partition(site.con, "panel.person", as_of),
         signals=partition(site.con, "mart.signal", as_of),
-        thresholds=tongling_thresholds(site.catalogue, as_of),
+        thresholds=parameters.tongling_thresholds(site.catalogue, as_of),
         alerts=partition(site.con, "mart.alert", as_of),
         scores=scores.select("household_id", "score") if scores.height else None,
     )
-
-
-def tongling_thresholds(catalogue: Catalogue, as_of: date) -> dict[str, float]:
-    """Tier -> yearly self-paid medical cost (yuan) above which Tongling raises an alert."""
-    value = catalogue.parameter("medical.burden_alert_yuan_year").at(as_of)
-    assert value is not None and value.cases is not None
-    return {tier: float(yuan) for tier, yuan in value.cases.of.items()}

@@ -23,16 +23,16 @@ _COMPARED = (
     "lift",
     "recall",
 )
+_ON_LISTS = ("as_of", "ranking", "listed_cnt", "hit_cnt", "share_in_hardship")
+_ENTRY = ("ranking", "listed_cnt", "hit_cnt", "entry_hit_cnt")
 _GROUPED = (
-    "group", "value", "candidate_cnt", "hardship_cnt", "listed_cnt", "yield_share", "recall", "line_ratio",
-    "score_excess",
+    "group", "value", "entity_cnt", "label_cnt", "flagged_cnt", "precision", "recall", "recall_low",
+    "recall_high", "false_positive_rate", "score_excess", "withheld",
 )  # fmt: skip
 
 
 def model_card(model_id: str, metrics: dict[str, Any], features: list[dict[str, str]]) -> str:
     """The card of one model as Markdown, from its metrics and its feature list (name, zh)."""
-    # the audit by town lives in metrics.json: hundreds of stations would drown the card
-    groups = [row for row in metrics["groups"] if row["group"] != "town_code"]
     plain = {
         k: metrics[k]
         for k in ("as_of", "kind", "cut", "train_rows", "holdout_rows", "fitted_rows", "fitted_verified")
@@ -45,11 +45,24 @@ def model_card(model_id: str, metrics: dict[str, Any], features: list[dict[str, 
         holdout_lists=_span(metrics["holdout_lists"]),
         arms=_table(metrics["arms"], ("arm", "visited_cnt", "verified_cnt")),
         comparison=_table(metrics["comparison"], _COMPARED),
-        groups=_table(groups, _GROUPED),
+        verdict=_verdict(metrics),
+        lists=_table(metrics["lists"], _ON_LISTS),
+        entry=_table(metrics["entry"], _ENTRY),
+        groups=_table(metrics["groups"], _GROUPED),
         features=_table(features, ("name", "zh")),
         settings="\n".join(f"- {name}: {value}" for name, value in metrics["settings"].items()),
         **plain,
     )
+
+
+def _verdict(metrics: dict[str, Any]) -> str:
+    """For each challenger, that it may rank, or why it may not."""
+    lines = [
+        f"- `{kind}`: " + ("may rank" if not why else "; ".join(why))
+        for kind, why in metrics["reasons"].items()
+    ]
+    end = "A person decides whether it is used." if metrics["promotable"] else "The rules go on ranking."
+    return "\n".join([*lines, "", end])
 
 
 def _span(dates: list[str]) -> str:

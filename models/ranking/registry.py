@@ -1,4 +1,5 @@
-"""Trained rankings on disk: models/<model_id>/ with model.skops, features.json, metrics.json and card.md.
+"""Trained rankings on disk: models/<model_id>/ with model.json, features.json, metrics.json, card.md, and
+model.skops where there are trees.
 
 The id is the date the model was trained for and a hash of its files: the same data give the same id and the
 same bytes, and a changed file is noticed on loading. Nothing is pickled; only listed types are ever loaded.
@@ -7,11 +8,8 @@ same bytes, and a changed file is noticed on loading. Nothing is pickled; only l
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import re
 import shutil
-import zipfile
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -21,13 +19,11 @@ from typing import Any
 from models.features.feature_list import describe
 from models.ranking.card import model_card
 from models.ranking.fitting import Model
+from models.ranking.stored import plain, restored, trees_of
 from zhaoren.errors import ZhaorenError
 
-# Types beyond skops' own safe list that our two estimators are made of.
-TRUSTED = ("numpy.dtype", "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor")
 # The card is not hashed: its wording may be improved without making it another model.
-_HASHED = ("model.skops", "features.json", "metrics.json")
-_RANDOM_NAME = re.compile(r'(?<="__id__": )\d+|(?<="file": ")[^"]+(?=\.npy")')
+_HASHED = ("model.json", "model.skops", "features.json", "metrics.json")
 
 
 @dataclass(frozen=True)
@@ -44,8 +40,10 @@ class ModelEntry:
 def save(model: Model, metrics: dict[str, Any], out_dir: Path) -> ModelEntry:
     """Write a model with its features, metrics and card; the folder appears whole or not at all."""
     named = [{"name": name, "zh": describe(name)} for name in model.features]
+    trees = trees_of(model)
     files = {
-        "model.skops": _stable_bytes(model.estimator),
+        "model.json": _json(plain(model)),
+        **({} if trees is None else {"model.skops": trees}),
         "features.json": _json({"kind": model.kind, "features": named}),
         "metrics.json": _json(metrics),
     }
@@ -57,8 +55,9 @@ def save(model: Model, metrics: dict[str, Any], out_dir: Path) -> ModelEntry:
 
 def list_models(out_dir: Path) -> tuple[ModelEntry, ...]:
     """Every registered model, oldest first. Half-written leftovers (`_<id>`) are no models."""
+    # a model of an earlier version has no model.json: the home trains again
     folders = sorted(
-        p.parent for p in Path(out_dir).glob("*/metrics.json") if not p.parent.name.startswith("_")
+        p.parent for p in Path(out_dir).glob("*/model.json") if not p.parent.name.startswith("_")
     )
     entries = []
     for folder in folders:
@@ -92,7 +91,8 @@ def read_entry(folder: Path) -> ModelEntry:
 def check_files(entry: ModelEntry) -> dict[str, bytes]:
     """The model's files by name, after seeing that they are the registered ones; ZhaorenError if not."""
     try:
-        files = {name: (entry.folder / name).read_bytes() for name in _HASHED}
+        there = [name for name in _HASHED if (entry.folder / name).exists()]
+        files = {name: (entry.folder / name).read_bytes() for name in there}
     except OSError as error:
         raise _changed(entry, f"a file cannot be read: {error.strerror}") from error
     if _model_id(entry.as_of.isoformat(), files) != entry.model_id:
@@ -111,52 +111,21 @@ def _changed(entry: ModelEntry, why: str) -> ZhaorenError:
 
 def load(entry_or_dir: ModelEntry | Path) -> Model:
     """Load a model after checking that its files are the registered ones and hold trusted types only."""
-    from skops import io as skops_io  # three seconds to import: only where a model is really read
-
     entry = entry_or_dir if isinstance(entry_or_dir, ModelEntry) else read_entry(Path(entry_or_dir))
     files = check_files(entry)
-    strange = set(skops_io.get_untrusted_types(data=files["model.skops"])) - set(TRUSTED)
-    if strange:
-        raise ZhaorenError(
-            f"the model file holds types we do not load: {', '.join(sorted(strange))}",
-            str(entry.folder / "model.skops"),
-            "loading an unknown type could run someone's code",
-            "train again with this version",
-        )
-    listed = json.loads(files["features.json"])
-    estimator = skops_io.loads(files["model.skops"], trusted=list(TRUSTED))
-    return Model(listed["kind"], tuple(f["name"] for f in listed["features"]), estimator)
+    return restored(json.loads(files["model.json"]), files.get("model.skops"), str(entry.folder))
 
 
 def _model_id(as_of: str, files: dict[str, bytes]) -> str:
     digest = hashlib.sha256()
     for name in _HASHED:
-        digest.update(hashlib.sha256(files[name]).digest())
+        # that a file is not there is part of what the model is
+        digest.update(hashlib.sha256(files[name]).digest() if name in files else b"none")
     return f"{as_of}-{digest.hexdigest()[:12]}"
 
 
 def _json(value: Any) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
-
-
-def _stable_bytes(estimator: Any) -> bytes:
-    """skops' file without what differs from run to run: memory addresses used as names, and the clock."""
-    from skops import io as skops_io
-
-    source = zipfile.ZipFile(io.BytesIO(skops_io.dumps(estimator)))
-    numbers: dict[str, str] = {}
-
-    def renumber(found: re.Match[str]) -> str:
-        return numbers.setdefault(found.group(), str(len(numbers) + 1))
-
-    schema = _RANDOM_NAME.sub(renumber, source.read("schema.json").decode())
-    members = {f"{numbers[n.removesuffix('.npy')]}.npy": n for n in source.namelist() if n.endswith(".npy")}
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as packed:
-        packed.writestr(zipfile.ZipInfo("schema.json"), schema)
-        for new, old in sorted(members.items(), key=lambda item: int(item[0].removesuffix(".npy"))):
-            packed.writestr(zipfile.ZipInfo(new), source.read(old))
-    return target.getvalue()
 
 
 def _write_whole(folder: Path, files: dict[str, bytes]) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 
 import polars as pl
 
-from models.features.feature_list import SIGNAL
+from models.features.feature_list import LEVELS, SIGNAL
 from models.features.frame_checks import need_columns
 from models.features.groups import household_groups
 from models.features.household_features import household_features, rule_points
@@ -47,6 +47,17 @@ def tongling_order(households: pl.DataFrame, thresholds: Mapping[str, float]) ->
     times = pl.col("burden_12m_yuan").cast(pl.Float64) / limit
     # the published rule alerts above the threshold only: who is below it is on no list, not at its end
     return households.select("household_id", tongling=pl.when(times > 1).then(times))
+
+
+def tongling_of_features(rows: pl.DataFrame, thresholds: Mapping[str, float]) -> pl.Series:
+    """The same of rows of features, where a tier is its level; null where either is unknown."""
+    tiers = {level: tier for tier, level in LEVELS["tier_code"].items()}
+    named = rows.select(
+        household_id=pl.int_range(pl.len()),
+        tier_code=pl.col("tier_level").cast(pl.Int64).replace_strict(tiers, default=None),
+        burden_12m_yuan="burden_12m_yuan",
+    )
+    return tongling_order(named, thresholds)["tongling"]
 
 
 def ranking_candidates(

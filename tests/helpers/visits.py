@@ -13,8 +13,11 @@ import numpy as np
 import polars as pl
 
 from data_contracts.registry.column_types import DTYPES
+from models.evaluation.group_gates import GroupRules
+from models.evaluation.group_rates import LeastCounts
 from models.features.household_features import rule_points
 from models.features.training_frame import Panel
+from models.ranking.training import Owed, TrainingSettings
 from policies.loading import load_catalogue
 
 # Panels, alerts, outcomes, and the training frame made of them.
@@ -23,6 +26,10 @@ CODES = {"20": True, "30": True, "40": False, "41": False, "60": None}
 DATES = [date(2025, 9, 5), date(2025, 10, 5), date(2025, 11, 5), date(2025, 12, 5), date(2026, 1, 5)]
 TODAY = date(2026, 2, 5)
 TOWNS = 16
+# Wide gates: these made-up towns are there to show what is learned, not whom it serves.
+OWED = Owed(GroupRules(0.0, 0.0, 100.0, 1.0), LeastCounts(30, 10))
+# Few made-up visits, so that trees may be tried at all.
+SETTINGS = TrainingSettings(min_rows=100, boosting_rows=100)
 
 
 def empty_facts(entity: str) -> dict[str, pl.DataType]:

@@ -7,7 +7,7 @@ import pytest
 from models.features.training_frame import training_frame
 from models.ranking.registry import ModelEntry
 from models.ranking.training import train
-from tests.helpers.visits import CODES, TODAY, Made, world
+from tests.helpers.visits import CODES, OWED, SETTINGS, TODAY, Made, world
 
 
 @pytest.fixture(scope="session")
@@ -18,4 +18,4 @@ def made() -> Made:
 
 @pytest.fixture(scope="session")
 def entry(made: Made, tmp_path_factory: pytest.TempPathFactory) -> ModelEntry:
-    return train(made[3], tmp_path_factory.mktemp("models"), TODAY, capacity=12)
+    return train(made[3], tmp_path_factory.mktemp("models"), TODAY, 12, OWED, SETTINGS)

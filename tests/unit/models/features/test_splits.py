@@ -9,23 +9,25 @@ import polars as pl
 import pytest
 
 from models.features.labels import known_labels
-from models.features.splits import choose_cut, temporal_split
+from models.features.splits import rolling_splits
 from models.features.training_frame import training_frame
 from models.ranking.training import train
-from tests.helpers.visits import CODES, DATES, TODAY, Made, panel
+from tests.helpers.visits import CODES, DATES, OWED, SETTINGS, TODAY, Made, panel
 
 pytestmark = pytest.mark.slow
 
 
 def test_the_split_looks_only_back(made: Made) -> None:
     frame = made[3]
-    cut = choose_cut(frame, TODAY, 28)
-    split = temporal_split(frame, cut, TODAY, 28)
-    assert cut == DATES[-1]
-    assert (split.train["as_of"] < cut).all() and (split.holdout["as_of"] >= cut).all()
-    assert (split.train["known_date"] <= cut).all()
-    # a list whose window has not passed by the cut is not learned from
-    assert (split.train["as_of"] + timedelta(days=28) <= cut).all()
+    splits = rolling_splits(frame, TODAY, 28, 3)
+    assert [split.cut for split in splits] == DATES[-3:]
+    for split in splits:
+        assert (split.holdout["as_of"] == split.cut).all()
+        assert (split.train["known_date"] <= split.cut).all()
+        # no span of a label reaches over either side of the cut, nor beyond today
+        assert (split.train["as_of"] + timedelta(days=28) <= split.cut).all()
+        assert (split.holdout["as_of"] + timedelta(days=28) <= TODAY).all()
+    assert [split.cut for split in rolling_splits(frame, TODAY, 28, 9)] == DATES[1:], "none before the first"
 
 
 def test_later_outcomes_change_no_earlier_training_set_nor_its_model(made: Made, tmp_path: Path) -> None:
@@ -42,6 +44,7 @@ def test_later_outcomes_change_no_earlier_training_set_nor_its_model(made: Made,
     before, after = known_labels(frame, TODAY), known_labels(planted, TODAY)
     assert before.equals(after.select(before.columns))
     ids = [
-        train(f, tmp_path / name, TODAY, capacity=12).model_id for f, name in ((frame, "a"), (planted, "b"))
+        train(f, tmp_path / name, TODAY, 12, OWED, SETTINGS).model_id
+        for f, name in ((frame, "a"), (planted, "b"))
     ]
     assert ids[0] == ids[1]

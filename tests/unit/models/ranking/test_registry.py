@@ -8,16 +8,26 @@ from pathlib import Path
 
 import pytest
 
+from models.learners.boosting import Boosted
+from models.learners.calibration import Calibration
+from models.learners.cells import Column
+from models.learners.learner import Learner
 from models.ranking.fitting import Model
 from models.ranking.registry import ModelEntry, list_models, load, read_entry, save
 from models.ranking.training import train
-from tests.helpers.visits import TODAY, Made
+from tests.helpers.visits import OWED, SETTINGS, TODAY, Made
 from zhaoren.errors import ZhaorenError
 
 
+<<<<<<< HEAD
 def test_the_registry_lists_whole_models_only(made: Made, tmp_path: Path) -> None:
     early = train(made[3], tmp_path, date(2025, 12, 20), 12)
     late = train(made[3], tmp_path, TODAY, 12)
+=======
+def test_the_registry_finds_the_model_a_past_date_had(made: Made, tmp_path: Path) -> None:
+    early = train(made[3], tmp_path, date(2025, 12, 20), 12, OWED, SETTINGS)
+    late = train(made[3], tmp_path, TODAY, 12, OWED, SETTINGS)
+>>>>>>> cb350f1 (The ranking learns by the learners and is promoted only by winning)
     (tmp_path / "_half").mkdir()
     assert [e.model_id for e in list_models(tmp_path)] == [early.model_id, late.model_id]
     (late.folder / "metrics.json").write_text("{", encoding="utf-8")
@@ -27,7 +37,7 @@ def test_the_registry_lists_whole_models_only(made: Made, tmp_path: Path) -> Non
 
 
 def test_a_changed_model_file_is_not_loaded(made: Made, tmp_path: Path) -> None:
-    entry = train(made[3], tmp_path, TODAY, 12)
+    entry = train(made[3], tmp_path, TODAY, 12, OWED, SETTINGS)
     path = entry.folder / "metrics.json"
     path.write_text(path.read_text(encoding="utf-8").replace('"seed": 0', '"seed": 1'), encoding="utf-8")
     with pytest.raises(ZhaorenError, match="not the ones that were registered"):
@@ -39,8 +49,9 @@ def test_a_type_nobody_trusts_is_not_loaded(made: Made, tmp_path: Path) -> None:
     class Strange:
         pass
 
-    good = train(made[3], tmp_path / "good", TODAY, 12)
-    bad = save(Model("boosting", ("member_cnt",), Strange()), good.metrics, tmp_path / "bad")
+    good = train(made[3], tmp_path / "good", TODAY, 12, OWED, SETTINGS)
+    strange = Learner("boosting", (Column("member_cnt"),), Boosted(Strange()), Calibration(), {})
+    bad = save(Model("boosting", ("member_cnt",), strange), good.metrics, tmp_path / "bad")
     with pytest.raises(ZhaorenError, match="types we do not load"):
         load(bad)
 
@@ -53,6 +64,8 @@ def test_the_card_says_what_it_must(entry: ModelEntry) -> None:
         "Selection effects",
         "never shown to a social worker",
         "head_sex",
+        "may rank",
+        "List by list",
     ):
         assert text in card
     listed = json.loads((entry.folder / "features.json").read_text(encoding="utf-8"))["features"]
