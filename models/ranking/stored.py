@@ -18,6 +18,7 @@ from typing import Any
 from models.learners.boosting import Boosted
 from models.learners.calibration import Calibration
 from models.learners.cells import Column
+from models.learners.leaning import Leaning
 from models.learners.learner import Learner
 from models.learners.logistic import Line
 from models.learners.single import Lone
@@ -35,22 +36,30 @@ def plain(model: Model) -> dict[str, Any]:
     if model.learner is None:
         return {"kind": model.kind, "features": list(model.features)}
     learner = model.learner
-    engine = learner.engine
-    name = "trees" if isinstance(engine, Boosted) else "line" if isinstance(engine, Line) else "lone"
     return {
         "kind": model.kind,
         "features": list(model.features),
         "columns": [asdict(column) for column in learner.columns],
         "calibration": asdict(learner.calibration),
         "sizes": dict(learner.sizes),
-        "engine": name,
-        "values": {} if isinstance(engine, Boosted) else asdict(engine),
+        "engine": _engine(learner.engine),
     }
+
+
+def _engine(engine: Boosted | Leaning | Line | Lone) -> dict[str, Any]:
+    """What the engine is made of, but for trees."""
+    if isinstance(engine, Boosted):
+        return {"name": "trees"}
+    if isinstance(engine, Leaning):
+        return {"name": "leaning", "share": engine.share, "line": asdict(engine.line)}
+    return {"name": "line" if isinstance(engine, Line) else "lone"} | asdict(engine)
 
 
 def trees_of(model: Model) -> bytes | None:
     """The trees as a skops file; None for a model without any."""
     engine = None if model.learner is None else model.learner.engine
+    if isinstance(engine, Leaning):
+        engine = engine.trees
     return _stable_bytes(engine.estimator) if isinstance(engine, Boosted) else None
 
 
@@ -59,10 +68,14 @@ def restored(values: Mapping[str, Any], trees: bytes | None, where: str) -> Mode
     kind, features = values["kind"], tuple(values["features"])
     if "engine" not in values:
         return Model(kind, features, None)
-    if values["engine"] == "trees":
-        engine: Any = Boosted(_loaded(trees or b"", where))
-    else:
-        engine = _ENGINES[values["engine"]](**_tuples(values["values"]))
+    told = _tuples(values["engine"])
+    name = told.pop("name")
+    boosted = Boosted(_loaded(trees, where)) if trees is not None else None
+    engine: Any = boosted
+    if name == "leaning":
+        engine = Leaning(boosted, Line(**_tuples(told["line"])), told["share"]) if boosted else None
+    elif name != "trees":
+        engine = _ENGINES[name](**told)
     columns = tuple(Column(**_tuples(column)) for column in values["columns"])
     calibration = Calibration(**_tuples(values["calibration"]))
     return Model(kind, features, Learner(kind, columns, engine, calibration, dict(values["sizes"])))
