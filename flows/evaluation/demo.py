@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from shutil import rmtree
@@ -26,6 +25,7 @@ from flows.evaluation.station_month import play_stations
 from flows.evaluation.station_play import rows_of
 from flows.evaluation.truth import read_truth, return_day, truth_of
 from flows.main_job import RunDate
+from models.ranking.training import TOO_FEW
 from models.ranking.use_log import is_promotable
 from province.living import LivingProvince
 from zhaoren.errors import ZhaorenError
@@ -74,8 +74,11 @@ def play_month(site: Site, truth: dict[str, pl.DataFrame], as_of: date, seed: in
     sent = {path.name: path for path in with_numbers.glob("*.xlsx")}
     take_feedback(site, [path for _, path in sorted({**kept, **sent}.items())], received)
     rmtree(with_numbers, ignore_errors=True)
-    with suppress(ZhaorenError):  # too few outcomes yet: the rule points go on ordering the lists
+    try:
         learn(site, received)
+    except ZhaorenError as error:
+        if error.code not in TOO_FEW:  # too few outcomes yet: the rule points go on ordering the lists
+            raise
 
 
 def learn(site: Site, received: date) -> None:

@@ -27,6 +27,9 @@ from models.ranking.registry import ModelEntry, save
 from models.ranking.scoring import tongling_of_features
 from zhaoren.errors import ZhaorenError
 
+# Codes of the errors that only say to wait for more outcomes.
+TOO_FEW = ("too_few_lists", "too_few_outcomes")
+
 
 @dataclass(frozen=True)
 class TrainingSettings:

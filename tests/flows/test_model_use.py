@@ -95,7 +95,7 @@ def test_a_model_orders_nothing_until_somebody_says_so(thin: Made, thin_first: M
             again = replay_date(site, day)
             assert again.changed == () and again.same_cnt > 0
         assert not [one for one in alarms(site, second) if model in one]
-    (used.models / model / "model.skops").unlink()
+    (used.models / model / "model.json").unlink()
     with open_site(used) as site:
         assert [one for one in alarms(site, second) if model in one and "the rules order" in one]
         assert "mart.alert" in replay_date(site, second).changed

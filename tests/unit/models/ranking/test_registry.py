@@ -19,15 +19,9 @@ from tests.helpers.visits import OWED, SETTINGS, TODAY, Made
 from zhaoren.errors import ZhaorenError
 
 
-<<<<<<< HEAD
 def test_the_registry_lists_whole_models_only(made: Made, tmp_path: Path) -> None:
-    early = train(made[3], tmp_path, date(2025, 12, 20), 12)
-    late = train(made[3], tmp_path, TODAY, 12)
-=======
-def test_the_registry_finds_the_model_a_past_date_had(made: Made, tmp_path: Path) -> None:
     early = train(made[3], tmp_path, date(2025, 12, 20), 12, OWED, SETTINGS)
     late = train(made[3], tmp_path, TODAY, 12, OWED, SETTINGS)
->>>>>>> cb350f1 (The ranking learns by the learners and is promoted only by winning)
     (tmp_path / "_half").mkdir()
     assert [e.model_id for e in list_models(tmp_path)] == [early.model_id, late.model_id]
     (late.folder / "metrics.json").write_text("{", encoding="utf-8")

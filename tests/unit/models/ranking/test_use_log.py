@@ -89,6 +89,6 @@ def test_a_model_that_is_not_what_was_put_into_use_orders_nothing(
     elif how == "torn":
         metrics.write_text("[")
     else:
-        (used.folder / "model.skops").unlink()
+        (used.folder / "model.json").unlink()
     found = ordering_at(log, tmp_path, FEB)
     assert found.model is None and used.model_id in found.refused and "the rules order" in found.refused
