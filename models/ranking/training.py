@@ -74,6 +74,7 @@ def train(
     as_of: date,
     capacity: int | pl.DataFrame,
     owed: Owed,
+    *,
     settings: TrainingSettings | None = None,
     code: str = "",
 ) -> ModelEntry:

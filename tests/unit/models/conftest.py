@@ -18,4 +18,4 @@ def made() -> Made:
 
 @pytest.fixture(scope="session")
 def entry(made: Made, tmp_path_factory: pytest.TempPathFactory) -> ModelEntry:
-    return train(made[3], tmp_path_factory.mktemp("models"), TODAY, 12, OWED, SETTINGS)
+    return train(made[3], tmp_path_factory.mktemp("models"), TODAY, 12, OWED, settings=SETTINGS)

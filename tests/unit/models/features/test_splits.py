@@ -44,7 +44,7 @@ def test_later_outcomes_change_no_earlier_training_set_nor_its_model(made: Made,
     before, after = known_labels(frame, TODAY), known_labels(planted, TODAY)
     assert before.equals(after.select(before.columns))
     ids = [
-        train(f, tmp_path / name, TODAY, 12, OWED, SETTINGS).model_id
+        train(f, tmp_path / name, TODAY, 12, OWED, settings=SETTINGS).model_id
         for f, name in ((frame, "a"), (planted, "b"))
     ]
     assert ids[0] == ids[1]

@@ -20,8 +20,8 @@ from zhaoren.errors import ZhaorenError
 
 
 def test_the_registry_lists_whole_models_only(made: Made, tmp_path: Path) -> None:
-    early = train(made[3], tmp_path, date(2025, 12, 20), 12, OWED, SETTINGS)
-    late = train(made[3], tmp_path, TODAY, 12, OWED, SETTINGS)
+    early = train(made[3], tmp_path, date(2025, 12, 20), 12, OWED, settings=SETTINGS)
+    late = train(made[3], tmp_path, TODAY, 12, OWED, settings=SETTINGS)
     (tmp_path / "_half").mkdir()
     assert [e.model_id for e in list_models(tmp_path)] == [early.model_id, late.model_id]
     (late.folder / "metrics.json").write_text("{", encoding="utf-8")
@@ -31,7 +31,7 @@ def test_the_registry_lists_whole_models_only(made: Made, tmp_path: Path) -> Non
 
 
 def test_a_changed_model_file_is_not_loaded(made: Made, tmp_path: Path) -> None:
-    entry = train(made[3], tmp_path, TODAY, 12, OWED, SETTINGS)
+    entry = train(made[3], tmp_path, TODAY, 12, OWED, settings=SETTINGS)
     path = entry.folder / "metrics.json"
     path.write_text(path.read_text(encoding="utf-8").replace('"seed": 0', '"seed": 1'), encoding="utf-8")
     with pytest.raises(ZhaorenError, match="not the ones that were registered"):
@@ -43,7 +43,7 @@ def test_a_type_nobody_trusts_is_not_loaded(made: Made, tmp_path: Path) -> None:
     class Strange:
         pass
 
-    good = train(made[3], tmp_path / "good", TODAY, 12, OWED, SETTINGS)
+    good = train(made[3], tmp_path / "good", TODAY, 12, OWED, settings=SETTINGS)
     strange = Learner("boosting", (Column("member_cnt"),), Boosted(Strange()), Calibration(), {})
     bad = save(Model("boosting", ("member_cnt",), strange), good.metrics, tmp_path / "bad")
     with pytest.raises(ZhaorenError, match="types we do not load"):

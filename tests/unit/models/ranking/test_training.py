@@ -36,7 +36,7 @@ def test_a_planted_cause_raises_the_yield_above_the_rules(entry: ModelEntry) -> 
 def test_the_rules_win_a_tie(made: Made, tmp_path: Path) -> None:
     frame = made[3]
     kept = frame.drop(c for c in feature_columns(frame) if c != "rule_points")
-    entry = train(kept, tmp_path, TODAY, 12, OWED, SETTINGS)
+    entry = train(kept, tmp_path, TODAY, 12, OWED, settings=SETTINGS)
     assert entry.kind == "rule_points" and not entry.metrics["promotable"]
     assert "did not find more than rule points" in entry.metrics["reasons"]["logistic"][0]
     assert load(entry).learner is None
@@ -69,7 +69,7 @@ def test_a_saved_model_scores_exactly_as_before(kind: str, made: Made, tmp_path:
 
 def test_same_data_same_bytes(made: Made, entry: ModelEntry, tmp_path: Path) -> None:
     shuffled = made[3].sample(fraction=1, shuffle=True, seed=5)
-    again = train(shuffled, tmp_path, TODAY, 12, OWED, SETTINGS)
+    again = train(shuffled, tmp_path, TODAY, 12, OWED, settings=SETTINGS)
     assert again.model_id == entry.model_id
     for name in ("model.json", "features.json", "metrics.json", "card.md"):
         assert (again.folder / name).read_bytes() == (entry.folder / name).read_bytes(), name
@@ -77,25 +77,25 @@ def test_same_data_same_bytes(made: Made, entry: ModelEntry, tmp_path: Path) -> 
 
 def test_another_set_of_outcomes_is_another_model(made: Made, entry: ModelEntry, tmp_path: Path) -> None:
     frame = made[3].filter(pl.col("household_id") != made[3]["household_id"][0])
-    assert train(frame, tmp_path, TODAY, 12, OWED, SETTINGS).model_id != entry.model_id
+    assert train(frame, tmp_path, TODAY, 12, OWED, settings=SETTINGS).model_id != entry.model_id
 
 
 def test_too_few_outcomes_are_refused_in_words(made: Made, tmp_path: Path) -> None:
     with pytest.raises(ZhaorenError, match="too few outcomes") as few:
-        train(made[3], tmp_path, TODAY, 12, OWED, TrainingSettings(min_each_class=10_000))
+        train(made[3], tmp_path, TODAY, 12, OWED, settings=TrainingSettings(min_each_class=10_000))
     assert "rules rank" in few.value.todo
     with pytest.raises(ZhaorenError, match=r"only 1 list"):
-        train(made[3], tmp_path, date(2025, 10, 10), 12, OWED, SETTINGS)
+        train(made[3], tmp_path, date(2025, 10, 10), 12, OWED, settings=SETTINGS)
     one_sided = made[3].with_columns(label=pl.lit(True))
     with pytest.raises(ZhaorenError, match="0 not"):
-        train(one_sided, tmp_path, TODAY, 12, OWED, SETTINGS)
+        train(one_sided, tmp_path, TODAY, 12, OWED, settings=SETTINGS)
     assert list_models(tmp_path) == ()
 
 
 def test_a_feature_that_gives_the_answer_away_stops_the_training_by_name(made: Made, tmp_path: Path) -> None:
     told = made[3].with_columns(relief_12m_yuan=pl.col("label").cast(pl.Float32) * 100)
     with pytest.raises(ZhaorenError, match="relief_12m_yuan") as leak:
-        train(told, tmp_path, TODAY, 12, OWED, SETTINGS)
+        train(told, tmp_path, TODAY, 12, OWED, settings=SETTINGS)
     assert leak.value.code == "feature_explains_label" and list_models(tmp_path) == ()
 
 
@@ -106,7 +106,7 @@ def test_trees_are_not_tried_on_few_outcomes_and_it_is_said(made: Made, tmp_path
 
 
 def test_a_model_judged_on_too_few_lists_ranks_nothing(made: Made, tmp_path: Path) -> None:
-    entry = train(made[3], tmp_path, date(2025, 11, 30), 12, OWED, SETTINGS)
+    entry = train(made[3], tmp_path, date(2025, 11, 30), 12, OWED, settings=SETTINGS)
     assert entry.kind == "rule_points"
     assert entry.metrics["reasons"]["logistic"][0] == "judged on 2 list(s), 3 are needed"
 
