@@ -113,7 +113,7 @@ def test_a_model_judged_on_too_few_lists_ranks_nothing(made: Made, tmp_path: Pat
 
 def test_a_broken_group_gate_keeps_the_rules(made: Made, tmp_path: Path) -> None:
     twice = replace(OWED, gates=replace(OWED.gates, recall_ratio_min=2.0))  # more than any group can have
-    entry = train(made[3], tmp_path, TODAY, 12, twice, SETTINGS)
+    entry = train(made[3], tmp_path, TODAY, 12, twice, settings=SETTINGS)
     assert entry.kind == "rule_points" and all(entry.metrics["breaches"].values())
     assert all("group gate: " in why[0] for why in entry.metrics["reasons"].values())
 
