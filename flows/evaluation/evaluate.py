@@ -12,6 +12,7 @@ from flows.evaluation.truth import truth_of
 from models.evaluation.compare_rankings import evaluate_rankings
 from models.ranking.scoring import ranking_candidates
 from warehouse.database.partitions import as_of_dates, newest_date, partition
+from warehouse.queries.duel import nominated_by
 from warehouse.queries.evaluation import replace_evaluation
 
 
@@ -34,7 +35,7 @@ def evaluate_home(site: Site, truth: dict[str, pl.DataFrame], draws: int = 1000)
 
 def _candidates(site: Site, as_of: date) -> pl.DataFrame:
     scores = partition(site.con, "mart.score", as_of)
-    return ranking_candidates(
+    candidates = ranking_candidates(
         as_of=as_of,
         households=partition(site.con, "panel.household", as_of),
         persons=partition(site.con, "panel.person", as_of),
@@ -43,3 +44,13 @@ def _candidates(site: Site, as_of: date) -> pl.DataFrame:
         alerts=partition(site.con, "mart.alert", as_of),
         scores=scores.select("household_id", "score") if scores.height else None,
     )
+    named = nominated_by(site.con, as_of, quarter_of(as_of))
+    if named.is_empty():
+        return candidates
+    is_named = pl.col("household_id").is_in(named["household_id"].implode())
+    return candidates.with_columns(nominated=pl.when(is_named).then(1))
+
+
+def quarter_of(day: date) -> date:
+    """The first day of its quarter: what a station may name families for."""
+    return day.replace(month=day.month - (day.month - 1) % 3, day=1)

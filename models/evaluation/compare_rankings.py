@@ -16,7 +16,7 @@ import polars as pl
 from models.evaluation.listing import expected, listed_share, whole_fen, with_truth
 from models.features.frame_checks import need_columns
 
-RANKINGS = ("tongling", "rule_points", "model", "as_delivered")
+RANKINGS = ("tongling", "rule_points", "nominated", "model", "as_delivered")
 _COUNTS = ("listed", "known_listed", "hit", "silent_hit", "gap_fen")
 _BASES = ("candidate", "known", "hardship", "silent", "base_gap_fen")
 

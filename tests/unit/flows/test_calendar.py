@@ -9,6 +9,7 @@ import pytest
 
 from data_contracts.loading.contracts import load_contracts
 from flows.context.calendar import delivery_calendar, due_dates, working_day
+from flows.evaluation.evaluate import quarter_of
 from policies.loading import load_catalogue
 
 
@@ -38,3 +39,8 @@ def test_every_contract_is_in_the_calendar() -> None:
     assert found["extract"].to_list() == [c.extract for c in contracts.values()]
     events = [c.extract for c in contracts.values() if c.cadence == "event"]
     assert found.filter(pl.col("period_months").is_null())["extract"].to_list() == events != []
+
+
+@pytest.mark.parametrize(("month", "first"), [(1, 1), (3, 1), (4, 4), (11, 10), (12, 10)])
+def test_a_quarter_begins_with_its_first_month(month: int, first: int) -> None:
+    assert quarter_of(date(2025, month, 28)) == date(2025, first, 1)
