@@ -110,17 +110,17 @@ def drawn_lines(
     frame = _banded(seated, kept, history, inputs)
     pool = frame.filter(pl.col("draw_band").is_in(BANDS))
     counts = _counted(pool, seats, inputs.operations)
-    ticket = plh.concat_str(pl.lit(f"audit|{inputs.as_of.isoformat()}|"), pl.col("case_id")).chash.sha2_256()
-    pool = pool.with_columns(ticket.alias("_ticket")).sort("_town_code", "draw_band", "_ticket", "case_id")
     pool = pool.join(counts, on=["_town_code", "draw_band"], how="left", maintain_order="left")
-    first = pl.int_range(pl.len()).over("_town_code", "draw_band") < pl.col("_drawn_cnt")
+    pool = pool.join(_winners(pool, inputs.as_of), on="case_id", how="left", maintain_order="left")
     # Where a small station has no random line this time, its last place went by the order.
     spared = (
         pl.when(pl.col("_is_last") & pl.col("_mean").is_between(0, 1, closed="none"))
         .then(1 - pl.col("_mean"))
         .otherwise(0.0)
     )
-    drawn = pool.with_columns(is_drawn=first, draw_chance=pl.col("draw_chance") + spared)
+    drawn = pool.with_columns(
+        is_drawn=pl.col("_won").fill_null(False), draw_chance=pl.col("draw_chance") + spared
+    )
     sure = frame.filter(~pl.col("draw_band").is_in(BANDS)).with_columns(
         draw_chance=pl.lit(1.0), is_drawn=pl.col("draw_band") == KEPT
     )
@@ -129,6 +129,15 @@ def drawn_lines(
         kept.select("case_id", "_open_due", "_first_listed_date"), on="case_id", how="left"
     )
     return Drawn(rows.sort("case_id"), _counts_table(rows, counts))
+
+
+def _winners(pool: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """The first of each band by their tickets: case_id, _won; only bands that have a line now need any."""
+    ticket = plh.concat_str(pl.lit(f"audit|{as_of.isoformat()}|"), pl.col("case_id")).chash.sha2_256()
+    rows = pool.filter(pl.col("_drawn_cnt") > 0).with_columns(ticket.alias("_ticket"))
+    rows = rows.sort("_town_code", "draw_band", "_ticket", "case_id")
+    first = pl.int_range(pl.len()).over("_town_code", "draw_band") < pl.col("_drawn_cnt")
+    return rows.filter(first).select("case_id", _won=pl.lit(True))
 
 
 def _banded(
