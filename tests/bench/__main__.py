@@ -3,7 +3,7 @@
 make bench                                          sizes and months of the main job, into docs/bench.*
 make bench SIZES=4040000 MONTHS= PROVINCE=folder    one size, over a province that is there already
 make bench SIZES=400000 MEMORY=4GB RUNNER=processes the job alone, under a budget or by other workers
-make bench PARTS=ids,identity,linkage,rules,intake,memory,demo      single parts, printed only
+make bench PARTS=ids,identity,linkage,learning,rules,intake,memory,demo      single parts, printed only
 """
 
 from __future__ import annotations
@@ -62,6 +62,7 @@ def single(folder: Path) -> dict[str, Callable[[], None]]:
     """The parts that are printed only; each imports what it measures when it is run."""
     from tests.bench.identity import bench_identity
     from tests.bench.intake import bench_intake, bench_memory
+    from tests.bench.learning import bench_learning
     from tests.bench.linkage import bench_linkage
     from tests.bench.rules import bench_rules
 
@@ -69,6 +70,7 @@ def single(folder: Path) -> dict[str, Callable[[], None]]:
         "ids": bench_ids,
         "identity": lambda: bench_identity(folder, say),
         "linkage": lambda: bench_linkage(say),
+        "learning": lambda: bench_learning(say),
         "rules": lambda: bench_rules(folder, say),
         "intake": lambda: bench_intake(folder, say),
         "memory": lambda: bench_memory(folder, say),  # 2 GB of disk, and minutes
