@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from flows.cli.app import app
 from flows.context.home import Home
 from tests.helpers.homes import KEY, Made, copy_home, rows_of
-from tests.helpers.loop_checks import assert_loop_holds, day_faults, log_faults
+from tests.helpers.loop_checks import assert_loop_holds, chance_faults, day_faults, log_faults
 
 COUNTS = """
 SELECT (SELECT count(*) FROM mart.contact) AS contacts,
@@ -43,6 +43,9 @@ def test_the_loop_of_the_demo_holds(demo: Made) -> None:
         ("UPDATE mart.case_event SET to_state = 'closed' WHERE to_state = 'assigned'", "not a legal move"),
         ("DELETE FROM mart.case_event WHERE event_no = 2", "numbered with a gap"),
         ("DELETE FROM mart.case WHERE queue = 'need'", "no case"),
+        ("UPDATE mart.alert SET draw_chance = NULL", "listed without a chance"),
+        ("UPDATE mart.draw SET listed_cnt = 40", "random lines beyond their mean"),
+        ("DELETE FROM mart.draw", "drawn, not counted"),
     ],
 )
 def test_a_broken_log_is_seen(damage: str, found: str, demo: Made, tmp_path: Path) -> None:
@@ -52,7 +55,7 @@ def test_a_broken_log_is_seen(damage: str, found: str, demo: Made, tmp_path: Pat
     broken = copy_home(demo.home, tmp_path / "home")
     with duckdb.connect(str(broken.warehouse)) as con:
         con.execute(damage)
-    assert {**log_faults(broken), **day_faults(broken)}[found].height
+    assert {**log_faults(broken), **day_faults(broken), **chance_faults(broken)}[found].height
 
 
 @pytest.mark.long

@@ -185,9 +185,29 @@ def step_faults(home: Home) -> dict[str, pl.DataFrame]:
     }
 
 
+def chance_faults(home: Home) -> dict[str, pl.DataFrame]:
+    """Lines without a chance, and stations whose random lines are not what their bands were to give."""
+    drawn = "draw_band IN ('edge', 'sign', 'likely', 'quiet')"
+    lines = "FROM mart.alert WHERE queue = 'need' AND is_listed AND town_code IS NOT NULL"
+    counted = (
+        f"SELECT as_of, town_code, draw_band, count(*) AS n {lines} GROUP BY ALL "
+        "EXCEPT SELECT as_of, town_code, draw_band, listed_cnt FROM mart.draw"
+    )
+    whole = (
+        "SELECT as_of, town_code, sum(household_cnt * draw_chance) AS mean, sum(listed_cnt) AS n "
+        f"FROM mart.draw WHERE {drawn} GROUP BY ALL HAVING abs(mean - n) >= 1"
+    )
+    return {
+        "listed without a chance": rows_of(home, f"SELECT * {lines} AND coalesce(draw_chance, 0) <= 0"),
+        "drawn, not counted": rows_of(home, counted),
+        "random lines beyond their mean": rows_of(home, whole),
+    }
+
+
 def assert_loop_holds(home: Home) -> None:
     """All of them, with the first rows of each that fails."""
     faults = {**log_faults(home), **day_faults(home), **list_faults(home), **step_faults(home)}
     faults |= {"listed while it rests": rest_faults(home), "key persons do not add up": key_faults(home)}
+    faults |= chance_faults(home)
     broken = {name: rows.head(3).to_dicts() for name, rows in faults.items() if rows.height}
     assert broken == {}
