@@ -78,12 +78,19 @@ def services(towns: pl.Series, codes: list[str], as_of: date, seed: int) -> pl.D
 
 
 def reported(needy: pl.DataFrame, as_of: date, seed: int) -> pl.DataFrame:
-    """Families that a neighbour or a worker's own eyes found."""
+    """Families that a neighbour or a worker's own eyes found, or that the station named itself."""
     rows = needy.sort("household_id")
     rows = rows.with_columns(
         lucks(rows, ["household_id"], f"{name}|{as_of}", seed).alias(name) for name in ("_found", "_who")
     )
-    source = pl.when(pl.col("_who") < 0.6).then(pl.lit("neighbour")).otherwise(pl.lit("worker"))
+    who = pl.col("_who")
+    source = (
+        pl.when(who < 0.6)
+        .then(pl.lit("neighbour"))
+        .when(who < 0.85)
+        .then(pl.lit("worker"))
+        .otherwise(pl.lit("nominated"))
+    )
     return rows.filter(pl.col("_found") < REPORTED).select(
         "town_code",
         "id_number",

@@ -16,7 +16,7 @@ COUNTS = """
 SELECT (SELECT count(*) FROM mart.contact) AS contacts,
   (SELECT count(*) FROM mart.key_visit) AS rounds,
   (SELECT count(*) FROM mart.activity) AS services,
-  (SELECT count(*) FROM mart.case WHERE source_code IN ('neighbour', 'worker')) AS found,
+  (SELECT count(*) FROM mart.case WHERE source_code IN ('neighbour', 'worker', 'nominated')) AS found,
   (SELECT count(*) FROM mart.step WHERE event_code = 'paid') AS paid,
   (SELECT count(*) FROM mart.step WHERE kind_code = 'referral') AS referrals,
   (SELECT count(*) FROM mart.step WHERE kind_code = 'spot_check' AND event_code <> 'drawn') AS second_looks,
