@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.cli import evaluate_frame as door
+from flows.cli.evaluation.curves import show_curves
 from flows.cli.evaluation.missed import show_missed
 from flows.cli.terminal.console import explained_errors, out, print_json, progress_bar, table
 from flows.cli.terminal.options import AsOfOption, HomeOption, JsonOption, optional_date
@@ -48,6 +49,10 @@ def evaluate(
     missed: Annotated[
         bool,
         typer.Option("--missed", help="Estimate what the lists miss instead, from lines drawn at random."),
+    ] = False,
+    curves: Annotated[
+        bool,
+        typer.Option("--curves", help="Rankings on the delivered list's ground, and at 12 to 96 lines."),
     ] = False,
     as_of: AsOfOption = None,
     as_json: JsonOption = False,
@@ -104,7 +109,7 @@ def evaluate(
     if asked != door.FrameAsked():
         door.show_frame(asked, as_json)
         return
-    ways = {show_missed: missed, show_linkage: linkage, show_entitlements: entitlements}
+    ways = {show_missed: missed, show_curves: curves, show_linkage: linkage, show_entitlements: entitlements}
     show = next((way for way, is_asked in ways.items() if is_asked), show_rankings)
     with explained_errors(as_json):
         place = existing_home(home)

@@ -23,7 +23,7 @@ def evaluate_home(site: Site, truth: dict[str, pl.DataFrame], draws: int = 1000)
     parts, truths = [], []
     for done, as_of in enumerate(dates):
         site.progress(f"evaluating {as_of}", done, len(dates))
-        parts.append(_candidates(site, as_of))
+        parts.append(candidates_of(site, as_of))
         known = truth_of(site, truth, as_of).select("household_id", "in_hardship", "is_silent")
         truths.append(known.with_columns(as_of=pl.lit(as_of)))
     table = evaluate_rankings(
@@ -33,7 +33,8 @@ def evaluate_home(site: Site, truth: dict[str, pl.DataFrame], draws: int = 1000)
     return table
 
 
-def _candidates(site: Site, as_of: date) -> pl.DataFrame:
+def candidates_of(site: Site, as_of: date) -> pl.DataFrame:
+    """Every household of a date with each ranking's value; see `ranking_candidates`."""
     scores = partition(site.con, "mart.score", as_of)
     candidates = ranking_candidates(
         as_of=as_of,

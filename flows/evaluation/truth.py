@@ -16,6 +16,7 @@ from warehouse.queries.findings import duplicate_rows, noted_cells, refused_rows
 from zhaoren.errors import ZhaorenError
 
 FILES = ("hardship", "entitlements", "persons", "dirt")
+RANKING_FILES = (*FILES, "households")
 IDENTITY_FILES = ("rows", "memberships", "persons")
 _PURPOSE = "compare with the made-up truth"  # why the vault was opened, in its log
 
@@ -23,6 +24,11 @@ _PURPOSE = "compare with the made-up truth"  # why the vault was opened, in its 
 def read_truth(folder: Path) -> dict[str, pl.DataFrame]:
     """The truth's tables by name. Raises ZhaorenError when the folder holds none."""
     return _read(folder, FILES)
+
+
+def read_ranking_truth(folder: Path) -> dict[str, pl.DataFrame]:
+    """The same with each household's true income by month. Raises ZhaorenError as read_truth."""
+    return _read(folder, RANKING_FILES)
 
 
 def read_identity_truth(folder: Path) -> dict[str, pl.DataFrame]:

@@ -70,7 +70,7 @@ def ranking_candidates(
     alerts: pl.DataFrame | None = None,
     scores: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """Everything `evaluate_rankings` and `group_audit` need of one date; concatenate the dates.
+    """Everything `evaluate_rankings` needs of one date; concatenate the dates.
 
     One row per household: as_of, household_id, town_code, tongling, rule_points, the audit groups; with
     `scores` also model; with `alerts` (mart.alert) also as_delivered (on the need list that went out). Add

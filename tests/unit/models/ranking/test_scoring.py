@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from models.evaluation.audits import group_audit
 from models.evaluation.compare_rankings import evaluate_rankings
 from models.features.groups import household_groups
 from models.ranking.scoring import ranking_candidates, tongling_order
@@ -100,4 +99,3 @@ def test_candidates_of_one_date_stand_ready_for_the_table() -> None:
     assert table["ranking"].unique(maintain_order=True).to_list() == [
         "random", "tongling", "rule_points", "model", "as_delivered",
     ]  # fmt: skip
-    assert group_audit(got, truth, 1, "model").filter(group="town_code")["hit_cnt"].to_list() == [0, 1]
