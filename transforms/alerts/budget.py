@@ -6,8 +6,15 @@
     next_in_line(alerts) -> DataFrame                  those that wait, `place` 1 the one that is listed next
     list_compliance(alerts) -> DataFrame               every alert that is not suppressed, ranked by county
 
-Order within a town: level, then escalated before repeated before new, then score (points where no model
-scored), points, missing amount, village, household_id. Capacity is hard but for red: a red household is
+Order within a town, each place for a reason:
+    red, by the day it is due     the law's clock; what is overdue stands first by its own early day
+    score                         where a model is in use: the chance that a visit finds need, as far as known
+    level, then points            where none is; an orange sign finds more need than yellow ones of more points
+    missing amount                among equals what a visit brings; it alone orders lines that miss a benefit only
+    escalated, repeated, new      an open case keeps its day and wins ties: its station knows it already, so it
+                                  must not crowd out families of whom a visit would find more in need
+    village, household_id         so that no two lines are equal
+Capacity is hard but for red: a red household is
 always listed, and as many as the list is longer than the capacity, the last in order, are marked
 is_overflow_red, so that station and county know that hands are missing. A red household whose town nobody
 knows is on no list: it is marked as well. The audit arm takes its share of the capacity (`random_lines.py`).
@@ -83,17 +90,20 @@ def _seats(alerts: pl.DataFrame, inputs: AlertInputs) -> pl.DataFrame:
 
 
 def _order(score: str | None = "score") -> tuple[list[pl.Expr], list[bool]]:
+    red = pl.col("level") == "red"
     by_score = [pl.col(score)] if score else []
     keys = [
-        level_rank(),
-        pl.col("status").replace_strict(STATUS_ORDER, default=9, return_dtype=pl.Int64),
+        ~red,
+        pl.when(red).then(pl.col("due_date")),
         *by_score,
+        level_rank(),
         pl.col("points"),
         pl.col("benefit_gap_yuan_month"),
+        pl.col("status").replace_strict(STATUS_ORDER, default=9, return_dtype=pl.Int64),
         pl.col("village_code"),
         pl.col("case_id"),
     ]
-    return keys, [False, False, *[True for _ in by_score], True, True, False, False]
+    return keys, [False, False, *[True for _ in by_score], False, True, True, False, False, False]
 
 
 def _seated(alerts: pl.DataFrame, seats: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:

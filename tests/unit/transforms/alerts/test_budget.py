@@ -32,14 +32,14 @@ from transforms.alerts.alerts import ALERT_SCHEMA
 # ---- budget ----
 
 
-def test_level_then_score_then_village_then_household() -> None:
+def test_red_then_score_then_level_then_points_then_household() -> None:
     signals = many("yyoyr")
     signals[3]["points"] = 9
     households = homes([f"H{i:03}" for i in range(5)])
     assert listed(run(signals, households=households)) == ["H004", "H002", "H003", "H000", "H001"]
     scores = pl.DataFrame({"household_id": ["H001", "H000"], "score": [0.9, 0.1]})
     scored = run(signals, households=households, scores=scores)
-    assert listed(scored) == ["H004", "H002", "H001", "H000", "H003"]  # unscored last within the level
+    assert listed(scored) == ["H004", "H001", "H000", "H002", "H003"]  # red first; unscored last, by level
     assert scored["arm"].unique().to_list() == ["rule"]  # every one would have been listed by points alone
 
 
@@ -65,7 +65,33 @@ def test_capacity_is_hard_but_for_red_and_reds_beyond_it_are_marked() -> None:
     assert alerts.select(with_signal.sum(), waiting.sum()).row(0) == (20, 5)  # nothing is cut in silence
 
 
-def test_within_a_level_escalated_come_before_repeated_before_new() -> None:
+def test_open_cases_win_ties_and_crowd_out_nobody_of_more_need() -> None:
+    households = homes(["H000", "H001", "H002"])
+    overdue = run([signal("H002")], households=households)
+    signals = many("ooo")
+    signals[0]["points"] = 9
+    alerts = run(signals, households=households, previous=overdue, as_of=NEXT)
+    assert listed(alerts) == ["H000", "H002", "H001"]
+    assert one(alerts.filter(household_id="H002"))["due_date"] < NEXT  # and its day stays what it was
+
+
+def test_red_stands_by_the_day_it_is_due_before_any_score() -> None:
+    households = homes(["H000", "H001"])
+    overdue = run([signal("H001", "red")], households=households)
+    scores = pl.DataFrame({"household_id": ["H000", "H001"], "score": [0.9, 0.1]})
+    alerts = run(many("rr"), households=households, previous=overdue, as_of=NEXT, scores=scores)
+    assert listed(alerts) == ["H001", "H000"]
+
+
+def test_missing_benefits_alone_are_ordered_by_yuan() -> None:
+    households = homes(["H000", "H001", "H002"])
+    gaps = [gap("H000", amount="10"), gap("H001", amount="300"), gap("H002", amount="20")]
+    before = run([], gaps=gaps[:1], households=households)
+    alerts = run([], gaps=gaps, households=households, previous=before, as_of=NEXT)
+    assert listed(alerts) == ["H001", "H002", "H000"]
+
+
+def test_among_equals_escalated_come_before_repeated_before_new() -> None:
     households = homes(["H000", "H001", "H002"])
     overdue = run([signal("H002")], households=households)
     recent = run([signal("H001")], households=households, as_of=date(2026, 3, 30))
