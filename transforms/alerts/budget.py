@@ -9,9 +9,9 @@
 Order within a town, each place for a reason:
     red, by the day it is due     the law's clock; what is overdue stands first by its own early day
     score                         where a model is in use: the chance that a visit finds need, as far as known
-    level, then points            where none is; an orange sign finds more need than yellow ones of more points
-    missing amount                among equals what a visit brings; it alone orders lines that miss a benefit only
-    escalated, repeated, new      an open case keeps its day and wins ties: its station knows it already, so it
+    level, then points            where none is; an orange sign finds more than yellow ones of more points
+    missing amount                among equals what a visit brings; alone it orders lines of missing benefits
+    escalated, repeated, new      an open case keeps its day and wins ties: its station knows it, so it
                                   must not crowd out families of whom a visit would find more in need
     village, household_id         so that no two lines are equal
 Capacity is hard but for red: a red household is
