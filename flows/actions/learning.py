@@ -10,11 +10,20 @@ import polars as pl
 from flows.context import parameters
 from flows.context.site import Site
 from models.features.training_frame import Panel, training_frame
-from models.ranking.registry import ModelEntry
+from models.ranking.drift import baseline
+from models.ranking.registry import ModelEntry, load
+from models.ranking.scoring import scored_features
 from models.ranking.training import Owed, train
+from transforms.sharding import Sharding
 from warehouse.as_of import outcomes
-from warehouse.database.partitions import as_of_dates, partition, rows_of_listed
+from warehouse.database.catalogue import columns_of
+from warehouse.database.partitions import as_of_dates, partition, rows_of_listed, rows_of_shard
 from warehouse.queries.alerts import alerts_until
+from warehouse.queries.households import last_household
+from warehouse.ranking.drift import store_baseline
+
+# Of whom the spread of scores and features is kept.
+BASELINE_HOUSEHOLDS = 50_000
 
 
 def panels(site: Site, until: date) -> Iterator[Panel]:
@@ -41,6 +50,25 @@ def owed(site: Site, as_of: date) -> Owed:
     return Owed(gates, least, parameters.tongling_thresholds(site.catalogue, as_of))
 
 
+def keep_baseline(site: Site, entry: ModelEntry, as_of: date) -> None:
+    """Keep how the households of the newest date scored by then are spread, for telling later what moved.
+
+    Of a large province one shard, which holds households from everywhere: a tenth of tens of thousands is as
+    good as a tenth of all. Killed before it is written, the next training of the same model writes it.
+    """
+    dates = [day for day in as_of_dates(site.con) if day <= as_of]
+    if not dates:
+        return
+    part = (Sharding.of_size(last_household(site.con), BASELINE_HOUSEHOLDS), 0)
+    households, persons, signals = (
+        rows_of_shard(site.con, table, dates[-1], part, *columns_of(site.con, table))
+        for table in ("panel.household", "panel.person", "mart.signal")
+    )
+    model = load(entry)
+    scored = scored_features(model, households, persons, signals)
+    store_baseline(site.con, entry.model_id, baseline(scored, model.features))
+
+
 def train_home(site: Site, as_of: date) -> ModelEntry:
     """Fit, compare with the rules, and register. Raises ZhaorenError when too little is known yet."""
     site.progress("learning from outcomes", 0, 1)
@@ -52,5 +80,6 @@ def train_home(site: Site, as_of: date) -> ModelEntry:
         owed(site, as_of),
         code=site.version,
     )
+    keep_baseline(site, entry, as_of)
     site.progress(f"model {entry.model_id}", 1, 1)
     return entry

@@ -16,6 +16,7 @@ from flows.context.site import Site
 from transforms.deliveries.partitions import missing_partitions
 from warehouse.deliveries.deliveries import deliveries_at
 from warehouse.queries.runs import list_dates
+from warehouse.ranking.drift import drift_at
 
 
 def missing_files(site: Site, as_of: date) -> list[dict[str, Any]]:
@@ -81,8 +82,32 @@ def alarms(site: Site, as_of: date) -> list[str]:
 
 
 def _model(site: Site, as_of: date) -> Iterator[str]:
-    if refused := ordering_of(site, as_of).refused:
-        yield refused
+    ordering = ordering_of(site, as_of)
+    if ordering.refused:
+        yield ordering.refused
+    if ordering.model:  # what moved of one that was rolled back since concerns nobody
+        drifted = drift_at(site.con, as_of).filter("is_alarm", model_id=ordering.model.model_id)
+        for row in drifted.iter_rows(named=True):
+            yield _drifted(row)
+
+
+def _drifted(row: dict[str, Any]) -> str:
+    """What moved of the model in use, or what it promised and did not keep, as a sentence."""
+    said = _DRIFTED[row["measure"]].format_map(row)
+    return (
+        f"The model in use, {row['model_id']}, on {row['as_of']}: {said}. "
+        "See `zhaoren models drift`; train again, or: zhaoren models rollback"
+    )
+
+
+_DRIFTED = {
+    "psi": "the spread of {column_name} moved (population stability index {value:.2f})",
+    "unknown": "{column_name} is unknown of {value:.0%} of households, of {expected:.0%} when it was trained",
+    "promise": "of {cnt} visited lines {value:.0%} were in need ({low:.0%} to {high:.0%}); it promised "
+    "{expected:.0%}",
+    "first_half": "of the visited lines it puts first {value:.0%} were in need ({low:.0%} to {high:.0%}); of "
+    "those that rule points put first {expected:.0%}",
+}
 
 
 def _silence(site: Site, as_of: date) -> Iterator[str]:

@@ -17,6 +17,7 @@ from flows.delivery.county_lists import capacities, counts_at
 from flows.delivery.local_values import local_values_zh
 from flows.delivery.policy_gaps import gaps_by_place
 from flows.delivery.receipts import receipts_of
+from flows.reports.model_remarks import model_remarks
 from policies.catalogue.model import KEYS
 from policies.catalogue.signal import Signal
 from policies.engine.evaluate_signals import signal_unknowns
@@ -129,6 +130,7 @@ def _remarks(site: Site, as_of: date, counts: pl.DataFrame, listed: bool) -> tup
         said["no_town"].format_map(homeless) if homeless["household_cnt"] else None,
         local_values_zh(site.catalogue, as_of),
         said["overtaken"].format(count=overtaken) if (overtaken := _overtaken(site)) else None,
+        *model_remarks(site, as_of),
     )
     return tuple(filter(None, remarks))
 

@@ -16,6 +16,7 @@ from flows.context.calendar import delivery_calendar, due_dates
 from flows.context.catalogue_frames import cooldowns
 from flows.context.run import Run
 from flows.context.site import Site
+from flows.scoring.drift import model_drift
 from flows.scoring.shards.work import KEY_PERSONS, KEY_UNTOLD, MISSING, work_on
 from flows.scoring.shards.world import World, cut
 from flows.scoring.stations import station_tables, stations_before
@@ -123,6 +124,7 @@ def _together(site: Site, as_of: date, world: World, store: ShardStore) -> dict[
     alerts, draws = build_lists(inputs)
     return {
         "mart.alert": alerts,
+        "ops.model_drift": model_drift(site, as_of, world, store),
         "mart.draw": draws,
         **station_tables(site, as_of, stations, alerts),
         "mart.staleness": staleness(deliveries_at(site.con, as_of), delivery_calendar(site.contracts), as_of),

@@ -30,8 +30,16 @@ def score_households(
 
     It does not see signals written after it was trained; to it, one retired since then never fires.
     """
+    return scored_features(model, households, persons, signals).select("household_id", "score")
+
+
+def scored_features(
+    model: Model, households: pl.DataFrame, persons: pl.DataFrame, signals: pl.DataFrame
+) -> pl.DataFrame:
+    """The same with the features it was scored by: one row per household, sorted by household_id."""
     ids = [f.removeprefix(SIGNAL) for f in model.features if f.startswith(SIGNAL)]
-    return score(model, household_features(households, persons, signals, ids))
+    features = household_features(households, persons, signals, ids)
+    return features.join(score(model, features), on="household_id", how="left", maintain_order="left")
 
 
 def tongling_order(households: pl.DataFrame, thresholds: Mapping[str, float]) -> pl.DataFrame:

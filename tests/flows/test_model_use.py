@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from flows.actions.learning import keep_baseline
 from flows.actions.model_use import log_rows, model_rows, roll_back, use_model
 from flows.actions.replay import replay_date
 from flows.cli.app import app
 from flows.context.alarms import alarms
 from flows.context.home import Home
 from flows.context.site import open_site
+from flows.reports.model_remarks import model_remarks
+from models.ranking.registry import read_entry
 from tests.helpers.homes import KEY, Made, clean_env, copy_home, reading, run_dates
 from tests.helpers.models import smallest_first
 from zhaoren.errors import ZhaorenError
@@ -74,6 +77,7 @@ def test_a_model_orders_nothing_until_somebody_says_so(thin: Made, thin_first: M
 
     newer = smallest_first(used.models, second).model_id
     with open_site(used) as site:
+        keep_baseline(site, read_entry(used.models / model), second)
         site.now = lambda: datetime(first.year, first.month, first.day)  # noqa: DTZ001
         said = use_model(site, model, by="周")
         assert (said.until_then, first < said.used_from <= second) == ("rules", True)
@@ -84,6 +88,12 @@ def test_a_model_orders_nothing_until_somebody_says_so(thin: Made, thin_first: M
     assert scored_by(used, "mart.score", second) == [model]
     assert scored_by(used, "mart.shadow_score", second) == [newer]
     assert by_model != by_rules
+    with reading(used) as con:
+        query = "SELECT measure, column_name, stands, value, is_alarm FROM ops.model_drift ORDER BY ALL"
+        drift = {row[:2]: row[2:] for row in con.execute(query).fetchall()}
+    assert drift["psi", "score"][0] == "in_use" and 0 <= drift["psi", "score"][1] < 0.25
+    assert drift["unknown", "member_cnt"] == ("in_use", 0.0, False)
+    assert ("promise", "") not in drift  # no model scored the list before
 
     with open_site(used) as site:
         assert roll_back(site, by="吴").model_id == "rules"
@@ -97,6 +107,8 @@ def test_a_model_orders_nothing_until_somebody_says_so(thin: Made, thin_first: M
         assert not [one for one in alarms(site, second) if model in one]
     (used.models / model / "model.json").unlink()
     with open_site(used) as site:
+        (remark,) = model_remarks(site, second)
+        assert model in remark and "名单按规则排序" in remark
         assert [one for one in alarms(site, second) if model in one and "the rules order" in one]
         assert "mart.alert" in replay_date(site, second).changed
     run_dates(used, thin_first.inbox, [second], publish=False)
@@ -153,3 +165,27 @@ def test_the_commands(thin_first: Made, tmp_path: Path) -> None:
     assert "logistic" in said("show", model)
     assert "rules orders the lists" in said("rollback", "--by", "吴")
     assert "吴" in said("list")
+
+
+ALARM = """INSERT INTO ops.model_drift (as_of, model_id, stands, measure, column_name, value, low, high,
+  expected, cnt, is_alarm) VALUES
+  (?, ?, 'in_use', 'psi', 'member_cnt', 0.4, NULL, NULL, NULL, 100, true),
+  (?, ?, 'in_use', 'unknown', 'member_cnt', 0.5, NULL, NULL, 0.1, 100, true),
+  (?, ?, 'in_use', 'promise', '', 0.2, 0.1, 0.3, 0.6, 50, true),
+  (?, ?, 'in_use', 'first_half', '', 0.2, 0.1, 0.3, 0.6, 25, true),
+  (?, ?, 'in_use', 'psi', 'score', 0.1, NULL, NULL, NULL, 100, false)"""
+
+
+def test_what_drifted_is_told_to_the_data_team_and_in_the_report(thin_first: Made, tmp_path: Path) -> None:
+    home, (first, second) = copy_home(thin_first.home, tmp_path / "home"), thin_first.dates
+    model = smallest_first(home.models, first).model_id
+    with open_site(home) as site:
+        use_model(site, model, by="周", used_from=second)
+        site.con.execute(ALARM, [second, model] * 5)
+        told = [one for one in alarms(site, second) if model in one]
+        assert len(told) == 4
+        assert any("0.40" in one for one in told) and any("promised 60%" in one for one in told)
+        remarks = list(model_remarks(site, second))
+        assert len(remarks) == 4 and any("在世在户人数" in one for one in remarks)
+        roll_back(site, by="周", used_from=second)
+        assert not [one for one in alarms(site, second) if model in one]

@@ -1,4 +1,4 @@
-"""Commands for those who answer for the order of the lists: models list | show | use | rollback."""
+"""Commands for those who answer for the order of the lists: models list | show | use | rollback | drift."""
 
 from __future__ import annotations
 
@@ -87,6 +87,25 @@ def models_rollback(used_from: FromOption = None, home: HomeOption = None, by: B
     _tell(said)
 
 
+@models.command("drift")
+def models_drift(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """What moved since the models were trained, and whether they keep their promise; of the newest run."""
+    with opened(home, as_json) as site:
+        from warehouse.ranking.drift import drift_at
+
+        rows = drift_at(site.con, site.now().date()).to_dicts()
+    if as_json:
+        print_json(rows)
+        return
+    if not rows:
+        line("Nothing to compare: no model was scored with a run yet.")
+        return
+    heading(f"{rows[0]['as_of']}")
+    shown = ("model_id", "stands", "measure", "column_name", "value", "low", "high", "expected", "cnt")
+    lines = [[*(_cell(row[name]) for name in shown), "ALARM" if row["is_alarm"] else ""] for row in rows]
+    columns(["model", "stands", "measure", "of", "value", "low", "high", "expected", "of so many", ""], lines)
+
+
 def _tell(said: Said) -> None:
     line(f"From {said.used_from} on {said.model_id} orders the lists; until then {said.until_then}.")
     if said.model_id != "rules":
@@ -94,4 +113,9 @@ def _tell(said: Said) -> None:
 
 
 def _cell(value: object) -> str:
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+    """One cell of a table; what is not estimable is a dash."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    return "—" if value is None else str(value)

@@ -7,7 +7,8 @@ import polars as pl
 from flows.context import parameters
 from flows.scoring.shards.panels import panels
 from flows.scoring.shards.world import NO_SCORES, Scorer, World
-from models.ranking.scoring import score_households
+from models.ranking.drift import COUNTS, counts
+from models.ranking.scoring import scored_features
 from policies.analysis.gaps import policy_gaps
 from policies.casework.key_person_rows import key_persons
 from policies.casework.key_persons import load_key_persons
@@ -26,6 +27,10 @@ Tables = dict[str, pl.DataFrame]
 MISSING = "missing_benefits"
 # Whom stations visit every month, and how many cannot be told.
 KEY_PERSONS, KEY_UNTOLD = "key_persons", "key_untold"
+
+# How the models' scores and features are spread.
+MODEL_COUNTS = "model_counts"
+NO_COUNTS = pl.Schema([*COUNTS.items(), ("model_id", pl.String)])
 
 
 def work_on(shard: int, world: World, store: ShardStore) -> int:
@@ -53,6 +58,8 @@ def answers(world: World, delivered: Tables, shard: int) -> Tables:
     signals = evaluate_signals(cat, persons, households, as_of)
     entitlements = evaluate_benefits(cat, persons, households, as_of)
     entitlements = within_span(entitlements, households, world.spans, as_of)
+    in_use, used_counts = _scores(world.in_use, persons, households, signals)
+    shadow, shadow_counts = _scores(world.shadow, persons, households, signals)
     keys, untold = key_persons(load_key_persons(as_of), cat, persons, households, as_of)
     return tables | {
         KEY_PERSONS: keys,
@@ -63,8 +70,9 @@ def answers(world: World, delivered: Tables, shard: int) -> Tables:
             cat, persons, households, signals=signals, entitlements=entitlements, found=world.found,
             as_of=as_of, within=parameters.group(cat, "alerts", as_of)["near_miss_share"],
         ),
-        "mart.score": _scores(world.in_use, persons, households, signals),
-        "mart.shadow_score": _scores(world.shadow, persons, households, signals),
+        "mart.score": in_use,
+        "mart.shadow_score": shadow,
+        MODEL_COUNTS: pl.concat([used_counts, shadow_counts]),
         MISSING: missing_benefits(entitlements, world.benefits, as_of),
     }  # fmt: skip
 
@@ -101,9 +109,10 @@ def _of(golden: GoldenRecord, persons: pl.DataFrame) -> GoldenRecord:
 
 def _scores(
     scorer: Scorer | None, persons: pl.DataFrame, households: pl.DataFrame, signals: pl.DataFrame
-) -> pl.DataFrame:
-    """household_id, score, model_id by the model; no rows where there is none."""
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """household_id, score, model_id by the model, and how its columns are spread; no rows without a model."""
     if scorer is None:
-        return pl.DataFrame(schema=NO_SCORES)
-    scored = score_households(scorer.model, households, persons, signals)
-    return scored.with_columns(model_id=pl.lit(scorer.model_id))
+        return pl.DataFrame(schema=NO_SCORES), pl.DataFrame(schema=NO_COUNTS)
+    scored = scored_features(scorer.model, households, persons, signals)
+    named = pl.lit(scorer.model_id).alias("model_id")
+    return scored.select("household_id", "score", named), counts(scored, scorer.baseline).with_columns(named)

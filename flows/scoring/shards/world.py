@@ -25,9 +25,11 @@ from transforms.deliveries.roll_spans import roll_spans
 from transforms.present_places import ENDINGS
 from transforms.sharding import Sharding
 from warehouse.as_of import households_found
+from warehouse.database.connection import Connection
 from warehouse.deliveries.deliveries import deliveries_at
 from warehouse.identity.golden_record import golden_record_frames
 from warehouse.identity.person_aliases import aliases_at
+from warehouse.ranking.drift import baseline_of
 from warehouse.shards.assignment import Register, place_everybody
 from warehouse.shards.export import Everywhere, distinct_values, export
 from warehouse.shards.source import Source
@@ -40,10 +42,11 @@ NO_SCORES = schema("mart.score", without=("as_of",))
 
 @dataclass(frozen=True)
 class Scorer:
-    """A loaded model and its id."""
+    """A loaded model, its id, and how the households of its training date were spread."""
 
     model_id: str
     model: Model
+    baseline: pl.DataFrame
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +106,7 @@ def _world(
     catalogue, con = site.catalogue, site.con
     deaths = parameters.survivorship(catalogue, as_of).deaths
     since = as_of - timedelta(days=parameters.group(catalogue, "alerts", as_of)["policy_gap_days"])
-    in_use, shadow, refused = scorers(ordering_of(site, as_of))
+    in_use, shadow, refused = scorers(con, ordering_of(site, as_of))
     return World(
         as_of=as_of,
         sharding=sharding,
@@ -123,24 +126,24 @@ def _world(
     )
 
 
-def scorers(ordering: Ordering) -> tuple[Scorer | None, Scorer | None, str]:
+def scorers(con: Connection, ordering: Ordering) -> tuple[Scorer | None, Scorer | None, str]:
     """The models in use and in the shadow, loaded, and why the first cannot be used.
 
     A model that cannot be loaded stops no run: the rules order the lists, and the run says so.
     """
     refused = ordering.refused
     try:
-        in_use = _loaded(ordering.model)
+        in_use = _loaded(con, ordering.model)
     except ZhaorenError as error:
         in_use, refused = None, refusal(ordering.model.model_id if ordering.model else "", error)
     shadow = None
     with suppress(ZhaorenError):  # nobody relies on it; `zhaoren models show` says what is wrong with it
-        shadow = _loaded(ordering.shadow)
+        shadow = _loaded(con, ordering.shadow)
     return in_use, shadow, refused
 
 
-def _loaded(entry: ModelEntry | None) -> Scorer | None:
-    return Scorer(entry.model_id, load(entry)) if entry else None
+def _loaded(con: Connection, entry: ModelEntry | None) -> Scorer | None:
+    return Scorer(entry.model_id, load(entry), baseline_of(con, entry.model_id)) if entry else None
 
 
 def _place_columns(every: list[Source], frames: Mapping[str, Everywhere]) -> list[tuple[Source, str]]:
