@@ -100,8 +100,9 @@ def _visited(site: Site, as_of: date) -> pl.DataFrame:
     alerts = partition(site.con, "mart.alert", before[0])
     codes = {code.code: code.is_verified_need for code in site.catalogue.result_codes}
     told = known_labels(labels(outcomes(site.con, as_of), alerts, codes), as_of)
+    columns = ("model_id", "household_id", "score")
     scores = pl.concat(
-        rows_of_households(site.con, table, before[0], told, "model_id", "household_id", "score")
+        rows_of_households(site.con, table, before[0], told, *columns)
         for table in ("mart.score", "mart.shadow_score")
     )
     points = alerts.filter(queue="need").select("alert_id", "points")
