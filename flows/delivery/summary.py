@@ -18,6 +18,7 @@ from flows.delivery.local_values import local_values_zh
 from flows.delivery.policy_gaps import gaps_by_place
 from flows.delivery.receipts import receipts_of
 from flows.reports.model_remarks import model_remarks
+from flows.reports.signal_yields import signal_remarks
 from policies.catalogue.model import KEYS
 from policies.catalogue.signal import Signal
 from policies.engine.evaluate_signals import signal_unknowns
@@ -117,7 +118,7 @@ def _remarks(site: Site, as_of: date, counts: pl.DataFrame, listed: bool) -> tup
     """What the report must say above all tables.
 
     That the date has no lists; months in which nobody delivered; red families beyond the stations' hours;
-    families without a town.
+    families without a town; what orders the lists; signals that find nothing.
     """
     said = words("report")["remarks"]
     silent = "、".join(f"{month.year}年{month.month}月" for month in silent_months(site, as_of))
@@ -131,6 +132,7 @@ def _remarks(site: Site, as_of: date, counts: pl.DataFrame, listed: bool) -> tup
         local_values_zh(site.catalogue, as_of),
         said["overtaken"].format(count=overtaken) if (overtaken := _overtaken(site)) else None,
         *model_remarks(site, as_of),
+        *(signal_remarks(site, as_of) if listed else ()),
     )
     return tuple(filter(None, remarks))
 

@@ -1,4 +1,4 @@
-"""Commands for those who answer for the order of the lists: models list | show | use | rollback | drift."""
+"""Commands for those who answer for the order of the lists: `zhaoren models`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from flows.cli.ordering.signals import models_signals
 from flows.cli.terminal.console import columns, heading, line, opened, out, print_json
 from flows.cli.terminal.options import ByOption, HomeOption, JsonOption, optional_date
 
@@ -21,6 +22,7 @@ models = typer.Typer(no_args_is_help=True, help="Say what orders the lists: a tr
 
 def register(app: typer.Typer) -> None:
     """Add the group `models`."""
+    models.command("signals")(models_signals)
     app.add_typer(models, name="models")
 
 
