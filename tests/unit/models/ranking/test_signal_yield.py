@@ -103,7 +103,7 @@ def test_one_that_never_stands_alone_is_named_if_even_its_shared_lines_find_noth
 def test_little_but_clearly_more_than_random_lines_is_something(
     random_need: int | None, verdict: str
 ) -> None:
-    """18 of 100 in need, less than half of all lines' yield; random lines find 1 or 40 of 200, or are none."""
+    """18 of 100 in need, less than half of all lines' yield; random lines find 1 or 40 of 200, or none is."""
     frame = lines(STRONG, ("I08", 100, 18))
     if random_need is not None:
         frame = pl.concat([frame, random_lines(200, random_need)])
