@@ -33,7 +33,8 @@ FEWER = """local:
     values:
       - {valid_from: 2020-01-01, value: 5, status: unverified, source: {document: 本地约定（虚构）}}
 examples:
-  - {name: 已去世, rule: I17, town_code: "440113008", as_of: 2025-09-05, person: {is_alive: false}, state: "no"}
+  - {name: 已去世, rule: I17, town_code: "440113008",
+     as_of: 2025-09-05, person: {is_alive: false}, state: "no"}
 """
 LATE = date(2026, 6, 1)  # everything that came back is known
 
