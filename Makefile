@@ -32,6 +32,11 @@ format: .venv/ready-dev     ## correct what the formatter and linter can
 bench: .venv/ready-dev      ## speed and memory, as ratios within one run; SIZES=, MONTHS=, PROVINCE=, PARTS=
 	$(BIN)/python -m tests.bench
 
+SEED ?= 11
+PERSONS ?= 100000
+judge: .venv/ready-dev      ## what is found in provinces nobody looked at; SEED="11 12 13", PERSONS=, MONTHS=
+	$(BIN)/python -m tests.judge --seed $(SEED) --persons $(PERSONS) --months $(or $(MONTHS),12)
+
 docs: .venv/ready           ## pages made from contracts and rules; docs/policies/ is not committed
 	$(BIN)/zhaoren contracts docs
 	$(BIN)/zhaoren policies docs --index docs
@@ -63,4 +68,4 @@ clean:                      ## remove what the targets above made
 	$(PYTHON) -I flows/install.py .venv requirements-dev.lock
 	touch $@
 
-.PHONY: run test test-unit test-long lint check format bench docs lock licences sbom debian clean
+.PHONY: run test test-unit test-long lint check format bench judge docs lock licences sbom debian clean

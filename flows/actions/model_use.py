@@ -7,18 +7,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from flows.context.run import ordering_of
+from flows.context.run import ordering_of, use_log
 from flows.context.site import Site
-from models.ranking.registry import ModelEntry, list_models, load, read_entry
-from models.ranking.use_log import (
-    ROLLBACK,
-    RULES,
-    USE,
-    Use,
-    before_the_last,
-    in_use,
-    is_promotable,
-)
+from models.ranking.registry import MEANS, NEED, ModelEntry, list_models, load, read_entry, target_of
+from models.ranking.use_log import NEITHER, ROLLBACK, USE, before_the_last, in_use, is_promotable
 from warehouse.database.partitions import as_of_dates
 from warehouse.ranking.model_use import add_use, said_by, uses
 from zhaoren.errors import ZhaorenError
@@ -28,15 +20,16 @@ _SHOW = "See `zhaoren models list`."
 
 @dataclass(frozen=True)
 class Said:
-    """What was put into use, from which day on, and what orders the lists until then."""
+    """What was put into use, for what (need or means), from which day on, and what is in use until then."""
 
     model_id: str
+    target: str
     used_from: date
     until_then: str
 
 
 def use_model(site: Site, model_id: str, *, by: str, used_from: date | None = None) -> Said:
-    """Order the lists by the model, or by `rules`, from the day on; the next list's day by default.
+    """Put a model, `rules` or `no-means-test` into use from the day on; the next list's day by default.
 
     Raises ZhaorenError where there is no such model, its files are not the registered ones, it has not won
     where it was judged, or lists of the day were made already.
@@ -44,31 +37,39 @@ def use_model(site: Site, model_id: str, *, by: str, used_from: date | None = No
     return _say(site, USE, model_id, by, used_from)
 
 
-def roll_back(site: Site, *, by: str, used_from: date | None = None) -> Said:
-    """Go back to what ordered the lists before the last word; again, one further. Raises as `use_model`."""
-    log = _log(site)
-    if in_use(log, date.max) == RULES and before_the_last(log) == RULES:
+def roll_back(site: Site, *, by: str, used_from: date | None = None, target: str = NEED) -> Said:
+    """Go back to what was in use before the last word; again, one further. Raises as `use_model`."""
+    log = use_log(site)
+    if in_use(log, date.max, target) == before_the_last(log, target) == NEITHER[target]:
         raise ZhaorenError(
-            "There is nothing to go back to.", "zhaoren models rollback", "The rules order the lists.", _SHOW,
+            "There is nothing to go back to.",
+            "zhaoren models rollback",
+            "The rules order the lists." if target == NEED else "No proxy means test is in use.",
+            _SHOW,
             code="model_no_rollback",
-        )  # fmt: skip
-    return _say(site, ROLLBACK, before_the_last(log), by, used_from)
+        )
+    return _say(site, ROLLBACK, before_the_last(log, target), by, used_from)
 
 
 def model_rows(site: Site) -> list[dict[str, Any]]:
     """One row per model, oldest first: model_id, as_of, kind, promotable, stands (in use, shadow, empty)."""
     today = site.now().date()
-    ordering = ordering_of(site, today)
-    using = in_use(_log(site), today)
-    shadow = ordering.shadow.model_id if ordering.shadow else ""
-    stands = {using: "refused" if ordering.refused else "in use", shadow: "shadow"}
+    stands: dict[str, str] = {}
+    for target in (NEED, MEANS):
+        ordering = ordering_of(site, today, target)
+        shadow = ordering.shadow.model_id if ordering.shadow else ""
+        using = in_use(use_log(site), today, target)
+        stands |= {using: "refused" if ordering.refused else "in use", shadow: "shadow"}
     rows: list[dict[str, Any]] = [
         {"model_id": one.model_id, "as_of": one.as_of, "kind": one.kind, "promotable": is_promotable(one)}
         for one in list_models(site.home.models)
     ]
-    named = [*rows, {"model_id": RULES, "as_of": None, "kind": RULES, "promotable": True}]
-    if using not in {row["model_id"] for row in named}:  # its folder is gone, and that must be seen
-        named.append({"model_id": using, "as_of": None, "kind": "", "promotable": False})
+    neither = [
+        {"model_id": name, "as_of": None, "kind": name, "promotable": True} for name in NEITHER.values()
+    ]
+    named = [*rows, *neither]
+    for gone in set(stands) - {row["model_id"] for row in named} - {""}:  # its folder: that must be seen
+        named.append({"model_id": gone, "as_of": None, "kind": "", "promotable": False})
     return [{**row, "stands": stands.get(row["model_id"], "")} for row in named]
 
 
@@ -90,24 +91,20 @@ def next_day(site: Site) -> date:
     return max([site.now().date(), *(day + timedelta(days=1) for day in as_of_dates(site.con)[-1:])])
 
 
-def _log(site: Site) -> list[Use]:
-    return [Use(*word) for word in uses(site.con)]
-
-
 def _say(site: Site, event: str, model_id: str, by: str, used_from: date | None) -> Said:
-    entry = None if model_id == RULES else _usable(site, model_id, event)
+    entry = None if model_id in NEITHER.values() else _usable(site, model_id, event)
     made = as_of_dates(site.con)
     day = used_from or max([next_day(site), *([entry.as_of] if entry else [])])
     if made and day <= made[-1]:
         raise _day(day, f"The lists of {made[-1]} are made and stay as they are.", next_day(site))
     if entry and day < entry.as_of:
         raise _day(day, f"The model learned from what was known on {entry.as_of}.", entry.as_of)
-    log = _log(site)
+    log, target = use_log(site), target_of(model_id)
     today = site.now().date()
     word = (len(log) + 1, event, model_id, day)
     with site.open_vault(today, "model use", model_id) as vault:
         add_use(site.con, vault, word, decided=today, by=by)
-    return Said(model_id, day, in_use(log, day - timedelta(days=1)))
+    return Said(model_id, target, day, in_use(log, day - timedelta(days=1), target))
 
 
 def _usable(site: Site, model_id: str, event: str) -> ModelEntry:
@@ -124,7 +121,7 @@ def _usable(site: Site, model_id: str, event: str) -> ModelEntry:
         raise ZhaorenError(
             "The model cannot be put into use.",
             model_id,
-            "It has not beaten the rules where it was judged.",
+            "It has not won where it was judged.",
             f"Its card says how it did: zhaoren models show {model_id}",
             code="model_not_promotable",
         )

@@ -28,6 +28,7 @@ from flows.cli.casework import hands as cli_hands
 from flows.cli.casework import prints as cli_prints
 from flows.cli.casework import report as cli_report
 from flows.cli.ordering import models as cli_models
+from flows.cli.ordering import train as cli_train
 from flows.cli.safekeeping import doctor as cli_doctor
 from flows.cli.safekeeping import keys as cli_keys
 from flows.cli.safekeeping import openings as cli_openings
@@ -51,7 +52,7 @@ for module in (
     *(cli_run, cli_evaluate, cli_deliveries, cli_check, cli_files, cli_read, cli_contracts, cli_policies),
     *(cli_whatif, cli_gaps, cli_openings, cli_doctor, cli_persons, cli_keys, cli_retain, cli_policy_versions),
     *(cli_visits, cli_report, cli_hands, cli_prints, cli_contacts, cli_chain),
-    *(cli_child_report, cli_models),
+    *(cli_child_report, cli_models, cli_train),
 ):
     module.register(app)
 

@@ -199,7 +199,8 @@ def show_entitlements(home: Home, truth: Path, as_of: str | None, as_json: bool)
         with open_site(home, progress) as site:
             found = evaluate_entitlements(site, known, optional_date(as_of))
     if as_json:
-        print_json({"as_of": found.as_of, "benefits": found.benefits.to_dicts()})
+        asked = found.asked.to_dicts()
+        print_json({"as_of": found.as_of, "benefits": found.benefits.to_dicts(), "asked": asked})
         return
     columns = [
         "benefit_id",
@@ -217,6 +218,23 @@ def show_entitlements(home: Home, truth: Path, as_of: str | None, as_json: bool)
     out.print(
         "claimed: yes or likely where all facts are known, and not received. unknown: a fact is missing, "
         "and it is named; no: answered no, or thought to be received.",
+        highlight=False,
+    )
+    _show_asked(found.asked)
+
+
+def _show_asked(asked: pl.DataFrame) -> None:
+    heads = ["list", "missing", "random", "listed", "right", "asked", "right", "recall"]
+    columns = (
+        *("as_of", "gap_cnt", "at_random", "listed_cnt", "precision"),
+        *("asked_cnt", "asked_precision", "recall"),
+    )
+    rows = [tuple(_cell(row[c]) for c in columns) for row in asked.to_dicts()]
+    table("families whose income is unknown, and 低保", heads, rows)
+    out.print(
+        "missing: truly entitled to 低保 and without it; random: their share of all. listed: for whatever "
+        "reason; asked: with the question about the income (E02); right: the share that truly misses it. "
+        "all: different families over all lists.",
         highlight=False,
     )
 

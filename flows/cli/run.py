@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from flows.ingest.ingest import Refusal
     from flows.main_job import JobResult, RunDate
     from flows.process.work import Runner
-    from models.ranking.registry import ModelEntry
 
 
 # A made-up province's settings; the bounds are those of a machine's memory and of the calendar.
@@ -55,7 +54,7 @@ DirtOption = Annotated[float, typer.Option(min=0, max=0.5, help="Share of rows w
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
-    for command in (demo, province, run, feedback, train, publish, replay, restore, serve):
+    for command in (demo, province, run, feedback, publish, replay, restore, serve):
         app.command()(command)
 
 
@@ -267,30 +266,6 @@ def show_taken(one: Taken) -> None:
     lines = [f"{one.file_name}: {state}, {len(one.problems)} problems ({counts})", *one.problems]
     for text in lines[:1] + [f"  {problem}" for problem in lines[1:]]:
         line(text)
-
-
-def train(home: HomeOption = None, as_of: AsOfOption = None) -> None:
-    """Learn a ranking from what visits verified; it orders nothing until `zhaoren models use` says so."""
-    with opened(home) as site:
-        from flows.actions.learning import train_home
-        from flows.context.site import local_now
-
-        entry = train_home(site, optional_date(as_of) or local_now().date())
-    out.print(f"{entry.model_id} ({entry.kind}): {entry.folder}", highlight=False, soft_wrap=True)
-    line(_what_next(entry))
-
-
-def _what_next(entry: ModelEntry) -> str:
-    """What to type after a training."""
-    from models.ranking.use_log import is_promotable
-
-    if not is_promotable(entry):
-        return "It has not beaten the rules, which go on ordering the lists."
-    return (
-        "It stands in the shadow: every run scores and judges it, and it orders nothing. "
-        f"Read its card with `zhaoren models show {entry.model_id}`; "
-        f"to order the lists by it: zhaoren models use {entry.model_id}"
-    )
 
 
 def publish(

@@ -13,6 +13,7 @@ from data_contracts.contract.period import later
 from flows.context.list_days import makes_lists
 from flows.context.run import ordering_of
 from flows.context.site import Site
+from models.ranking.registry import MEANS, NEED
 from transforms.deliveries.partitions import missing_partitions
 from warehouse.deliveries.deliveries import deliveries_at
 from warehouse.queries.runs import list_dates
@@ -82,9 +83,8 @@ def alarms(site: Site, as_of: date) -> list[str]:
 
 
 def _model(site: Site, as_of: date) -> Iterator[str]:
-    ordering = ordering_of(site, as_of)
-    if ordering.refused:
-        yield ordering.refused
+    ordering, test = (ordering_of(site, as_of, target) for target in (NEED, MEANS))
+    yield from filter(None, (ordering.refused, test.refused))
     if ordering.model:  # what moved of one that was rolled back since concerns nobody
         drifted = drift_at(site.con, as_of).filter("is_alarm", model_id=ordering.model.model_id)
         for row in drifted.iter_rows(named=True):

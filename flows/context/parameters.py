@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import polars as pl
+
 from models.evaluation.group_gates import GroupRules
 from models.evaluation.group_rates import LeastCounts
 from policies.catalogue.model import Catalogue
 from policies.catalogue.parameter import Entry
+from policies.values.names import meaning_of
+from policies.values.workspace import Workspace
 from transforms.alerts.inputs import Operations
 from transforms.golden_record.rules import ReportRule, SurvivorshipRules
 from transforms.households.assistance_units import UnitRules
@@ -58,6 +62,15 @@ def tongling_thresholds(catalogue: Catalogue, as_of: date) -> dict[str, float]:
     value = catalogue.parameter("medical.burden_alert_yuan_year").at(as_of)
     assert value is not None and value.cases is not None
     return {tier: float(yuan) for tier, yuan in value.cases.of.items()}
+
+
+def dibao_line(catalogue: Catalogue, households: pl.DataFrame, as_of: date) -> pl.Series:
+    """The line of 低保 of each household's place on the date, yuan a month and head; row for row.
+
+    A place's own standard goes first; null where none is known.
+    """
+    space = Workspace(catalogue, pl.DataFrame(schema={"person_id": pl.String}), households, as_of)
+    return space.term("household", meaning_of(catalogue, "$dibao.standard_yuan_month", "household"))
 
 
 def group(catalogue: Catalogue, name: str, as_of: date) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from flows.context.site import Site
+from models.ranking.registry import MEANS, NEED
 from models.ranking.use_log import RULES, Ordering, Use, ordering_at
 from warehouse.as_of import outcomes
 from warehouse.casework.key_visits import key_visits_digest
@@ -37,9 +38,14 @@ class Run:
         return StepDone(self.as_of, step, self.fingerprint, site.now())
 
 
-def ordering_of(site: Site, as_of: date) -> Ordering:
-    """What orders the lists of a date, by the log of use, and the model in the shadow."""
-    return ordering_at([Use(*word) for word in uses(site.con)], site.home.models, as_of)
+def use_log(site: Site) -> list[Use]:
+    """Every word on what is in use, oldest first."""
+    return [Use(*word) for word in uses(site.con)]
+
+
+def ordering_of(site: Site, as_of: date, target: str = NEED) -> Ordering:
+    """What orders the lists of a date, or asks for incomes, by the log of use, and what is in the shadow."""
+    return ordering_at(use_log(site), site.home.models, as_of, target)
 
 
 def run_of(site: Site, as_of: date) -> Run:
@@ -47,8 +53,10 @@ def run_of(site: Site, as_of: date) -> Run:
     known_then = deliveries_at(site.con, as_of)  # a decision concerns the lists from its day on
     rows = known_then.select("delivery_id", "status", "since_date").rows()
     visits = outcomes(site.con, as_of).rows()
-    model = ordering_of(site, as_of).model  # the one in the shadow changes no list
+    # those in the shadow change no list
+    in_use = [ordering_of(site, as_of, target).model for target in (NEED, MEANS)]
+    models = [one.model_id if one else RULES for one in in_use]
     decisions = decisions_at(site.con, as_of).select("case_id", "decision").rows()
     keys = key_visits_digest(site.con, as_of)
-    text = repr((rows, visits, keys, decisions, model.model_id if model else RULES, site.rules_hash))
+    text = repr((rows, visits, keys, decisions, models, site.rules_hash))
     return Run(as_of, hashlib.sha256(text.encode()).hexdigest()[:16])

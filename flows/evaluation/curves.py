@@ -23,9 +23,10 @@ from warehouse.database.partitions import as_of_dates, partition
 DELIVERED = "as_delivered"
 SENT = "sent"  # as many lines as were delivered to each station
 ORDERED = ("tongling", "rule_points", "model")
-# in_hardship: truly in hardship. is_hidden: and no benefit reaches the household. is_silent: and it has
+# in_hardship: truly in hardship. needs: that, or entitled to something it does not get: what a visit can
+# confirm. is_hidden: and no benefit reaches the household. is_silent: and it has
 # neither been helped nor asked in the whole spell. misses: entitled to something that it does not get.
-TARGETS = ("in_hardship", "is_hidden", "is_silent", "misses")
+TARGETS = ("in_hardship", "needs", "is_hidden", "is_silent", "misses")
 CAPACITIES = (12, 24, 48, 96)
 EARLY_DAYS = 90
 
@@ -91,6 +92,7 @@ def _truth(site: Site, truth: dict[str, pl.DataFrame], as_of: date) -> pl.DataFr
         is_hidden=hardship & ~pl.col("is_receiving"),
         is_silent=hardship & pl.col("is_silent"),
         misses=pl.col("gap_benefit_id").is_not_null(),
+        needs=hardship | pl.col("gap_benefit_id").is_not_null(),
         missing_yuan_month="missing_yuan_month",
     )
 

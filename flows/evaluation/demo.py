@@ -12,7 +12,7 @@ from exchange.answers.filling import fill_sheets
 from exchange.answers.opening import open_list
 from exchange.form import DISCOVERED
 from flows.actions.feedback import take_feedback
-from flows.actions.learning import train_home
+from flows.actions.learn import learn
 from flows.actions.model_use import use_model
 from flows.actions.publishing import publish_home
 from flows.context.home import replaced_folder
@@ -25,10 +25,8 @@ from flows.evaluation.station_month import play_stations
 from flows.evaluation.station_play import rows_of
 from flows.evaluation.truth import read_truth, return_day, truth_of
 from flows.main_job import RunDate
-from models.ranking.training import TOO_FEW
 from models.ranking.use_log import is_promotable
 from province.living import LivingProvince
-from zhaoren.errors import ZhaorenError
 
 # Shares of the demo's time, measured: for the progress bar only.
 PROVINCE_SHARE, MONTHS_SHARE, JOB_SHARE = 0.05, 0.95, 0.85
@@ -74,18 +72,15 @@ def play_month(site: Site, truth: dict[str, pl.DataFrame], as_of: date, seed: in
     sent = {path.name: path for path in with_numbers.glob("*.xlsx")}
     take_feedback(site, [path for _, path in sorted({**kept, **sent}.items())], received)
     rmtree(with_numbers, ignore_errors=True)
-    try:
-        learn(site, received)
-    except ZhaorenError as error:
-        if error.code not in TOO_FEW:  # too few outcomes yet: the rule points go on ordering the lists
-            raise
+    _learn(site, received)
 
 
-def learn(site: Site, received: date) -> None:
+def _learn(site: Site, received: date) -> None:
     """Train; the made-up person who answers for the lists says yes to a model that has won."""
-    entry = train_home(site, received)
-    if is_promotable(entry):
-        use_model(site, entry.model_id, by=MADE_UP_HEAD, used_from=received)
+    entries, _ = learn(site, received)
+    for entry in entries:
+        if is_promotable(entry):
+            use_model(site, entry.model_id, by=MADE_UP_HEAD, used_from=received)
 
 
 def visit(site: Site, truth: dict[str, pl.DataFrame], as_of: date, seed: int, with_numbers: Path) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import polars as pl
 
 from flows.context.site import Site
-from flows.evaluation.truth import numbered_persons
+from flows.evaluation.asked_incomes import asked_incomes
+from flows.evaluation.truth import numbered_persons, rights_before
 from policies.catalogue.benefit import ENTITLED
 from warehouse.database.partitions import newest_date, partition
 
@@ -23,11 +24,12 @@ class EntitlementQuality:
     claimed_cnt: answered yes or likely and known not to be received; right_cnt: of them truly entitled and
     without it; precision is their share. gap_cnt: truly entitled and without it, of the people we know;
     recall is the share of right_cnt in it, and the rest was answered unknown (unknown_cnt) or no (no_cnt,
-    which holds those we think receive it already).
+    which holds those we think receive it already). asked: see `asked_incomes`.
     """
 
     as_of: date
     benefits: pl.DataFrame
+    asked: pl.DataFrame
 
 
 def evaluate_entitlements(
@@ -49,14 +51,17 @@ def evaluate_entitlements(
     gap = pl.col("is_due").fill_null(False) & ~pl.col("gets_it").fill_null(False)
     judged = both.with_columns(claimed=claimed.fill_null(False), gap=gap)
     everything = judged.with_columns(benefit_id=pl.lit("all"))
-    return EntitlementQuality(day, pl.concat([_counts(everything), _counts(judged)]))
+    asked = asked_incomes(site, truth["entitlements"], day)
+    return EntitlementQuality(day, pl.concat([_counts(everything), _counts(judged)]), asked)
 
 
 def _rights(site: Site, rights: pl.DataFrame, people: pl.DataFrame, day: date) -> pl.DataFrame:
     """benefit_id, key, is_due, gets_it in the month before the date: the one its rolls report on."""
-    month = (day.replace(day=1) - timedelta(days=1)).replace(day=1)
-    now = rights.filter((pl.col("from_month") <= month) & (pl.col("until_month") >= month))
-    found = now.join(numbered_persons(site, day), on="id_number").join(people, on="person_id")
+    found = (
+        rights_before(rights, day)
+        .join(numbered_persons(site, day), on="id_number")
+        .join(people, on="person_id")
+    )
     keyed = found.with_columns(key=_key(site)).drop_nulls("key")
     return keyed.group_by(_KEYS).agg(is_due=pl.lit(True), gets_it=pl.col("is_receiving").all())
 

@@ -55,6 +55,12 @@ def numbered_persons(site: Site, day: date) -> pl.DataFrame:
     return with_master_ids({"persons": numbers}, aliases_at(site.con, day))["persons"]
 
 
+def rights_before(rights: pl.DataFrame, day: date) -> pl.DataFrame:
+    """The true entitlements of the month before the date: the one its rolls report on."""
+    month = (day.replace(day=1) - timedelta(days=1)).replace(day=1)
+    return rights.filter((pl.col("from_month") <= month) & (pl.col("until_month") >= month))
+
+
 def household_numbers(site: Site, day: date) -> pl.DataFrame:
     """household_no, household_id of the register's households, as known by the day."""
     with site.open_vault(day, _PURPOSE) as vault:

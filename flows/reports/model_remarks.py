@@ -7,21 +7,21 @@ from datetime import date
 from typing import Any
 
 from exchange.words import words
-from flows.context.run import ordering_of
+from flows.context.run import ordering_of, use_log
 from flows.context.site import Site
 from models.features.feature_list import describe
 from models.ranking.drift import SCORE
+from models.ranking.registry import MEANS, NEED
+from models.ranking.use_log import in_use
 from warehouse.ranking.drift import drift_at
-from warehouse.ranking.model_use import uses
 
 
 def model_remarks(site: Site, as_of: date) -> Iterator[str]:
     """One sentence each, in Chinese; none where all is well."""
     said = words("report")["remarks"]["models"]
-    ordering = ordering_of(site, as_of)
-    if ordering.refused:
-        used = [model for _, _, model, day in uses(site.con) if day <= as_of]
-        yield said["refused"].format(model_id=used[-1])
+    for target, sentence in ((NEED, "refused"), (MEANS, "test_refused")):
+        if ordering_of(site, as_of, target).refused:
+            yield said[sentence].format(model_id=in_use(use_log(site), as_of, target))
     alarms = drift_at(site.con, as_of).filter("is_alarm", as_of=as_of)
     for row in alarms.iter_rows(named=True):
         yield said[row["measure"]].format(**_shown(row))

@@ -21,6 +21,7 @@ from flows.scoring.shards.work import KEY_PERSONS, KEY_UNTOLD, MISSING, work_on
 from flows.scoring.shards.world import World, cut
 from flows.scoring.stations import station_tables, stations_before
 from transforms.alerts.alerts import build_lists, cases_of
+from transforms.alerts.asked import asked_households
 from transforms.alerts.inputs import AlertInputs
 from transforms.deliveries.staleness import staleness
 from transforms.present_places import counted_together
@@ -35,6 +36,7 @@ from warehouse.shards.store import ShardStore
 SHARDED = (
     *("panel.person", "panel.household", "panel.golden", "panel.attribute_conflict"),
     *("mart.signal", "mart.entitlement", "mart.policy_gap", "mart.score", "mart.shadow_score"),
+    "mart.proxy_means",
 )
 
 
@@ -103,6 +105,9 @@ def _together(site: Site, as_of: date, world: World, store: ShardStore) -> dict[
     signals = store.results("mart.signal", count).collect()
     missing = store.results(MISSING, count).collect()
     places = households.sort("household_id").collect()
+    means = store.results("mart.proxy_means", count).drop("model_id").collect() if world.means else None
+    operations = parameters.operations(site.catalogue, as_of)
+    asked = asked_households(means, float(operations.ask_chance_min))
     keys, untold = (store.results(name, count).collect() for name in (KEY_PERSONS, KEY_UNTOLD))
     stations = stations_before(site, as_of, places, keys, untold)
     rests = cooldowns(site.catalogue)
@@ -113,13 +118,14 @@ def _together(site: Site, as_of: date, world: World, store: ShardStore) -> dict[
         missing=missing,
         households=places,
         stations=stations.rows.select("town_code", "capacity"),
-        operations=parameters.operations(site.catalogue, as_of),
+        operations=operations,
         due_dates=due_dates(site.catalogue, as_of),
         cooldowns=rests,
-        previous_alerts=earlier_lines(site.con, as_of, since, cases_of(signals, missing)),
+        previous_alerts=earlier_lines(site.con, as_of, since, cases_of(signals, missing, asked)),
         previous_signals=signals_visited(site.con, as_of, since),
         outcomes=outcomes(site.con, as_of),
         scores=scores if scores.height else None,
+        means=means,
     )
     alerts, draws = build_lists(inputs)
     return {

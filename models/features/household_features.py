@@ -10,6 +10,13 @@ from models.features.feature_list import HOUSEHOLD, PERSON, SIGNAL, SIGNAL_TOTAL
 from models.features.frame_checks import need_columns, one_row_each
 
 SIGNAL_COLUMNS = ("signal_id", "household_id", "queue", "state", "points", "level", "is_event")
+# For features without signals: nothing fired.
+NO_SIGNALS = pl.DataFrame(
+    schema={
+        name: pl.Boolean if name == "is_event" else pl.Int64 if name == "points" else pl.String
+        for name in SIGNAL_COLUMNS
+    }
+)
 # 0 (nothing fired) is filled in where the totals are joined
 _LEVELS = {"blue": 1, "yellow": 2, "orange": 3, "red": 4}
 

@@ -43,13 +43,13 @@ def model_card(model_id: str, metrics: dict[str, Any], features: list[dict[str, 
         feature_cnt=len(features),
         train_lists=_span(metrics["train_lists"]),
         holdout_lists=_span(metrics["holdout_lists"]),
-        arms=_table(metrics["arms"], ("arm", "visited_cnt", "verified_cnt")),
-        comparison=_table(metrics["comparison"], _COMPARED),
+        arms=as_table(metrics["arms"], ("arm", "visited_cnt", "verified_cnt")),
+        comparison=as_table(metrics["comparison"], _COMPARED),
         verdict=_verdict(metrics),
-        lists=_table(metrics["lists"], _ON_LISTS),
-        entry=_table(metrics["entry"], _ENTRY),
-        groups=_table(metrics["groups"], _GROUPED),
-        features=_table(features, ("name", "zh")),
+        lists=as_table(metrics["lists"], _ON_LISTS),
+        entry=as_table(metrics["entry"], _ENTRY),
+        groups=as_table(metrics["groups"], _GROUPED),
+        features=as_table(features, ("name", "zh")),
         settings="\n".join(f"- {name}: {value}" for name, value in metrics["settings"].items()),
         **plain,
     )
@@ -69,7 +69,8 @@ def _span(dates: list[str]) -> str:
     return dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
 
 
-def _table(rows: Iterable[dict[str, Any]], columns: tuple[str, ...]) -> str:
+def as_table(rows: Iterable[dict[str, Any]], columns: tuple[str, ...]) -> str:
+    """Rows as a Markdown table of these columns; what is not known says so."""
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     lines += ["| " + " | ".join(_cell(row[c]) for c in columns) + " |" for row in rows]
     return "\n".join(lines)

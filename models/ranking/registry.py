@@ -1,7 +1,8 @@
 """Trained rankings on disk: models/<model_id>/ with model.json, features.json, metrics.json, card.md, and
 model.skops where there are trees.
 
-The id is the date the model was trained for and a hash of its files: the same data give the same id and the
+The id is the date the model was trained for and a hash of its files (a proxy means test's has `means`
+between): the same data give the same id and the
 same bytes, and a changed file is noticed on loading. Nothing is pickled; only listed types are ever loaded.
 """
 
@@ -19,9 +20,12 @@ from typing import Any
 from models.features.feature_list import describe
 from models.ranking.card import model_card
 from models.ranking.fitting import Model
+from models.ranking.means_card import means_card
 from models.ranking.stored import plain, restored, trees_of
 from zhaoren.errors import ZhaorenError
 
+# What orders the need queue, and what asks for an income that nobody knows.
+NEED, MEANS = "need", "means"
 # The card is not hashed: its wording may be improved without making it another model.
 _HASHED = ("model.json", "model.skops", "features.json", "metrics.json")
 
@@ -36,6 +40,16 @@ class ModelEntry:
     kind: str
     metrics: dict[str, Any]
 
+    @property
+    def target(self) -> str:
+        """What it is asked about: NEED or MEANS."""
+        return target_of(self.model_id)
+
+
+def target_of(model_id: str) -> str:
+    """What a model is asked about, by its id."""
+    return MEANS if f"-{MEANS}-" in model_id else NEED
+
 
 def save(model: Model, metrics: dict[str, Any], out_dir: Path) -> ModelEntry:
     """Write a model with its features, metrics and card; the folder appears whole or not at all."""
@@ -47,14 +61,15 @@ def save(model: Model, metrics: dict[str, Any], out_dir: Path) -> ModelEntry:
         "features.json": _json({"kind": model.kind, "features": named}),
         "metrics.json": _json(metrics),
     }
-    model_id = _model_id(metrics["as_of"], files)
-    files["card.md"] = model_card(model_id, metrics, named).encode()
+    model_id = _model_id(metrics["as_of"], files, MEANS if model.kind == MEANS else NEED)
+    card = means_card if model.kind == MEANS else model_card
+    files["card.md"] = card(model_id, metrics, named).encode()
     _write_whole(out_dir / model_id, files)
     return read_entry(out_dir / model_id)
 
 
-def list_models(out_dir: Path) -> tuple[ModelEntry, ...]:
-    """Every registered model, oldest first. Half-written leftovers (`_<id>`) are no models."""
+def list_models(out_dir: Path, target: str | None = None) -> tuple[ModelEntry, ...]:
+    """Every registered model, or those of one target, oldest first. Half-written leftovers are no models."""
     # a model of an earlier version has no model.json: the home trains again
     folders = sorted(
         p.parent for p in Path(out_dir).glob("*/model.json") if not p.parent.name.startswith("_")
@@ -63,7 +78,8 @@ def list_models(out_dir: Path) -> tuple[ModelEntry, ...]:
     for folder in folders:
         with suppress(ZhaorenError):  # what cannot be read is no model; in use, it is refused by its name
             entries.append(read_entry(folder))
-    return tuple(sorted(entries, key=lambda e: (e.as_of, e.model_id)))
+    asked = (one for one in entries if target is None or one.target == target)
+    return tuple(sorted(asked, key=lambda e: (e.as_of, e.model_id)))
 
 
 def read_entry(folder: Path) -> ModelEntry:
@@ -95,7 +111,7 @@ def check_files(entry: ModelEntry) -> dict[str, bytes]:
         files = {name: (entry.folder / name).read_bytes() for name in there}
     except OSError as error:
         raise _changed(entry, f"a file cannot be read: {error.strerror}") from error
-    if _model_id(entry.as_of.isoformat(), files) != entry.model_id:
+    if _model_id(entry.as_of.isoformat(), files, entry.target) != entry.model_id:
         raise _changed(entry, "their hash differs from the model's id")
     return files
 
@@ -116,12 +132,13 @@ def load(entry_or_dir: ModelEntry | Path) -> Model:
     return restored(json.loads(files["model.json"]), files.get("model.skops"), str(entry.folder))
 
 
-def _model_id(as_of: str, files: dict[str, bytes]) -> str:
+def _model_id(as_of: str, files: dict[str, bytes], target: str) -> str:
     digest = hashlib.sha256()
     for name in _HASHED:
         # that a file is not there is part of what the model is
         digest.update(hashlib.sha256(files[name]).digest() if name in files else b"none")
-    return f"{as_of}-{digest.hexdigest()[:12]}"
+    mark = f"{MEANS}-" if target == MEANS else ""
+    return f"{as_of}-{mark}{digest.hexdigest()[:12]}"
 
 
 def _json(value: Any) -> bytes:

@@ -28,7 +28,7 @@ from models.ranking.scoring import tongling_of_features
 from zhaoren.errors import ZhaorenError
 
 # Codes of the errors that only say to wait for more outcomes.
-TOO_FEW = ("too_few_lists", "too_few_outcomes")
+TOO_FEW = ("too_few_lists", "too_few_outcomes", "too_few_found")
 
 
 @dataclass(frozen=True)

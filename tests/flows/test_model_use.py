@@ -82,7 +82,7 @@ def test_a_model_orders_nothing_until_somebody_says_so(thin: Made, thin_first: M
         said = use_model(site, model, by="周")
         assert (said.until_then, first < said.used_from <= second) == ("rules", True)
         stands = {row["model_id"]: row["stands"] for row in model_rows(site)}
-    assert stands == {model: "shadow", newer: "", "rules": "in use"}
+    assert stands == {model: "shadow", newer: "", "rules": "in use", "no-means-test": "in use"}
     run_dates(used, thin_first.inbox, [second], publish=False)
     by_model = listed(used, second)
     assert scored_by(used, "mart.score", second) == [model]

@@ -29,7 +29,13 @@ BENEFITS = pl.DataFrame(
 COOLDOWNS = pl.DataFrame(
     [("10", 180), ("40", 90), ("90", None), ("70", 90)], schema=["result_code", "cooldown_days"], orient="row"
 )
-_SHARES = {"value_growth_share": "0.5", "audit_likely_share": "0.1"}
+# By need alone and nobody asked, unless a test says otherwise.
+_SHARES = {
+    "value_growth_share": "0.5",
+    "audit_likely_share": "0.1",
+    "yuan_line_share": "0",
+    "ask_chance_min": "0.2",
+}
 _BANDS = {
     f"audit_band_{band}": share for band, share in zip(BANDS, ("0.2", "0.3", "0.1", "0.4"), strict=True)
 }
@@ -129,6 +135,7 @@ def run(
     previous_signals: pl.DataFrame | None = None,
     outcomes: pl.DataFrame | None = None,
     scores: pl.DataFrame | None = None,
+    means: pl.DataFrame | None = None,
     capacity: int | None = None,
     operations: Operations = NO_AUDIT,
     as_of: date = AS_OF,
@@ -152,6 +159,7 @@ def run(
         previous_signals=previous_signals,
         outcomes=outcomes,
         scores=scores,
+        means=means,
     )
     alerts = build_alerts(inputs)
     assert alerts.schema == ALERT_SCHEMA

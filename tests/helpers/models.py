@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import polars as pl
 
 from models.learners.learner import fit
 from models.learners.sample import Sample
+from models.proxy_means.door import Door
 from models.ranking.fitting import Model
 from models.ranking.registry import ModelEntry, save
 
@@ -31,3 +33,24 @@ def smallest_first(folder: Path, as_of: date, *, promotable: bool = True) -> Mod
         "settings": {},
     }
     return save(Model("logistic", learner.features, learner), metrics, folder)
+
+
+def asks_the_largest(folder: Path, as_of: date) -> ModelEntry:
+    """A proxy means test that holds a low income likely of large families, and says so with a fair chance."""
+    members = pl.DataFrame({"member_cnt": [*range(1, 9)] * 20}).cast(pl.Float32)
+    rows = members.with_columns(label=pl.col("member_cnt") > 2)
+    learner = fit("single:member_cnt", Sample(rows, "label", ("member_cnt",)), seed=0)
+    metrics = {
+        "as_of": as_of.isoformat(),
+        "kind": "means",
+        "learner": learner.kind,
+        "promotable": True,
+        "reasons": [],
+        "short_share": 0.4,
+        "lists": [as_of.isoformat()],
+        "door": {name.name: None for name in fields(Door)},
+        **dict.fromkeys(("fitted_rows", "found_cnt"), 0),
+        **{name: [] for name in ("judged", "groups")},
+        "settings": {},
+    }
+    return save(Model("means", learner.features, learner), metrics, folder)

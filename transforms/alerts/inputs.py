@@ -23,11 +23,16 @@ class Operations:
     value_growth_share: Decimal
     audit_band_shares: Mapping[str, Decimal]
     audit_likely_share: Decimal
+    yuan_line_share: Decimal
+    ask_chance_min: Decimal
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> Operations:
         """From the parameter group `operations`, by name (others, such as due days, are read elsewhere)."""
-        names = ("audit_share", "value_growth_share", "audit_likely_share")
+        names = (
+            *("audit_share", "value_growth_share", "audit_likely_share"),
+            *("yuan_line_share", "ask_chance_min"),
+        )
         shares = {name: Decimal(str(values[name])) for name in names}
         bands = {band: Decimal(str(values[f"audit_band_{band}"])) for band in BANDS}
         return cls(station_lines_month=int(values["station_lines_month"]), audit_band_shares=bands, **shares)
@@ -72,6 +77,8 @@ class AlertInputs(Past):
     previous_signals  signals of those lists' dates and cases at rest, with as_of, or None (then growth cannot
                       be seen)
     scores            household_id, score, or None: only then does a model order the list
+    means             household_id, chance_below_line, expected_yuan_month, or None: only then is an income
+                      asked for
     """
 
     signals: pl.DataFrame
@@ -82,3 +89,4 @@ class AlertInputs(Past):
     due_dates: Mapping[str, date]
     previous_signals: pl.DataFrame | None = None
     scores: pl.DataFrame | None = None
+    means: pl.DataFrame | None = None

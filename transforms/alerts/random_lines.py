@@ -106,7 +106,7 @@ def _resting(history: pl.DataFrame, inputs: AlertInputs) -> pl.DataFrame:
 def drawn_lines(
     seated: pl.DataFrame, seats: pl.DataFrame, kept: pl.DataFrame, history: pl.DataFrame, inputs: AlertInputs
 ) -> Drawn:
-    """Draw within each town and band; `seated`: the alerts with is_listed, _place and _line of their town."""
+    """Draw within each town and band; `seated`: the alerts with is_listed, order_no, _line."""
     frame = _banded(seated, kept, history, inputs)
     pool = frame.filter(pl.col("draw_band").is_in(BANDS))
     counts = _counted(pool, seats, inputs.operations)
@@ -144,7 +144,7 @@ def _banded(
     seated: pl.DataFrame, kept: pl.DataFrame, history: pl.DataFrame, inputs: AlertInputs
 ) -> pl.DataFrame:
     """Every reachable household with its draw_band, is_listed, _is_last."""
-    placed = seated.select("case_id", "is_listed", "status", "_place", "_line", "_last", "_edge")
+    placed = seated.select("case_id", "is_listed", "status", "order_no", "_line", "_last", "_edge")
     rows = _living(inputs).join(placed, on="case_id", how="left", maintain_order="left")
     # A resting case that a fresh sign woke can be listed; one without a sign cannot.
     asleep = rows.filter(pl.col("status").is_null()).join(_resting(history, inputs), on="case_id", how="semi")
@@ -154,7 +154,7 @@ def _banded(
     )
     rows = rows.filter((pl.col("status") != "suppressed").fill_null(True))
     rows = rows.join(_likely(rows, inputs), on="case_id", how="left", maintain_order="left")
-    place, line = pl.col("_place"), pl.col("_line")
+    place, line = pl.col("order_no"), pl.col("_line")
     band = (
         pl.when(pl.col("_kept")).then(pl.lit(KEPT))
         .when(pl.col("status").is_null() & pl.col("_likely")).then(pl.lit("likely"))
@@ -220,7 +220,7 @@ def with_drawn(seated: pl.DataFrame, drawn: Drawn, inputs: AlertInputs) -> pl.Da
     return rows.with_columns(
         pl.when(audit).then(pl.lit("audit")).otherwise(pl.col("arm")).alias("arm"),
         (pl.col("is_listed") | audit).alias("is_listed"),
-    ).drop("is_drawn", "_place", "_line", "_last", "_edge", strict=False)
+    ).drop("is_drawn", "_line", "_last", "_edge", strict=False)
 
 
 def _without_alert(frame: pl.DataFrame, seated: pl.DataFrame, inputs: AlertInputs) -> pl.DataFrame:

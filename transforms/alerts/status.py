@@ -31,6 +31,8 @@ from transforms.expressions import fen
 CASE = ["case_id", "queue"]
 # Missing benefits count as one signal, which no rule file declares: they follow from every benefit's rule.
 GAP_SIGNAL = "E01"
+# An income that nobody has stated and that may lie below the line: a question, which no rule file declares.
+ASKED_SIGNAL = "E02"
 # An alert's id is date-case-queue, as in 20260305-H1-N: the case lies between.
 _DATE_PART, _QUEUE_PART = len("20260305-"), len("-N")
 HISTORY = {

@@ -18,6 +18,7 @@ from datetime import date
 import polars as pl
 
 from policies.catalogue.benefit import ENTITLED
+from transforms.alerts.asked import ASKED_TOO_ZH, ASKED_ZH
 from transforms.alerts.plain_sentences import said_once, without_zeros
 from transforms.expressions import fen
 from zhaoren.chinese import date_zh
@@ -166,9 +167,10 @@ def questions(signals: pl.DataFrame, key: str) -> pl.DataFrame:
 
 
 def full_reason(as_of: date) -> pl.Expr:
-    """Signals' sentences and that benefits may be missing; columns reason_zh, gaps_zh, gap_cnt.
+    """Signals' sentences, that benefits may be missing, and that an income is asked for.
 
-    Which and how much stands in missing_benefits_zh: a sum is said once on a line.
+    Columns reason_zh, gaps_zh, gap_cnt, expected_fen. Which benefits and how much stands in
+    missing_benefits_zh: a sum is said once on a line; of an income that is asked for no sum is said at all.
     """
     also = pl.format("可能有{}项待遇应享未享", "gap_cnt")
     only = pl.format(
@@ -181,5 +183,13 @@ def full_reason(as_of: date) -> pl.Expr:
         .when(has_gap)
         .then(only)
         .otherwise(pl.col("reason_zh"))
+    )
+    asked = pl.col("expected_fen").is_not_null()
+    text = (
+        pl.when(asked & text.is_null())
+        .then(pl.lit(ASKED_ZH))
+        .when(asked)
+        .then(pl.format("{}；{}", text, pl.lit(ASKED_TOO_ZH)))
+        .otherwise(text)
     )
     return pl.format("{}。", text)

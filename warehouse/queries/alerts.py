@@ -26,6 +26,19 @@ def visited_alerts(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
     )
 
 
+def lines_of_visits(con: duckdb.DuckDBPyConnection, found: pl.DataFrame) -> pl.DataFrame:
+    """The need lines that results of visits are about: each row of `found` with the household_id, as_of and
+    draw_chance of the first list that its alert was on."""
+    return fetch(
+        con,
+        "SELECT f.*, a.household_id, a.as_of, a.draw_chance FROM found f JOIN ("
+        "SELECT alert_id, household_id, min(as_of) AS as_of, arg_min(draw_chance, as_of) AS draw_chance "
+        "FROM mart.alert WHERE queue = 'need' AND is_listed GROUP BY ALL) a USING (alert_id) "
+        "WHERE a.household_id IS NOT NULL ORDER BY ALL",
+        found=found,
+    )
+
+
 def listed_before(con: duckdb.DuckDBPyConnection, as_of: date) -> pl.DataFrame:
     """queue, household_id of every household that a list of an earlier date held, each once."""
     sql = "SELECT DISTINCT queue, household_id FROM mart.alert WHERE as_of < $1 AND is_listed ORDER BY ALL"

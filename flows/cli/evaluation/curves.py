@@ -10,6 +10,7 @@ from flows.context.home import Home
 HEADS = ["lines", "ranking", "listed", "found", "precision", "recall", "yuan a month"]
 TITLES = {
     "in_hardship": "Truly in hardship",
+    "needs": "In hardship, or entitled to what it does not get: what a visit can confirm",
     "is_hidden": "In hardship, and no benefit reaches the household",
     "is_silent": "In hardship, never helped and never asked",
     "misses": "Entitled to what it does not get",

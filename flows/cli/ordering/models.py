@@ -17,6 +17,9 @@ FromOption = Annotated[
     str | None,
     typer.Option("--from", help="First day whose lists it orders, YYYY-MM-DD; default: the next lists."),
 ]
+MeansOption = Annotated[
+    bool, typer.Option("--means", help="Of the proxy means test, not of what orders the lists.")
+]
 models = typer.Typer(no_args_is_help=True, help="Say what orders the lists: a trained model, or the rules.")
 
 
@@ -32,9 +35,11 @@ def models_list(home: HomeOption = None, by: ByOption = None, as_json: JsonOptio
     with opened(home, as_json, by) as site:
         from flows.actions.model_use import log_rows, model_rows
         from flows.context.run import ordering_of
+        from models.ranking.registry import MEANS, NEED
 
         rows, log = model_rows(site), log_rows(site)
-        refused = ordering_of(site, site.now().date()).refused
+        today = site.now().date()
+        refused = " ".join(filter(None, (ordering_of(site, today, t).refused for t in (NEED, MEANS))))
     if as_json:
         print_json({"models": rows, "log": log, "refused": refused})
         return
@@ -66,12 +71,15 @@ def models_show(
 
 @models.command("use")
 def models_use(
-    model_id: Annotated[str, typer.Argument(metavar="MODEL", help="A model's id, or rules.")],
+    model_id: Annotated[str, typer.Argument(metavar="MODEL", help="A model's id, or: rules, no-means-test.")],
     used_from: FromOption = None,
     home: HomeOption = None,
     by: ByOption = None,
 ) -> None:
-    """Order the lists by a model, or by the rules, from a day on. Lists already made stay as they are."""
+    """Order the lists by a model, or by the rules, from a day on; or let a proxy means test ask for incomes.
+
+    Lists already made stay as they are.
+    """
     with opened(home, by=by) as site:
         from flows.actions.model_use import use_model
 
@@ -80,12 +88,16 @@ def models_use(
 
 
 @models.command("rollback")
-def models_rollback(used_from: FromOption = None, home: HomeOption = None, by: ByOption = None) -> None:
+def models_rollback(
+    used_from: FromOption = None, means: MeansOption = False, home: HomeOption = None, by: ByOption = None
+) -> None:
     """Go back to what ordered the lists before the last word; given again, one word further back."""
     with opened(home, by=by) as site:
         from flows.actions.model_use import roll_back
+        from models.ranking.registry import MEANS, NEED
 
-        said = roll_back(site, by=site.asker.name, used_from=optional_date(used_from))
+        target = MEANS if means else NEED
+        said = roll_back(site, by=site.asker.name, used_from=optional_date(used_from), target=target)
     _tell(said)
 
 
@@ -109,9 +121,11 @@ def models_drift(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 
 def _tell(said: Said) -> None:
-    line(f"From {said.used_from} on {said.model_id} orders the lists; until then {said.until_then}.")
-    if said.model_id != "rules":
-        line("To go back: zhaoren models rollback")
+    is_means = said.target == "means"
+    does = "asks for incomes" if is_means else "orders the lists"
+    line(f"From {said.used_from} on {said.model_id} {does}; until then {said.until_then}.")
+    if said.model_id not in ("rules", "no-means-test"):
+        line(f"To go back: zhaoren models rollback{' --means' if is_means else ''}")
 
 
 def _cell(value: object) -> str:

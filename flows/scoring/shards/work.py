@@ -6,7 +6,10 @@ import polars as pl
 
 from flows.context import parameters
 from flows.scoring.shards.panels import panels
-from flows.scoring.shards.world import NO_SCORES, Scorer, World
+from flows.scoring.shards.world import NO_ESTIMATES, NO_SCORES, Scorer, World
+from models.features.household_features import NO_SIGNALS, household_features
+from models.proxy_means.expected import expected_missing
+from models.proxy_means.found import incomes_of
 from models.ranking.drift import COUNTS, counts
 from models.ranking.scoring import scored_features
 from policies.analysis.gaps import policy_gaps
@@ -72,6 +75,7 @@ def answers(world: World, delivered: Tables, shard: int) -> Tables:
         ),
         "mart.score": in_use,
         "mart.shadow_score": shadow,
+        "mart.proxy_means": _estimates(world, persons, households),
         MODEL_COUNTS: pl.concat([used_counts, shadow_counts]),
         MISSING: missing_benefits(entitlements, world.benefits, as_of),
     }  # fmt: skip
@@ -105,6 +109,18 @@ def _of(golden: GoldenRecord, persons: pl.DataFrame) -> GoldenRecord:
             for frame in (golden.persons, golden.conflicts)
         )
     )
+
+
+def _estimates(world: World, persons: pl.DataFrame, households: pl.DataFrame) -> pl.DataFrame:
+    """What the proxy means test in use says of the households whose income nobody has stated."""
+    if (test := world.means) is None:
+        return pl.DataFrame(schema=NO_ESTIMATES)
+    line = parameters.dibao_line(world.catalogue, households, world.as_of)
+    unknown = incomes_of(households, line).filter(pl.col("income_share").is_null())
+    asked, own = (frame.join(unknown, on="household_id", how="semi") for frame in (households, persons))
+    features = household_features(asked, own, NO_SIGNALS, ())
+    found = expected_missing(test.model, test.short_share, features, unknown)
+    return found.with_columns(model_id=pl.lit(test.model_id))
 
 
 def _scores(

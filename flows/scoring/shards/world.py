@@ -17,9 +17,10 @@ from flows.context.catalogue_frames import NO_POLICY, benefit_names_and_periods,
 from flows.context.places import panel_places
 from flows.context.run import ordering_of
 from flows.context.site import Site
+from models.proxy_means.training import short_share_of
 from models.ranking.fitting import Model
-from models.ranking.registry import ModelEntry, load
-from models.ranking.use_log import Ordering, refusal
+from models.ranking.registry import MEANS, ModelEntry, load
+from models.ranking.use_log import Ordering
 from policies.catalogue.model import Catalogue
 from transforms.deliveries.roll_spans import roll_spans
 from transforms.present_places import ENDINGS
@@ -38,6 +39,7 @@ from warehouse.shards.store import ShardStore
 from zhaoren.errors import ZhaorenError
 
 NO_SCORES = schema("mart.score", without=("as_of",))
+NO_ESTIMATES = schema("mart.proxy_means", without=("as_of",))
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,15 @@ class Scorer:
     baseline: pl.DataFrame
 
 
+@dataclass(frozen=True)
+class MeansTest:
+    """The proxy means test in use, and by how much of the line a family below it falls short."""
+
+    model_id: str
+    model: Model
+    short_share: float
+
+
 @dataclass(frozen=True, kw_only=True)
 class World:
     """All that a shard's work needs beside its files; plain data, so that it can be sent anywhere.
@@ -56,7 +67,7 @@ class World:
     frames: what every shard sees of each frame in the store. shared: small frames that every shard sees
     whole. aliases: whom ids stand for. meant: what place codes mean on the date. found: households that a
     visit found in need without a policy that fits. in_use: what orders households, if anything. shadow: what
-    is scored beside it and orders nothing. refused: why the model put into use orders nothing.
+    is scored beside it and orders nothing. means: what asks for incomes that nobody has stated, if anything.
     """
 
     as_of: date
@@ -73,7 +84,7 @@ class World:
     found: pl.Series
     in_use: Scorer | None = None
     shadow: Scorer | None = None
-    refused: str = ""
+    means: MeansTest | None = None
 
 
 def cut(site: Site, as_of: date, sharding: Sharding, store: ShardStore) -> World:
@@ -106,7 +117,7 @@ def _world(
     catalogue, con = site.catalogue, site.con
     deaths = parameters.survivorship(catalogue, as_of).deaths
     since = as_of - timedelta(days=parameters.group(catalogue, "alerts", as_of)["policy_gap_days"])
-    in_use, shadow, refused = scorers(con, ordering_of(site, as_of))
+    in_use, shadow = scorers(con, ordering_of(site, as_of))
     return World(
         as_of=as_of,
         sharding=sharding,
@@ -122,24 +133,31 @@ def _world(
         found=households_found(con, as_of, since, NO_POLICY),
         in_use=in_use,
         shadow=shadow,
-        refused=refused,
+        means=_means_test(site, as_of),
     )
 
 
-def scorers(con: Connection, ordering: Ordering) -> tuple[Scorer | None, Scorer | None, str]:
-    """The models in use and in the shadow, loaded, and why the first cannot be used.
+def scorers(con: Connection, ordering: Ordering) -> tuple[Scorer | None, Scorer | None]:
+    """The models in use and in the shadow, loaded.
 
-    A model that cannot be loaded stops no run: the rules order the lists, and the run says so.
+    A model that cannot be loaded stops no run: the rules order the lists. Changed files are told by
+    `ordering_at`; `zhaoren models show` says what else is wrong.
     """
-    refused = ordering.refused
-    try:
+    in_use = shadow = None
+    with suppress(ZhaorenError):
         in_use = _loaded(con, ordering.model)
-    except ZhaorenError as error:
-        in_use, refused = None, refusal(ordering.model.model_id if ordering.model else "", error)
-    shadow = None
-    with suppress(ZhaorenError):  # nobody relies on it; `zhaoren models show` says what is wrong with it
+    with suppress(ZhaorenError):
         shadow = _loaded(con, ordering.shadow)
-    return in_use, shadow, refused
+    return in_use, shadow
+
+
+def _means_test(site: Site, as_of: date) -> MeansTest | None:
+    """The test in use, loaded; one that cannot be loaded asks nobody."""
+    entry = ordering_of(site, as_of, MEANS).model
+    with suppress(ZhaorenError):
+        if entry:
+            return MeansTest(entry.model_id, load(entry), short_share_of(entry.metrics))
+    return None
 
 
 def _loaded(con: Connection, entry: ModelEntry | None) -> Scorer | None:
