@@ -32,7 +32,9 @@ def models_signals(home: HomeOption = None, as_of: AsOfOption = None, as_json: J
     """What each signal of need found in twelve months and how fast it fades; what finds nothing first."""
     with opened(home, as_json) as site:
         from flows.reports.signal_yields import signal_names, signal_yields
+        from warehouse.database.partitions import newest_date
 
+        newest_date(site.con)  # a home that never ran has nothing to judge, and says so as an error
         day = optional_date(as_of) or site.now().date()
         found, names = signal_yields(site, day), signal_names(site, day)
     rows = [{**row, "name_zh": names.get(row["signal_id"], "")} for row in found.signals.to_dicts()]
