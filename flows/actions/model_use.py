@@ -107,7 +107,8 @@ def _say(site: Site, event: str, model_id: str, by: str, used_from: date | None)
     return Said(model_id, target, day, in_use(log, day - timedelta(days=1), target))
 
 
-def _usable(site: Site, model_id: str, event: str) -> ModelEntry:
+def model_named(site: Site, model_id: str) -> ModelEntry:
+    """The home's model of this id. Raises ZhaorenError where there is none, or its metrics are damaged."""
     known = {one.model_id: one for one in list_models(site.home.models)}
     is_there = (site.home.models / model_id / "metrics.json").is_file() and Path(model_id).name == model_id
     if model_id not in known and not is_there:
@@ -115,7 +116,11 @@ def _usable(site: Site, model_id: str, event: str) -> ModelEntry:
         raise ZhaorenError(
             "There is no such model.", model_id, f"Models of this home: {there}.", _SHOW, code="no_such_model"
         )
-    entry = read_entry(site.home.models / model_id)
+    return read_entry(site.home.models / model_id)
+
+
+def _usable(site: Site, model_id: str, event: str) -> ModelEntry:
+    entry = model_named(site, model_id)
     load(entry)
     if event == USE and not is_promotable(entry):
         raise ZhaorenError(

@@ -14,7 +14,7 @@ import polars as pl
 
 @dataclass(frozen=True)
 class FactGroup:
-    """One thing that a person would name: the features that tell it, and the sentence (null: not to be said)."""
+    """What a person would name as one thing: its features, and the sentence (null: not to be said)."""
 
     name: str
     features: tuple[str, ...]
@@ -74,9 +74,7 @@ _person_most = pl.when(_whole("burden_person_max_yuan") < _whole("burden_12m_yua
 _month_more = pl.when(_whole("burden_rise_yuan") > 0).then(_some("最近一个月{}元", "burden_1m_yuan"))
 _work = (
     pl.when(_whole("worker_lost_cnt") > 0)
-    .then(
-        pl.format("在职人数比上期少{}人，现有{}人在职", _whole("worker_lost_cnt"), _whole("worker_cnt"))
-    )
+    .then(pl.format("在职人数比上期少{}人，现有{}人在职", _whole("worker_lost_cnt"), _whole("worker_cnt")))
     .when(_whole("worker_cnt") == 0)
     .then(pl.lit("家中无人在职"))
     .when(_whole("worker_cnt") < _whole("member_cnt"))
@@ -201,9 +199,7 @@ GROUPS = (
     FactGroup(
         "rent_arrears", ("rent_arrears_month_cnt",), _some("公租房欠租{}个月", "rent_arrears_month_cnt")
     ),
-    FactGroup(
-        "benefit_stopped", ("benefit_stopped_days",), _known("救助{}天前停发", "benefit_stopped_days")
-    ),
+    FactGroup("benefit_stopped", ("benefit_stopped_days",), _known("救助{}天前停发", "benefit_stopped_days")),
     FactGroup(
         "relief_refused",
         ("relief_refused_days",),
@@ -233,9 +229,7 @@ GROUPS = (
     FactGroup(
         "medical_insurance",
         ("uninsured_cnt", "insured_left_days"),
-        _any(
-            _some("未正常参加医保{}人", "uninsured_cnt"), _some("医保最早{}天后到期", "insured_left_days")
-        ),
+        _any(_some("未正常参加医保{}人", "uninsured_cnt"), _some("医保最早{}天后到期", "insured_left_days")),
     ),
     FactGroup(
         "members",

@@ -10,7 +10,7 @@ from models.reasons.fact_groups import GROUPS, FactGroup
 
 Usual = Mapping[str, float | None]
 # Features that are computed of others follow them, by the formulas of models/features/feature_list.py and
-# policies/definitions/money.yaml: without its bills, a family's spending and its share of the income fall too.
+# policies/definitions/money.yaml: without its bills a family spends less, and a smaller share of its income.
 _members = pl.when(pl.col("member_cnt") > 0).then(pl.col("member_cnt"))
 DERIVED = {
     "rigid_spend_12m_yuan": pl.col("burden_12m_yuan") + pl.col("education_cost_yuan_year"),
@@ -57,7 +57,9 @@ def without(rows: pl.DataFrame, group: FactGroup, usual: Usual) -> pl.DataFrame:
     """The same households with this fact as a usual household has it; what is computed of it follows."""
     own, anew = follows(group, rows.columns)
     kinds = rows.schema
-    rows = rows.with_columns(pl.lit(usual.get(name), pl.Float64).cast(kinds[name]).alias(name) for name in own)
+    rows = rows.with_columns(
+        pl.lit(usual.get(name), pl.Float64).cast(kinds[name]).alias(name) for name in own
+    )
     for name in anew:
         rows = rows.with_columns(DERIVED[name].cast(kinds[name]).alias(name))
     return rows

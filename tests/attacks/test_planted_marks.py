@@ -58,6 +58,7 @@ OF_OURS = {
         "vault_damaged",
     ),
     *("model_no_rollback", "model_not_promotable", "model_use_date", "no_such_model"),
+    *("no_model", "no_such_date", "no_such_household"),
     *("feature_explains_label", "feature_not_a_value", "kind_unknown", "label_among_features"),
     *("model_type_untrusted", "too_few_lists", "too_few_outcomes"),
     *("label_not_binary", "no_usable_feature", "one_class_only", "weight_not_positive"),

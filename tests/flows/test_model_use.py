@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from flows.actions.learning import keep_baseline
 from flows.actions.model_use import log_rows, model_rows, roll_back, use_model
+from flows.actions.reasons import why
 from flows.actions.replay import replay_date
 from flows.cli.app import app
 from flows.context.alarms import alarms
@@ -163,6 +164,22 @@ def test_the_commands(thin_first: Made, tmp_path: Path) -> None:
     assert "shadow" in said("list")
     assert f"{model} orders the lists; until then rules." in said("use", model, "--by", "周")
     assert "logistic" in said("show", model)
+    with reading(home) as con:
+        query = "SELECT household_id, member_cnt FROM panel.household WHERE as_of = ? ORDER BY member_cnt"
+        sizes = con.execute(query, [thin_first.dates[0]]).fetchall()
+    lone, crowd = next(row for row in sizes if row[1] == 1)[0], sizes[-1][0]
+    assert "1. 家中1人" in said("why", lone) and "(shadow)" in said("why", lone)
+    assert "No fact that can be said" in said("why", crowd, "--model", model)
+    assert "The rules order the lists" in said("why", lone, "--model", "rules")
+    with open_site(home) as site:
+        for asked, day, named, code in (
+            ("H999999999", None, None, "no_such_household"),
+            (lone, date(2020, 1, 1), None, "no_such_date"),
+            (lone, None, "2026-01-01-nothing", "no_such_model"),
+        ):
+            with pytest.raises(ZhaorenError) as refused:
+                why(site, asked, as_of=day, model_id=named)
+            assert refused.value.code == code
     assert "rules orders the lists" in said("rollback", "--by", "吴")
     assert "吴" in said("list")
 

@@ -8,7 +8,7 @@ import typer
 
 from flows.cli.ordering.signals import models_signals
 from flows.cli.terminal.console import columns, heading, line, opened, out, print_json
-from flows.cli.terminal.options import ByOption, HomeOption, JsonOption, optional_date
+from flows.cli.terminal.options import AsOfOption, ByOption, HomeOption, JsonOption, optional_date
 
 if TYPE_CHECKING:
     from flows.actions.model_use import Said
@@ -67,6 +67,35 @@ def models_show(
         card = (entry.folder / "card.md").read_text(encoding="utf-8")
         load(entry)  # a changed one is told before anybody trusts its card
     out.print(card, highlight=False, markup=False, soft_wrap=True)
+
+
+@models.command("why")
+def models_why(
+    household_id: Annotated[str, typer.Argument(metavar="HOUSEHOLD", help="A household's id, H000000534.")],
+    as_of: AsOfOption = None,
+    model_id: Annotated[
+        str | None, typer.Option("--model", help="A model's id; default: in use, else in the shadow.")
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The facts that raised a household most, in Chinese, of the newest date unless told otherwise."""
+    with opened(home, as_json) as site:
+        from flows.actions.reasons import why
+
+        told = why(site, household_id, as_of=optional_date(as_of), model_id=model_id)
+    if as_json:
+        print_json(told.as_json())
+        return
+    heading(f"{household_id}, {told.as_of}, {told.model_id} ({told.stands})")
+    if told.refused:
+        line(f"alarm: {told.refused}")
+    if not told.is_learned:
+        line("The rules order the lists: the list's own sentences say why. No facts are named.")
+    elif not told.facts:
+        line("No fact that can be said raised this household.")
+    for number, text in enumerate(told.facts, 1):
+        line(f"{number}. {text}")
 
 
 @models.command("use")
