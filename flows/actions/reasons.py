@@ -56,8 +56,8 @@ def why(site: Site, household_id: str, *, as_of: date | None = None, model_id: s
     (no_model, no_such_model).
     """
     day = _day(site, as_of)
-    one = [household_rows(site.con, table, household_id, day) for table in _TABLES]
-    if not one[0].height:
+    households, persons, signals = (household_rows(site.con, t, household_id, day) for t in _TABLES)
+    if not households.height:
         raise ZhaorenError(
             "There is no such household.", household_id, f"No household of {day} has this id.",
             "Take the id from a list line: 20260205-H000000534-N is of household H000000534.",
@@ -70,8 +70,8 @@ def why(site: Site, household_id: str, *, as_of: date | None = None, model_id: s
         return Why(
             day, entry.model_id if entry else RULES, stands, is_learned=False, refused=ordering.refused
         )
-    features = household_features(*one, _signals(model))
-    facts = tuple(reasons_of(model, features, _usual(site, day, one[2]))["text_zh"].to_list())
+    features = household_features(households, persons, signals, _signals(model))
+    facts = tuple(reasons_of(model, features, _usual(site, day, signals))["text_zh"].to_list())
     return Why(day, entry.model_id, stands, is_learned=True, facts=facts, refused=ordering.refused)
 
 
