@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models.features.feature_list import HOUSEHOLD, PERSON, SIGNAL_TOTALS
@@ -62,7 +62,6 @@ def lowers(model: Model, rows: pl.DataFrame, usual: dict[str, float | None], tol
         assert np.allclose(fallen, asked["effect"].to_numpy(), atol=1e-6), name
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 60))
 def test_each_reason_lowers_the_score_of_whatever_household(model: Model, seed: int, rows: int) -> None:
     any_rows = frame(rows, seed)
