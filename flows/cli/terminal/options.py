@@ -35,17 +35,25 @@ RunnerOption = Annotated[
 ]
 
 
+# Nothing that a command asks about lies further off; days are counted on from what is typed.
+_FIRST_YEAR, _LAST_YEAR = 1949, 2199
+
+
 def optional_date(text: str | None) -> date | None:
     """The date a user typed, or None where they left it to us."""
     return None if text is None else as_date(text)
 
 
 def as_date(text: str) -> date:
-    """The date a user typed. Raises ZhaorenError when it is none."""
+    """The date a user typed. Raises ZhaorenError when it is none, or none that lists can be of."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise ZhaorenError(f"“{text}” is not a date.", "", str(error), "Write it as YYYY-MM-DD.") from error
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        why = f"A year from {_FIRST_YEAR} to {_LAST_YEAR} is expected."
+        raise ZhaorenError(f"“{text}” cannot be meant.", "", why, "See whether the year was mistyped.")
+    return day
 
 
 def there(path: Path, folders_only: bool = False) -> Path:
