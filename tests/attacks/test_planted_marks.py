@@ -60,7 +60,7 @@ OF_OURS = {
     *("model_no_rollback", "model_not_promotable", "model_use_date", "no_such_model"),
     *("no_model", "no_such_date", "no_such_household"),
     *("feature_explains_label", "feature_not_a_value", "kind_unknown", "label_among_features"),
-    *("model_type_untrusted", "too_few_lists", "too_few_outcomes"),
+    *("model_type_untrusted", "too_few_lists", "too_few_found", "too_few_outcomes"),
     *("label_not_binary", "no_usable_feature", "one_class_only", "weight_not_positive"),
     *("frame_capacity", "frame_cells_nested", "frame_column_missing", "frame_column_ours"),
     *("frame_column_twice", "frame_empty", "frame_entity_unknown", "frame_few_answers"),

@@ -58,8 +58,9 @@ def test_a_test_whose_files_changed_asks_nobody_and_that_is_told(demo: Made, tmp
         (remark,) = [one for one in model_remarks(site, later) if test in one]
         assert "核实收入" in remark
         assert [one for one in alarms(site, later) if test in one and "nobody is asked" in one]
-        assert roll_back(site, by="吴", target=MEANS).model_id == "no-means-test"
-        assert not [one for one in alarms(site, later + timedelta(days=1)) if test in one]
+        next_day = later + timedelta(days=1)
+        assert roll_back(site, by="吴", used_from=next_day, target=MEANS).model_id == "no-means-test"
+        assert not [one for one in alarms(site, next_day) if test in one]
 
 
 def test_who_was_asked_is_held_against_the_truth(demo: Made) -> None:
