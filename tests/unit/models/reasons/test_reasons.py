@@ -16,6 +16,7 @@ from models.ranking.fitting import Model, fit
 from models.reasons.fact_groups import GROUPS, NO_FACTS
 from models.reasons.reasons import reasons_of
 from models.reasons.usual import usual_of, without
+from tests.helpers.examples import costly
 from tests.helpers.visits import Made
 from zhaoren.errors import ZhaorenError
 
@@ -62,6 +63,7 @@ def lowers(model: Model, rows: pl.DataFrame, usual: dict[str, float | None], tol
         assert np.allclose(fallen, asked["effect"].to_numpy(), atol=1e-6), name
 
 
+@costly
 @given(st.integers(0, 2**32 - 1), st.integers(1, 60))
 def test_each_reason_lowers_the_score_of_whatever_household(model: Model, seed: int, rows: int) -> None:
     any_rows = frame(rows, seed)
