@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -71,3 +71,8 @@ def cooldowns(catalogue: Catalogue) -> pl.DataFrame:
     """result_code, cooldown_days (null: the case stays open)."""
     rows = [(c.code, c.cooldown_days) for c in catalogue.result_codes]
     return pl.DataFrame(rows, schema={"result_code": pl.String, "cooldown_days": pl.Int64}, orient="row")
+
+
+def resting_since(rests: pl.DataFrame, as_of: date) -> date:
+    """The first day whose visit may still let a case rest on the date; rests: of `cooldowns`."""
+    return as_of - timedelta(days=int(str(rests["cooldown_days"].max() or 0)))

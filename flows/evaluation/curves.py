@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from flows.context.catalogue_frames import cooldowns
+from flows.context.catalogue_frames import cooldowns, resting_since
 from flows.context.site import Site
 from flows.evaluation.evaluate import candidates_of
 from flows.evaluation.truth import household_numbers, truth_of
@@ -95,11 +95,12 @@ def _listable(site: Site, as_of: date) -> pl.DataFrame:
 def _at_rest(site: Site, as_of: date) -> pl.DataFrame:
     """household_id of every case in its cool-down, as the date's lists saw it."""
     rests = cooldowns(site.catalogue)
-    since = as_of - timedelta(days=int(str(rests["cooldown_days"].max() or 0)))
     past = Past(
         as_of=as_of,
         cooldowns=rests,
-        previous_alerts=earlier_lines(site.con, as_of, since, pl.Series(dtype=pl.String)),
+        previous_alerts=earlier_lines(
+            site.con, as_of, resting_since(rests, as_of), pl.Series(dtype=pl.String)
+        ),
         outcomes=outcomes(site.con, as_of),
     )
     resting = resting_cases(histories(past), as_of).filter(queue="need")

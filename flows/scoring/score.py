@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 
 import polars as pl
@@ -13,7 +13,7 @@ import polars as pl
 from data_contracts.registry.tables import shipped_tables
 from flows.context import parameters
 from flows.context.calendar import delivery_calendar, due_dates
-from flows.context.catalogue_frames import cooldowns
+from flows.context.catalogue_frames import cooldowns, resting_since
 from flows.context.run import Run
 from flows.context.site import Site
 from flows.scoring.drift import model_drift
@@ -111,7 +111,7 @@ def _together(site: Site, as_of: date, world: World, store: ShardStore) -> dict[
     keys, untold = (store.results(name, count).collect() for name in (KEY_PERSONS, KEY_UNTOLD))
     stations = stations_before(site, as_of, places, keys, untold)
     rests = cooldowns(site.catalogue)
-    since = as_of - timedelta(days=int(str(rests["cooldown_days"].max() or 0)))
+    since = resting_since(rests, as_of)
     inputs = AlertInputs(
         as_of=as_of,
         signals=signals,
